@@ -1,0 +1,29 @@
+// Where frames for one connection go. The WebSocket session implements it; rooms, and anything else that talks to a
+// connection, know no more of it than this.
+#pragma once
+
+#include <span>
+#include <string_view>
+
+#include "protocol/close_code.hpp"
+#include "protocol/frame.hpp"
+
+namespace hubbub {
+
+class Sink {
+ public:
+  // Queues a frame; frames leave in the order of the calls. A reader that falls too far behind is closed with `too_slow`.
+  // Called on the connection's own thread; never calls back into the caller, whatever happens to the connection.
+  virtual void send(const Frame& frame) = 0;
+
+  // Queues what brings a connection up to date, however much it is: it does not count as the reader being behind.
+  virtual void catch_up(std::span<const Frame> frames) = 0;
+
+  // Starts the closing handshake after what is queued already; later frames are ignored. `reason` has at most 123 bytes.
+  virtual void close(CloseCode code, std::string_view reason) = 0;
+
+ protected:
+  ~Sink() = default;
+};
+
+}  // namespace hubbub

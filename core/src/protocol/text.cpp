@@ -1,0 +1,77 @@
+#include "protocol/text.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cstdint>
+
+namespace hubbub {
+namespace {
+
+constexpr std::size_t longest_name = 64;
+
+// Takes one character off the front of `text`; nothing when what stands there is not UTF-8.
+std::optional<char32_t> take(std::string_view& text) {
+  const auto byte = [&](std::size_t i) { return static_cast<std::uint8_t>(text[i]); };
+  const std::uint8_t first = byte(0);
+  const std::size_t size = first < 0x80 ? 1 : first >= 0xC2 && first < 0xE0 ? 2 : (first & 0xF0) == 0xE0 ? 3
+                           : first >= 0xF0 && first < 0xF5                                           ? 4 : 0;
+  if (size == 0 || text.size() < size) return {};
+  char32_t character = size == 1 ? first : first & (0x7FU >> size);
+  for (std::size_t i = 1; i < size; ++i) {
+    if ((byte(i) & 0xC0) != 0x80) return {};
+    character = (character << 6) | (byte(i) & 0x3FU);
+  }
+  const bool overlong = (size == 3 && character < 0x800) || (size == 4 && character < 0x10000);
+  if (overlong || (character >= 0xD800 && character < 0xE000) || character > 0x10FFFF) return {};
+  text.remove_prefix(size);
+  return character;
+}
+
+bool is_control(char32_t c) { return c < 0x20 || (c >= 0x7F && c < 0xA0) || c == 0x2028 || c == 0x2029; }
+
+}  // namespace
+
+std::optional<std::size_t> characters(std::string_view text) {
+  std::size_t count = 0;
+  for (; !text.empty(); ++count) {
+    if (!take(text)) return {};
+  }
+  return count;
+}
+
+bool has_control(std::string_view text) {
+  while (!text.empty()) {
+    const auto character = take(text);
+    if (!character || is_control(*character)) return true;
+  }
+  return false;
+}
+
+std::string_view trim(std::string_view text) {
+  static constexpr std::array<std::string_view, 26> spaces = {
+      " ",      "\t",     "\n",     "\r",     "\v",     "\f",     "\u0085", "\u00A0", "\u1680",
+      "\u2000", "\u2001", "\u2002", "\u2003", "\u2004", "\u2005", "\u2006", "\u2007", "\u2008",
+      "\u2009", "\u200A", "\u2028", "\u2029", "\u202F", "\u205F", "\u3000", "\uFEFF"};
+  for (bool trimmed = true; trimmed;) {
+    trimmed = false;
+    for (const auto space : spaces) {
+      if (text.starts_with(space)) text.remove_prefix(space.size()), trimmed = true;
+      if (text.ends_with(space)) text.remove_suffix(space.size()), trimmed = true;
+    }
+  }
+  return text;
+}
+
+bool is_id(std::string_view text) {
+  return !text.empty() && text.size() <= longest_name && std::ranges::all_of(text, [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '_' ||
+           c == ':' || c == '-';
+  });
+}
+
+bool is_name(std::string_view text) {
+  const auto length = characters(text);
+  return length && *length >= 1 && *length <= longest_name && !has_control(text);
+}
+
+}  // namespace hubbub

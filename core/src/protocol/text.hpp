@@ -1,0 +1,25 @@
+// Rules for the short texts that come from outside: ids, nicknames, room names. Pure functions.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace hubbub {
+
+// The number of characters (Unicode scalar values) in `text`, or nothing when it is not valid UTF-8 (RFC 3629).
+std::optional<std::size_t> characters(std::string_view text);
+
+// Whether valid UTF-8 `text` holds a control character: C0, DEL, C1, or a line or paragraph separator.
+bool has_control(std::string_view text);
+
+// `text` without white space at its ends (Unicode's, of one to three bytes).
+std::string_view trim(std::string_view text);
+
+// 1–64 of A–Z a–z 0–9 . _ : -
+bool is_id(std::string_view text);
+
+// 1–64 characters of valid UTF-8 without control characters: a room name, or a nickname once trimmed.
+bool is_name(std::string_view text);
+
+}  // namespace hubbub

@@ -1,0 +1,91 @@
+// The exact texts that leave the server: the type comes first, so that a client can tell what it has before the rest.
+#include "protocol/encode.hpp"
+
+#include <gtest/gtest.h>
+
+#include <array>
+
+namespace hubbub {
+namespace {
+
+constexpr auto room = R"("gen\"eral")";
+
+std::string text(const Frame& frame) {
+  EXPECT_TRUE(Json::accept(frame.payload())) << frame.payload();
+  EXPECT_EQ(frame.opcode(), Opcode::text);
+  return std::string{frame.payload()};
+}
+
+TEST(Encode, writes_a_logged_message_with_its_place_and_acknowledgement) {
+  const Json content = "Hello";
+  const auto sender = sender_fields("John", "user123");
+  EXPECT_EQ(text(encode({R"("message")", content, room, sender, 42, 1763866800123, "7"}, Delivery::must())),
+            R"({"type":"message","content":"Hello","room":"gen\"eral","nickname":"John","id":"user123","seq":42,)"
+            R"("ts":1763866800123,"ref":7})");
+}
+
+TEST(Encode, leaves_out_what_a_message_does_not_have) {
+  const Json content = {{"b", 1}, {"a", nullptr}};
+  EXPECT_EQ(text(encode({R"("note")", content, room, system_sender, 0, 0, {}}, Delivery::must())),
+            R"({"type":"note","content":{"a":null,"b":1},"room":"gen\"eral","nickname":"System"})");
+}
+
+TEST(Encode, copies_a_ref_back_as_number_or_text) {
+  const Json content;
+  for (const auto* ref : {"0", "-1.5", R"("")", R"("a\"b")", "18446744073709551615"}) {
+    EXPECT_TRUE(text(encode({R"("a")", content, room, system_sender, 0, 0, ref}, Delivery::must()))
+                    .ends_with(R"(,"ref":)" + std::string{ref} + "}"));
+  }
+}
+
+TEST(Encode, keeps_the_delivery_that_was_asked_for) {
+  const Json content;
+  EXPECT_FALSE(encode({R"("a")", content, room, system_sender, 0, 0, {}}, Delivery::must()).delivery().droppable);
+  EXPECT_EQ(encode({R"("a")", content, room, system_sender, 0, 0, {}}, Delivery::may_drop(9)).delivery().newest_of, 9U);
+}
+
+TEST(Encode, throws_on_content_that_is_not_utf8) {
+  for (const Json& content : {Json("\xFF"), Json({{"\xC0\x80", 1}}), Json::array({"\xED\xA0\x80"})}) {
+    EXPECT_THROW(encode({R"("a")", content, room, system_sender, 1, 1, {}}, Delivery::must()), Json::exception);
+  }
+}
+
+TEST(Encode, writes_who_sent_a_message) {
+  EXPECT_EQ(sender_fields("Jo\"hn", "john"), R"("nickname":"Jo\"hn","id":"john")");
+  EXPECT_EQ(sender_fields("System", ""), system_sender);
+}
+
+TEST(Encode, writes_errors) {
+  EXPECT_EQ(text(encode_error({ErrorCode::invalid, "sides must be \"2\" to 100", {}}, room, "7")),
+            R"({"type":"error","content":"sides must be \"2\" to 100","code":"invalid","ref":7,"room":"gen\"eral","nickname":"System"})");
+  EXPECT_EQ(text(encode_error({ErrorCode::rate_limited, "slow down", std::chrono::milliseconds{250}}, room, {})),
+            R"({"type":"error","content":"slow down","code":"rate_limited","retry_after_ms":250,"room":"gen\"eral","nickname":"System"})");
+  EXPECT_FALSE(encode_error({ErrorCode::internal, "", {}}, room, {}).delivery().droppable);
+}
+
+TEST(Encode, writes_lines_of_the_system_which_may_be_dropped) {
+  const auto frame = encode_system("Jo\"hn joined the room", room);
+  EXPECT_EQ(text(frame), R"({"type":"system","content":"Jo\"hn joined the room","room":"gen\"eral","nickname":"System"})");
+  EXPECT_TRUE(frame.delivery().droppable);
+}
+
+TEST(Encode, writes_the_list_of_users_and_their_count_only_where_it_is_capped) {
+  const std::array<std::string_view, 2> names = {R"("John")", R"("Ja\"ne")"};
+  EXPECT_EQ(text(encode_users_update(names, 2, room, Delivery::must())),
+            R"({"type":"users_update","content":["John","Ja\"ne"],"room":"gen\"eral"})");
+  EXPECT_EQ(text(encode_users_update(names, 500, room, Delivery::must())),
+            R"({"type":"users_update","content":["John","Ja\"ne"],"count":500,"room":"gen\"eral"})");
+  EXPECT_EQ(text(encode_users_update({}, 0, room, Delivery::must())),
+            R"({"type":"users_update","content":[],"room":"gen\"eral"})");
+}
+
+TEST(Encode, writes_a_welcome) {
+  EXPECT_EQ(text(encode_welcome({room, "user123", "Jo\"hn", "e1", 41, false, R"(["message","typing"])"})),
+            R"({"type":"welcome","content":{"id":"user123","nickname":"Jo\"hn","epoch":"e1","seq":41,"recovered":false,)"
+            R"("types":["message","typing"]},"room":"gen\"eral"})");
+  EXPECT_NE(text(encode_welcome({room, "u", "n", "e", 0, true, "[]"})).find(R"("seq":0,"recovered":true,"types":[])"),
+            std::string::npos);
+}
+
+}  // namespace
+}  // namespace hubbub

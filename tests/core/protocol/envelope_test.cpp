@@ -1,0 +1,106 @@
+#include "protocol/envelope.hpp"
+
+#include <gtest/gtest.h>
+
+namespace hubbub {
+namespace {
+
+Envelope read(std::string_view text) { return std::get<Envelope>(parse_envelope(text, 8)); }
+
+TEST(Envelope, has_type_content_and_ref) {
+  const auto envelope = read(R"({"ref":7,"content":{"a":[1]},"type":"note"})");
+  EXPECT_EQ(envelope.type, "note");
+  EXPECT_EQ(envelope.content, Json::parse(R"({"a":[1]})"));
+  EXPECT_EQ(envelope.ref, "7");
+}
+
+TEST(Envelope, needs_only_a_type) {
+  const auto envelope = read(R"({"type":""})");
+  EXPECT_EQ(envelope.type, "");
+  EXPECT_TRUE(envelope.content.is_null());
+  EXPECT_EQ(envelope.ref, "");
+}
+
+TEST(Envelope, ignores_what_else_the_client_wrote) {
+  EXPECT_EQ(read(R"({"type":"a","room":[],"nickname":5,"id":null,"seq":"x","ts":{}})").type, "a");
+}
+
+TEST(Envelope, keeps_a_ref_as_the_json_that_is_copied_back) {
+  for (const auto& [sent, kept] : std::vector<std::pair<std::string, std::string>>{{"0", "0"},
+                                                                                   {"-5", "-5"},
+                                                                                   {"1.5", "1.5"},
+                                                                                   {"18446744073709551615", "18446744073709551615"},
+                                                                                   {R"("")", R"("")"},
+                                                                                   {R"("7")", R"("7")"},
+                                                                                   {R"("a\"\n")", R"("a\"\n")"},
+                                                                                   {R"("\u00e4")", R"("ä")"},
+                                                                                   {"null", ""}}) {
+    EXPECT_EQ(read(R"({"type":"a","ref":)" + sent + "}").ref, kept) << sent;
+  }
+}
+
+TEST(Envelope, allows_a_ref_of_64_characters) {
+  std::string ref;
+  for (int i = 0; i < 64; ++i) ref += "🙂";
+  EXPECT_EQ(read(R"({"type":"a","ref":")" + ref + "\"}").ref, '"' + ref + '"');
+}
+
+struct Bad {
+  const char* name;
+  std::string text;
+  ErrorCode code;
+  const char* why;
+  const char* ref = "";
+};
+
+class BadEnvelopes : public testing::TestWithParam<Bad> {};
+
+TEST_P(BadEnvelopes, are_answered_with_what_is_wrong_under_their_ref) {
+  const auto& [name, text, code, why, ref] = GetParam();
+  const auto parsed = parse_envelope(text, 8);
+  const auto* bad = std::get_if<BadEnvelope>(&parsed);
+  ASSERT_TRUE(bad);
+  EXPECT_EQ(bad->refusal.code, code);
+  EXPECT_EQ(bad->refusal.text, why);
+  EXPECT_EQ(bad->ref, ref);
+}
+
+constexpr auto not_json = "the message must be JSON, at most 8 levels deep";
+constexpr auto no_object = "the message must be a JSON object with a type";
+constexpr auto no_type = "the message must have a type that is a string";
+constexpr auto bad_ref = "ref: must be a number or a string of at most 64 characters";
+
+INSTANTIATE_TEST_SUITE_P(
+    Envelope, BadEnvelopes,
+    testing::Values(
+        Bad{"empty", "", ErrorCode::bad_json, not_json}, Bad{"half", R"({"type":"a")", ErrorCode::bad_json, not_json},
+        Bad{"deep", R"({"type":"a","content":[[[[[[[[]]]]]]]]})", ErrorCode::bad_json, not_json},
+        Bad{"null", "null", ErrorCode::bad_json, no_object}, Bad{"text", R"("a")", ErrorCode::bad_json, no_object},
+        Bad{"array", R"([{"type":"a"}])", ErrorCode::bad_json, no_object},
+        Bad{"no_type", R"({"content":1,"ref":3})", ErrorCode::bad_json, no_type, "3"},
+        Bad{"null_type", R"({"type":null})", ErrorCode::bad_json, no_type},
+        Bad{"number_for_type", R"({"type":7,"ref":"x"})", ErrorCode::bad_json, no_type, R"("x")"},
+        Bad{"long_type", R"({"type":")" + std::string(65, 'x') + R"(","ref":3})", ErrorCode::unknown_type,
+            "type: must be at most 64 bytes long", "3"},
+        Bad{"ref_object", R"({"type":"a","ref":{}})", ErrorCode::invalid, bad_ref},
+        Bad{"ref_array", R"({"type":"a","ref":[1]})", ErrorCode::invalid, bad_ref},
+        Bad{"ref_boolean", R"({"type":"a","ref":true})", ErrorCode::invalid, bad_ref},
+        Bad{"long_ref", R"({"type":"a","ref":")" + std::string(65, 'x') + "\"}", ErrorCode::invalid, bad_ref}),
+    [](const auto& bad) { return bad.param.name; });
+
+TEST(Envelope, lets_content_be_as_deep_as_the_limit_without_the_envelope) {
+  EXPECT_EQ(read(R"({"type":"a","content":[[[[[[[]]]]]]]})").content.dump(), "[[[[[[[]]]]]]]");
+}
+
+TEST(ErrorCodes, have_the_names_of_the_protocol) {
+  EXPECT_EQ(to_string(ErrorCode::bad_json), "bad_json");
+  EXPECT_EQ(to_string(ErrorCode::unknown_type), "unknown_type");
+  EXPECT_EQ(to_string(ErrorCode::invalid), "invalid");
+  EXPECT_EQ(to_string(ErrorCode::forbidden), "forbidden");
+  EXPECT_EQ(to_string(ErrorCode::rate_limited), "rate_limited");
+  EXPECT_EQ(to_string(ErrorCode::unavailable), "unavailable");
+  EXPECT_EQ(to_string(ErrorCode::internal), "internal");
+}
+
+}  // namespace
+}  // namespace hubbub

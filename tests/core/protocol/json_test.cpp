@@ -1,0 +1,92 @@
+#include "protocol/json.hpp"
+
+#include <gtest/gtest.h>
+
+namespace hubbub {
+namespace {
+
+std::string nested(std::size_t depth, char open, char close) {
+  std::string text(depth, open);
+  if (open == '{') {
+    text.clear();
+    for (std::size_t i = 0; i < depth; ++i) text += i + 1 == depth ? "{" : R"({"a":)";
+  }
+  return text + std::string(depth, close);
+}
+
+TEST(ParseJson, takes_what_is_nested_exactly_as_deep_as_allowed_and_nothing_deeper) {
+  for (const std::size_t depth : {1U, 2U, 32U, 128U}) {
+    for (const auto& [open, close] : {std::pair{'[', ']'}, std::pair{'{', '}'}}) {
+      EXPECT_TRUE(parse_json(nested(depth, open, close), depth)) << depth << open;
+      EXPECT_FALSE(parse_json(nested(depth + 1, open, close), depth)) << depth << open;
+    }
+  }
+  EXPECT_TRUE(parse_json("1", 0));
+  EXPECT_FALSE(parse_json("[]", 0));
+}
+
+TEST(ParseJson, counts_depth_not_brackets) {
+  EXPECT_TRUE(parse_json(R"([[],[],{},[[]],{"a":[]}])", 3));
+  EXPECT_FALSE(parse_json(R"([[],[],{},[[[]]]])", 3));
+}
+
+TEST(ParseJson, does_not_count_brackets_inside_strings) {
+  for (const auto* text : {R"("[[[[{{{{")", R"(["\"[[[["])", R"(["\\", "]"])", R"({"[[[[":"{{{{"})", R"(["\\\"[[[["])"}) {
+    EXPECT_TRUE(parse_json(text, 1)) << text;
+  }
+  EXPECT_FALSE(parse_json(R"(["\\",[]])", 1)) << "an escaped backslash does not escape the quote after it";
+}
+
+TEST(ParseJson, survives_any_depth) {
+  const std::string deep(10'000'000, '[');
+  EXPECT_FALSE(parse_json(deep, 32));
+  std::string objects;
+  for (int i = 0; i < 1'000'000; ++i) objects += R"({"a":)";
+  EXPECT_FALSE(parse_json(objects, 128));
+  EXPECT_FALSE(parse_json(std::string(1'000'000, ']'), 32));
+}
+
+TEST(ParseJson, takes_large_flat_input) {
+  const std::string long_string(8'000'000, 'x');
+  EXPECT_EQ(parse_json('"' + long_string + '"', 0)->get_ref<const std::string&>().size(), long_string.size());
+  std::string wide = "[0";
+  for (int i = 0; i < 1'000'000; ++i) wide += ",0";
+  EXPECT_EQ(parse_json(wide + "]", 1)->size(), 1'000'001U);
+}
+
+TEST(ParseJson, takes_what_is_json) {
+  for (const auto* text :
+       {"null", "true", " 1 ", "-0", "1e308", "0.5E-3", "18446744073709551615", "123456789012345678901234567890",
+        R"("")", R"("\u0000")", R"("\ud83d\ude42")", "\"\xF0\x9F\x99\x82\"", "[]", "{}", R"({"a":1,"a":2})", "\t\n\r []"}) {
+    EXPECT_TRUE(parse_json(text, 8)) << text;
+  }
+}
+
+TEST(ParseJson, refuses_what_is_not_json) {
+  for (const auto* text :
+       {"", " ", "{", "}", "[1,]", "{\"a\"}", "{a:1}", "'a'", "nul", "NaN", "Infinity", "-Infinity", "01", "+1", ".5", "1.",
+        "0x10", "1 2", "[] []", "// comment\n1", "/**/1", "\"a", "\"\t\"", "\"\n\"", R"("\x41")", R"("\u12")"}) {
+    EXPECT_FALSE(parse_json(text, 8)) << text;
+  }
+  EXPECT_FALSE(parse_json(std::string_view{"1\0", 2}, 8));
+}
+
+TEST(ParseJson, refuses_numbers_that_are_not_finite) {
+  for (const auto* text : {"1e999", "-1e999", "[1e309]", R"({"x":123e4567})"}) EXPECT_FALSE(parse_json(text, 8)) << text;
+}
+
+TEST(ParseJson, refuses_strings_that_are_not_text) {
+  for (const auto* text : {R"("\ud800")", R"("\udc00")", R"("\ud800\ud800")", R"("\ud800x")", R"({"\udfff":1})", "\"\xFF\"",
+                           "\"\xC0\x80\"", "\"\xED\xA0\x80\"", "\"\xF4\x90\x80\x80\"", "\"\xE2\x82\""}) {
+    EXPECT_FALSE(parse_json(text, 8)) << text;
+  }
+}
+
+TEST(JsonText, quotes_and_escapes) {
+  EXPECT_EQ(json_text(""), R"("")");
+  EXPECT_EQ(json_text("a\"b\\c\n\x01"), R"("a\"b\\c\n\u0001")");
+  EXPECT_EQ(json_text("äö🙂"), R"("äö🙂")");
+}
+
+}  // namespace
+}  // namespace hubbub

@@ -1,0 +1,114 @@
+#include "protocol/text.hpp"
+
+#include <gtest/gtest.h>
+
+#include <vector>
+
+namespace hubbub {
+namespace {
+
+using namespace std::string_literals;
+
+std::string repeated(std::string_view text, int times) {
+  std::string all;
+  for (int i = 0; i < times; ++i) all += text;
+  return all;
+}
+
+TEST(Characters, are_unicode_scalar_values) {
+  const std::vector<std::pair<std::string, std::size_t>> valid = {
+      {"", 0},
+      {"abc", 3},
+      {"a\0b"s, 3},
+      {"\x7F", 1},
+      {"\xC2\x80", 1},          // U+0080, the first of two bytes
+      {"\xDF\xBF", 1},          // U+07FF
+      {"\xE0\xA0\x80", 1},      // U+0800, the first of three
+      {"\xED\x9F\xBF", 1},      // U+D7FF, before the surrogates
+      {"\xEE\x80\x80", 1},      // U+E000, after them
+      {"\xEF\xBF\xBF", 1},      // U+FFFF
+      {"\xF0\x90\x80\x80", 1},  // U+10000, the first of four
+      {"\xF4\x8F\xBF\xBF", 1},  // U+10FFFF, the last
+      {"äö🙂", 3},
+      {"e\u0301", 2},           // a combining accent counts
+      {"👨‍👩‍👧", 5},
+  };
+  for (const auto& [text, count] : valid) EXPECT_EQ(characters(text), count) << text;
+}
+
+TEST(Characters, are_none_in_what_is_not_utf8) {
+  const std::vector<std::string> invalid = {
+      "\x80",                              // a continuation without a beginning
+      "\xBF",
+      "\xC2",                              // cut off
+      "\xE0\xA0",
+      "\xF0\x90\x80",
+      "\xC2x",                             // a beginning without its continuation
+      "\xE2\x82x",
+      "\xF0\x9F\x99x",
+      "\xC0\x80",                          // overlong U+0000
+      "\xC1\xBF",
+      "\xE0\x80\x80",
+      "\xE0\x9F\xBF",                      // overlong U+07FF
+      "\xF0\x80\x80\x80",
+      "\xF0\x8F\xBF\xBF",                  // overlong U+FFFF
+      "\xED\xA0\x80",                      // surrogates, alone and as a pair
+      "\xED\xBF\xBF",
+      "\xED\xA0\xBD\xED\xB9\x82",
+      "\xF4\x90\x80\x80",                  // beyond U+10FFFF
+      "\xF5\x80\x80\x80",
+      "\xF8\x88\x80\x80\x80",
+      "\xFE",
+      "\xFF",
+  };
+  for (const auto& text : invalid) {
+    EXPECT_FALSE(characters(text));
+    EXPECT_FALSE(characters("good " + text));
+    EXPECT_FALSE(characters(text + " good"));
+    EXPECT_FALSE(is_name(text));
+  }
+}
+
+TEST(HasControl, finds_the_characters_that_could_garble_a_line) {
+  for (const auto& text : {"\0"s, "\x01"s, "\t"s, "\n"s, "\r"s, "\x1B[31m"s, "\x7F"s, "\u0080"s, "\u009F"s, "\u2028"s, "\u2029"s}) {
+    EXPECT_TRUE(has_control("before" + text + "after"));
+  }
+  for (const auto* text : {"", " ", "~", "\u00A0", "\u2027", "\u202A", "äö🙂"}) EXPECT_FALSE(has_control(text)) << text;
+}
+
+TEST(Trim, takes_white_space_off_both_ends_and_leaves_it_inside) {
+  EXPECT_EQ(trim(""), "");
+  EXPECT_EQ(trim("John"), "John");
+  EXPECT_EQ(trim(" \t\r\n\v\f"), "");
+  EXPECT_EQ(trim("  John  Doe \n"), "John  Doe");
+  EXPECT_EQ(trim(" \u00A0\u3000 \uFEFF"), "");
+}
+
+TEST(Trim, knows_the_white_space_of_unicode) {
+  for (const auto* space : {"\u0085", "\u00A0", "\u1680", "\u2000", "\u2001", "\u2003", "\u2009", "\u200A", "\u2028", "\u2029",
+                            "\u202F", "\u205F", "\u3000", "\uFEFF"}) {
+    EXPECT_EQ(trim(space + "a"s + space + "b" + space + space), "a"s + space + "b") << space;
+  }
+}
+
+TEST(IsId, allows_what_needs_no_escaping_anywhere) {
+  for (const auto* id : {"a", "Z", "0", ".", "_", ":", "-", "user:42", "a.b-c_d"}) EXPECT_TRUE(is_id(id)) << id;
+  for (const auto* id : {"", " ", "a b", "a/b", "a,b", "ä", "a\n", "a%20", "<", "\""}) EXPECT_FALSE(is_id(id)) << id;
+  EXPECT_FALSE(is_id("a\0"s));
+  EXPECT_TRUE(is_id(std::string(64, 'x')));
+  EXPECT_FALSE(is_id(std::string(65, 'x')));
+}
+
+TEST(IsName, has_1_to_64_characters_whatever_their_bytes) {
+  EXPECT_FALSE(is_name(""));
+  for (const auto* character : {"x", "ä", "漢", "🙂"}) {
+    EXPECT_TRUE(is_name(character));
+    EXPECT_TRUE(is_name(repeated(character, 64))) << character;
+    EXPECT_FALSE(is_name(repeated(character, 65))) << character;
+  }
+  EXPECT_TRUE(is_name("John \"Johnny\" Doe </script>"));
+  EXPECT_FALSE(is_name("John\nDoe"));
+}
+
+}  // namespace
+}  // namespace hubbub
