@@ -1,0 +1,161 @@
+#include "config/config.hpp"
+
+#include <arpa/inet.h>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <limits>
+#include <utility>
+
+#include "config/yaml.hpp"
+
+namespace hubbub::config {
+namespace {
+
+namespace fs = std::filesystem;
+
+// Bounds are those of the option's type, so the cast below loses nothing.
+template <typename Number>
+void read_count(OptionsReader& in, std::string_view name, Number& count, std::int64_t least, std::int64_t most) {
+  count = static_cast<Number>(in.integer(name, static_cast<std::int64_t>(count), least, most));
+}
+
+bool is_address(const std::string& text) {
+  std::array<unsigned char, sizeof(in6_addr)> address{};
+  const bool whole = text.find('\0') == text.npos;
+  return whole && (inet_pton(AF_INET, text.c_str(), address.data()) == 1 ||
+                   inet_pton(AF_INET6, text.c_str(), address.data()) == 1);
+}
+
+// 0 for `auto`, nothing for what is no number of threads.
+std::optional<unsigned> parse_threads(const std::string& text) {
+  if (text == "auto") return 0;
+  unsigned count = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), count);
+  const bool valid = error == std::errc{} && end == text.data() + text.size() && count >= 1 && count <= 256;
+  return valid ? std::optional{count} : std::nullopt;
+}
+
+bool is_threads(const std::string& text) { return parse_threads(text).has_value(); }
+
+bool is_path(const std::string& text) { return !text.empty() && text.find('\0') == text.npos; }
+
+bool is_path_or_empty(const std::string& text) { return text.empty() || is_path(text); }
+
+bool is_plugin_name(std::string_view name) {
+  const auto letter = [](char c) { return c >= 'a' && c <= 'z'; };
+  return !name.empty() && letter(name.front()) &&
+         std::all_of(name.begin(), name.end(), [&](char c) { return letter(c) || (c >= '0' && c <= '9') || c == '_'; });
+}
+
+void read(OptionsReader& in, Server& server, const fs::path& base) {
+  server.host = in.matching("host", server.host, "an IP address such as 127.0.0.1, 0.0.0.0 or \"::\"", is_address);
+  read_count(in, "port", server.port, 0, 65'535);
+  server.threads = *parse_threads(in.matching("threads", "auto", "auto or a whole number from 1 to 256", is_threads));
+  const auto written = in.matching("static", server.static_directory.string(), "the path of a directory", is_path);
+  server.static_directory = (base / written).lexically_normal();
+  read_count(in, "connections", server.connections, 1, 1'000'000);
+  server.shutdown_timeout = in.duration("shutdown_timeout", server.shutdown_timeout, 0s, 10min);
+}
+
+void read(OptionsReader& in, Http& http) {
+  http.header_limit = in.size("header_limit", http.header_limit, 1 * KiB, 1 * MiB);
+  http.body_limit = in.size("body_limit", http.body_limit, 0, 64 * MiB);
+  http.timeout = in.duration("timeout", http.timeout, 1s, 1h);
+}
+
+void read(OptionsReader& in, Websocket& websocket) {
+  websocket.enabled = in.boolean("enabled", websocket.enabled);
+  websocket.max_message = in.size("max_message", websocket.max_message, 128, 64 * MiB);
+  read_count(in, "max_depth", websocket.max_depth, 1, 128);
+  websocket.ping_interval = in.duration("ping_interval", websocket.ping_interval, 1s, 1h);
+  websocket.pong_timeout = in.duration("pong_timeout", websocket.pong_timeout, 1s, 1h);
+  websocket.message_timeout = in.duration("message_timeout", websocket.message_timeout, 1s, 1h);
+  websocket.close_timeout = in.duration("close_timeout", websocket.close_timeout, 100ms, 1min);
+  websocket.outbox = in.size("outbox", websocket.outbox, 4 * KiB, 1 * GiB);
+  websocket.compression = in.boolean("compression", websocket.compression);
+  OptionsReader& rate = in.section("rate");
+  read_count(rate, "messages", websocket.rate.messages, 1, 1'000'000);
+  read_count(rate, "burst", websocket.rate.burst, 1, 1'000'000);
+  read_count(rate, "strikes", websocket.rate.strikes, 1, 1'000'000);
+}
+
+void read(OptionsReader& in, Rooms& rooms) {
+  read_count(in, "members", rooms.members, 1, 1'000'000);
+  rooms.grace = in.duration("grace", rooms.grace, 0s, 24h);
+  OptionsReader& presence = in.section("presence");
+  rooms.presence.interval = presence.duration("interval", rooms.presence.interval, 10ms, 1min);
+  read_count(presence, "announce", rooms.presence.announce, 0, 100'000);
+  read_count(presence, "list", rooms.presence.list, 1, 100'000);
+}
+
+void read(OptionsReader& in, Store& store) {
+  store.type = in.choice("type", store.type, {"memory"});
+  OptionsReader& retention = in.section("retention");
+  read_count(retention, "messages", store.retention.messages, 1, 100'000'000);
+  store.retention.size = retention.size("size", store.retention.size, 64 * KiB, 1024 * GiB);
+  read_count(in, "rooms", store.rooms, 1, 10'000'000);
+  read_count(in, "snapshot_every", store.snapshot_every, 1, 1'000'000);
+}
+
+void read(OptionsReader& in, Log& log) {
+  log.level = in.choice("level", log.level, {"trace", "debug", "info", "warn", "error", "off"});
+}
+
+// Reads only what is core's: the directory, and whether a plugin is enabled.
+void read(OptionsReader& in, Plugins& plugins, const fs::path& base) {
+  const auto written = in.matching("directory", "", "the path of a directory", is_path_or_empty);
+  if (!written.empty()) plugins.directory = (base / written).lexically_normal();
+  in.leave_rest();
+  for (const auto& name : in.names()) {
+    if (name == "directory") continue;
+    if (!is_plugin_name(name)) {
+      in.note(name, "a plugin's name is lower-case letters, digits and underscores, beginning with a letter");
+      continue;
+    }
+    OptionsReader& options = in.section(name);
+    options.leave_rest();
+    if (options.boolean("enabled", true)) plugins.enabled.push_back({name, in.inner(name)});
+  }
+}
+
+Config read_all(OptionsReader& root, const fs::path& base) {
+  Config config;
+  read(root.section("server"), config.server, base);
+  read(root.section("http"), config.http);
+  read(root.section("websocket"), config.websocket);
+  read(root.section("rooms"), config.rooms);
+  read(root.section("store"), config.store);
+  read(root.section("log"), config.log);
+  read(root.section("plugins"), config.plugins, base);
+  return config;
+}
+
+}  // namespace
+
+OptionsReader PluginSection::reader() const {
+  OptionsReader reader{section};
+  reader.boolean("enabled", true);  // core's, and known in every plugin
+  return reader;
+}
+
+Config load(const std::optional<fs::path>& file, const Environment& environment) {
+  Tree tree = file ? read_yaml_file(*file) : Tree{};
+  overlay(tree, environment);
+  const auto written = std::make_shared<const Tree>(std::move(tree));
+  OptionsReader root{{.path = "", .node = {written, &written->root}, .where = {.file = file ? file->string() : ""}}};
+  Config config = read_all(root, file ? fs::absolute(*file).parent_path() : fs::current_path());
+  std::vector<Problem> problems = written->problems;
+  for (auto& problem : root.found()) problems.push_back(std::move(problem));
+  if (!problems.empty()) throw Error{in_file_order(std::move(problems))};
+  return config;
+}
+
+std::vector<Description> core_options() {
+  OptionsReader root{{.path = ""}};
+  read_all(root, {});
+  return root.described();
+}
+
+}  // namespace hubbub::config

@@ -1,0 +1,141 @@
+// All that a start of the server needs to know, as one value: config.yaml with the environment over it, checked.
+//
+// Plain structs whose initial values are the defaults; config.yaml in the root of the repository shows the same ones,
+// with the bounds, and a test holds the two together. Loaded once on the main thread, then only read.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "config/environment.hpp"
+#include "config/options_reader.hpp"
+#include "config/problem.hpp"
+
+namespace hubbub::config {
+
+using namespace std::chrono_literals;
+using std::chrono::milliseconds;
+
+constexpr std::size_t KiB = 1024;
+constexpr std::size_t MiB = 1024 * KiB;
+constexpr std::size_t GiB = 1024 * MiB;
+
+struct Server {
+  std::string host = "127.0.0.1";                     // an IP address; loopback until there is authentication
+  std::uint16_t port = 8100;                          // 0: any free one
+  unsigned threads = 0;                               // 1–256; 0: one per core (`auto`)
+  std::filesystem::path static_directory = "static";  // absolute once loaded
+  std::size_t connections = 10'000;                   // at the same time; 1–1000000
+  milliseconds shutdown_timeout = 10s;                // 0s–10m: for closing and draining everybody
+
+  bool operator==(const Server&) const = default;
+};
+
+struct Http {
+  std::size_t header_limit = 16 * KiB;  // 1KiB–1MiB
+  std::size_t body_limit = 64 * KiB;    // 0B–64MiB
+  milliseconds timeout = 30s;           // 1s–1h: for a request to arrive, and for the next one on a kept connection
+
+  bool operator==(const Http&) const = default;
+};
+
+// How much one connection may send. Counted in messages.
+struct Rate {
+  std::int64_t messages = 500;  // a second, in the long run; 1–1000000
+  std::int64_t burst = 1000;    // at once after a pause; 1–1000000
+  std::int64_t strikes = 1000;  // refused ones in a row before it is closed with 4502; 1–1000000
+
+  bool operator==(const Rate&) const = default;
+};
+
+struct Websocket {
+  bool enabled = true;                 // false: no hub, /api/ws is 404
+  std::size_t max_message = 64 * KiB;  // 128B–64MiB
+  std::size_t max_depth = 32;          // of nested JSON; 1–128
+  milliseconds ping_interval = 25s;    // 1s–1h
+  milliseconds pong_timeout = 20s;     // 1s–1h: then closed with 4001
+  milliseconds message_timeout = 30s;  // 1s–1h: from a message's first byte to its last
+  milliseconds close_timeout = 5s;     // 100ms–1m: for the other side's half of the close handshake
+  std::size_t outbox = 1 * MiB;        // 4KiB–1GiB: waiting for one slow reader before it is closed with 4000
+  bool compression = false;            // permessage-deflate
+  Rate rate;
+
+  bool operator==(const Websocket&) const = default;
+};
+
+struct Presence {
+  milliseconds interval = 250ms;  // 10ms–1m: users_update at most this often in one room
+  std::size_t announce = 100;     // 0–100000: members above which nobody's joining and leaving is announced
+  std::size_t list = 100;         // 1–100000: nicknames in users_update; above it is capped and carries a count
+
+  bool operator==(const Presence&) const = default;
+};
+
+struct Rooms {
+  std::size_t members = 10'000;  // in one room; 1–1000000
+  milliseconds grace = 30s;      // 0s–1d: how long an empty room stays open
+  Presence presence;
+
+  bool operator==(const Rooms&) const = default;
+};
+
+struct Retention {
+  std::size_t messages = 10'000;  // that a room's log keeps; 1–100000000
+  std::size_t size = 64 * MiB;    // 64KiB–1024GiB: and their size together
+
+  bool operator==(const Retention&) const = default;
+};
+
+struct Store {
+  std::string type = "memory";
+  Retention retention;
+  std::size_t rooms = 10'000;         // 1–10000000: whose logs are kept in memory, beside those of open rooms
+  std::size_t snapshot_every = 1000;  // messages; 1–1000000
+
+  bool operator==(const Store&) const = default;
+};
+
+struct Log {
+  std::string level = "info";  // trace, debug, info, warn, error or off
+
+  bool operator==(const Log&) const = default;
+};
+
+// One enabled plugin. May be copied and used from any thread.
+struct PluginSection {
+  std::string name;  // [a-z][a-z0-9_]*
+  Section section;   // where it was written, with its options
+
+  // A reader for the plugin to ask; its problems() are what is wrong with this plugin's options.
+  OptionsReader reader() const;
+};
+
+struct Plugins {
+  std::filesystem::path directory;     // absolute once loaded; empty: `plugins` beside the program
+  std::vector<PluginSection> enabled;  // in the order of the file
+};
+
+struct Config {
+  Server server;
+  Http http;
+  Websocket websocket;
+  Rooms rooms;
+  Store store;
+  Log log;
+  Plugins plugins;
+};
+
+// Without a file: the defaults and the environment. Relative paths start at the file's directory, or the working
+// directory where there is no file. Throws Error with all problems, except those of the plugins' own options, which
+// only the plugins can judge.
+Config load(const std::optional<std::filesystem::path>& file, const Environment& environment);
+
+// Every option of the server's own sections.
+std::vector<Description> core_options();
+
+}  // namespace hubbub::config

@@ -1,0 +1,52 @@
+// Where a value of the configuration was written, and what is wrong with it.
+//
+// Plain values, free to copy between threads. A problem is one line for the person who wrote the configuration; all
+// problems of a start are reported together, in the order of the file, through one Error.
+#pragma once
+
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace hubbub::config {
+
+// A place in a file, or an environment variable; empty for what nobody wrote.
+struct Location {
+  std::string file = {};      // as the user named it
+  int line = 0;               // from 1; 0 for the file as a whole
+  int column = 0;             // from 1; only syntax errors have it
+  std::string variable = {};  // the name of an environment variable, instead of a file
+
+  bool operator==(const Location&) const = default;
+};
+
+struct Problem {
+  Location where;
+  std::string text;
+};
+
+// `config.yaml:12`, `environment HUBBUB_SERVER__PORT` or nothing.
+std::string to_string(const Location& where);
+
+// One line each: those of the file first, by line, then those of the environment.
+std::vector<std::string> in_file_order(std::vector<Problem> problems);
+
+// `text` quoted and on one line, shortened where it is long, whatever bytes it holds.
+std::string shown_text(std::string_view text);
+
+// The same without quotes where `text` is a plain name.
+std::string shown_name(std::string_view text);
+
+// The configuration cannot be used. what() is all problems, one a line.
+class Error : public std::runtime_error {
+ public:
+  explicit Error(std::vector<std::string> problems);
+
+  const std::vector<std::string>& problems() const { return problems_; }
+
+ private:
+  std::vector<std::string> problems_;
+};
+
+}  // namespace hubbub::config

@@ -1,0 +1,163 @@
+#include "config/config.hpp"
+
+#include <gtest/gtest.h>
+
+#include <thread>
+
+#include "start.hpp"
+
+namespace hubbub::config {
+namespace {
+
+TEST(Config, NoFileIsTheDefaultsAndNoPlugins) {
+  const Config config = load(std::nullopt, {});
+  Server server;
+  server.static_directory = std::filesystem::current_path() / "static";
+  EXPECT_EQ(config.server, server);
+  EXPECT_EQ(config.http, Http{});
+  EXPECT_EQ(config.websocket, Websocket{});
+  EXPECT_EQ(config.rooms, Rooms{});
+  EXPECT_EQ(config.store, Store{});
+  EXPECT_EQ(config.log, Log{});
+  EXPECT_TRUE(config.plugins.directory.empty());
+  EXPECT_TRUE(config.plugins.enabled.empty());
+}
+
+TEST(Config, AnEmptyFileAndAFileOfCommentsAreTheDefaults) {
+  for (const auto* yaml :
+       {"", "\n\n", "# nothing\n  # here", "---\n", "server:\nhttp: ~\nrooms: null\nlog: {}\nplugins:\n"}) {
+    EXPECT_EQ(config_of(yaml).websocket, Websocket{}) << yaml;
+    EXPECT_TRUE(config_of(yaml).plugins.enabled.empty()) << yaml;
+  }
+}
+
+TEST(Config, EveryOptionIsReadIntoItsOwnPlace) {
+  const Config config = config_of(R"(
+server: {host: "::", port: 0, threads: 3, static: pages, connections: 7, shutdown_timeout: 0s}
+http: {header_limit: 1KiB, body_limit: 0B, timeout: 1s}
+websocket:
+  enabled: false
+  max_message: 128B
+  max_depth: 1
+  ping_interval: 1s
+  pong_timeout: 2s
+  message_timeout: 3s
+  close_timeout: 100ms
+  outbox: 4KiB
+  compression: true
+  rate: {messages: 1, burst: 2, strikes: 3}
+rooms: {members: 1, grace: 1d, presence: {interval: 10ms, announce: 0, list: 1}}
+store: {type: memory, retention: {messages: 1, size: 64KiB}, rooms: 3, snapshot_every: 2}
+log: {level: off}
+)");
+  EXPECT_EQ(config.server.host, "::");
+  EXPECT_EQ(config.server.port, 0);
+  EXPECT_EQ(config.server.threads, 3U);
+  EXPECT_EQ(config.server.static_directory.filename(), "pages");
+  EXPECT_EQ(config.server.connections, 7U);
+  EXPECT_EQ(config.server.shutdown_timeout, 0s);
+  EXPECT_EQ(config.http, (Http{1 * KiB, 0, 1s}));
+  EXPECT_EQ(config.websocket, (Websocket{false, 128, 1, 1s, 2s, 3s, 100ms, 4 * KiB, true, {1, 2, 3}}));
+  EXPECT_EQ(config.rooms, (Rooms{1, 24h, {10ms, 0, 1}}));
+  EXPECT_EQ(config.store, (Store{"memory", {1, 64 * KiB}, 3, 2}));
+  EXPECT_EQ(config.log.level, "off");
+}
+
+TEST(Config, RelativePathsStartAtTheDirectoryOfTheFile) {
+  const Start start{"server: {static: ../pages}\nplugins: {directory: lib}\n"};
+  EXPECT_EQ(start.config().server.static_directory, start.directory().parent_path() / "pages");
+  EXPECT_EQ(start.config().plugins.directory, start.directory() / "lib");
+  const Start absolute{"server: {static: /srv/pages}\nplugins: {directory: /srv/lib}\n"};
+  EXPECT_EQ(absolute.config().server.static_directory, "/srv/pages");
+  EXPECT_EQ(absolute.config().plugins.directory, "/srv/lib");
+}
+
+TEST(Config, AFileThatCannotBeReadIsOneProblemThatSaysWhy) {
+  const Start start{""};
+  const auto problem = [&](const std::filesystem::path& file) -> Lines {
+    try {
+      load(file, {});
+      return {};
+    } catch (const Error& e) {
+      return start.without_directory(e.problems());
+    }
+  };
+  EXPECT_EQ(problem(start.directory() / "gone.yaml"), Lines{"gone.yaml: cannot be read: no such file or directory"});
+  EXPECT_EQ(problem(start.directory() / ""), Lines{": is a directory; name a file"});
+  EXPECT_EQ(problems_of(std::string(1024 * 1024 + 1, '#')),
+            Lines{"config.yaml: is larger than 1MiB; name a configuration file"});
+  EXPECT_EQ(problems_of(std::string(1024 * 1024, '#')), Lines{});
+}
+
+TEST(Config, AllProblemsOfAStartComeTogetherInTheOrderOfTheFileThenOfTheEnvironment) {
+  const Lines expected{"config.yaml:2: log.level: must be one of trace, debug, info, warn, error or off, not \"loud\"",
+                       "config.yaml:4: server.port: must be a whole number from 0 to 65535, not 70000",
+                       "config.yaml:5: server.port: is given twice, first on line 4; remove one",
+                       "config.yaml:6: server.hots: unknown option; did you mean \"host\"?",
+                       "environment HUBBUB_HTTP__TIMEOUT: must be a time from 1s to 1h such as 30s, not 5",
+                       "environment WS_ENABLED: must be true or false, not \"perhaps\""};
+  const Start start{"log:\n  level: loud\nserver:\n  port: 70000\n  port: 1\n  hots: x\n",
+                    {{"WS_ENABLED", "perhaps"}, {"HUBBUB_HTTP__TIMEOUT", "5"}}};
+  EXPECT_EQ(start.problems(), expected);
+  try {
+    start.config();
+  } catch (const std::runtime_error& e) {
+    const std::string what = e.what();
+    EXPECT_EQ(std::count(what.begin(), what.end(), '\n'), 5);
+  }
+}
+
+TEST(Plugins, AreLoadedInTheOrderOfTheFileUnlessDisabled) {
+  const Config config =
+      config_of("plugins:\n  draw: {}\n  chat:\n  off: {enabled: false, whatever: [1]}\n  a_1: {enabled: true}\n");
+  std::vector<std::string> names;
+  for (const auto& plugin : config.plugins.enabled) names.push_back(plugin.name);
+  EXPECT_EQ(names, (std::vector<std::string>{"draw", "chat", "a_1"}));
+}
+
+TEST(Plugins, AreGivenTheirOwnOptionsWithTheSameQualityOfMessages) {
+  const Start start{"plugins:\n  chat:\n    history: 5\n    max_lenght: 3\n    style: [1, two]\n",
+                    {{"HUBBUB_PLUGINS__CHAT__LIMIT", "many"}}};
+  const Config config = start.config();
+  ASSERT_EQ(config.plugins.enabled.size(), 1U);
+  OptionsReader reader = config.plugins.enabled[0].reader();
+  EXPECT_EQ(reader.integer("history", 50, 0, 1000), 5);
+  EXPECT_EQ(reader.integer("max_length", 2000, 1, 65536), 2000);
+  EXPECT_EQ(reader.integer("limit", 1, 0, 9), 1);
+  EXPECT_EQ(reader.json("style", {}), Json::parse(R"([1, "two"])"));
+  reader.refuse("style", "two names");
+  EXPECT_EQ(start.without_directory(reader.problems()),
+            (Lines{"config.yaml:4: plugins.chat.max_lenght: unknown option; did you mean \"max_length\"?",
+                   "config.yaml:5: plugins.chat.style: must be two names, not a list",
+                   "environment HUBBUB_PLUGINS__CHAT__LIMIT: must be a whole number from 0 to 9, not \"many\""}));
+}
+
+TEST(Plugins, CanEachBeReadOnSeveralThreadsAtOnce) {
+  const PluginSection plugin = config_of("plugins: {chat: {history: 7, x: 1}}").plugins.enabled.at(0);
+  std::vector<std::thread> threads;
+  for (int i = 0; i < 4; ++i) {
+    threads.emplace_back([plugin] {
+      OptionsReader reader = plugin.reader();
+      EXPECT_EQ(reader.integer("history", 50, 0, 1000), 7);
+      EXPECT_EQ(reader.problems().size(), 1U);
+    });
+  }
+  for (auto& thread : threads) thread.join();
+}
+
+TEST(Plugins, WhatIsNoPluginIsRefused) {
+  EXPECT_EQ(
+      problems_of("plugins:\n  Chat: {}\n  1st: {}\n  chat: false\n  draw: [1]\n  dice: {enabled: 1}\n"),
+      (Lines{"config.yaml:2: plugins.Chat: a plugin's name is lower-case letters, digits and underscores, beginning "
+             "with a letter",
+             "config.yaml:3: plugins.1st: a plugin's name is lower-case letters, digits and underscores, beginning "
+             "with a letter",
+             "config.yaml:4: plugins.chat: must be lines of \"name: value\", not false; write chat: {enabled: false}",
+             "config.yaml:5: plugins.draw: must be lines of \"name: value\", not a list",
+             "config.yaml:6: plugins.dice.enabled: must be true or false, not 1"}));
+  EXPECT_EQ(problems_of("plugins: [chat]"),
+            Lines{"config.yaml:1: plugins: must be lines of \"name: value\", not a list"});
+}
+
+}  // namespace
+}  // namespace hubbub::config

@@ -1,0 +1,87 @@
+// Holds config.yaml, which people read to learn the options, to what the program does.
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <sstream>
+
+#include "config/config.hpp"
+#include "config/yaml.hpp"
+
+namespace hubbub::config {
+namespace {
+
+const std::filesystem::path root = std::filesystem::path{__FILE__}.parent_path() / "../../..";
+const std::filesystem::path file = (std::filesystem::absolute(root) / "config.yaml").lexically_normal();
+
+const Node* find(const Node& tree, const std::string& path) {
+  const Node* node = &tree;
+  std::istringstream names{path};
+  for (std::string name; node != nullptr && std::getline(names, name, '.');) node = node->find(name);
+  return node;
+}
+
+// The comment and the line of an option: what stands above it as far as the option before, or an empty line.
+std::string entry_at(int line) {
+  std::ifstream stream{file};
+  std::string entry;
+  std::string text;
+  for (int number = 1; number <= line && std::getline(stream, text); ++number) {
+    if (text.empty()) entry.clear();
+    const bool is_comment = text.find_first_not_of(' ') == text.find('#');
+    if (!is_comment && number < line) entry.clear();
+    entry += text.substr(std::min(text.find_first_not_of(" #"), text.size())) + " ";
+  }
+  return entry;
+}
+
+TEST(ConfigYaml, EqualsTheDefaults) {
+  const Config config = load(file, {});
+  Server server;
+  server.static_directory = file.parent_path() / "static";
+  EXPECT_EQ(config.server, server);
+  EXPECT_EQ(config.http, Http{});
+  EXPECT_EQ(config.websocket, Websocket{});
+  EXPECT_EQ(config.rooms, Rooms{});
+  EXPECT_EQ(config.store, Store{});
+  EXPECT_EQ(config.log, Log{});
+  EXPECT_TRUE(config.plugins.directory.empty());
+}
+
+TEST(ConfigYaml, ShowsEveryOptionWithItsDefault) {
+  const Tree tree = read_yaml_file(file);
+  const auto options = core_options();
+  EXPECT_GT(options.size(), 30U);
+  for (const auto& option : options) {
+    const Node* node = find(tree.root, option.name);
+    ASSERT_NE(node, nullptr) << option.name;
+    EXPECT_EQ(node->text, option.fallback) << option.name;
+  }
+}
+
+TEST(ConfigYaml, ExplainsEveryOptionWithWhatIsAllowed) {
+  const Tree tree = read_yaml_file(file);
+  for (const auto& option : core_options()) {
+    const Node* node = find(tree.root, option.name);
+    ASSERT_NE(node, nullptr) << option.name;
+    const std::string entry = entry_at(node->where.line);
+    EXPECT_GT(entry.size(), option.name.size() + 20) << option.name << " has no comment";
+    // "a time from 1s to 1h such as 25s" is told as "1s to 1h".
+    const auto from = option.allowed.find(" from ");
+    if (from == std::string::npos) continue;
+    const std::string bounds = option.allowed.substr(from + 6, option.allowed.find(" such as") - from - 6);
+    EXPECT_NE(entry.find(bounds), std::string::npos) << option.name << " does not tell " << bounds << ": " << entry;
+  }
+}
+
+TEST(ConfigYaml, EnablesChat) {
+  const Config config = load(file, {});
+  ASSERT_EQ(config.plugins.enabled.size(), 1U);
+  EXPECT_EQ(config.plugins.enabled[0].name, "chat");
+  OptionsReader chat = config.plugins.enabled[0].reader();
+  EXPECT_EQ(chat.integer("history", 50, 0, 1000), 50);
+  EXPECT_EQ(chat.integer("max_length", 2000, 1, 65'536), 2000);
+  EXPECT_EQ(chat.problems(), std::vector<std::string>{});
+}
+
+}  // namespace
+}  // namespace hubbub::config

@@ -1,0 +1,137 @@
+#include "config/options_reader.hpp"
+
+#include <gtest/gtest.h>
+
+#include <memory>
+
+#include "config/yaml.hpp"
+
+namespace hubbub::config {
+namespace {
+
+using namespace std::chrono_literals;
+using Lines = std::vector<std::string>;
+
+OptionsReader reader_of(std::string_view yaml) {
+  const auto tree = std::make_shared<const Tree>(read_yaml(yaml, {.file = "f", .line = 1}));
+  return OptionsReader{{.path = "", .node = {tree, &tree->root}, .where = {.file = "f"}}};
+}
+
+TEST(OptionsReader, ReturnsWhatIsWrittenAndElseTheDefault) {
+  OptionsReader in = reader_of("b: true\ni: -3\nd: 2\nt: text\nc: red\ntime: 5m\nsize: 2KiB\nnothing: ~\n");
+  Options& options = in;
+  EXPECT_TRUE(options.boolean("b", false));
+  EXPECT_EQ(options.integer("i", 0, -5), -3);
+  EXPECT_EQ(options.number("d", 0.5, 0, 2), 2.0);
+  EXPECT_EQ(options.text("t", ""), "text");
+  EXPECT_EQ(options.choice("c", "blue", {"red", "blue"}), "red");
+  EXPECT_EQ(options.duration("time", 1s, 1s, 1h), 5min);
+  EXPECT_EQ(options.size("size", 1, 0, 4096), 2048U);
+  EXPECT_EQ(options.integer("nothing", 7, 0), 7);
+  EXPECT_EQ(options.integer("absent", 8, 0), 8);
+  EXPECT_EQ(options.json("absent_json", {1, 2}), Json::parse("[1, 2]"));
+  EXPECT_EQ(in.problems(), Lines{});
+}
+
+TEST(OptionsReader, BoundsAreIncluded) {
+  OptionsReader in = reader_of("a: 1\nb: 9\nc: 1s\nd: 2s\ne: 1KiB\nf: 0.5\ng: abc");
+  EXPECT_EQ(in.integer("a", 5, 1, 9), 1);
+  EXPECT_EQ(in.integer("b", 5, 1, 9), 9);
+  EXPECT_EQ(in.duration("c", 1500ms, 1s, 2s), 1s);
+  EXPECT_EQ(in.duration("d", 1500ms, 1s, 2s), 2s);
+  EXPECT_EQ(in.size("e", 0, 0, 1024), 1024U);
+  EXPECT_EQ(in.number("f", 1, 0.5, 1), 0.5);
+  EXPECT_EQ(in.text("g", "", 3), "abc");
+  EXPECT_EQ(in.problems(), Lines{});
+}
+
+TEST(OptionsReader, SaysWhatIsAllowedWithoutWordsForNoBound) {
+  OptionsReader in = reader_of("a: x\nb: x\nc: x\nd: x\ne: x\nf: x\ng: 1\nh: abcd\ni: x\n");
+  in.integer("a", 1, 1);
+  in.integer("b", 1, INT64_MIN);
+  in.integer("c", 1, INT64_MIN, 9);
+  in.number("d", 0.25, 0, 0.5);
+  in.duration("e", 1500ms, 1s, std::chrono::milliseconds::max());
+  in.size("f", 1536, 0, SIZE_MAX);
+  in.text("g", "", 10);
+  in.text("h", "", 3);
+  in.choice("i", "a", {"a", "b"});
+  EXPECT_EQ(
+      in.problems(),
+      (Lines{"f:1: a: must be a whole number of at least 1, not \"x\"", "f:2: b: must be a whole number, not \"x\"",
+             "f:3: c: must be a whole number of at most 9, not \"x\"",
+             "f:4: d: must be a number from 0 to 0.5, not \"x\"",
+             "f:5: e: must be a time of at least 1s such as 1500ms, not \"x\"",
+             "f:6: f: must be a size of at least 0B such as 1536B, not \"x\"",
+             "f:7: g: must be text of at most 10 bytes, not 1; put it in quotes",
+             "f:8: h: must be text of at most 3 bytes, not \"abcd\"", "f:9: i: must be a or b, not \"x\""}));
+}
+
+TEST(OptionsReader, ReadsSectionsInSectionsAndGivesTheSameOneTwice) {
+  OptionsReader in = reader_of("a:\n  b:\n    c: 5\n    d: 6\n");
+  Options& b = in.section("a").section("b");
+  EXPECT_EQ(b.integer("c", 1, 0), 5);
+  EXPECT_EQ(&in.section("a").section("b"), &b);
+  EXPECT_EQ(in.problems(), Lines{"f:4: a.b.d: unknown option; known here: c"});
+}
+
+TEST(OptionsReader, ASectionThatIsNotThereGivesDefaults) {
+  OptionsReader in = reader_of("");
+  EXPECT_EQ(in.section("a").section("b").integer("c", 5, 0), 5);
+  EXPECT_EQ(in.problems(), Lines{});
+}
+
+TEST(OptionsReader, WhereNothingIsKnownItSaysSo) {
+  EXPECT_EQ(reader_of("x: 1").problems(), Lines{"f:1: x: unknown option; there are none here"});
+}
+
+TEST(OptionsReader, RefusesInTheCallersWords) {
+  OptionsReader in = reader_of("a: 3\nlist:\n  - 1\n  - x\n");
+  in.integer("a", 2, 0);
+  in.json("list", Json::array());
+  in.refuse("a", "even");
+  in.refuse("list[1]", "a number");
+  in.refuse("secret", "given");
+  EXPECT_EQ(in.problems(),
+            (Lines{"f: secret: must be given", "f:1: a: must be even, not 3", "f:2: list[1]: must be a number"}));
+}
+
+TEST(OptionsReader, ReportsOneProblemAnOption) {
+  OptionsReader in = reader_of("a: x");
+  in.integer("a", 1, 0);
+  in.integer("a", 1, 0);
+  in.refuse("a", "odd");
+  EXPECT_EQ(in.problems().size(), 1U);
+}
+
+TEST(OptionsReader, MessagesAreOneLineOfBoundedLengthWhateverTheValue) {
+  OptionsReader in = reader_of("a: \"" + std::string(5000, 'y') + "\"\nb: \"1\\n2\\u0000\\u001b\"\nc: \"" +
+                               std::string(59, 'z') + "éé\"\n");
+  in.integer("a", 1, 0, 9);
+  in.integer("b", 1, 0, 9);
+  in.integer("c", 1, 0, 9);
+  const Lines problems = in.problems();
+  ASSERT_EQ(problems.size(), 3U);
+  EXPECT_LT(problems[0].size(), 200U);
+  EXPECT_EQ(problems[1], R"(f:2: b: must be a whole number from 0 to 9, not "1\n2\u0000\u001b")");
+  EXPECT_EQ(problems[2], "f:3: c: must be a whole number from 0 to 9, not \"" + std::string(59, 'z') + "…\"");
+}
+
+TEST(OptionsReader, DescribesWhatWasAsked) {
+  OptionsReader in = reader_of("");
+  in.duration("grace", 30s, 0s, 24h);
+  in.section("rate").integer("burst", 5, 1, 9);
+  in.text("title", "none", 80);
+  in.duration("grace", 30s, 0s, 24h);
+  const auto all = in.described();
+  ASSERT_EQ(all.size(), 3U);
+  EXPECT_EQ(all[0].name, "grace");
+  EXPECT_EQ(all[0].fallback, "30s");
+  EXPECT_EQ(all[0].allowed, "a time from 0s to 1d such as 30s");
+  EXPECT_EQ(all[1].name, "title");
+  EXPECT_EQ(all[2].name, "rate.burst");
+  EXPECT_EQ(all[2].allowed, "a whole number from 1 to 9");
+}
+
+}  // namespace
+}  // namespace hubbub::config
