@@ -1,0 +1,217 @@
+// Write a plugin: derive from hubbub::Plugin, override what you need, and end the file with HUBBUB_PLUGIN.
+//
+// There is one object of the class per room, so its member variables are the room's state. Every call on it comes from
+// one thread, the room's own: no locks are needed. An exception refuses the message at hand (a JSON value of another form
+// than the code expects is the sender's mistake and answered `invalid`; anything else is `internal` and logged) and hurts
+// nobody else.
+//
+// What is accepted is a *fold*: `apply` alone changes what must survive, the same for every replay of the room's log, so
+// it and `snapshot` and `restore` use no clock, no randomness, no I/O. `on_message` may: what is logged is its result.
+#pragma once
+
+#include <hubbub/options.hpp>
+
+#include <chrono>
+#include <cstdint>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace hubbub {
+
+// Who a connection is. Two connections may carry the same id and nickname (a person with two tabs).
+struct Member {
+  std::string id;        // 1–64 of A–Z a–z 0–9 . _ : -
+  std::string nickname;  // 1–64 characters of valid UTF-8, no control characters
+  std::uint64_t connection = 0;  // tells connections apart; unique while the server runs
+};
+
+// What is said, without who said it. `content` has passed the type's schema when it reaches a plugin.
+struct Message {
+  std::string type;
+  Json content;
+};
+
+// An accepted message with its place in the room's log.
+struct Entry {
+  std::uint64_t seq = 0;  // from 1, without gaps
+  std::int64_t ts = 0;    // milliseconds since 1970, the server's clock when it was accepted
+  std::string id;         // the sender's; empty when a plugin posted it
+  std::string nickname;
+  std::string type;
+  Json content;
+};
+
+inline void to_json(Json& json, const Entry& entry) {
+  json = {{"seq", entry.seq},           {"ts", entry.ts},     {"id", entry.id},
+          {"nickname", entry.nickname}, {"type", entry.type}, {"content", entry.content}};
+}
+
+inline void from_json(const Json& json, Entry& entry) {
+  json.at("seq").get_to(entry.seq);
+  json.at("ts").get_to(entry.ts);
+  json.at("id").get_to(entry.id);
+  json.at("nickname").get_to(entry.nickname);
+  json.at("type").get_to(entry.type);
+  entry.content = json.at("content");
+}
+
+// A type of message that a plugin handles, and what core does for it before and after the plugin is asked.
+class Type {
+ public:
+  Type(std::string name, bool logged) : name_(std::move(name)), logged_(logged) {}
+
+  // A JSON Schema (draft 7) that `content` must satisfy; a missing content is null. Anything else is refused as `invalid`
+  // before the plugin is asked. A `pattern` needs a `maxLength` of at most 1000 beside it. A `description` beside a
+  // `pattern` is what the sender is told.
+  Type schema(const char* text) && { return std::move(*this).schema(Json::parse(text)); }
+  Type schema(Json schema) && {
+    schema_ = std::move(schema);
+    return std::move(*this);
+  }
+
+  // At most `per_second` messages of one sender. Of ephemeral ones the newest waits its turn and the others are skipped;
+  // logged ones are refused as `rate_limited`.
+  Type max_rate(double per_second) && {
+    max_rate_ = per_second;
+    return std::move(*this);
+  }
+
+  // Ephemeral only: where a reader is slow, a sender's newer message replaces the one that has not been sent yet.
+  Type keep_newest() && {
+    keep_newest_ = true;
+    return std::move(*this);
+  }
+
+  // Only the plugin sends this type; from a client it is `forbidden`.
+  Type from_server() && {
+    from_server_ = true;
+    return std::move(*this);
+  }
+
+  const std::string& name() const { return name_; }
+  bool is_logged() const { return logged_; }
+  bool is_from_server() const { return from_server_; }
+  bool keeps_newest() const { return keep_newest_; }
+  double max_rate() const { return max_rate_; }   // 0: no limit of its own
+  const Json& schema() const { return schema_; }  // null: anything
+
+ private:
+  std::string name_;
+  bool logged_;
+  bool from_server_ = false;
+  bool keep_newest_ = false;
+  double max_rate_ = 0;
+  Json schema_;
+};
+
+// A type whose messages are numbered, stored and delivered without loss.
+inline Type logged(std::string name) { return {std::move(name), true}; }
+
+// A type whose messages are passed on at once, never stored, and may be skipped where a reader is slow.
+inline Type ephemeral(std::string name) { return {std::move(name), false}; }
+
+// What becomes of a message. Made by the functions below.
+struct Verdict {
+  enum class Kind { broadcast, reply, reject };
+  Kind kind = Kind::reject;
+  Message message;     // broadcast, reply
+  std::string reason;  // reject
+};
+
+// Everyone in the room gets `message` (of any type that this plugin declares), and it is logged if its type is.
+inline Verdict broadcast(Message message) { return {Verdict::Kind::broadcast, std::move(message), {}}; }
+
+// The sender alone gets `message`; nothing is logged.
+inline Verdict reply(Message message) { return {Verdict::Kind::reply, std::move(message), {}}; }
+
+// The sender alone is told `reason` in an error `invalid`. Lower case, no full stop: what is wrong and what to do.
+inline Verdict reject(std::string reason) { return {Verdict::Kind::reject, {}, std::move(reason)}; }
+
+// Takes what brings a newcomer up to date, in order.
+class Greeting {
+ public:
+  virtual void replay(const Entry& entry) = 0;  // as its members once saw it
+  virtual void send(Message message) = 0;       // a message of the plugin's own
+
+ protected:
+  ~Greeting() = default;
+};
+
+// The room that a plugin object lives in. Valid as long as the object; called on the room's thread.
+class Room {
+ public:
+  virtual const std::string& name() const = 0;
+  virtual std::size_t members() const = 0;
+  virtual std::int64_t unix_ms() const = 0;  // the time of day, as in `ts`
+
+  // Sends `message` to everyone as the room's own. Of a logged type it is applied and stored like any other. It goes
+  // out after the call at hand has returned.
+  virtual void post(Message message) = 0;
+
+  // Sends `message` to one member alone, if still there.
+  virtual void send(const Member& to, Message message) = 0;
+
+  // Calls the plugin's on_timer once after `delay`, in place of what was asked for before.
+  virtual void wake_after(std::chrono::milliseconds delay) = 0;
+
+ protected:
+  ~Room() = default;
+};
+
+class Plugin {
+ public:
+  virtual ~Plugin() = default;
+
+  // Validates and transforms a message against the state so far. The default passes it on as it is.
+  virtual Verdict on_message(const Member& sender, Message message) const {
+    static_cast<void>(sender);
+    return broadcast(std::move(message));
+  }
+
+  // Takes an accepted message of a logged type into the state. The only thing that changes what must survive.
+  virtual void apply(const Entry&) {}
+
+  // The state as JSON, and the state from such JSON, on a new object. `restore` also gets what an earlier version of the
+  // plugin made; it throws when it cannot use that.
+  virtual Json snapshot() const { return nullptr; }
+  virtual void restore(const Json&) {}
+
+  // Brings a newcomer up to date. Someone who resumes is not greeted: the log after its position is sent instead.
+  virtual void greet(const Member& newcomer, Greeting&) const { static_cast<void>(newcomer); }
+
+  // The room has been opened: its state is restored and nobody is in it yet. Arm timers here.
+  virtual void on_open() {}
+  virtual void on_join(const Member&) {}
+  virtual void on_leave(const Member&) {}
+  virtual void on_timer() {}
+
+  Plugin() = default;
+  Plugin(const Plugin&) = delete;
+  Plugin& operator=(const Plugin&) = delete;
+
+ protected:
+  // Not for the constructor: the room is there from on_open on.
+  Room& room() const { return *room_; }
+
+ private:
+  friend struct PluginAccess;
+  Room* room_ = nullptr;
+};
+
+}  // namespace hubbub
+
+#include <hubbub/abi.hpp>
+
+// HUBBUB_PLUGIN(Class, types…) makes the file a plugin. Class is constructed from `hubbub::Options&` or from nothing. The
+// types may use `options` too: hubbub::logged("dice").max_rate(options.number("max_rate", 5, 0.1, 100)).
+#define HUBBUB_PLUGIN(Class, ...)                                                                             \
+  extern "C" __attribute__((visibility("default"))) const ::hubbub::abi::Table hubbub_plugin;                 \
+  const ::hubbub::abi::Table hubbub_plugin = ::hubbub::abi::table<Class>(                                     \
+      HUBBUB_PLUGIN_NAME, HUBBUB_PLUGIN_VERSION,                                                              \
+      [](::hubbub::Options& options, std::vector<::hubbub::Type>& types, std::string& fault) noexcept {       \
+        static_cast<void>(options);                                                                           \
+        return ::hubbub::abi::guard(fault, [&] { types = std::vector<::hubbub::Type>{__VA_ARGS__}; });        \
+      });

@@ -1,0 +1,81 @@
+// Test a plugin as its users meet it: the built library, in a real room, driven with JSON.
+//
+//   hubbub::testing::Room room{"build/release/plugins/dice.so"};
+//   auto& john = room.join("John");
+//   john.send("dice", {{"sides", 6}});
+//   EXPECT_LE(john.next("dice")["content"]["roll"], 6);
+//
+// Everything happens within the calls, on the calling thread; time stands still until advance() moves it. Link
+// hubbub::testing.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace hubbub::testing {
+
+using Json = nlohmann::json;
+
+class Client;
+
+class Room {
+ public:
+  // Loads the library with these options, as they would stand in config.yaml. Throws std::runtime_error with what the
+  // server would refuse to start with.
+  explicit Room(const std::filesystem::path& library, const Json& options = Json::object());
+  ~Room();
+
+  // Somebody comes in. The client lives as long as the room. Without an id, the nickname in lower case is it.
+  Client& join(const std::string& nickname, const std::string& id = {});
+
+  // The same, resuming after a position that an earlier client's `epoch` and `seq` gave.
+  Client& resume(const std::string& nickname, const std::string& id, const std::string& epoch, std::uint64_t seq);
+
+  // Moves the time on; timers fire on the way, each at its time.
+  void advance(std::chrono::milliseconds time);
+
+  // Sends everybody out, closes the room, and lets the next one to join find it as after a restart of the server: restored
+  // from its snapshot and log.
+  void reopen();
+
+ private:
+  friend class Client;
+  struct Inside;
+  std::unique_ptr<Inside> inside_;
+};
+
+class Client {
+ public:
+  ~Client();
+
+  // Sends a message; `ref`, where given, comes back with what becomes of it.
+  void send(const std::string& type, const Json& content = nullptr, const Json& ref = nullptr);
+
+  // Sends any text, as it is.
+  void send_text(std::string_view text);
+
+  // What has arrived and has not been taken yet, oldest first; takes it. next() takes all up to the first of that type and
+  // throws std::runtime_error, with what did arrive, where there is none.
+  std::vector<Json> take();
+  Json next(std::string_view type);
+
+  // The code with which the server closed the connection, if it did.
+  std::optional<int> closed() const;
+
+  void leave();
+
+ private:
+  friend class Room;
+  struct Inside;
+  explicit Client(std::unique_ptr<Inside> inside);
+  std::unique_ptr<Inside> inside_;
+};
+
+}  // namespace hubbub::testing

@@ -1,0 +1,137 @@
+#include "plugins/explain.hpp"
+
+#include <algorithm>
+#include <array>
+#include <functional>
+#include <string_view>
+#include <utility>
+
+namespace hubbub::plugins {
+namespace {
+
+// The part of a path element that names a property or an index: "[name]" → "name".
+std::string_view inside(std::string_view element) {
+  if (element.size() >= 2 && element.front() == '[') element = element.substr(1, element.size() - 2);
+  return element;
+}
+
+bool is_index(std::string_view name) {
+  return !name.empty() && std::ranges::all_of(name, [](char c) { return c >= '0' && c <= '9'; });
+}
+
+// The schema that stands for `name` below `schema`, or null where it is not written out there.
+const Json& below(const Json& schema, std::string_view name) {
+  static const Json none;
+  if (const auto properties = schema.find("properties"); properties != schema.end()) {
+    if (const auto found = properties->find(name); found != properties->end()) return *found;
+  }
+  if (const auto items = schema.find("items"); items != schema.end() && is_index(name)) {
+    if (items->is_object()) return *items;
+    const auto index = std::stoul(std::string{name});
+    if (items->is_array() && index < items->size()) return (*items)[index];
+  }
+  for (const char* branch : {"anyOf", "oneOf", "allOf"}) {
+    if (!schema.contains(branch)) continue;
+    for (const auto& choice : schema.at(branch)) {
+      if (const Json& found = below(choice, name); !found.is_null()) return found;
+    }
+  }
+  return none;
+}
+
+std::string plain(const Json& value) {
+  if (value.is_number_float() && value.get<double>() == static_cast<double>(static_cast<std::int64_t>(value.get<double>()))) {
+    return std::to_string(static_cast<std::int64_t>(value.get<double>()));
+  }
+  return value.dump();
+}
+
+std::string one_of(const Json& values) {
+  std::string text;
+  for (const auto& value : values) text += (text.empty() ? "" : ", ") + plain(value);
+  return text;
+}
+
+std::string type_names(const Json& type) {
+  const auto name = [](const std::string& word) {
+    if (word == "null") return std::string{"left out"};
+    return (word == "integer" ? "a whole number" : word == "object" || word == "array" ? "an " + word : "a " + word);
+  };
+  if (type.is_string()) return name(type.get<std::string>());
+  std::string text;
+  for (const auto& one : type) text += (text.empty() ? "" : " or ") + name(one.get<std::string>());
+  return text;
+}
+
+// What `schema` asks for, given valijson's sentence on it; empty where the sentence is not one of the usual.
+std::string demand(const Json& schema, const std::string& finding) {
+  const auto says = [&](std::string_view words) { return finding.find(words) != std::string::npos; };
+  const auto characters = [](const Json& n) { return plain(n) + (n == 1 ? " character" : " characters"); };
+  const auto entries = [](const Json& n) { return plain(n) + (n == 1 ? " entry" : " entries"); };
+  using Words = std::function<std::string(const Json&)>;
+  const std::array<std::tuple<std::string_view, const char*, Words>, 15> usual = {{
+      {"'type' constraint", "type", [](const Json& v) { return "must be " + type_names(v); }},
+      {"less than or equal to", "maximum", [](const Json& v) { return "must be at most " + plain(v); }},
+      {"less than", "exclusiveMaximum", [](const Json& v) { return "must be less than " + plain(v); }},
+      {"greater than or equal to", "minimum", [](const Json& v) { return "must be at least " + plain(v); }},
+      {"greater than", "exclusiveMinimum", [](const Json& v) { return "must be more than " + plain(v); }},
+      {"no more than", "maxLength", [&](const Json& v) { return "must be at most " + characters(v) + " long"; }},
+      {"no fewer than", "minLength",
+       [&](const Json& v) { return v == 1 ? "must not be empty" : "must be at least " + characters(v) + " long"; }},
+      {"no more than", "maxItems", [&](const Json& v) { return "must have at most " + entries(v); }},
+      {"no fewer than", "minItems", [&](const Json& v) { return "must have at least " + entries(v); }},
+      {"no more than", "maxProperties", [](const Json& v) { return "must have at most " + plain(v) + " fields"; }},
+      {"no fewer than", "minProperties", [](const Json& v) { return "must have at least " + plain(v) + " fields"; }},
+      {"enum values", "enum", [](const Json& v) { return "must be one of " + one_of(v); }},
+      {"'const' constraint", "const", [](const Json& v) { return "must be " + plain(v); }},
+      {"multiple of", "multipleOf", [](const Json& v) { return "must be a multiple of " + plain(v); }},
+      {"'pattern' constraint", "pattern", [](const Json& v) { return "must match " + plain(v); }},
+  }};
+  for (const auto& [words, keyword, demand_of] : usual) {
+    const bool right_kind = !says("String") || std::string_view{keyword}.ends_with("Length") || !says("no ");
+    if (says(words) && right_kind && schema.contains(keyword)) return demand_of(schema.at(keyword));
+  }
+  return {};
+}
+
+// The name in quotes at the end of valijson's sentence: "Missing required property 'sides'."
+std::string quoted_name(const std::string& finding) {
+  const auto first = finding.find('\'');
+  const auto last = finding.rfind('\'');
+  return first == last ? std::string{} : finding.substr(first + 1, last - first - 1);
+}
+
+}  // namespace
+
+std::string explain(const Json& schema, const Json& content, const std::vector<std::string>& path,
+                    const std::string& finding) {
+  std::string where = "content";
+  const Json* part = &schema;
+  const Json* value = &content;
+  for (std::size_t i = 1; i < path.size(); ++i) {
+    const auto name = inside(path[i]);
+    const bool index = value->is_array() && is_index(name);
+    where += index ? "[" + std::string{name} + "]" : "." + std::string{name};
+    part = &below(*part, name);
+    static const Json none;
+    if (index) {
+      const auto at = std::stoul(std::string{name});
+      value = at < value->size() ? &(*value)[at] : &none;
+    } else {
+      value = value->is_object() && value->contains(name) ? &(*value)[std::string{name}] : &none;
+    }
+  }
+
+  if (finding.starts_with("Missing required property")) return where + "." + quoted_name(finding) + ": is missing";
+  if (finding.starts_with("Object contains a property")) {
+    const auto name = finding.substr(0, finding.size() - 2);
+    return where + "." + name.substr(name.rfind(": '") + 3) + ": is not known here";
+  }
+  if (finding.find("'pattern' constraint") != std::string::npos && part->contains("description")) {
+    return where + ": must be " + part->at("description").get<std::string>();
+  }
+  const std::string wanted = part->is_object() ? demand(*part, finding) : std::string{};
+  return where + ": " + (wanted.empty() ? "does not have the form that this type needs" : wanted);
+}
+
+}  // namespace hubbub::plugins

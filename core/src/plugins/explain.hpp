@@ -1,0 +1,16 @@
+// Puts a failed schema check into words for the person who sent the message.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "protocol/json.hpp"
+
+namespace hubbub::plugins {
+
+// `path` and `finding` are valijson's: where in the content it failed ("<root>", "[name]", "[0]", …) and its own sentence,
+// which names the constraint. Answers such as "content.sides: must be at most 100".
+std::string explain(const Json& schema, const Json& content, const std::vector<std::string>& path,
+                    const std::string& finding);
+
+}  // namespace hubbub::plugins

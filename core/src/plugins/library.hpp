@@ -1,0 +1,17 @@
+// One plugin library in the process. Boost.DLL stops here.
+//
+// A library that has been loaded stays mapped while the process lives: objects, types and handlers of its may be anywhere
+// by then, and too many libraries are not safe to unload. So what load() returns is valid forever, on every thread.
+#pragma once
+
+#include <hubbub/plugin.hpp>
+
+#include <filesystem>
+
+namespace hubbub::plugins {
+
+// Loads the library and returns its table, whose fingerprint has been found equal to the server's. Throws
+// std::runtime_error that says what is wrong with the file and what to do.
+const abi::Table& load_library(const std::filesystem::path& file);
+
+}  // namespace hubbub::plugins

@@ -1,0 +1,108 @@
+#include "plugins/registry.hpp"
+
+#include <algorithm>
+#include <array>
+#include <stdexcept>
+
+#include "plugins/library.hpp"
+#include "protocol/text.hpp"
+
+namespace hubbub::plugins {
+namespace {
+
+// What the server itself says.
+constexpr std::array<std::string_view, 4> reserved = {"error", "system", "users_update", "welcome"};
+
+constexpr std::size_t longest_type = 64;  // bytes
+
+// The types that a plugin declares with these options. Throws std::runtime_error where that fails.
+std::vector<Type> declared_types(const abi::Table& table, Options& options) {
+  std::vector<Type> types;
+  std::string fault;
+  if (table.types(options, types, fault) != abi::Outcome::done) {
+    throw std::runtime_error("failed while declaring its types: " + fault);
+  }
+  return types;
+}
+
+void check_name(const Type& type) {
+  const auto& name = type.name();
+  if (name.empty() || name.size() > longest_type || !is_name(name)) {
+    throw std::runtime_error("declares the type \"" + name + "\": a type has 1 to 64 bytes and no control characters");
+  }
+  if (std::ranges::find(reserved, name) != reserved.end()) {
+    throw std::runtime_error("claims the type " + name + ", which is the server's own");
+  }
+}
+
+Schema compile(const Type& type) {
+  try {
+    return Schema{type.schema()};
+  } catch (const std::exception& error) {
+    throw std::runtime_error("has an unusable schema for the type " + type.name() + ": " + error.what());
+  }
+}
+
+}  // namespace
+
+Instance LoadedPlugin::instantiate() const {
+  auto options = section_.reader();
+  return Instance{*table_, options};
+}
+
+Registry::Registry(const config::Plugins& config) {
+  std::vector<config::Problem> problems;
+  for (const auto& section : config.enabled) {
+    const auto note = [&](const std::string& text) {
+      problems.push_back({section.section.where, section.section.path + ": " + text});
+    };
+    try {
+      const auto& table = load_library(config.directory / (section.name + ".so"));
+      if (section.name != table.name) {
+        throw std::runtime_error("the library " + section.name + ".so calls itself " + table.name +
+                                 "; a plugin's file is named after it");
+      }
+      auto options = section.reader();
+      auto types = declared_types(table, options);
+      const Instance trial{table, options};  // what its constructor refuses, it refuses now
+      if (auto found = options.found(); !found.empty()) {
+        problems.insert(problems.end(), found.begin(), found.end());
+        continue;
+      }
+      std::vector<Route> routes;
+      for (auto& type : types) {
+        check_name(type);
+        if (const auto* other = find(type.name())) {
+          throw std::runtime_error("claims the type " + type.name() + ", which " + plugins_[other->plugin].name() +
+                                   " handles; disable one of the two");
+        }
+        auto schema = compile(type);
+        auto json_type = json_text(type.name());
+        const auto number = static_cast<std::uint16_t>(routes_.size() + routes.size());
+        routes.push_back({std::move(type), std::move(schema), std::move(json_type), plugins_.size(), number});
+      }
+      for (auto& route : routes) {
+        auto name = route.type.name();
+        if (!routes_.emplace(name, std::move(route)).second) throw std::runtime_error("declares the type " + name + " twice");
+      }
+      plugins_.emplace_back(table, section);
+    } catch (const std::exception& error) {
+      note(error.what());
+    }
+  }
+  if (!problems.empty()) throw config::Error{config::in_file_order(std::move(problems))};
+
+  std::vector<std::string> sendable;
+  for (const auto& [name, route] : routes_) {
+    if (!route.type.is_from_server()) sendable.push_back(name);
+  }
+  std::ranges::sort(sendable);
+  sendable_types_ = Json(sendable).dump();
+}
+
+const Route* Registry::find(std::string_view type) const {
+  const auto found = routes_.find(type);
+  return found == routes_.end() ? nullptr : &found->second;
+}
+
+}  // namespace hubbub::plugins

@@ -1,0 +1,68 @@
+// The plugins of this server and the message types they handle. Built once from the config, then immutable: every thread
+// may read it at once.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "config/config.hpp"
+#include "plugins/instance.hpp"
+#include "plugins/schema.hpp"
+
+namespace hubbub::plugins {
+
+// A loaded plugin: its table and the options it was given.
+class LoadedPlugin {
+ public:
+  LoadedPlugin(const abi::Table& table, config::PluginSection section) : table_(&table), section_(std::move(section)) {}
+
+  const std::string& name() const { return section_.name; }
+  std::string_view version() const { return table_->version; }
+
+  // The object for one room. Throws std::runtime_error where the plugin's constructor throws.
+  Instance instantiate() const;
+
+ private:
+  const abi::Table* table_;
+  config::PluginSection section_;
+};
+
+// What one message type needs on its way.
+struct Route {
+  Type type;
+  Schema schema;
+  std::string json_type;     // the name as JSON text
+  std::size_t plugin;        // its place in Registry::plugins()
+  std::uint16_t number;      // tells the types of this registry apart
+};
+
+class Registry {
+ public:
+  // Loads every plugin of the config. Throws config::Error with all that is wrong, each with file and line: a missing or
+  // broken library, one made for another server, options that it refuses, two plugins that claim one type.
+  explicit Registry(const config::Plugins& config);
+
+  // The route of a type, or null where no plugin handles it.
+  const Route* find(std::string_view type) const;
+
+  std::span<const LoadedPlugin> plugins() const { return plugins_; }
+
+  // The types that a client may send, as a JSON array.
+  const std::string& sendable_types() const { return sendable_types_; }
+
+ private:
+  struct Hash : std::hash<std::string_view> {
+    using is_transparent = void;
+  };
+
+  std::vector<LoadedPlugin> plugins_;
+  std::unordered_map<std::string, Route, Hash, std::equal_to<>> routes_;
+  std::string sendable_types_;
+};
+
+}  // namespace hubbub::plugins

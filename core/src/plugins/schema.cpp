@@ -1,0 +1,103 @@
+#include "plugins/schema.hpp"
+
+#include <stdexcept>
+#include <utility>
+#include <valijson/adapters/nlohmann_json_adapter.hpp>
+#include <valijson/schema.hpp>
+#include <valijson/schema_parser.hpp>
+#include <valijson/validator.hpp>
+
+#include "plugins/explain.hpp"
+
+namespace hubbub::plugins {
+namespace {
+
+using Adapter = valijson::adapters::NlohmannJsonAdapter;
+
+constexpr std::uint64_t longest_for_pattern = 1000;  // characters
+
+// `schema` without its patterns, whose rules (see the header) are checked on the way.
+Json without_patterns(const Json& schema, bool allowed, bool& any) {
+  if (schema.is_array()) {
+    Json result = Json::array();
+    for (const auto& item : schema) result.push_back(without_patterns(item, allowed, any));
+    return result;
+  }
+  if (!schema.is_object()) return schema;
+  Json result = Json::object();
+  for (const auto& [key, value] : schema.items()) {
+    if (key == "enum" || key == "const") {
+      result[key] = value;
+    } else if (key == "pattern" && value.is_string()) {
+      any = true;
+      const auto bound = schema.find("maxLength");
+      if (!allowed) throw std::runtime_error("a pattern cannot stand under not, oneOf or if; use anyOf");
+      if (bound == schema.end() || !bound->is_number_unsigned() || bound->get<std::uint64_t>() > longest_for_pattern) {
+        throw std::runtime_error("the pattern " + value.dump() + " needs a maxLength of at most 1000 beside it");
+      }
+    } else if (key == "patternProperties") {
+      throw std::runtime_error("patternProperties is not supported; use propertyNames or check it in on_message");
+    } else {
+      result[key] = without_patterns(value, allowed && key != "not" && key != "oneOf" && key != "if", any);
+    }
+  }
+  return result;
+}
+
+// valijson measures strings up to their first U+0000, which would carry any length past `maxLength`.
+bool has_nul(const Json& json) {
+  if (json.is_string()) return json.get_ref<const std::string&>().find('\0') != std::string::npos;
+  if (!json.is_structured()) return false;
+  for (const auto& item : json.items()) {
+    if (item.key().find('\0') != std::string::npos || has_nul(item.value())) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+struct Schema::Compiled {
+  Json source;
+  bool has_patterns = false;
+  valijson::Schema bounded;  // without patterns: what holds before a pattern may be tried
+  valijson::Schema whole;
+
+  // valijson's validator caches the expressions it compiled, so each thread keeps one for each schema set.
+  bool fits(const valijson::Schema& schema, const Json& content, valijson::ValidationResults* results) const {
+    thread_local valijson::Validator validator;
+    return validator.validate(schema, Adapter{content}, results);
+  }
+
+  std::string why_not(const valijson::Schema& schema, const Json& content) const {
+    valijson::ValidationResults results;
+    fits(schema, content, &results);
+    for (const auto& error : results) return explain(source, content, error.context, error.description);
+    return "content: does not have the form that this type needs";
+  }
+};
+
+Schema::Schema(const Json& schema) {
+  if (schema.is_null()) return;
+  auto compiled = std::make_unique<Compiled>();
+  compiled->source = schema;
+  const Json bounded = without_patterns(schema, true, compiled->has_patterns);
+  valijson::SchemaParser{}.populateSchema(Adapter{bounded}, compiled->bounded);
+  valijson::SchemaParser{}.populateSchema(Adapter{compiled->source}, compiled->whole);
+  compiled_ = std::move(compiled);
+}
+
+Schema::~Schema() = default;
+Schema::Schema(Schema&&) noexcept = default;
+Schema& Schema::operator=(Schema&&) noexcept = default;
+
+std::optional<std::string> Schema::check(const Json& content) const {
+  if (!compiled_) return {};
+  if (has_nul(content)) return "content: must not hold the character U+0000";
+  if (!compiled_->fits(compiled_->bounded, content, nullptr)) return compiled_->why_not(compiled_->bounded, content);
+  if (compiled_->has_patterns && !compiled_->fits(compiled_->whole, content, nullptr)) {
+    return compiled_->why_not(compiled_->whole, content);
+  }
+  return {};
+}
+
+}  // namespace hubbub::plugins
