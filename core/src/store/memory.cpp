@@ -1,0 +1,107 @@
+#include "store/memory.hpp"
+
+#include <charconv>
+#include <deque>
+#include <random>
+#include <utility>
+
+namespace hubbub::store {
+namespace {
+
+std::string random_epoch() {
+  std::random_device random;
+  const auto number = (std::uint64_t{random()} << 32) | random();
+  char text[16];
+  return {text, std::to_chars(text, text + sizeof text, number, 16).ptr};
+}
+
+std::string key(std::string_view sender, std::string_view ref) {
+  return std::string{sender}.append("\n").append(ref);  // neither can hold a line feed
+}
+
+class MemoryLog final : public Log {
+ public:
+  explicit MemoryLog(Retention retention) : retention_(retention), epoch_(random_epoch()) {}
+
+  void open(std::function<void(std::optional<Opening>)> done) override {
+    done(Opening{epoch_, last(), snapshot_});
+  }
+
+  void append(Record record, std::function<void(Append)> done) override {
+    if (record.seq != last() + 1) return done(Append::unavailable);
+    if (!record.ref.empty()) by_ref_[key(record.sender, record.ref)] = record.seq;
+    bytes_ += record.frame.payload().size();
+    records_.push_back(std::move(record));
+    trim();
+    done(Append::committed);
+  }
+
+  void read(std::uint64_t after, std::uint64_t through, std::function<void(Reading)> done) override {
+    if (after < first_ - 1 || after > through || through > last()) return done({Reading::Result::trimmed, {}});
+    const auto begin = records_.begin() + static_cast<std::ptrdiff_t>(after + 1 - first_);
+    done({Reading::Result::whole, {begin, begin + static_cast<std::ptrdiff_t>(through - after)}});
+  }
+
+  std::optional<Record> find(std::string_view sender, std::string_view ref) const override {
+    const auto found = by_ref_.find(key(sender, ref));
+    if (found == by_ref_.end()) return {};
+    return records_[found->second - first_];
+  }
+
+  void put(Snapshot snapshot) override {
+    snapshot_ = std::move(snapshot);
+    trim();
+  }
+
+ private:
+  std::uint64_t last() const { return first_ + records_.size() - 1; }
+
+  void trim() {
+    const auto covered = snapshot_ ? snapshot_->seq : 0;
+    while ((records_.size() > retention_.messages || bytes_ > retention_.bytes) && first_ <= covered) {
+      const auto& oldest = records_.front();
+      bytes_ -= oldest.frame.payload().size();
+      if (const auto found = by_ref_.find(key(oldest.sender, oldest.ref));
+          found != by_ref_.end() && found->second == oldest.seq) {
+        by_ref_.erase(found);
+      }
+      records_.pop_front();
+      ++first_;
+    }
+  }
+
+  Retention retention_;
+  std::string epoch_;
+  std::uint64_t first_ = 1;  // the seq of the oldest record that is kept, or of the next one
+  std::deque<Record> records_;
+  std::size_t bytes_ = 0;
+  std::unordered_map<std::string, std::uint64_t> by_ref_;
+  std::optional<Snapshot> snapshot_;
+};
+
+}  // namespace
+
+std::shared_ptr<Log> MemoryStore::log(const std::string& room) {
+  const std::lock_guard lock{mutex_};
+  auto& kept = by_room_[room];
+  if (auto log = kept.in_use.lock()) return log;
+  if (!kept.log) kept.log = std::make_unique<MemoryLog>(retention_);
+  if (kept.place) unused_.erase(*std::exchange(kept.place, {}));
+  std::shared_ptr<Log> log{kept.log.get(), [this, room](Log*) { release(room); }};
+  kept.in_use = log;
+  return log;
+}
+
+void MemoryStore::release(const std::string& room) {
+  const std::lock_guard lock{mutex_};
+  const auto kept = by_room_.find(room);
+  // Between a last use and this call, another thread may have asked for the log, and even left it again.
+  if (kept == by_room_.end() || !kept->second.in_use.expired() || kept->second.place) return;
+  kept->second.place = unused_.insert(unused_.begin(), room);
+  while (unused_.size() > rooms_) {
+    by_room_.erase(unused_.back());
+    unused_.pop_back();
+  }
+}
+
+}  // namespace hubbub::store

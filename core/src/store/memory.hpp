@@ -1,0 +1,43 @@
+// Logs in memory: they outlive their rooms' being empty, and end with the process.
+#pragma once
+
+#include <cstddef>
+#include <list>
+#include <mutex>
+#include <unordered_map>
+
+#include "store/log.hpp"
+
+namespace hubbub::store {
+
+// What a log keeps at least is what its newest snapshot does not cover; beyond that, no more than this.
+struct Retention {
+  std::size_t messages = 10'000;
+  std::size_t bytes = 64U << 20;  // of the messages as they were sent
+};
+
+class MemoryStore final : public Store {
+ public:
+  // Keeps the logs of at most `rooms` rooms beside those in use; the one unused longest is forgotten first. Outlives the
+  // logs that it hands out.
+  MemoryStore(Retention retention, std::size_t rooms) : retention_(retention), rooms_(rooms) {}
+
+  std::shared_ptr<Log> log(const std::string& room) override;
+
+ private:
+  struct Kept {
+    std::unique_ptr<Log> log;
+    std::weak_ptr<Log> in_use;                              // what was handed out
+    std::optional<std::list<std::string>::iterator> place;  // in `unused_`
+  };
+
+  void release(const std::string& room);
+
+  Retention retention_;
+  std::size_t rooms_;
+  std::mutex mutex_;
+  std::unordered_map<std::string, Kept> by_room_;
+  std::list<std::string> unused_;  // rooms, the one left last at the front
+};
+
+}  // namespace hubbub::store
