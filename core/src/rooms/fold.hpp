@@ -1,0 +1,52 @@
+// The state of one room: one object of each plugin, brought to a position of the log by restoring a snapshot and applying
+// the entries after it. The one way in which state comes about, at the start as after a fault.
+//
+// Lives on the room's thread. Faults of plugins are logged here, with room and plugin.
+#pragma once
+
+#include <deque>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "plugins/registry.hpp"
+#include "rooms/plugin_room.hpp"
+#include "store/log.hpp"
+
+namespace hubbub::rooms {
+
+// Reads an entry back from the bytes that the room's members got.
+Entry entry_of(const store::Record& record);
+
+class Fold {
+ public:
+  // New objects, as in an empty room. Throws std::runtime_error where a plugin's constructor throws.
+  Fold(const plugins::Registry& registry, RoomServices& services);
+
+  // Brings new objects to the end of `records`, which follow `snapshot` (or the log's beginning). False where a plugin
+  // cannot use its part of the snapshot.
+  bool restore(const std::optional<store::Snapshot>& snapshot, std::span<const store::Record> records);
+
+  std::optional<plugins::Fault> on_message(std::size_t plugin, const Member& sender, Message&& message,
+                                           Verdict& verdict) const;
+  bool apply(std::size_t plugin, const Entry& entry);
+  void greet(const Member& newcomer, Greeting& greeting) const;
+  void on_open();
+  void on_join(const Member& member);
+  void on_leave(const Member& member);
+  void on_timer(std::size_t plugin);
+
+  // The state as JSON text; nothing where a plugin failed to tell its own.
+  std::optional<std::string> snapshot() const;
+
+ private:
+  void report(std::size_t plugin, const char* call, const std::optional<plugins::Fault>& fault) const;
+
+  const plugins::Registry& registry_;
+  RoomServices& services_;
+  std::deque<PluginRoom> rooms_;  // outlive the objects that refer to them
+  std::vector<plugins::Instance> instances_;
+};
+
+}  // namespace hubbub::rooms

@@ -1,0 +1,32 @@
+// The rooms whose home is one shard. A room is made when somebody first comes and forgotten when it has been empty for a
+// while; its log stays in the store.
+//
+// Used on its shard's thread alone.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <unordered_map>
+
+#include "rooms/room.hpp"
+
+namespace hubbub::rooms {
+
+class Hub {
+ public:
+  Hub(Shard& shard, World& world) : shard_(shard), world_(world) {}
+
+  void join(JoinRequest request);
+  void receive(MemberId from, const plugins::Route& route, Envelope envelope);
+  void leave(MemberId member);
+
+ private:
+  Room& room(const std::string& name);
+
+  Shard& shard_;
+  World& world_;
+  std::unordered_map<std::string, std::unique_ptr<Room>> rooms_;
+  std::unordered_map<MemberId, Room*> where_;  // which room a member is in
+};
+
+}  // namespace hubbub::rooms

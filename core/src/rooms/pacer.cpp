@@ -1,0 +1,78 @@
+#include "rooms/pacer.hpp"
+
+#include <algorithm>
+#include <limits>
+#include <vector>
+
+namespace hubbub::rooms {
+namespace {
+
+using std::chrono::milliseconds;
+
+milliseconds ceil_ms(std::chrono::steady_clock::duration time) {
+  return std::max(milliseconds{1}, std::chrono::ceil<milliseconds>(time));
+}
+
+}  // namespace
+
+std::pair<Pacer::Pace&, bool> Pacer::step(MemberId member, const plugins::Route& route, Time now) {
+  auto& pace = paces_.try_emplace({member, route.number}, Pace{&route, now, {}}).first->second;
+  const bool may_go = now >= pace.free && !pace.held;
+  if (may_go) {
+    const std::chrono::duration<double> between{1 / route.type.max_rate()};
+    pace.free = now + std::chrono::duration_cast<Time::duration>(between);
+  }
+  return {pace, may_go};
+}
+
+milliseconds Pacer::wait(MemberId member, const plugins::Route& route) {
+  if (route.type.max_rate() <= 0) return milliseconds{0};
+  const auto now = shard_.now();
+  const auto [pace, may_go] = step(member, route, now);
+  return may_go ? milliseconds{0} : ceil_ms(pace.free - now);
+}
+
+std::optional<Envelope> Pacer::pass(MemberId member, const plugins::Route& route, Envelope envelope) {
+  if (route.type.max_rate() <= 0) return envelope;
+  const auto now = shard_.now();
+  const auto [pace, may_go] = step(member, route, now);
+  if (may_go) return envelope;
+  const bool waits_already = pace.held.has_value();
+  pace.held = std::move(envelope);
+  if (!waits_already) {
+    due_.emplace(pace.free, Key{member, route.number});
+    arm(now);
+  }
+  return {};
+}
+
+void Pacer::forget(MemberId member) {
+  const auto first = paces_.lower_bound({member, 0});
+  const auto last = paces_.upper_bound({member, std::numeric_limits<std::uint16_t>::max()});
+  paces_.erase(first, last);  // what is due finds nothing
+}
+
+void Pacer::release_due() {
+  const auto now = shard_.now();
+  std::vector<Key> ready;
+  for (auto next = due_.begin(); next != due_.end() && next->first <= now; next = due_.erase(next)) {
+    ready.push_back(next->second);
+  }
+  for (const auto& key : ready) {
+    const auto found = paces_.find(key);
+    if (found == paces_.end() || !found->second.held) continue;
+    auto envelope = std::move(*found->second.held);
+    found->second.held.reset();
+    const auto* route = found->second.route;
+    step(key.first, *route, now);
+    release_(key.first, *route, std::move(envelope));
+  }
+  if (!due_.empty()) arm(now);
+}
+
+void Pacer::arm(Time now) {
+  if (!timer_) timer_ = shard_.make_timer([this] { release_due(); });
+  timer_->arm(ceil_ms(due_.begin()->first - now));
+}
+
+}  // namespace hubbub::rooms

@@ -1,0 +1,57 @@
+// Holds each sender of a type to the rate that the type declares. Of ephemeral messages that come too fast the newest
+// waits for its turn and replaces the one that waited before; logged ones are told how long to wait.
+//
+// Lives on the room's thread.
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <utility>
+
+#include "plugins/registry.hpp"
+#include "protocol/envelope.hpp"
+#include "rooms/seats.hpp"
+#include "rooms/shard.hpp"
+
+namespace hubbub::rooms {
+
+class Pacer {
+ public:
+  using Release = std::function<void(MemberId, const plugins::Route&, Envelope)>;
+
+  // `release` gets what waited, when its turn has come.
+  Pacer(Shard& shard, Release release) : shard_(shard), release_(std::move(release)) {}
+
+  // Zero when a message of a logged type may go now, else how long to wait.
+  std::chrono::milliseconds wait(MemberId member, const plugins::Route& route);
+
+  // The envelope back when it may go now; else it is held.
+  std::optional<Envelope> pass(MemberId member, const plugins::Route& route, Envelope envelope);
+
+  void forget(MemberId member);
+
+ private:
+  using Time = std::chrono::steady_clock::time_point;
+  using Key = std::pair<MemberId, std::uint16_t>;  // and the number of the type
+  struct Pace {
+    const plugins::Route* route;
+    Time free;  // when the next message may go
+    std::optional<Envelope> held;
+  };
+
+  // The pace of a member that sends at `now`, and whether this message may go.
+  std::pair<Pace&, bool> step(MemberId member, const plugins::Route& route, Time now);
+  void release_due();
+  void arm(Time now);
+
+  Shard& shard_;
+  Release release_;
+  std::map<Key, Pace> paces_;
+  std::multimap<Time, Key> due_;  // of those that hold something
+  std::unique_ptr<Timer> timer_;
+};
+
+}  // namespace hubbub::rooms

@@ -1,0 +1,59 @@
+#include "rooms/participant.hpp"
+
+#include "protocol/encode.hpp"
+
+namespace hubbub::rooms {
+
+Participant::Participant(Sink& sink, JoinRequest request, Place place, Home home, const plugins::Registry& registry,
+                         const config::Websocket& settings)
+    : sink_(sink),
+      id_(request.member.connection),
+      json_room_(json_text(request.room)),
+      place_(place),
+      home_(home),
+      registry_(registry),
+      settings_(settings),
+      rate_(static_cast<double>(settings.rate.messages), static_cast<double>(settings.rate.burst), place.shard.now()) {
+  place_.seats.take(id_, sink_);
+  home_.shard.run([&hub = home_.hub, request = std::move(request)] { hub.join(request); });
+}
+
+Participant::~Participant() {
+  place_.seats.leave(id_);
+  home_.shard.run([&hub = home_.hub, id = id_] { hub.leave(id); });
+}
+
+void Participant::receive(std::string_view text) {
+  auto parsed = parse_envelope(text, settings_.max_depth);
+  auto* bad = std::get_if<BadEnvelope>(&parsed);
+  if (const auto wait = rate_.take(place_.shard.now()); wait.count() > 0) {
+    if (++strikes_ >= settings_.rate.strikes) {
+      return sink_.close(CloseCode::kept_breaking_limits, "kept sending too fast");
+    }
+    const auto& ref = bad ? bad->ref : std::get<Envelope>(parsed).ref;
+    return refuse({ErrorCode::rate_limited, "too many messages; slow down", wait}, ref);
+  }
+  strikes_ = 0;
+  if (bad) return refuse(bad->refusal, bad->ref);
+
+  auto& envelope = std::get<Envelope>(parsed);
+  const auto* route = registry_.find(envelope.type);
+  if (!route) {
+    return refuse({ErrorCode::unknown_type, "no plugin here handles the type " + json_text(envelope.type), {}}, envelope.ref);
+  }
+  if (route->type.is_from_server()) {
+    return refuse({ErrorCode::forbidden, "only the server sends " + envelope.type, {}}, envelope.ref);
+  }
+  if (auto why = route->schema.check(envelope.content)) {
+    return refuse({ErrorCode::invalid, std::move(*why), {}}, envelope.ref);
+  }
+  home_.shard.run([&hub = home_.hub, id = id_, route, taken = std::move(envelope)]() mutable {
+    hub.receive(id, *route, std::move(taken));
+  });
+}
+
+void Participant::refuse(const Refusal& refusal, std::string_view ref) {
+  sink_.send(encode_error(refusal, json_room_, ref));
+}
+
+}  // namespace hubbub::rooms

@@ -1,0 +1,40 @@
+// The room as one of its plugins sees it: passes on, with the plugin's place, what the plugin asks of its room.
+#pragma once
+
+#include <hubbub/plugin.hpp>
+
+#include <string>
+
+namespace hubbub::rooms {
+
+// What a room does for its plugins. `plugin` is the place in the registry. On the room's thread.
+class RoomServices {
+ public:
+  virtual const std::string& room_name() const = 0;
+  virtual std::size_t member_count() const = 0;
+  virtual std::int64_t time() const = 0;
+  virtual void post(std::size_t plugin, Message message) = 0;
+  virtual void send(std::size_t plugin, const Member& to, Message message) = 0;
+  virtual void wake_after(std::size_t plugin, std::chrono::milliseconds delay) = 0;
+
+ protected:
+  ~RoomServices() = default;
+};
+
+class PluginRoom final : public hubbub::Room {
+ public:
+  PluginRoom(RoomServices& services, std::size_t plugin) : services_(services), plugin_(plugin) {}
+
+  const std::string& name() const override { return services_.room_name(); }
+  std::size_t members() const override { return services_.member_count(); }
+  std::int64_t unix_ms() const override { return services_.time(); }
+  void post(Message message) override { services_.post(plugin_, std::move(message)); }
+  void send(const Member& to, Message message) override { services_.send(plugin_, to, std::move(message)); }
+  void wake_after(std::chrono::milliseconds delay) override { services_.wake_after(plugin_, delay); }
+
+ private:
+  RoomServices& services_;
+  std::size_t plugin_;
+};
+
+}  // namespace hubbub::rooms

@@ -1,0 +1,53 @@
+// Who is in a room, and when everybody is told. A whole list goes to all members, which costs members²; so in a quiet room
+// it goes out at once, and in a busy one at most once an interval, always ending with the true list.
+//
+// Lives on the room's thread.
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+
+#include "config/config.hpp"
+#include "protocol/frame.hpp"
+#include "rooms/seats.hpp"
+#include "rooms/shard.hpp"
+
+namespace hubbub::rooms {
+
+class Presence {
+ public:
+  // `room` is the room's name as JSON text; `broadcast` sends a frame to all members.
+  Presence(Shard& shard, config::Presence settings, std::string room, std::function<void(const Frame&)> broadcast);
+
+  // The member is in `broadcast`'s reach already when it is added, and no longer when it is removed.
+  void add(MemberId member, std::string nickname);
+  void remove(MemberId member);
+
+  std::size_t size() const { return members_.size(); }
+
+ private:
+  struct Present {
+    std::string nickname;
+    std::string json_nickname;
+  };
+
+  void say(const std::string& nickname, const char* what);
+  void update();
+  void send_list();
+
+  Shard& shard_;
+  config::Presence settings_;
+  std::string room_;
+  std::function<void(const Frame&)> broadcast_;
+  std::map<std::uint64_t, Present> members_;  // by order of arrival
+  std::unordered_map<MemberId, std::uint64_t> arrival_;
+  std::uint64_t arrivals_ = 0;
+  bool quiet_ = true;  // no list was sent within the last interval
+  bool due_ = false;   // the last list sent is no longer true
+  std::unique_ptr<Timer> timer_;
+};
+
+}  // namespace hubbub::rooms

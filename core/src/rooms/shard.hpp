@@ -1,0 +1,50 @@
+// One thread of the server, as the rooms see it. Everything that belongs to a shard (its rooms, its connections, its side
+// of an audience) is touched on that thread alone; other threads hand it tasks. The net floor implements it over an event
+// loop, the tests over a queue and a clock of their own.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+
+namespace hubbub::rooms {
+
+using Task = std::function<void()>;
+
+// One timer, used on its shard's thread alone. Destroying it cancels it.
+class Timer {
+ public:
+  virtual ~Timer() = default;
+  virtual void arm(std::chrono::milliseconds delay) = 0;  // fires once after `delay`, replacing what was armed before
+  virtual void cancel() = 0;
+};
+
+class Shard {
+ public:
+  virtual ~Shard() = default;
+
+  // Runs `task` on this shard's thread, after all tasks posted earlier by the same caller. Any thread may call it.
+  virtual void post(Task task) = 0;
+
+  // Whether the caller is on this shard's thread.
+  virtual bool is_current() const = 0;
+
+  // A timer that runs `task` on this shard's thread. Called on that thread.
+  virtual std::unique_ptr<Timer> make_timer(Task task) = 0;
+
+  // The steady clock, and the time of day as milliseconds since 1970 (UTC). Any thread may call them.
+  virtual std::chrono::steady_clock::time_point now() const = 0;
+  virtual std::int64_t unix_ms() const = 0;
+
+  // Runs `task` here and now when called on this thread, else posts it: what one caller hands over stays in order.
+  void run(Task task) {
+    if (is_current()) {
+      task();
+    } else {
+      post(std::move(task));
+    }
+  }
+};
+
+}  // namespace hubbub::rooms

@@ -1,0 +1,53 @@
+#include "testing/manual_shard.hpp"
+
+#include <algorithm>
+
+namespace hubbub::testing {
+
+class ManualShard::ManualTimer final : public rooms::Timer {
+ public:
+  ManualTimer(ManualShard& shard, rooms::Task task) : shard_(shard), task_(std::move(task)) {}
+  ~ManualTimer() override { disarm(); }
+
+  void arm(std::chrono::milliseconds delay) override {
+    disarm();
+    shard_.armed_.emplace(shard_.now_ + delay, this);
+  }
+  void cancel() override { disarm(); }
+  void fire() { task_(); }
+
+ private:
+  void disarm() {
+    std::erase_if(shard_.armed_, [this](const auto& armed) { return armed.second == this; });
+  }
+
+  ManualShard& shard_;
+  rooms::Task task_;
+};
+
+std::unique_ptr<rooms::Timer> ManualShard::make_timer(rooms::Task task) {
+  return std::make_unique<ManualTimer>(*this, std::move(task));
+}
+
+bool ManualShard::run_one() {
+  if (tasks_.empty()) return false;
+  const auto task = std::move(tasks_.front());
+  tasks_.pop_front();
+  enter(task);
+  return true;
+}
+
+void ManualShard::advance(std::chrono::milliseconds time) {
+  const auto until = now_ + time;
+  run_all();
+  while (!armed_.empty() && armed_.begin()->first <= until) {
+    const auto [due, timer] = *armed_.begin();
+    armed_.erase(armed_.begin());
+    now_ = std::max(now_, due);
+    enter([timer = timer] { timer->fire(); });
+    run_all();
+  }
+  now_ = until;
+}
+
+}  // namespace hubbub::testing

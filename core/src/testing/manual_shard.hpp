@@ -1,0 +1,56 @@
+// A shard without a thread: tasks run when the test says so, and time moves when the test moves it. Several of them in one
+// test stand for several threads, whose tasks the test can interleave as it likes.
+#pragma once
+
+#include <deque>
+#include <map>
+#include <utility>
+
+#include "rooms/shard.hpp"
+
+namespace hubbub::testing {
+
+class ManualShard final : public rooms::Shard {
+ public:
+  using Time = std::chrono::steady_clock::time_point;
+
+  void post(rooms::Task task) override { tasks_.push_back(std::move(task)); }
+  bool is_current() const override { return current_ == this; }
+  std::unique_ptr<rooms::Timer> make_timer(rooms::Task task) override;
+  Time now() const override { return now_; }
+  std::int64_t unix_ms() const override {
+    return 1'700'000'000'000 + std::chrono::duration_cast<std::chrono::milliseconds>(now_ - Time{}).count();
+  }
+
+  // Runs `call` as if on this shard's thread, and nothing else.
+  template <class Call>
+  decltype(auto) enter(Call&& call) {
+    const Current current{this};
+    return call();
+  }
+
+  // Runs the oldest task, if any; then all.
+  bool run_one();
+  void run_all() {
+    while (run_one()) {
+    }
+  }
+
+  // Moves the time on by `time`, firing timers and running tasks on the way.
+  void advance(std::chrono::milliseconds time);
+
+ private:
+  class ManualTimer;
+  struct Current {
+    explicit Current(ManualShard* shard) : before(std::exchange(current_, shard)) {}
+    ~Current() { current_ = before; }
+    ManualShard* before;
+  };
+
+  inline static ManualShard* current_ = nullptr;
+  Time now_{};
+  std::deque<rooms::Task> tasks_;
+  std::multimap<Time, ManualTimer*> armed_;
+};
+
+}  // namespace hubbub::testing

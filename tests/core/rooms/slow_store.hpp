@@ -1,0 +1,78 @@
+// A store for tests that answers when the test says so, in the order of the calls, and fails as it is told. What has been
+// committed is kept in memory.
+#pragma once
+
+#include <deque>
+#include <functional>
+#include <memory>
+#include <string>
+#include <unordered_map>
+#include <utility>
+
+#include "store/memory.hpp"
+
+namespace hubbub::rooms {
+
+class SlowStore final : public store::Store {
+ public:
+  explicit SlowStore(store::Retention retention = {}) : kept_(retention, 1000) {}
+
+  bool fails_to_open = false;
+  bool fails_to_append = false;
+  bool fails_to_read = false;
+  std::function<void()> when_put;  // called when a room keeps a snapshot
+
+  std::shared_ptr<store::Log> log(const std::string& room) override {
+    return std::make_shared<SlowLog>(*this, kept_.log(room));
+  }
+
+  // How many calls wait for their answer.
+  std::size_t waiting() const { return waiting_.size(); }
+
+  // Answers the oldest call, if any. To be called as on the room's thread.
+  bool answer_one() {
+    if (waiting_.empty()) return false;
+    const auto answer = std::move(waiting_.front());
+    waiting_.pop_front();
+    answer();
+    return true;
+  }
+
+ private:
+  class SlowLog final : public store::Log {
+   public:
+    SlowLog(SlowStore& store, std::shared_ptr<store::Log> kept) : store_(store), kept_(std::move(kept)) {}
+
+    void open(std::function<void(std::optional<store::Opening>)> done) override {
+      later([&store = store_, kept = kept_, done] { store.fails_to_open ? done({}) : kept->open(done); });
+    }
+    void append(store::Record record, std::function<void(store::Append)> done) override {
+      later([&store = store_, kept = kept_, record, done] {
+        store.fails_to_append ? done(store::Append::unavailable) : kept->append(record, done);
+      });
+    }
+    void read(std::uint64_t after, std::uint64_t through, std::function<void(store::Reading)> done) override {
+      later([&store = store_, kept = kept_, after, through, done] {
+        store.fails_to_read ? done({}) : kept->read(after, through, done);
+      });
+    }
+    std::optional<store::Record> find(std::string_view sender, std::string_view ref) const override {
+      return kept_->find(sender, ref);
+    }
+    void put(store::Snapshot snapshot) override {
+      kept_->put(std::move(snapshot));
+      if (store_.when_put) store_.when_put();
+    }
+
+   private:
+    void later(std::function<void()> answer) { store_.waiting_.push_back(std::move(answer)); }
+
+    SlowStore& store_;
+    std::shared_ptr<store::Log> kept_;
+  };
+
+  store::MemoryStore kept_;
+  std::deque<std::function<void()>> waiting_;
+};
+
+}  // namespace hubbub::rooms

@@ -1,0 +1,127 @@
+// Rooms without threads and sockets: several shards whose tasks run when the test says so, a store of the test's choice,
+// and actors who keep what they are sent. Every room's home is the first shard.
+#pragma once
+
+#include <algorithm>
+#include <deque>
+#include <memory>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "plugins/registry.hpp"
+#include "rooms/participant.hpp"
+#include "testing/manual_shard.hpp"
+
+namespace hubbub::rooms {
+
+using testing::ManualShard;
+
+// A connection's outgoing side.
+class Inbox final : public Sink {
+ public:
+  void send(const Frame& frame) override {
+    if (!closed) messages.push_back(Json::parse(frame.payload()));
+  }
+  void catch_up(std::span<const Frame> frames) override {
+    for (const auto& frame : frames) send(frame);
+  }
+  void close(CloseCode code, std::string_view) override {
+    if (!closed) closed = code;
+  }
+
+  std::deque<Json> messages;
+  std::optional<CloseCode> closed;
+};
+
+inline config::Config configured(config::Environment environment = {}) {
+  environment.try_emplace("HUBBUB_PLUGINS__DIRECTORY", HUBBUB_FIXTURE_DIR);
+  environment.try_emplace("HUBBUB_PLUGINS__PROBE", "{}");
+  return config::load({}, environment);
+}
+
+class Stage {
+ public:
+  Stage(store::Store& store, std::size_t places, config::Config its_config = configured())
+      : config(std::move(its_config)), registry(config.plugins), shards(places), seats(places),
+        world{config.rooms, config.store.snapshot_every, registry, store, {}} {
+    for (std::size_t i = 0; i < places; ++i) world.places.push_back({shards[i], seats[i]});
+  }
+
+  ManualShard& home() { return shards.front(); }
+
+  // Runs the tasks of all shards until there are none.
+  void run() {
+    for (bool any = true; any;) {
+      any = false;
+      for (auto& shard : shards) any = shard.run_one() || any;
+    }
+  }
+  void advance(std::chrono::milliseconds time) {
+    for (auto& shard : shards) shard.advance(time);
+    run();
+  }
+
+  config::Config config;
+  plugins::Registry registry;
+  std::deque<ManualShard> shards;
+  std::deque<Seats> seats;
+  World world;
+  Hub hub{shards.front(), world};
+  MemberId last_member = 0;
+};
+
+// Somebody at one connection, from construction to leave().
+class Actor {
+ public:
+  Actor(Stage& stage, const std::string& nickname, std::size_t place = 0,
+        std::optional<JoinRequest::Position> since = {}, const std::string& room = "general")
+      : stage_(stage), place_(place) {
+    JoinRequest request{room, {nickname, nickname, ++stage.last_member}, place, true, std::move(since)};
+    shard().enter([&] {
+      participant_.emplace(inbox, std::move(request), stage.world.places[place], Home{stage.home(), stage.hub},
+                           stage.registry, stage.config.websocket);
+    });
+  }
+  Actor(const Actor&) = delete;
+  Actor& operator=(const Actor&) = delete;
+  ~Actor() { leave(); }
+
+  void leave() {
+    if (participant_) shard().enter([&] { participant_.reset(); });
+  }
+  bool is_here() const { return participant_.has_value(); }
+
+  void send(const std::string& type, const Json& content, const Json& ref = nullptr) {
+    const auto text = Json{{"type", type}, {"content", content}, {"ref", ref}}.dump();
+    shard().enter([&] { participant_->receive(text); });
+  }
+
+  // What has arrived of one type since it was last asked for.
+  std::vector<Json> take(const std::string& type) {
+    std::vector<Json> taken;
+    std::erase_if(inbox.messages, [&](const Json& message) {
+      if (message["type"] != type) return false;
+      taken.push_back(message);
+      return true;
+    });
+    return taken;
+  }
+  std::size_t count(const std::string& type) const {
+    return static_cast<std::size_t>(
+        std::ranges::count_if(inbox.messages, [&](const Json& message) { return message["type"] == type; }));
+  }
+
+  Inbox inbox;
+
+ private:
+  ManualShard& shard() { return stage_.shards[place_]; }
+
+  Stage& stage_;
+  std::size_t place_;
+  std::optional<Participant> participant_;
+};
+
+}  // namespace hubbub::rooms
