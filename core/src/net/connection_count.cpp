@@ -1,0 +1,23 @@
+#include "net/connection_count.hpp"
+
+namespace hubbub::net {
+
+std::optional<ConnectionCount::Place> ConnectionCount::take() {
+  if (live_.fetch_add(1, std::memory_order_relaxed) < limit_) return Place{*this};
+  release();
+  return std::nullopt;
+}
+
+bool ConnectionCount::wait_until_none(std::chrono::steady_clock::time_point deadline) {
+  std::unique_lock lock{mutex_};
+  return none_.wait_until(lock, deadline, [this] { return live() == 0; });
+}
+
+void ConnectionCount::release() {
+  if (live_.fetch_sub(1, std::memory_order_acq_rel) != 1) return;
+  // Under the lock, so that it cannot fall between a waiter's look at the number and its going to sleep.
+  const std::lock_guard lock{mutex_};
+  none_.notify_all();
+}
+
+}  // namespace hubbub::net

@@ -1,0 +1,56 @@
+// How many connections the whole server has, against how many it may have: each holds a Place for as long as it lives.
+//
+// Shared by all shards; any thread. It outlives every place.
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <condition_variable>
+#include <cstddef>
+#include <mutex>
+#include <optional>
+#include <utility>
+
+namespace hubbub::net {
+
+class ConnectionCount {
+ public:
+  class Place {
+   public:
+    Place() = default;
+    Place(Place&& other) noexcept : count_(std::exchange(other.count_, nullptr)) {}
+    Place& operator=(Place&& other) noexcept {
+      std::swap(count_, other.count_);
+      return *this;
+    }
+    ~Place() { give_up(); }
+    void give_up() {
+      if (count_) std::exchange(count_, nullptr)->release();
+    }
+
+   private:
+    friend class ConnectionCount;
+    explicit Place(ConnectionCount& count) : count_(&count) {}
+    ConnectionCount* count_ = nullptr;
+  };
+
+  explicit ConnectionCount(std::size_t limit) : limit_(limit) {}
+
+  // Nothing where the server is full.
+  std::optional<Place> take();
+
+  std::size_t live() const { return live_.load(std::memory_order_relaxed); }
+
+  // Waits until there is no connection left, at most until `deadline`. Returns whether there is none.
+  bool wait_until_none(std::chrono::steady_clock::time_point deadline);
+
+ private:
+  void release();
+
+  const std::size_t limit_;
+  std::atomic<std::size_t> live_ = 0;
+  std::mutex mutex_;
+  std::condition_variable none_;
+};
+
+}  // namespace hubbub::net

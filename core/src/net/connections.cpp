@@ -1,0 +1,94 @@
+#include "net/connections.hpp"
+
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <atomic>
+#include <exception>
+#include <utility>
+
+#include "config/config.hpp"
+#include "net/connection.hpp"
+#include "net/http_session.hpp"
+
+namespace hubbub::net {
+namespace {
+
+using namespace std::chrono_literals;
+
+std::atomic<std::uint64_t> last_number = 0;
+
+// Fine enough for the shortest deadline to be kept within a quarter of itself.
+std::chrono::milliseconds interval_for(const config::Http& http, const config::Websocket& websocket) {
+  const auto shortest = std::min({http.timeout, websocket.ping_interval, websocket.pong_timeout,
+                                  websocket.message_timeout, websocket.close_timeout});
+  return std::clamp<std::chrono::milliseconds>(shortest / 4, 5ms, 1s);
+}
+
+}  // namespace
+
+Connections::Connections(IoShard& shard, Site& site, const config::Http& http, const config::Websocket& websocket)
+    : shard_(shard), site_(site), http_(http), websocket_(websocket), sweep_interval_(interval_for(http, websocket)) {}
+
+Connections::~Connections() = default;
+
+void Connections::adopt(Descriptor socket, ConnectionCount::Place place) {
+  // A task can be copied, a descriptor cannot.
+  auto held = std::make_shared<std::pair<Descriptor, ConnectionCount::Place>>(std::move(socket), std::move(place));
+  shard_.run([this, held = std::move(held)] {
+    if (closing_) return;
+    const auto number = last_number.fetch_add(1, std::memory_order_relaxed) + 1;
+    start_http_session(*this, std::move(held->first), Identity{number, std::move(held->second)});
+  });
+}
+
+void Connections::close_all(CloseCode code, std::string reason) {
+  shard_.run([this, code, reason = std::move(reason)] {
+    closing_ = true;
+    for_each([&](Connection& connection) { connection.dismiss(code, reason); });
+  });
+}
+
+void Connections::cut_all() {
+  shard_.run([this] {
+    closing_ = true;
+    for_each([](Connection& connection) { connection.cut(); });
+    sweeper_.reset();
+  });
+}
+
+void Connections::add(std::shared_ptr<Connection> connection) {
+  connection->row_ = rows_.size();
+  rows_.push_back(std::move(connection));
+  if (!sweeper_) sweeper_ = shard_.make_timer([this] { sweep(); });
+  if (rows_.size() == 1) sweeper_->arm(sweep_interval_);
+}
+
+void Connections::remove(Connection& connection) {
+  const auto row = connection.row_;
+  const auto removed = std::exchange(rows_[row], std::move(rows_.back()));
+  rows_.pop_back();
+  if (row < rows_.size()) rows_[row]->row_ = row;
+}
+
+// From the back, because a connection that goes is replaced by the last one: so none is left out.
+template <class Call>
+void Connections::for_each(Call call) {
+  for (auto row = rows_.size(); row-- > 0;) {
+    if (row >= rows_.size()) continue;
+    const auto connection = rows_[row];
+    try {
+      call(*connection);
+    } catch (const std::exception& error) {
+      spdlog::error("looking after a connection failed: {}", error.what());
+    }
+  }
+}
+
+void Connections::sweep() {
+  const auto now = Connection::Clock::now();
+  for_each([now](Connection& connection) { connection.sweep(now); });
+  if (!rows_.empty()) sweeper_->arm(sweep_interval_);
+}
+
+}  // namespace hubbub::net

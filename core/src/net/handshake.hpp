@@ -1,0 +1,23 @@
+// Judges a request for a WebSocket by its head (RFC 6455, 4.2.1). No I/O; any thread.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string_view>
+
+namespace hubbub::net {
+
+using HeaderLookup = std::function<std::string_view(std::string_view name)>;  // as in Request
+
+// Whether a comma-separated header value has `token` among its elements, whatever their case.
+bool lists(std::string_view value, std::string_view token);
+
+struct Refusal {
+  unsigned status;
+  std::string_view why;
+};
+
+// Nothing where the handshake can go on.
+std::optional<Refusal> handshake_problem(std::string_view method, bool http_1_1, const HeaderLookup& header);
+
+}  // namespace hubbub::net

@@ -1,0 +1,73 @@
+// What the net floor asks of whoever answers requests: one function from a request to an answer, free of any library's
+// types. An answer is a response, or the decision to upgrade the connection to a WebSocket.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "net/descriptor.hpp"
+#include "protocol/frame.hpp"
+#include "protocol/sink.hpp"
+
+namespace hubbub::net {
+
+// A request that has been read whole. Views are valid during the call only.
+struct Request {
+  std::string_view method;  // "GET", "HEAD", …
+  std::string_view target;  // as received: path and query, still percent-encoded
+  std::function<std::string_view(std::string_view name)> header;  // empty where there is none; several are joined by ", "
+  bool websocket = false;   // whether this is a well-formed WebSocket upgrade (RFC 6455, 4.2.1)
+  std::uint64_t connection = 0;  // the number that this connection's log lines carry
+  std::string_view body = {};    // at most http.body_limit bytes
+};
+
+// Bytes `offset` to `offset + length` of a file, which is open already, so that what was checked is what is sent.
+struct FileSlice {
+  Descriptor file;
+  std::uint64_t offset = 0;
+  std::uint64_t length = 0;
+};
+
+// Date, Server, Content-Length and Connection are added by the net floor, and the body left out for HEAD. No header may
+// contain a line break.
+struct Response {
+  unsigned status = 200;
+  std::vector<std::pair<std::string, std::string>> headers;
+  std::variant<std::string, FileSlice> body;
+};
+
+// Sits on one WebSocket session: is told its complete messages, and that it ended. Lives and is called on the session's
+// thread, never from within a call on the sink, and is destroyed right after on_close. What it throws is logged, and
+// closes its session with `internal`.
+class SessionHandler {
+ public:
+  virtual ~SessionHandler() = default;
+  virtual void on_message(std::string_view payload, Opcode opcode) = 0;  // text has been checked to be UTF-8
+  // Called once, as soon as no more messages will come and no more frames are taken, whoever began the closing. What the
+  // sink was given still leaves; the sink is gone after this returns.
+  virtual void on_close() = 0;
+};
+
+// The answer to a request with `websocket` set. `open` is called once the handshake has been answered, and may use the
+// sink at once.
+struct Upgrade {
+  std::string subprotocol;  // the one chosen, or empty
+  std::function<std::unique_ptr<SessionHandler>(Sink& sink)> open;
+};
+
+using Answer = std::variant<Response, Upgrade>;
+
+// One per shard; called on that shard's thread. What it throws is logged and answered with 500.
+class Site {
+ public:
+  virtual ~Site() = default;
+  virtual Answer answer(const Request& request) = 0;
+};
+
+}  // namespace hubbub::net

@@ -1,0 +1,17 @@
+// Reads the requests of one connection, one after the other, and answers each with what the shard's site says; where it
+// says so, the connection becomes a WebSocket session.
+//
+// What is not HTTP, too large or too slow is answered here and never reaches the site (see http_session.cpp for what is
+// checked). The session lives on its shard's thread and ends with its connection.
+#pragma once
+
+#include "net/connection.hpp"
+#include "net/connections.hpp"
+#include "net/descriptor.hpp"
+
+namespace hubbub::net {
+
+// Adds a session for an accepted, non-blocking socket to `home`. Called on the shard's thread.
+void start_http_session(Connections& home, Descriptor socket, Identity identity);
+
+}  // namespace hubbub::net

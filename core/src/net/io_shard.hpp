@@ -1,0 +1,42 @@
+// A shard that is a thread with an event loop. Its connections (see Connections) are served on it.
+//
+// Made and destroyed by whoever wires the server, on a thread of theirs; any thread may call start(), stop() and join().
+// A task that throws is logged, and ends nothing else. The thread takes no signals: those are for the main thread.
+#pragma once
+
+#include <memory>
+#include <thread>
+
+#include "rooms/shard.hpp"
+
+namespace hubbub::net {
+
+class Loop;
+
+class IoShard final : public rooms::Shard {
+ public:
+  explicit IoShard(unsigned number = 0);  // the number only names the thread
+  ~IoShard() override;                    // stops and joins
+
+  // Starts the thread. Tasks posted before it run first, in their order.
+  void start();
+
+  // Ends the loop after the tasks that were posted before. Later ones never run, and are destroyed with the shard.
+  void stop();
+  void join();
+
+  void post(rooms::Task task) override;
+  bool is_current() const override;
+  std::unique_ptr<rooms::Timer> make_timer(rooms::Task task) override;
+  std::chrono::steady_clock::time_point now() const override { return std::chrono::steady_clock::now(); }
+  std::int64_t unix_ms() const override;
+
+  Loop& loop() { return *loop_; }  // for the rest of this floor
+
+ private:
+  const unsigned number_;
+  std::unique_ptr<Loop> loop_;
+  std::thread thread_;
+};
+
+}  // namespace hubbub::net

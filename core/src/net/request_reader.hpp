@@ -1,0 +1,79 @@
+// Makes HTTP requests of the bytes of one connection, within the limits of the configuration. No I/O.
+//
+// What cannot be a request, or is too large to be one, becomes a refusal, after which nothing more is made of the
+// connection's bytes: nobody can tell where another request would begin. Belongs to its session.
+#pragma once
+
+#include "net/asio.hpp"  // first, as it says
+
+#include <boost/asio/buffer.hpp>
+#include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/http/parser.hpp>
+#include <boost/beast/http/string_body.hpp>
+#include <deque>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "net/handshake.hpp"
+
+namespace hubbub::config {
+struct Http;
+}
+
+namespace hubbub::net {
+
+class RequestReader {
+ public:
+  using Message = boost::beast::http::request<boost::beast::http::string_body>;
+
+  enum class Progress {
+    nothing,         // not a byte of a request
+    partial,         // more bytes are needed
+    wants_continue,  // likewise, and the client waits to be asked for them (once)
+    complete,        // see request()
+    refused          // see problem()
+  };
+
+  explicit RequestReader(const config::Http& limits) : limits_(limits) {}
+
+  // Where the next bytes from the socket go, and how many have come.
+  asio::mutable_buffer prepare();
+  void commit(std::size_t bytes) { incoming_.commit(bytes); }
+
+  // Reads on, up to the end of one request.
+  Progress advance();
+
+  bool has_head() const { return parser_ && parser_->is_header_done(); }
+  const Message& request() const { return parser_->get(); }  // where has_head()
+  const Refusal& problem() const { return *problem_; }
+
+  // A header of the request; valid until next(). Several of the same name are joined by ", ".
+  std::string_view header(std::string_view name);
+
+  // Forgets the request. Bytes behind it are kept for advance().
+  void next();
+
+  // Whether there are bytes behind the request.
+  bool has_rest() const { return incoming_.size() != 0; }
+
+  // Takes the request, and what came behind it, out of HTTP.
+  Message take_request() { return parser_->release(); }
+  std::string take_rest();
+
+ private:
+  Progress refuse(unsigned status, std::string_view why);
+  Progress refuse(const error_code& error);
+  std::optional<Refusal> head_problem() const;
+  std::string_view buffered() const;
+
+  const config::Http& limits_;
+  boost::beast::flat_buffer incoming_;
+  std::optional<boost::beast::http::request_parser<boost::beast::http::string_body>> parser_;
+  bool head_done_ = false;
+  std::size_t head_size_ = 0;
+  std::optional<Refusal> problem_;
+  std::deque<std::string> joined_;
+};
+
+}  // namespace hubbub::net

@@ -1,0 +1,164 @@
+#include "net/listener.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <deque>
+#include <set>
+#include <vector>
+
+#include "core/net/client.hpp"
+#include "core/net/server.hpp"
+
+namespace hubbub::net::test {
+namespace {
+
+Answer ok(const Request&) { return Response{200, {}, "fine"}; }
+
+std::string failure_of(const std::string& host, std::uint16_t port) {
+  FunctionSite site{ok};
+  IoShard shard;
+  const auto config = patient();
+  ConnectionCount count{1};
+  Connections connections{shard, site, config.http, config.websocket};
+  try {
+    const Listener listener{host, port, {&connections}, count};
+  } catch (const std::runtime_error& error) {
+    return error.what();
+  }
+  return "";
+}
+
+TEST(Listener, TakesAFreePortForZeroAndSaysWhich) {
+  Server server{ok};
+  EXPECT_NE(server.port(), 0);
+  Client client{server.port()};
+  EXPECT_EQ(get(client, "/").body, "fine");
+}
+
+TEST(Listener, SaysWhatToDoWhenThePortIsTaken) {
+  Server server{ok};
+  const auto port = std::to_string(server.port());
+  EXPECT_EQ(failure_of("127.0.0.1", server.port()),
+            "port " + port + " is already in use on 127.0.0.1: stop the other server or set server.port");
+}
+
+TEST(Listener, SaysWhatToDoAboutAHostThatCannotBe) {
+  EXPECT_THAT(failure_of("localhost", 0), testing::HasSubstr("\"localhost\" is not an IP address"));
+  EXPECT_THAT(failure_of("", 0), testing::HasSubstr("is not an IP address"));
+  EXPECT_THAT(failure_of("192.0.2.1", 0), testing::HasSubstr("192.0.2.1 is not an address of this computer"));
+}
+
+TEST(Listener, ListensOnIPv6) {
+  auto config = patient();
+  config.server.host = "::";  // and so on IPv4, which the client speaks
+  Server server{ok, config};
+  Client client{server.port()};
+  EXPECT_EQ(get(client, "/").status(), 200);
+}
+
+TEST(Listener, HandsConnectionsToTheShardsInTurn) {
+  const auto config = patient();
+  std::deque<IoShard> shards(3);
+  std::atomic<unsigned> served[3] = {};
+  std::deque<FunctionSite> sites;
+  std::deque<Connections> connections;
+  std::vector<Connections*> all;
+  ConnectionCount count{100};
+  for (std::size_t i = 0; i < 3; ++i) {
+    sites.emplace_back([&, i](const Request&) -> Answer {
+      served[i] += shards[i].is_current();
+      return Response{200, {}, ""};
+    });
+    all.push_back(&connections.emplace_back(shards[i], sites[i], config.http, config.websocket));
+  }
+  Listener listener{"127.0.0.1", 0, all, count};
+  for (auto& shard : shards) shard.start();
+  listener.start();
+  for (int i = 0; i < 9; ++i) {
+    Client client{listener.port()};
+    get(client, "/");
+  }
+  for (const auto& times : served) EXPECT_EQ(times, 3U);
+  for (auto* some : all) some->cut_all();
+  for (auto& shard : shards) shard.stop();
+  for (auto& shard : shards) shard.join();
+}
+
+TEST(Listener, GivesEachConnectionANumberOfItsOwn) {
+  std::set<std::uint64_t> numbers;
+  Server server{[&](const Request& request) -> Answer {
+    numbers.insert(request.connection);
+    return Response{200, {}, ""};
+  }};
+  for (int i = 0; i < 5; ++i) {
+    Client client{server.port()};
+    get(client, "/");
+    get(client, "/");
+  }
+  EXPECT_EQ(server.on_shard([&] { return numbers.size(); }), 5U);
+}
+
+TEST(Listener, Answers503BeyondTheLimitUntilSomebodyLeaves) {
+  auto config = patient();
+  config.server.connections = 2;
+  Server server{ok, config};
+  Client first{server.port()}, second{server.port()};
+  get(first, "/");
+  get(second, "/");
+  {
+    Client third{server.port()};
+    third.send("GET / HTTP/1.1\r\nHost: here\r\n\r\n");
+    const auto refused = read_reply(third);
+    EXPECT_EQ(refused.status(), 503);
+    EXPECT_NE(refused.header("Retry-After"), "");
+    EXPECT_EQ(third.read_to_end(), "");
+  }
+  EXPECT_EQ(get(first, "/").status(), 200);
+  first.shut();
+  EXPECT_EQ(first.read_to_end(), "");
+  while (server.count().live() == 2) std::this_thread::yield();
+  Client fourth{server.port()};
+  EXPECT_EQ(get(fourth, "/").status(), 200);
+}
+
+TEST(Listener, ServesOnAfterTheProcessRanOutOfDescriptors) {
+  Server server{ok};
+  Client before{server.port()};
+  get(before, "/");
+
+  rlimit limit{};
+  getrlimit(RLIMIT_NOFILE, &limit);
+  const auto last = static_cast<rlim_t>(Descriptor{::dup(0)}.get());
+  const rlimit one_more{last + 1, limit.rlim_max};
+  setrlimit(RLIMIT_NOFILE, &one_more);
+  Client starved{server.port()};  // its own socket takes the last one
+  starved.send("GET / HTTP/1.1\r\nHost: here\r\n\r\n");
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(get(before, "/").status(), 200);
+  setrlimit(RLIMIT_NOFILE, &limit);
+
+  EXPECT_EQ(read_reply(starved).status(), 200);
+  Client after{server.port()};
+  EXPECT_EQ(get(after, "/").status(), 200);
+}
+
+TEST(Listener, IsNotReachableOnceStopped) {
+  Server server{ok};
+  Client client{server.port()};
+  get(client, "/");
+  server.listener().stop();
+  server.on_shard([] {});
+  EXPECT_EQ(get(client, "/").status(), 200);
+  EXPECT_THROW(
+      {
+        Client late{server.port()};
+        get(late, "/");
+      },
+      std::exception);
+}
+
+}  // namespace
+}  // namespace hubbub::net::test

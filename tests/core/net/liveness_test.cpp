@@ -1,0 +1,53 @@
+#include "net/liveness.hpp"
+
+#include <gtest/gtest.h>
+
+namespace hubbub::net {
+namespace {
+
+using namespace std::chrono_literals;
+using Due = Liveness::Due;
+
+constexpr Liveness::Patience patience{25s, 20s, 30s};
+const Liveness::Clock::time_point start{};
+
+TEST(Liveness, AsksWhoHasBeenQuietAndGivesUpWhoDoesNotAnswer) {
+  Liveness liveness{start};
+  EXPECT_EQ(liveness.look(start + 24s, patience), Due::nothing);
+  EXPECT_EQ(liveness.look(start + 25s, patience), Due::ping);
+  EXPECT_EQ(liveness.look(start + 44s, patience), Due::nothing);
+  EXPECT_EQ(liveness.look(start + 45s, patience), Due::no_pong);
+}
+
+TEST(Liveness, TakesAnyByteForAnAnswer) {
+  Liveness liveness{start};
+  EXPECT_EQ(liveness.look(start + 25s, patience), Due::ping);
+  liveness.heard();
+  EXPECT_EQ(liveness.look(start + 26s, patience), Due::nothing);
+  liveness.finished();
+  EXPECT_EQ(liveness.look(start + 50s, patience), Due::nothing);
+  EXPECT_EQ(liveness.look(start + 51s, patience), Due::ping);
+}
+
+TEST(Liveness, HasNoPatienceWithAMessageThatDoesNotEnd) {
+  Liveness liveness{start};
+  for (auto at = 1s; at <= 30s; ++at) {
+    liveness.heard();
+    ASSERT_EQ(liveness.look(start + at, patience), Due::nothing);
+  }
+  liveness.heard();
+  EXPECT_EQ(liveness.look(start + 31s, patience), Due::unfinished_message);
+}
+
+TEST(Liveness, GivesEachMessageItsOwnTime) {
+  Liveness liveness{start};
+  for (auto at = 1s; at <= 100s; ++at) {
+    liveness.heard();
+    if (at % 20s == 0s) liveness.finished();
+    liveness.continued();
+    ASSERT_EQ(liveness.look(start + at, patience), Due::nothing);
+  }
+}
+
+}  // namespace
+}  // namespace hubbub::net

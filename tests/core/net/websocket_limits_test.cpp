@@ -1,0 +1,271 @@
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <string>
+#include <vector>
+
+#include "core/net/client.hpp"
+#include "core/net/server.hpp"
+
+namespace hubbub::net::test {
+namespace {
+
+config::Config with(std::function<void(config::Websocket&)> change) {
+  auto config = patient();
+  change(config.websocket);
+  return config;
+}
+
+std::unique_ptr<SessionHandler> silence(Sink&) { return std::make_unique<Session>(); }
+
+TEST(WebSocketLimits, TakesTheLargestMessageAndNoLargerOne) {
+  Server server{Open{echo}, with([](auto& websocket) { websocket.max_message = 1000; })};
+  const std::string fits(1000, 'x'), too_long(1001, 'x');
+  for (const auto& large : {frame(text, too_long), frame(text, fits, {.fin = false}) + frame(continuation, "x"),
+                            std::string{"\x82\xFF\x7F\xFF\xFF\xFF\xFF\xFF\xFF\xFF----", 14}}) {
+    WebsocketClient client{server.port()};
+    client.send(frame(text, fits));
+    EXPECT_EQ(client.receive().payload, fits);
+    client.send(large);
+    EXPECT_EQ(client.receive_close(), 1009U);
+    EXPECT_EQ(client.read_to_end(), "");
+  }
+  EXPECT_TRUE(server.all_gone());
+}
+
+TEST(WebSocketLimits, TheCloseFrameReachesAClientThatIsStillSending) {
+  Server server{Open{echo}, with([](auto& websocket) { websocket.max_message = 1000; })};
+  WebsocketClient client{server.port()};
+  client.send(frame(binary, std::string(20'000'000, 'x')));
+  EXPECT_EQ(client.receive_close(), 1009U);
+  EXPECT_EQ(client.read_to_end(), "");
+}
+
+TEST(WebSocketLimits, BoundsWhatACompressedMessageInflatesTo) {
+  Server server{Open{echo}, with([](auto& websocket) {
+                  websocket.max_message = 100'000;
+                  websocket.compression = true;
+                })};
+  WebsocketClient client{server.port(), "Sec-WebSocket-Extensions: permessage-deflate\r\n"};
+  // A fixed Huffman block of one literal and then matches of 258 at distance 1, each 8 + 5 bits: a thousandfold.
+  std::string bomb;
+  unsigned bits = 0, count = 0;
+  const auto put = [&](unsigned value, unsigned width) {
+    bits |= value << count;
+    for (count += width; count >= 8; count -= 8, bits >>= 8U) bomb += static_cast<char>(bits & 0xFFU);
+  };
+  put(0b011, 3);       // last block of its kind, fixed codes
+  put(0b10001001, 8);  // 'a', most significant bit first
+  for (int i = 0; i < 20'000; ++i) {
+    put(0b10100011, 8);  // length 258
+    put(0b00000, 5);     // distance 1
+  }
+  client.send(frame(binary, bomb, {.reserved = 4}));
+  EXPECT_EQ(client.receive_close(), 1009U);
+}
+
+TEST(WebSocketLimits, ClosesOnAMessageThatDoesNotEnd) {
+  Server server{Open{silence}, with([](auto& websocket) { websocket.message_timeout = 100ms; })};
+  const auto start = frame(text, "begun", {.fin = false});
+  for (const auto& beginning : {start, start + frame(ping, "") + frame(continuation, "", {.fin = false}),
+                                frame(text, std::string(50, 'x')).substr(0, 20), frame(text, "x").substr(0, 1)}) {
+    WebsocketClient client{server.port()};
+    client.send(beginning);
+    std::string reason;
+    auto got = client.receive();
+    if (got.opcode == pong) got = client.receive();
+    ASSERT_EQ(got.opcode, unsigned{close});
+    EXPECT_EQ(got.payload, close_payload(1008, "message not finished in time"));
+  }
+}
+
+TEST(WebSocketLimits, ClosesOnFragmentsWithoutEnd) {
+  Server server{Open{silence}, with([](auto& websocket) {
+                  websocket.message_timeout = 100ms;
+                  websocket.close_timeout = 100ms;
+                })};
+  WebsocketClient client{server.port()};
+  client.send(frame(text, "", {.fin = false}));
+  const auto nothing = frame(continuation, "", {.fin = false});
+  EXPECT_THROW(
+      for (;;) client.send(nothing), std::exception);
+  EXPECT_TRUE(server.all_gone());
+}
+
+TEST(WebSocketLimits, LeavesLongMessagesAloneThatArriveInTime) {
+  Server server{Open{echo}, with([](auto& websocket) { websocket.message_timeout = 500ms; })};
+  WebsocketClient client{server.port()};
+  const auto until = std::chrono::steady_clock::now() + 1500ms;
+  while (std::chrono::steady_clock::now() < until) {
+    client.send(frame(text, "begun ", {.fin = false}));
+    client.send(frame(continuation, "finished"));
+    ASSERT_EQ(client.receive().payload, "begun finished");
+  }
+}
+
+TEST(WebSocketLimits, PingsWhoIsQuietAndClosesWhoDoesNotAnswer) {
+  Server server{Open{silence}, with([](auto& websocket) {
+                  websocket.ping_interval = 50ms;
+                  websocket.pong_timeout = 100ms;
+                })};
+  WebsocketClient client{server.port()};
+  for (int i = 0; i < 3; ++i) {
+    const auto asked = client.receive();
+    ASSERT_EQ(asked.opcode, unsigned{ping});
+    client.send(frame(pong, asked.payload));
+  }
+  ASSERT_EQ(client.receive().opcode, unsigned{ping});
+  std::string reason;
+  EXPECT_EQ(client.receive_close(&reason), 4001U);
+  EXPECT_EQ(reason, "no pong");
+}
+
+TEST(WebSocketLimits, TakesAnyFrameForASignOfLife) {
+  Server server{Open{silence}, with([](auto& websocket) {
+                  websocket.ping_interval = 50ms;
+                  websocket.pong_timeout = 100ms;
+                })};
+  WebsocketClient client{server.port()};
+  for (int i = 0; i < 3; ++i) {
+    ASSERT_EQ(client.receive().opcode, unsigned{ping});
+    client.send(frame(text, "here"));
+  }
+}
+
+TEST(WebSocketLimits, CutsWhoDoesNotAnswerTheClosingHandshake) {
+  Server server{Open{[](Sink& sink) {
+                  sink.close(CloseCode::policy, "");
+                  return std::make_unique<Session>();
+                }},
+                with([](auto& websocket) { websocket.close_timeout = 100ms; })};
+  WebsocketClient client{server.port()};
+  EXPECT_EQ(client.receive_close(), 1008U);
+  EXPECT_EQ(client.read_to_end(), "");
+  EXPECT_TRUE(server.all_gone());
+}
+
+TEST(WebSocketLimits, CutsWhoNeitherReadsNorLeaves) {
+  Server server{Open{[](Sink& sink) {
+                  for (int i = 0; i < 1000; ++i) sink.send(Frame::copy(std::string(10'000, 'x')));
+                  sink.close(CloseCode::policy, "");
+                  return std::make_unique<Session>();
+                }},
+                with([](auto& websocket) {
+                  websocket.close_timeout = 100ms;
+                  websocket.outbox = 100'000'000;
+                })};
+  WebsocketClient client{server.port(), "", 4096};
+  EXPECT_TRUE(server.all_gone());
+}
+
+class SlowReader : public testing::TestWithParam<bool> {};
+
+// A member that does not read, one that does, and ten thousand large messages.
+TEST_P(SlowReader, IsClosedWith4000WhileOthersGetEverything) {
+  std::vector<Sink*> members;
+  std::atomic<int> gone = 0;
+  auto config = with([](auto& websocket) {
+    websocket.outbox = 200'000;
+    websocket.compression = GetParam();
+  });
+  Server server{Open{[&](Sink& sink) {
+                  members.push_back(&sink);
+                  auto session = std::make_unique<Session>();
+                  session->message = [&](std::string_view payload, Opcode) {
+                    for (auto* member : members) member->send(Frame::copy(payload));
+                  };
+                  session->closed = [&, member = &sink] {
+                    std::erase(members, member);
+                    ++gone;
+                  };
+                  return session;
+                }},
+                config};
+  const auto* headers = GetParam() ? "Sec-WebSocket-Extensions: permessage-deflate\r\n" : "";
+  WebsocketClient slow{server.port(), headers, 4096};
+  WebsocketClient quick{server.port()};
+  std::uint64_t random = 1;
+  int sent = 0;
+  for (; sent < 10'000 && gone == 0; ++sent) {
+    std::string payload = std::to_string(sent) + " ";  // of a kind that deflate cannot make small
+    while (payload.size() < 5000) payload += static_cast<char>(' ' + ((random = random * 6364136223846793005U + 1) >> 33U) % 95);
+    quick.send(frame(text, payload));
+    ASSERT_EQ(quick.receive().payload, payload);
+  }
+  EXPECT_EQ(gone, 1);
+  EXPECT_LT(sent, 10'000);
+  // What was on its way still comes, whole; then the close frame.
+  for (int next = 0;; ++next) {
+    const auto got = slow.receive();
+    if (got.opcode != close) continue;
+    EXPECT_EQ(got.payload, close_payload(4000, "too slow"));
+    break;
+  }
+  quick.send(frame(text, "still here"));
+  EXPECT_EQ(quick.receive().payload, "still here");
+}
+
+INSTANTIATE_TEST_SUITE_P(Plain, SlowReader, testing::Values(false));
+INSTANTIATE_TEST_SUITE_P(Compressed, SlowReader, testing::Values(true));
+
+TEST(WebSocketLimits, ASlowReaderOfDroppableFramesStaysAndGetsTheNewest) {
+  Sink* member = nullptr;
+  Server server{Open{[&](Sink& sink) {
+                  member = &sink;
+                  return std::make_unique<Session>();
+                }},
+                with([](auto& websocket) { websocket.outbox = 20'000; })};
+  WebsocketClient slow{server.port(), "", 4096};
+  slow.send(frame(ping, ""));
+  slow.receive();
+  constexpr int rounds = 20'000;
+  for (int i = 0; i <= rounds; i += 100) {
+    server.on_shard([&] {
+      for (int k = i; k < i + 100 && k <= rounds; ++k) {
+        member->send(Frame::copy(std::to_string(k) + std::string(1000, ' '), Opcode::text, Delivery::may_drop(1)));
+      }
+    });
+  }
+  server.on_shard([&] { member->send(Frame::copy("must")); });
+  int before = -1, frames = 0;
+  for (auto got = slow.receive(); got.payload != "must"; got = slow.receive()) {
+    EXPECT_GT(std::stoi(got.payload), before);
+    before = std::stoi(got.payload);
+    ++frames;
+  }
+  EXPECT_EQ(before, rounds);
+  EXPECT_LT(frames, rounds);
+}
+
+TEST(WebSocketLimits, CatchingUpIsNotBeingSlow) {
+  constexpr int frames = 500;
+  Server server{Open{[](Sink& sink) {
+                  std::vector<Frame> history;
+                  for (int i = 0; i < frames; ++i) history.push_back(Frame::copy(std::to_string(i) + std::string(10'000, ' ')));
+                  sink.catch_up(history);
+                  sink.send(Frame::copy("live"));
+                  return std::make_unique<Session>();
+                }},
+                with([](auto& websocket) { websocket.outbox = 4096; })};
+  WebsocketClient client{server.port(), "", 4096};
+  for (int i = 0; i < frames; ++i) ASSERT_EQ(std::stoi(client.receive().payload), i);
+  EXPECT_EQ(client.receive().payload, "live");
+}
+
+TEST(WebSocketLimits, APongDoesNotWaitForAQueueToDrain) {
+  Server server{Open{[](Sink& sink) {
+                  for (int i = 0; i < 1000; ++i) sink.send(Frame::copy(std::string(10'000, 'x')));
+                  return std::make_unique<Session>();
+                }},
+                with([](auto& websocket) { websocket.outbox = 100'000'000; })};
+  WebsocketClient client{server.port(), "", 4096};
+  client.send(frame(ping, "there?"));
+  int before = 0;
+  auto got = client.receive();
+  for (; got.opcode != pong; got = client.receive()) ++before;
+  EXPECT_LT(before, 1000);
+  for (; before < 1000; ++before) ASSERT_EQ(client.receive().payload.size(), 10'000U);
+}
+
+}  // namespace
+}  // namespace hubbub::net::test
