@@ -1,0 +1,121 @@
+#include "api/static_files.hpp"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <array>
+#include <sstream>
+#include <utility>
+
+#include "api/byte_range.hpp"
+#include "api/responses.hpp"
+
+namespace hubbub::api {
+namespace {
+
+namespace fs = std::filesystem;
+
+// What the bundled pages live under: their own scripts and styles, and WebSockets.
+constexpr auto content_security_policy =
+    "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; connect-src 'self' ws: wss:; "
+    "object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'self'";
+
+std::string_view content_type(const fs::path& file) {
+  using Pair = std::pair<std::string_view, std::string_view>;
+  static constexpr std::array<Pair, 20> types = {{
+      {".css", "text/css; charset=utf-8"},
+      {".csv", "text/csv; charset=utf-8"},
+      {".gif", "image/gif"},
+      {".html", "text/html; charset=utf-8"},
+      {".ico", "image/x-icon"},
+      {".jpeg", "image/jpeg"},
+      {".jpg", "image/jpeg"},
+      {".js", "text/javascript; charset=utf-8"},
+      {".json", "application/json"},
+      {".map", "application/json"},
+      {".md", "text/markdown; charset=utf-8"},
+      {".mjs", "text/javascript; charset=utf-8"},
+      {".pdf", "application/pdf"},
+      {".png", "image/png"},
+      {".svg", "image/svg+xml"},
+      {".ts", "text/plain; charset=utf-8"},
+      {".txt", "text/plain; charset=utf-8"},
+      {".wasm", "application/wasm"},
+      {".webp", "image/webp"},
+      {".woff2", "font/woff2"},
+  }};
+  const auto extension = file.extension().string();
+  const auto* found = std::ranges::find(types, extension, &Pair::first);
+  return found == types.end() ? "application/octet-stream" : found->second;
+}
+
+std::string etag_of(const struct stat& status) {
+  std::ostringstream text;
+  text << '"' << std::hex << status.st_size << '-' << status.st_mtim.tv_sec << '-' << status.st_mtim.tv_nsec << '"';
+  return text.str();
+}
+
+// Whether an If-None-Match header names `etag`, weakly compared.
+bool names(std::string_view header, std::string_view etag) { return header == "*" || header.find(etag) != header.npos; }
+
+bool is_inside(const fs::path& root, const fs::path& file) {
+  return std::mismatch(root.begin(), root.end(), file.begin(), file.end()).first == root.end();
+}
+
+}  // namespace
+
+StaticFiles::StaticFiles(fs::path root) {
+  std::error_code error;
+  root_ = fs::weakly_canonical(root, error);
+}
+
+net::Response StaticFiles::answer(const net::Request& request, std::string_view path) const {
+  if (request.method != "GET" && request.method != "HEAD") return method_not_allowed();
+  const auto not_found = [] { return error_response(404, "there is no such file"); };
+  if (path.find('\0') != path.npos) return not_found();
+
+  // Links are followed and dots are resolved first; what counts is where that leads.
+  std::error_code error;
+  auto file = fs::canonical(root_ / fs::path{path}.relative_path(), error);
+  if (!error && fs::is_directory(file, error)) file = fs::canonical(file / "index.html", error);
+  if (error || !is_inside(root_, file)) return not_found();
+
+  net::Descriptor descriptor{::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)};
+  struct stat status {};
+  if (!descriptor || ::fstat(descriptor.get(), &status) != 0 || !S_ISREG(status.st_mode)) return not_found();
+
+  const auto size = static_cast<std::uint64_t>(status.st_size);
+  const auto etag = etag_of(status);
+  net::Response response;
+  response.headers = {{"Content-Type", std::string{content_type(file)}},
+                      {"ETag", etag},
+                      {"Cache-Control", "no-cache"},  // keep it, but ask each time whether it is still the same
+                      {"Accept-Ranges", "bytes"},
+                      {"Access-Control-Allow-Origin", "*"},  // pages from elsewhere import the client library
+                      {"X-Content-Type-Options", "nosniff"},
+                      {"Referrer-Policy", "same-origin"},
+                      {"Content-Security-Policy", content_security_policy}};
+  if (const auto known = request.header("If-None-Match"); !known.empty() && names(known, etag)) {
+    response.status = 304;
+    return response;
+  }
+  auto part = parse_range(request.header("Range"), size);
+  if (const auto valid = request.header("If-Range"); !valid.empty() && valid != etag) part.reset();
+  if (part && part->length == 0) {
+    response = error_response(416, "the file does not have these bytes");
+    response.headers.emplace_back("Content-Range", "bytes */" + std::to_string(size));
+    return response;
+  }
+  if (part) {
+    response.status = 206;
+    response.headers.emplace_back("Content-Range", "bytes " + std::to_string(part->offset) + "-" +
+                                                       std::to_string(part->offset + part->length - 1) + "/" +
+                                                       std::to_string(size));
+  }
+  const auto [offset, length] = part.value_or(ByteRange{0, size});
+  response.body = net::FileSlice{std::move(descriptor), offset, length};
+  return response;
+}
+
+}  // namespace hubbub::api
