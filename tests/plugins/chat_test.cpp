@@ -1,0 +1,120 @@
+#include <gtest/gtest.h>
+
+#include <hubbub/testing.hpp>
+
+namespace {
+
+using hubbub::testing::Json;
+using hubbub::testing::Room;
+
+const std::string chat = HUBBUB_PLUGIN_DIR "/chat.so";
+
+TEST(Chat, a_message_reaches_everyone_with_who_said_it_and_its_place_in_the_log) {
+  Room room{chat};
+  auto& john = room.join("John");
+  auto& jane = room.join("Jane");
+  john.send("message", "Hello, everyone!", 7);
+  const auto seen = jane.next("message");
+  EXPECT_EQ(seen["content"], "Hello, everyone!");
+  EXPECT_EQ(seen["nickname"], "John");
+  EXPECT_EQ(seen["id"], "john");
+  EXPECT_EQ(seen["room"], "general");
+  EXPECT_EQ(seen["seq"], 1);
+  EXPECT_GT(seen["ts"], 0);
+  EXPECT_EQ(seen["ref"], 7);
+  EXPECT_EQ(john.next("message"), seen);
+}
+
+TEST(Chat, typing_is_passed_on_and_not_logged) {
+  Room room{chat};
+  auto& john = room.join("John");
+  auto& jane = room.join("Jane");
+  john.send("typing", true);
+  const auto seen = jane.next("typing");
+  EXPECT_EQ(seen["content"], true);
+  EXPECT_EQ(seen["nickname"], "John");
+  EXPECT_FALSE(seen.contains("seq"));
+  EXPECT_EQ(room.join("Bob").next("welcome")["content"]["seq"], 0);
+}
+
+TEST(Chat, a_newcomer_is_greeted_with_the_last_messages_as_they_were_sent) {
+  Room room{chat, {{"history", 2}}};
+  auto& john = room.join("John");
+  for (const auto* text : {"one", "two", "three"}) john.send("message", text);
+  auto& jane = room.join("Jane");
+  const auto two = jane.next("message");
+  const auto three = jane.next("message");
+  EXPECT_EQ(two["content"], "two");
+  EXPECT_EQ(two["seq"], 2);
+  EXPECT_EQ(two["nickname"], "John");
+  EXPECT_EQ(three["content"], "three");
+  EXPECT_EQ(three["seq"], 3);
+  for (const auto& message : jane.take()) EXPECT_NE(message["type"], "message");
+}
+
+TEST(Chat, history_survives_an_empty_room) {
+  Room room{chat};
+  room.join("John").send("message", "still here?");
+  room.reopen();
+  auto& jane = room.join("Jane");
+  EXPECT_EQ(jane.next("message")["content"], "still here?");
+  jane.send("message", "yes");
+  EXPECT_EQ(jane.next("message")["seq"], 2);
+}
+
+TEST(Chat, history_can_be_switched_off) {
+  Room room{chat, {{"history", 0}}};
+  room.join("John").send("message", "gone");
+  for (const auto& message : room.join("Jane").take()) EXPECT_NE(message["type"], "message");
+}
+
+struct Refused {
+  const char* what;
+  Json content;
+  const char* why;
+};
+
+class ChatRefuses : public testing::TestWithParam<Refused> {};
+
+TEST_P(ChatRefuses, and_says_why_to_the_sender_alone) {
+  Room room{chat, {{"max_length", 5}}};
+  auto& john = room.join("John");
+  auto& jane = room.join("Jane");
+  jane.take();
+  john.send("message", GetParam().content, "a");
+  const auto error = john.next("error");
+  EXPECT_EQ(error["code"], "invalid");
+  EXPECT_EQ(error["content"], GetParam().why);
+  EXPECT_EQ(error["ref"], "a");
+  EXPECT_TRUE(jane.take().empty());
+}
+
+INSTANTIATE_TEST_SUITE_P(Message, ChatRefuses,
+                         testing::Values(Refused{"empty", "", "content: must not be empty"},
+                                         Refused{"too_long", "123456", "content: must be at most 5 characters long"},
+                                         Refused{"number", 5, "content: must be a string"},
+                                         Refused{"nothing", nullptr, "content: must be a string"},
+                                         Refused{"nul", std::string("a\0b", 3),
+                                                 "content: must not hold the character U+0000"}),
+                         [](const auto& refused) { return refused.param.what; });
+
+TEST(Chat, length_is_counted_in_characters_not_bytes) {
+  Room room{chat, {{"max_length", 3}}};
+  auto& john = room.join("John");
+  john.send("message", "äö🙂");
+  EXPECT_EQ(john.next("message")["content"], "äö🙂");
+}
+
+TEST(Chat, typing_must_be_a_boolean) {
+  Room room{chat};
+  auto& john = room.join("John");
+  john.send("typing", "yes");
+  EXPECT_EQ(john.next("error")["content"], "content: must be a boolean");
+}
+
+TEST(Chat, refuses_options_it_does_not_know_or_that_are_out_of_range) {
+  EXPECT_THROW(Room(chat, {{"histroy", 5}}), std::runtime_error);
+  EXPECT_THROW(Room(chat, {{"history", 5000}}), std::runtime_error);
+}
+
+}  // namespace
