@@ -1,0 +1,260 @@
+// The chat page: shows what is said, sends what is written. What the elements are for is in chat.html.
+
+import { avatar, enterRoom, fleeting, make, recall, remember, tint } from './lib/room.js';
+
+const TYPING_LASTS = 6000; // ms without a new sign after which somebody has stopped typing
+const TYPING_EVERY = 2500; // ms between two signs of our own
+const GROUP_WITHIN = 5 * 60_000; // ms between two messages of one person that still belong together
+const FINAL = new Set(['invalid', 'too_big', 'unknown_type', 'forbidden', 'bad_json']); // refused again if sent again
+
+const byId = (id) => document.getElementById(id);
+const scroller = byId('scroller');
+const messages = byId('messages');
+const outbox = byId('outbox');
+const newer = byId('newer');
+const draft = byId('draft');
+
+let last = null; // the group that the next message may join: { element, id, nickname, ts }
+let atEnd = true; // the reader has not scrolled back
+let unseen = 0; // messages below what the reader sees
+let unread = 0; // messages while the page was not looked at
+const typists = new Map(); // id -> { nickname, timer }
+
+const hub = await enterRoom();
+const title = document.title;
+draft.placeholder = `Write to #${hub.room}`;
+
+hub.on('message', (message) => {
+  stopTyping(message.id);
+  show(message);
+});
+hub.on('system', ({ content }) => {
+  last = null;
+  markDay(new Date());
+  addToLog(make('p', 'system', content));
+});
+hub.on('typing', ({ id, nickname, content }) => {
+  if (id === hub.id) return;
+  stopTyping(id);
+  if (content) typists.set(id, { nickname, timer: setTimeout(stopTyping, TYPING_LASTS, id) });
+  showTyping();
+});
+hub.on('users_update', () => {
+  messages.ariaBusy = 'false'; // the greeting is over: from here on it is news, and read out
+  showEmpty();
+});
+hub.on('error', ({ content }) => addToLog(make('p', 'system', content)));
+hub.onReset(() => {
+  messages.ariaBusy = 'true';
+  messages.replaceChildren();
+  delete messages.dataset.day;
+  last = null;
+  showEmpty();
+});
+hub.onStatus(({ state }) => {
+  outbox.dataset.state = state;
+  // Who was typing before a break is anybody's guess after it.
+  if (state !== 'online') [...typists.keys()].forEach(stopTyping);
+});
+
+// --- What was said
+
+function show({ id, nickname, content, ts = Date.now() }) {
+  const own = id === hub.id;
+  const when = new Date(ts);
+  markDay(when);
+  const continues = last?.id === id && last.nickname === nickname && ts - last.ts < GROUP_WITHIN;
+  const text = make('p', 'text');
+  appendLinked(text, content);
+  text.title = when.toLocaleString();
+  if (continues) {
+    last.ts = ts;
+    addToLog(text, last.element);
+  } else {
+    const group = make('article', own ? 'group own' : 'group');
+    const head = make('header');
+    const time = make('time', '', when.toLocaleTimeString([], { hour: '2-digit', minute: '2-digit' }));
+    time.dateTime = when.toISOString();
+    // Which side it stands on tells the eye that a message is mine; the ear needs the word.
+    const name = own ? make('strong', 'visually-hidden', 'You') : tint(make('strong', 'tinted', nickname), nickname);
+    head.append(name, ' ', time);
+    if (!own) group.append(avatar(nickname));
+    group.append(head, text);
+    last = { element: group, id, nickname, ts };
+    addToLog(group);
+  }
+  if (!own) announce();
+}
+
+function markDay(when) {
+  const day = when.toDateString();
+  if (day === messages.dataset.day) return;
+  messages.dataset.day = day;
+  last = null;
+  const days = Math.round((new Date().setHours(12, 0, 0, 0) - new Date(when).setHours(12, 0, 0, 0)) / 86_400_000);
+  const format = { weekday: 'long', day: 'numeric', month: 'long', ...(days > 300 && { year: 'numeric' }) };
+  addToLog(make('h2', 'day', days === 0 ? 'Today' : days === 1 ? 'Yesterday' : when.toLocaleDateString([], format)));
+}
+
+// Addresses become links; everything, they too, goes in as text.
+function appendLinked(element, text) {
+  for (const part of text.split(/(https?:\/\/[^\s<>"]+[^\s<>"'.,;:!?)\]])/)) {
+    if (!/^https?:\/\/./.test(part)) {
+      element.append(part);
+      continue;
+    }
+    const anchor = make('a', '', part);
+    anchor.href = part;
+    anchor.target = '_blank';
+    anchor.rel = 'noopener noreferrer';
+    element.append(anchor);
+  }
+}
+
+function showEmpty() {
+  byId('empty').hidden = messages.querySelector('.group') !== null || outbox.childElementCount > 0;
+}
+
+// --- Staying at the newest, unless the reader has scrolled back
+
+function addToLog(element, parent = messages) {
+  parent.append(element);
+  showEmpty();
+  keepUp();
+}
+
+function keepUp() {
+  if (atEnd) scroller.scrollTop = scroller.scrollHeight;
+}
+
+function announce() {
+  if (messages.ariaBusy === 'true') return;
+  if (!atEnd) {
+    newer.textContent = ++unseen === 1 ? '1 new message' : `${unseen} new messages`;
+    newer.hidden = false;
+  }
+  if (document.hidden) document.title = `(${++unread}) ${title}`;
+}
+
+document.addEventListener('visibilitychange', () => {
+  if (document.hidden) return;
+  unread = 0;
+  document.title = title;
+});
+
+function toEnd() {
+  atEnd = true;
+  unseen = 0;
+  newer.hidden = true;
+  keepUp();
+}
+
+scroller.addEventListener('scroll', () => {
+  atEnd = scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight < 32;
+  if (atEnd) toEnd();
+}, { passive: true });
+newer.onclick = () => {
+  toEnd();
+  draft.focus();
+};
+new ResizeObserver(keepUp).observe(scroller); // a phone's keyboard takes half of the height
+
+// --- Who is typing
+
+function stopTyping(id) {
+  clearTimeout(typists.get(id)?.timer);
+  if (typists.delete(id)) showTyping();
+}
+
+function showTyping() {
+  const names = [...new Set([...typists.values()].map(({ nickname }) => nickname))];
+  byId('typing').textContent = names.length === 0 ? ''
+    : names.length === 1 ? `${names[0]} is typing…`
+      : names.length === 2 ? `${names[0]} and ${names[1]} are typing…`
+        : 'Several people are typing…';
+}
+
+// --- Writing
+
+const draftKey = `hubbub.draft.${hub.room}`;
+let typingSaid = 0; // when others were last told that we type; 0: they think we do not
+
+draft.value = recall(fleeting, draftKey) ?? '';
+fitDraft();
+if (!matchMedia('(max-width: 760px)').matches) draft.focus(); // on a phone that would open the keyboard
+
+draft.addEventListener('input', () => {
+  remember(fleeting, draftKey, draft.value);
+  fitDraft();
+  if (!draft.value.trim()) sayTyping(false);
+  else if (Date.now() - typingSaid > TYPING_EVERY) sayTyping(true);
+});
+draft.addEventListener('keydown', (event) => {
+  // Enter that confirms a suggestion of an input method is not meant for us.
+  if (event.key !== 'Enter' || event.shiftKey || event.isComposing) return;
+  event.preventDefault();
+  byId('composer').requestSubmit();
+});
+byId('composer').addEventListener('submit', (event) => {
+  event.preventDefault();
+  const text = draft.value.trim();
+  if (!text) return;
+  setDraft('');
+  sayTyping(false);
+  post(text);
+  toEnd();
+  draft.focus(); // also after a tap on the button: a phone would put its keyboard away
+});
+addEventListener('beforeunload', (event) => {
+  if (outbox.childElementCount > 0) event.preventDefault(); // it would be lost
+});
+
+function sayTyping(typing) {
+  if (!typing && !typingSaid) return;
+  typingSaid = typing ? Date.now() : 0;
+  hub.cast('typing', typing);
+}
+
+function setDraft(text) {
+  draft.value = text;
+  remember(fleeting, draftKey, text);
+  fitDraft();
+}
+
+function fitDraft() {
+  draft.style.height = 'auto';
+  draft.style.height = `${draft.scrollHeight + 2}px`; // and its border
+}
+
+// What is not delivered yet waits below the log. Once the room has it, it comes back through on('message').
+async function post(text) {
+  const item = make('article', 'group own waiting');
+  item.append(make('p', 'text', text), make('p', 'fate'));
+  outbox.append(item);
+  showEmpty();
+  keepUp();
+  try {
+    await hub.send('message', text);
+    item.remove();
+  } catch (error) {
+    item.className = 'group own failed';
+    const again = (label, action) => {
+      const button = make('button', 'link', label);
+      button.type = 'button';
+      button.onclick = () => {
+        item.remove();
+        action();
+        draft.focus();
+      };
+      return button;
+    };
+    const fate = make('p', 'fate');
+    fate.role = 'alert';
+    item.lastChild.replaceWith(fate);
+    fate.append(make('span', '', `Not sent: ${error.message.replace(/^content:? /, '')}.`));
+    if (!FINAL.has(error.code)) fate.append(again('Try again', () => post(text)));
+    fate.append(again('Edit', () => setDraft([text, draft.value].filter(Boolean).join('\n'))), again('Discard', () => {}));
+    keepUp();
+  }
+  showEmpty();
+}

@@ -1,0 +1,34 @@
+// The overview's one moving part: everything that a room hears, as it comes in.
+
+import { connect } from './lib/hubbub.js';
+
+const byId = (id) => document.getElementById(id);
+const frames = byId('frames');
+const KEPT = 60;
+
+byId('listen').onclick = () => {
+  const hub = connect({ room: 'wire', nickname: 'Visitor' });
+  hub.on('*', (message) => add('in', JSON.stringify(message)));
+  hub.onStatus(({ state }) => add('note', state));
+
+  byId('listen').hidden = true;
+  byId('words').hidden = byId('send').hidden = false;
+  byId('words').focus();
+  byId('say').onsubmit = (event) => {
+    event.preventDefault();
+    const content = byId('words').value.trim();
+    if (!content) return;
+    byId('words').value = '';
+    add('out', JSON.stringify({ type: 'message', content }));
+    hub.send('message', content).catch(({ message }) => add('note', message));
+  };
+};
+
+function add(kind, text) {
+  const line = document.createElement('li');
+  line.className = kind;
+  line.textContent = text;
+  frames.append(line);
+  if (frames.childElementCount > KEPT) frames.firstChild.remove();
+  frames.scrollTop = frames.scrollHeight;
+}

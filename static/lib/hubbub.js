@@ -1,0 +1,297 @@
+// The client of a Hubbub server, as one module without dependencies.
+//
+//   import { connect } from './lib/hubbub.js';
+//
+//   const hub = connect({ room: 'general', nickname: 'Jane' });
+//   hub.on('message', ({ nickname, content }) => console.log(`${nickname}: ${content}`));
+//   await hub.send('message', 'Hello, everyone!');   // resolves once the room has it
+//
+// A hub is one person in one room. It outlives its connections: when one is lost it comes back on its own and
+// asks for what it missed, so that a handler sees each logged message exactly once and in order. What was sent
+// and not acknowledged is sent again under the same `ref`, which the server logs only once.
+// Works in browsers and in Node 22; elsewhere hand in a constructor: connect({ WebSocket, url, … }).
+// The complete API is in ../README.md.
+
+const DEFAULTS = {
+  queueLimit: 100, // messages that may wait while there is no connection
+  retryFirst: 500, // ms, the most that the first retry waits; doubled from one attempt to the next …
+  retryMost: 15_000, // … up to this
+  stableAfter: 10_000, // ms online after which a loss starts again from retryFirst
+  patience: 20_000, // ms of silence after which a connection that owes us an answer counts as dead
+};
+const CAST_BUFFER = 64 * 1024; // bytes not yet on the wire above which a cast would only arrive stale
+
+// An id may be shared by two tabs or by the same tab before and after a reload, so refs must not start again at 1.
+const refPrefix = Math.random().toString(36).slice(2, 12);
+let refCount = 0;
+
+export class HubError extends Error {
+  // `code` is the server's (invalid, rate_limited, …) or one of our own: offline, too_big, closed.
+  constructor(code, text, retryAfterMs) {
+    super(text);
+    this.name = 'HubError';
+    this.code = code;
+    if (retryAfterMs !== undefined) this.retryAfterMs = retryAfterMs;
+  }
+}
+
+export function connect(options) {
+  return new Hub(options);
+}
+
+class Hub {
+  #options;
+  #url;
+  #socket = null;
+  #status = { state: 'connecting', failures: 0, retryAt: null, error: null };
+  #statusHandlers = new Set();
+  #resetHandlers = new Set();
+  #handlers = new Map(); // type -> Set of handlers
+  #unsettled = new Map(); // ref -> { frame, resolve, reject, sent }, in the order of sending
+
+  #epoch; // undefined until the first welcome
+  #seq = 0; // everything up to here has been delivered
+  #greeting = false; // a newcomer's greeting is coming in: its messages lie before #seq
+  #greetedRefs = new Set(); // own messages that this greeting brought, so that a repeated answer shows
+
+  #attempts = 0; // since the last stable connection: sets the back-off
+  #onlineSince = 0;
+  #retryTimer;
+  #silenceTimer;
+  #onNetwork = () => this.reconnect();
+
+  constructor({ url, room = 'general', nickname = 'Guest', id, token, ...rest } = {}) {
+    // This file is served as <somewhere>/static/lib/hubbub.js, its server's socket is <somewhere>/api/ws.
+    this.#url = String(url ?? new URL('../../api/ws', import.meta.url)).replace(/^http/, 'ws');
+    this.#options = { ...DEFAULTS, WebSocket: globalThis.WebSocket, token, ...rest };
+    this.room = room;
+    this.nickname = nickname;
+    this.id = id;
+    this.types = []; // what this server's plugins handle
+    this.members = []; // nicknames; a large room lists only some …
+    this.memberCount = 0; // … but counts all
+    globalThis.addEventListener?.('online', this.#onNetwork);
+    this.#open();
+  }
+
+  get status() { return this.#status; }
+  get pending() { return this.#unsettled.size; }
+  get seq() { return this.#seq; }
+  get epoch() { return this.#epoch; }
+
+  // Calls handler(message) for each message of that type, '*' for every one. Returns the function that ends it.
+  on(type, handler) {
+    if (!this.#handlers.has(type)) this.#handlers.set(type, new Set());
+    return subscribe(this.#handlers.get(type), handler);
+  }
+
+  // Calls handler(status) now and at every change.
+  onStatus(handler) {
+    const end = subscribe(this.#statusHandlers, handler);
+    notify([handler], this.#status);
+    return end;
+  }
+
+  // Calls handler() when what was shown is void: too much was missed, and a newcomer's greeting follows.
+  onReset(handler) {
+    return subscribe(this.#resetHandlers, handler);
+  }
+
+  // Resolves with the message as the room has it, or with the answer to a question; rejects with a HubError.
+  send(type, content) {
+    const { state } = this.#status;
+    if (state === 'closed') return Promise.reject(new HubError('closed', 'the hub is closed'));
+    if (state !== 'online' && this.pending >= this.#options.queueLimit) {
+      return Promise.reject(new HubError('offline', `offline, and ${this.pending} messages are waiting already`));
+    }
+    const ref = `${refPrefix}-${++refCount}`;
+    const frame = encode({ type, content, ref });
+    return new Promise((resolve, reject) => {
+      const entry = { frame, resolve, reject, sent: false };
+      this.#unsettled.set(ref, entry);
+      if (state === 'online') this.#write(entry);
+    });
+  }
+
+  // Fire and forget, for ephemeral types: without an answer, and dropped (false) where it could only be late.
+  cast(type, content) {
+    if (this.#status.state !== 'online' || this.#socket.bufferedAmount > CAST_BUFFER) return false;
+    this.#socket.send(encode({ type, content }));
+    return true;
+  }
+
+  // A connection keeps its nickname for life, so another one takes over and resumes where this one was.
+  rename(nickname) {
+    this.nickname = nickname;
+    if (this.#status.state === 'closed') return;
+    this.#drop();
+    this.#open();
+  }
+
+  // Tries again now instead of at status.retryAt.
+  reconnect() {
+    if (this.#status.state !== 'offline') return;
+    this.#attempts = 0;
+    this.#open();
+  }
+
+  close() {
+    this.#end(null);
+  }
+
+  #open() {
+    clearTimeout(this.#retryTimer);
+    const { WebSocket, token } = this.#options;
+    const url = new URL(this.#url);
+    const query = { id: this.id, nickname: this.nickname, room: this.room };
+    // Half a greeting is no position to resume from: then we come as a newcomer once more.
+    if (this.#epoch !== undefined && !this.#greeting) Object.assign(query, { since: this.#seq, epoch: this.#epoch });
+    for (const [key, value] of Object.entries(query)) if (value !== undefined) url.searchParams.set(key, value);
+
+    // As a subprotocol a token stays out of addresses, and so out of everybody's logs.
+    const bearer = typeof token === 'function' ? token() : token;
+    const socket = new WebSocket(url.href, bearer ? ['hubbub.v1', `bearer.${bearer}`] : ['hubbub.v1']);
+    this.#socket = socket;
+    const current = (handle) => (event) => { if (this.#socket === socket) handle(event); };
+    socket.onmessage = current((event) => this.#receive(JSON.parse(event.data)));
+    socket.onclose = current((event) => this.#lost(event.code, event.reason));
+    socket.onerror = () => {}; // says nothing; the close event that follows does
+    this.#expectAnswer();
+    this.#setStatus({ state: 'connecting', retryAt: null });
+  }
+
+  // Lets go of the socket at once: the closing handshake of a dead connection can take minutes.
+  #drop() {
+    const socket = this.#socket;
+    this.#socket = null;
+    clearTimeout(this.#silenceTimer);
+    this.#silenceTimer = undefined;
+    socket?.close();
+  }
+
+  // A browser cannot ping, so the only sign of a dead connection is that nothing at all answers.
+  #expectAnswer() {
+    this.#silenceTimer ??= setTimeout(() => this.#lost(1006, 'no answer'), this.#options.patience);
+  }
+
+  #lost(code, reason) {
+    this.#drop();
+    const error = { code, reason };
+    if (code === 1009) this.#refuseLargest();
+    if (code >= 4500 && code <= 4999) return this.#end(error);
+
+    const wasOnline = this.#status.state === 'online';
+    if (wasOnline && Date.now() - this.#onlineSince >= this.#options.stableAfter) this.#attempts = 0;
+    const { retryFirst, retryMost } = this.#options;
+    // Full jitter: after a restart of the server its clients come back spread out, not all at once.
+    const delay = Math.random() * Math.min(retryMost, retryFirst * 2 ** this.#attempts++);
+    this.#retryTimer = setTimeout(() => this.#open(), delay);
+    const failures = wasOnline ? 0 : this.#status.failures + 1;
+    this.#setStatus({ state: 'offline', failures, retryAt: Date.now() + delay, error });
+  }
+
+  // "Too big" closes the connection without naming the message. Sending it again would close the next one too.
+  #refuseLargest() {
+    let largest;
+    for (const [ref, entry] of this.#unsettled) {
+      if (entry.sent && !(entry.frame.length <= largest?.entry.frame.length)) largest = { ref, entry };
+    }
+    if (!largest) return;
+    this.#unsettled.delete(largest.ref);
+    largest.entry.reject(new HubError('too_big', 'larger than the server takes'));
+  }
+
+  #end(error) {
+    if (this.#status.state === 'closed') return;
+    this.#drop();
+    clearTimeout(this.#retryTimer);
+    globalThis.removeEventListener?.('online', this.#onNetwork);
+    const rest = [...this.#unsettled.values()];
+    this.#unsettled.clear();
+    for (const { reject } of rest) reject(new HubError('closed', 'closed before it was acknowledged'));
+    this.#setStatus({ state: 'closed', retryAt: null, error });
+  }
+
+  #write(entry) {
+    entry.sent = true;
+    this.#socket.send(entry.frame);
+    this.#expectAnswer();
+  }
+
+  #receive(message) {
+    clearTimeout(this.#silenceTimer);
+    this.#silenceTimer = undefined;
+    const { type, seq, ref } = message;
+    if (type === 'welcome') return this.#welcome(message);
+    // A greeting is over with the list of members, or with the first message that is newer than the greeting.
+    if (this.#greeting && (type === 'users_update' || seq > this.#seq)) this.#greeting = false;
+
+    const waiting = ref === undefined ? undefined : this.#unsettled.get(ref);
+    const own = message.id !== undefined && message.id === this.id;
+    // Without an id it is the server's answer to us alone: an error, or what we asked for.
+    const answer = waiting && (own || message.id === undefined);
+    const seen = seq <= this.#seq && (!this.#greeting || (own && this.#greetedRefs.has(ref)));
+    if (this.#greeting && own && ref !== undefined) this.#greetedRefs.add(ref);
+    if (seq > this.#seq) this.#seq = seq;
+    if (answer) this.#unsettled.delete(ref);
+    if (type === 'users_update') Object.assign(this, { members: message.content, memberCount: message.count ?? message.content.length });
+
+    if (!seen) this.#deliver(message, answer && type === 'error' ? ['*'] : [type, '*']);
+    if (!answer) return;
+    if (type === 'error') waiting.reject(new HubError(message.code, message.content, message.retry_after_ms));
+    else waiting.resolve(message);
+  }
+
+  #welcome(message) {
+    const { id, nickname, epoch, seq, recovered, types } = message.content;
+    const startsAgain = !recovered && this.#epoch !== undefined;
+    Object.assign(this, { id, nickname, types: types ?? [] });
+    this.#epoch = epoch;
+    if (!recovered) {
+      this.#seq = seq;
+      this.#greeting = true;
+      this.#greetedRefs.clear();
+    }
+    this.#onlineSince = Date.now();
+    // First what has waited longest, then whatever the handlers below may send.
+    for (const entry of this.#unsettled.values()) this.#write(entry);
+    this.#become({ state: 'online', failures: 0, retryAt: null, error: null });
+    if (startsAgain) notify(this.#resetHandlers);
+    notify(this.#statusHandlers, this.#status);
+    this.#deliver(message, ['welcome', '*']);
+  }
+
+  #deliver(message, types) {
+    for (const type of types) notify(this.#handlers.get(type) ?? [], message);
+  }
+
+  #become(change) {
+    this.#status = Object.freeze({ ...this.#status, ...change });
+  }
+
+  #setStatus(change) {
+    this.#become(change);
+    notify(this.#statusHandlers, this.#status);
+  }
+}
+
+function subscribe(handlers, handler) {
+  handlers.add(handler);
+  return () => handlers.delete(handler);
+}
+
+// A handler that throws is its page's error, reported as one; it must not keep the others from hearing.
+function notify(handlers, ...values) {
+  for (const handler of [...handlers]) {
+    try {
+      handler(...values);
+    } catch (error) {
+      queueMicrotask(() => { throw error; });
+    }
+  }
+}
+
+// Half a surrogate pair is no text: the server would refuse the whole message, and could not say which one.
+function encode(message) {
+  return JSON.stringify(message, (_, value) => (typeof value === 'string' ? (value.toWellFormed?.() ?? value) : value));
+}

@@ -1,0 +1,239 @@
+// What every room page has around its content: which room this is and which others there are, who is here, what I am
+// called, how the connection is doing. It works on elements that the page brings (their ids are below, chat.html
+// shows them all) and gives back the hub, to which the page then adds what only it does:
+//
+//   const hub = await enterRoom();
+//   hub.on('message', …);
+
+import { connect } from './hubbub.js';
+
+const byId = (id) => document.getElementById(id);
+const LIMIT = 64; // characters in a nickname or the name of a room
+const ROOMS_KEPT = 12;
+
+// Storage can be switched off; then a page forgets, and works.
+export const recall = (storage, key) => { try { return storage()[key]; } catch { return undefined; } };
+export const remember = (storage, key, value) => { try { storage()[key] = value; } catch { /* forget it, then */ } };
+export const lasting = () => localStorage; // all tabs, for good
+export const fleeting = () => sessionStorage; // this tab, through reloads
+
+export function make(tag, className, text) {
+  const element = document.createElement(tag);
+  if (className) element.className = className;
+  if (text !== undefined) element.textContent = text;
+  return element;
+}
+
+// The same name has the same colour on every page and for everybody.
+export function tint(element, name) {
+  let hash = 0;
+  for (const character of name) hash = (hash * 31 + character.codePointAt(0)) >>> 0;
+  element.style.setProperty('--hue', (hash * 137) % 360);
+  return element;
+}
+
+export function avatar(name) {
+  const element = tint(make('span', 'avatar', [...name][0]?.toUpperCase() ?? '?'), name);
+  element.ariaHidden = 'true';
+  return element;
+}
+
+export async function enterRoom() {
+  const query = new URLSearchParams(location.search);
+  const room = clean(query.get('room') ?? '') || 'general';
+  byId('room-name').textContent = `# ${room}`;
+  document.title = `#${room} · Hubbub`;
+  foldSidebar();
+  listRooms(room);
+
+  const nickname = clean(query.get('nickname') ?? '') || (await askName({ room })) || 'Guest';
+  const hub = connect({ room, nickname, id: recall(fleeting, 'hubbub.id') });
+  // The same id after a reload: what I wrote before it is still mine.
+  hub.on('welcome', () => remember(fleeting, 'hubbub.id', hub.id));
+  showName(hub);
+  showPeople(hub);
+  showStatus(hub);
+  byId('invite').onclick = () => copyInvitation(room);
+  byId('rename').onclick = async () => {
+    const name = await askName({ room, now: hub.nickname });
+    if (!name || name === hub.nickname) return;
+    hub.rename(name);
+    showName(hub);
+  };
+  return hub;
+}
+
+// As the server has it: trimmed, without control characters, and at most LIMIT characters long.
+function clean(text) {
+  return [...text.replace(/\p{Cc}/gu, '').trim()].slice(0, LIMIT).join('');
+}
+
+function link(room, nickname) {
+  const query = new URLSearchParams(nickname === undefined ? { room } : { room, nickname });
+  return `${location.pathname}?${query}`;
+}
+
+// The rooms that this browser has been in. A server has no list: a room is there as soon as somebody opens it.
+function listRooms(current) {
+  const known = (recall(lasting, 'hubbub.rooms') ?? '').split('\n').filter((room) => room && room !== current);
+  const rooms = [current, ...known].slice(0, ROOMS_KEPT);
+  remember(lasting, 'hubbub.rooms', rooms.join('\n')); // no name of a room has a line break in it
+
+  const names = [...new Set(['general', ...rooms])].sort((a, b) => (a === 'general' ? -1 : b === 'general' ? 1 : a.localeCompare(b)));
+  byId('rooms').replaceChildren(...names.map((name) => {
+    const item = make('li');
+    const anchor = make('a');
+    anchor.append(make('span', 'label', name));
+    anchor.dataset.room = name;
+    if (name === current) anchor.ariaCurrent = 'page';
+    item.append(anchor);
+    return item;
+  }));
+}
+
+// My name is in the address, so that a reload or a bookmark finds me as I was, and goes along to other rooms.
+function showName(hub) {
+  history.replaceState(null, '', link(hub.room, hub.nickname));
+  const [picture, label] = byId('me').children;
+  picture.replaceWith(avatar(hub.nickname));
+  label.textContent = label.title = hub.nickname;
+  for (const anchor of byId('rooms').querySelectorAll('a')) anchor.href = link(anchor.dataset.room, hub.nickname);
+  byId('new-room').onsubmit = (event) => {
+    event.preventDefault();
+    const name = clean(byId('new-room-name').value);
+    if (name) location.assign(link(name, hub.nickname));
+  };
+}
+
+function askName({ room, now }) {
+  const dialog = byId('naming');
+  const input = byId('naming-name');
+  byId('naming-title').textContent = now ? 'What should people call you?' : `Join #${room}`;
+  byId('naming-ok').textContent = now ? 'Rename' : 'Join';
+  byId('naming-cancel').hidden = !now;
+  byId('naming-cancel').onclick = () => dialog.close();
+  input.value = now ?? recall(lasting, 'hubbub.nickname') ?? '';
+  dialog.returnValue = '';
+  dialog.showModal();
+  input.select();
+  return new Promise((resolve) => {
+    dialog.onclose = () => {
+      const name = dialog.returnValue === 'ok' ? clean(input.value) : '';
+      if (name) remember(lasting, 'hubbub.nickname', name);
+      resolve(name);
+    };
+  });
+}
+
+function showPeople(hub) {
+  hub.on('users_update', () => {
+    const tabs = new Map(); // a name that is here twice is listed once, with the number
+    for (const name of hub.members) tabs.set(name, (tabs.get(name) ?? 0) + 1);
+    const items = [...tabs].map(([name, count]) => {
+      const item = make('li');
+      const label = make('span', 'label', name);
+      label.title = name;
+      item.append(avatar(name), label);
+      const notes = [name === hub.nickname ? 'you' : '', count > 1 ? `×${count}` : ''].filter(Boolean);
+      if (notes.length) item.append(make('small', '', notes.join(' ')));
+      return item;
+    });
+    const unlisted = hub.memberCount - hub.members.length;
+    if (unlisted > 0) items.push(make('li', 'more', `and ${unlisted} more`));
+    byId('people').replaceChildren(...items);
+  });
+}
+
+// The status line says how it is; the notice below the header says what that means for you.
+function showStatus(hub) {
+  const line = byId('status');
+  const notice = byId('notice');
+  let wasOnline = false;
+  let interrupted = false;
+  let startedAgain = false;
+  let timer;
+  hub.onReset(() => { startedAgain = true; });
+
+  const say = (kind, text, button) => {
+    notice.dataset.kind = kind;
+    // Said once: a live region that is written to again is read out again.
+    if (notice.firstChild?.textContent !== text) notice.replaceChildren(...(text ? [make('span', '', text)] : []));
+    if (button && !notice.querySelector('button')) notice.append(button);
+  };
+  const tryNow = make('button', 'link', 'Try now');
+  tryNow.type = 'button';
+  tryNow.onclick = () => hub.reconnect();
+
+  const show = () => {
+    clearTimeout(timer);
+    const { state, failures, retryAt, error } = hub.status;
+    line.dataset.state = document.body.dataset.connection = state;
+    if (state === 'online') {
+      const count = hub.memberCount;
+      line.textContent = count > 1 ? `${count} people here` : count === 1 ? 'Only you are here' : 'Connected';
+      if (interrupted) {
+        say('good', startedAgain
+          ? 'Back online. What you missed can no longer be told one by one: this is how it is now.'
+          : 'Back online. You have missed nothing.');
+        timer = setTimeout(() => say('', ''), 6000);
+      } else {
+        say('', '');
+      }
+      wasOnline = true;
+      interrupted = startedAgain = false;
+    } else if (state === 'closed') {
+      line.textContent = 'Disconnected';
+      say('bad', `The server has ended this connection${error?.reason ? `: ${error.reason}` : ` (code ${error?.code})`}. Reload the page to come back.`);
+    } else {
+      if (state === 'offline' && wasOnline) interrupted = true;
+      const seconds = Math.ceil((retryAt - Date.now()) / 1000);
+      if (state === 'connecting') line.textContent = failures || wasOnline ? 'Reconnecting…' : 'Connecting…';
+      else line.textContent = seconds > 1 ? `Offline, next try in ${seconds} s` : 'Offline, trying again…';
+      if (interrupted) say('', 'The connection is lost. What you write is kept, and sent when it is back.', tryNow);
+      else if (failures > 2) say('bad', 'The server cannot be reached, or it refuses this name or this room.', tryNow);
+      if (state === 'offline') timer = setTimeout(show, 1000);
+    }
+  };
+  hub.onStatus(show);
+  hub.on('users_update', () => {
+    const count = hub.memberCount;
+    line.textContent = count > 1 ? `${count} people here` : 'Only you are here';
+  });
+}
+
+// An invitation names the room, and leaves the name to the one who comes.
+async function copyInvitation(room) {
+  const button = byId('invite');
+  const text = new URL(link(room), location.href).href;
+  try {
+    await navigator.clipboard.writeText(text);
+    button.textContent = 'Copied';
+  } catch {
+    // No clipboard without https, so the visitor copies by hand.
+    prompt('The link to this room:', text);
+    return;
+  }
+  setTimeout(() => { button.textContent = 'Copy link'; }, 2000);
+}
+
+// On a phone the sidebar lies over the page, and a tap beside it or Escape puts it away.
+function foldSidebar() {
+  const sidebar = byId('sidebar');
+  const menu = byId('menu');
+  const open = (yes) => {
+    sidebar.toggleAttribute('data-open', yes);
+    menu.ariaExpanded = String(yes);
+  };
+  menu.onclick = () => {
+    open(true);
+    sidebar.querySelector('a').focus();
+  };
+  document.addEventListener('click', ({ target }) => {
+    if (!sidebar.contains(target) && !menu.contains(target)) open(false);
+  });
+  document.addEventListener('keydown', ({ key }) => {
+    if (key !== 'Escape' || !sidebar.hasAttribute('data-open')) return;
+    open(false);
+    menu.focus();
+  });
+}
