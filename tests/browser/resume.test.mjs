@@ -1,0 +1,127 @@
+// What people may rely on when a connection is lost: here it really is, by a wire that is cut.
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { networkIsBack, onStage, say, sees, state, texts } from '../lib/stage.mjs';
+
+const FIVE = ['one', 'two', 'three', 'four', 'five'];
+
+test('who lost the connection is shown exactly the messages of meanwhile, once, in order', onStage(async ({ person, wire }) => {
+  const cable = await wire();
+  const jane = await person('Jane', 'garden', { through: cable });
+  const bob = await person('Bob', 'garden');
+  await say(bob, 'before');
+  await sees(jane, 'before');
+
+  cable.cut();
+  await state(jane, 'offline');
+  for (const text of FIVE) await say(bob, text);
+  await sees(bob, 'five');
+  assert.deepEqual(await texts(jane), ['before']);
+  cable.restore();
+
+  await sees(jane, 'five');
+  await state(jane, 'online');
+  await say(bob, 'after'); // what would come twice would have come by then
+  await sees(jane, 'after');
+  assert.deepEqual(await texts(jane), ['before', ...FIVE, 'after']);
+  await jane.locator('#notice', { hasText: 'You have missed nothing.' }).waitFor();
+}));
+
+test('however often the connection is lost, every message is shown once and in order', onStage(async ({ person, wire }) => {
+  const cable = await wire();
+  const jane = await person('Jane', 'garden', { through: cable });
+  const bob = await person('Bob', 'garden');
+  const expected = [];
+  for (const round of FIVE) {
+    cable.cut();
+    await state(jane, 'offline');
+    for (const text of [`${round} while away`, `${round} and more`]) {
+      await say(bob, text);
+      await sees(bob, text);
+    }
+    cable.restore();
+    await networkIsBack(jane);
+    await sees(jane, `${round} and more`);
+    await say(bob, `${round} while here`);
+    await sees(jane, `${round} while here`);
+    expected.push(`${round} while away`, `${round} and more`, `${round} while here`);
+  }
+  assert.deepEqual(await texts(jane), expected);
+}));
+
+test('what is written while offline is kept, shown as waiting, and arrives once when the connection is back', onStage(async ({ person, wire }) => {
+  const cable = await wire();
+  const jane = await person('Jane', 'garden', { through: cable });
+  const bob = await person('Bob', 'garden');
+  cable.cut();
+  await state(jane, 'offline');
+  await jane.locator('#notice', { hasText: 'The connection is lost.' }).waitFor();
+  await say(jane, 'first');
+  await say(jane, 'second');
+  await jane.locator('#draft').fill('not sent yet');
+  assert.deepEqual(await jane.locator('#outbox .waiting .text').allTextContents(), ['first', 'second']);
+  assert.deepEqual(await texts(jane), []);
+
+  cable.restore();
+  await sees(bob, 'second');
+  await sees(jane, 'second');
+  await say(bob, 'welcome back');
+  await sees(jane, 'welcome back');
+  for (const page of [jane, bob]) assert.deepEqual(await texts(page), ['first', 'second', 'welcome back']);
+  assert.equal(await jane.locator('#outbox > *').count(), 0);
+  assert.equal(await jane.locator('#draft').inputValue(), 'not sent yet');
+}));
+
+test('a message whose acknowledgement was lost is sent again, and still there only once', onStage(async ({ person, wire }) => {
+  const cable = await wire();
+  const jane = await person('Jane', 'garden', { through: cable });
+  const bob = await person('Bob', 'garden');
+  cable.deafen();
+  await say(jane, 'did you get this?');
+  await sees(bob, 'did you get this?'); // the room has it, and Jane does not know
+  assert.deepEqual(await jane.locator('#outbox .waiting .text').allTextContents(), ['did you get this?']);
+  cable.cut();
+  cable.restore();
+
+  await sees(jane, 'did you get this?');
+  await jane.locator('#outbox:empty').waitFor({ state: 'attached' });
+  await say(bob, 'yes');
+  await sees(jane, 'yes');
+  for (const page of [jane, bob]) assert.deepEqual(await texts(page), ['did you get this?', 'yes']);
+}));
+
+test('while there is no server the page says so, and it can be asked to try now', onStage(async ({ person, wire }) => {
+  const cable = await wire();
+  const jane = await person('Jane', 'garden', { through: cable });
+  cable.cut();
+  await cable.attempts(2);
+  await jane.locator('#status', { hasText: /^(Offline|Reconnecting)/ }).waitFor();
+  await jane.getByRole('button', { name: 'Try now' }).waitFor();
+  cable.restore();
+  // It may have come back on its own by now, and the button be gone: either way it is back.
+  await jane.evaluate(() => document.querySelector('#notice button')?.click());
+  await state(jane, 'online');
+  await jane.locator('#status', { hasText: 'Only you are here' }).waitFor();
+}));
+
+test('when the server has started anew, the page shows what the room holds now, and what was not sent yet arrives', onStage(async ({ person, wire, anotherServer }) => {
+  const cable = await wire();
+  const jane = await person('Jane', 'garden', { through: cable });
+  await say(jane, 'in the old life');
+  await sees(jane, 'in the old life');
+  cable.cut();
+  await state(jane, 'offline');
+  await say(jane, 'written in between');
+
+  const another = await anotherServer();
+  const bob = await person('Bob', 'garden', { through: another });
+  await say(bob, 'in the new life');
+  await sees(bob, 'in the new life');
+  cable.restore(another.port);
+
+  await sees(bob, 'written in between');
+  await sees(jane, 'written in between');
+  for (const page of [jane, bob]) assert.deepEqual(await texts(page), ['in the new life', 'written in between']);
+  await jane.locator('#notice', { hasText: 'this is how it is now' }).waitFor();
+}));

@@ -1,0 +1,119 @@
+// Who is here: the list and the lines, in quiet rooms, busy ones and large ones.
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { withServer } from '../lib/served.mjs';
+
+const lists = ({ received }) => received.filter(({ type }) => type === 'users_update');
+const lines = ({ received }) => received.filter(({ type }) => type === 'system').map(({ content }) => content);
+const names = (count) => Array.from({ length: count }, (_, i) => `Guest ${i + 1}`);
+const listOf = (count) => ({ type, content }) => type === 'users_update' && content.length === count;
+const line = (text) => ({ type, content }) => type === 'system' && content === text;
+
+// Everybody at once, as when a server comes back.
+const crowd = (join, count) => Promise.all(names(count).map((nickname) => join({ nickname })));
+
+test('the list names everyone in the order of their arrival, and each room has its own', withServer(async ({ join }) => {
+  const jane = await join({ nickname: 'Jane', room: 'garden' });
+  await jane.next('system');
+  const bob = await join({ nickname: 'Bob', room: 'garden' });
+  await bob.next('system');
+  await join({ nickname: 'Joe', room: 'kitchen' });
+  const ann = await join({ nickname: '"Ann" <b>', room: 'garden' });
+  for (const person of [jane, bob, ann]) {
+    assert.deepEqual(await person.next(listOf(3)), { type: 'users_update', content: ['Jane', 'Bob', '"Ann" <b>'], room: 'garden' });
+  }
+  await bob.leave();
+  assert.deepEqual((await ann.next(listOf(2))).content, ['Jane', '"Ann" <b>']);
+  assert.deepEqual(lines(ann), ['"Ann" <b> joined the room', 'Bob left the room']);
+}));
+
+test('who joins is told of itself, and not of those before', withServer(async ({ join }) => {
+  const jane = await join({ nickname: 'Jane' });
+  await jane.next('system');
+  const bob = await join({ nickname: 'Bob' });
+  await bob.next(listOf(2));
+  await jane.next(line('Bob joined the room'));
+  assert.deepEqual(lines(bob), ['Bob joined the room']);
+  assert.deepEqual(lines(jane), ['Jane joined the room', 'Bob joined the room']);
+}));
+
+test('in a busy room the list always ends with everyone, however they come and go', withServer(async ({ join }) => {
+  const jane = await join({ nickname: 'Jane' });
+  for (let round = 1; round <= 3; ++round) {
+    const guests = await crowd(join, 30);
+    const { content } = await jane.next(listOf(31));
+    assert.deepEqual([...content].sort(), ['Jane', ...names(30)].sort());
+    await Promise.all(guests.slice(10).map((guest) => guest.leave()));
+    const left = guests.slice(0, 10);
+    for (const person of [jane, ...left]) assert.deepEqual((await person.next(listOf(11))).content.slice(0, 1), ['Jane']);
+    await Promise.all(left.map((guest) => guest.leave()));
+    assert.deepEqual((await jane.next(listOf(1))).content, ['Jane']);
+  }
+}, { config: { rooms: { presence: { interval: '50ms' } } } }));
+
+test('a busy room sends the list at most once an interval, and every line', withServer(async ({ join }) => {
+  const jane = await join({ nickname: 'Jane' });
+  await jane.next('system');
+  const guests = await crowd(join, 20);
+  while (lines(jane).length < 21) await jane.next('system');
+  await Promise.all(guests.map((guest) => guest.leave()));
+  while (lines(jane).length < 41) await jane.next('system');
+  assert.deepEqual(lists(jane).map(({ content }) => content), [['Jane']]);
+}, { config: { rooms: { presence: { interval: '1m' } } } }));
+
+test('in a room with more than rooms.presence.announce members arrivals and departures are in the list only', withServer(async ({ join }) => {
+  const people = [];
+  for (let count = 1; count <= 5; ++count) {
+    people.push(await join({ nickname: `Guest ${count}` }));
+    for (const person of people) await person.next(listOf(count));
+  }
+  const [first] = people;
+  await people.pop().leave();
+  await first.next(listOf(4));
+  while (people.length > 1) {
+    await people.pop().leave();
+    await first.next(listOf(people.length));
+  }
+  const [joined, left] = [/joined/, /left/].map((what) => lines(first).filter((text) => what.test(text)));
+  assert.deepEqual(joined, ['Guest 1 joined the room', 'Guest 2 joined the room', 'Guest 3 joined the room']);
+  assert.ok(!left.includes('Guest 5 left the room'));
+  assert.ok(left.includes('Guest 3 left the room') && left.includes('Guest 2 left the room'), left.join());
+}, { config: { rooms: { presence: { interval: '10ms', announce: 3 } } } }));
+
+test('with rooms.presence.announce: 0 there are no such lines at all', withServer(async ({ join }) => {
+  const jane = await join({ nickname: 'Jane' });
+  const bob = await join({ nickname: 'Bob' });
+  await jane.next(listOf(2));
+  await bob.leave();
+  await jane.next(listOf(1));
+  assert.deepEqual(lines(jane), []);
+}, { config: { rooms: { presence: { interval: '10ms', announce: 0 } } } }));
+
+test('a list longer than rooms.presence.list is capped and carries the count', withServer(async ({ join }) => {
+  const people = [];
+  const counts = [undefined, undefined, 3, 4];
+  for (const count of counts) {
+    people.push(await join({ nickname: `Guest ${people.length + 1}` }));
+    const shown = Math.min(people.length, 2);
+    const list = await people[0].next(({ type, content, count: total }) => (
+      type === 'users_update' && content.length === shown && total === count));
+    assert.deepEqual(list.content, names(shown));
+    assert.equal('count' in list, count !== undefined);
+  }
+  await people[0].leave();
+  const { content } = await people[3].next(({ type, count }) => type === 'users_update' && count === 3);
+  assert.deepEqual(content, ['Guest 2', 'Guest 3']);
+  await people[1].leave();
+  const whole = await people[3].next(({ type, count }) => type === 'users_update' && count === undefined);
+  assert.deepEqual(whole.content, ['Guest 3', 'Guest 4']);
+}, { config: { rooms: { presence: { interval: '10ms', list: 2 } } } }));
+
+test('a connection that was lost without a word is taken off the list', withServer(async ({ join }) => {
+  const jane = await join({ nickname: 'Jane' });
+  const bob = await join({ nickname: 'Bob' });
+  await jane.next(listOf(2));
+  bob.hangUp();
+  await jane.next(line('Bob left the room'));
+  assert.deepEqual((await jane.next(listOf(1))).content, ['Jane']);
+}));

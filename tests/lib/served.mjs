@@ -1,0 +1,57 @@
+// What an end-to-end test happens on: a server of its own, and clients that are gone when the test is over.
+//
+//   test('…', withServer(async ({ server, join, dial }) => {
+//     const jane = await join({ nickname: 'Jane' });
+//   }, { config: { rooms: { members: 2 } } }));
+//
+// The test fails, too, when the server did not end well.
+
+import { mkdtemp, readdir, rm, symlink } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join as path } from 'node:path';
+import { after } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { join } from './member.mjs';
+import { startServer } from './server.mjs';
+import { dial } from './wire.mjs';
+
+export function withServer(body, { config = {}, env } = {}) {
+  return async () => {
+    const problems = [];
+    const attempt = (action) => Promise.resolve().then(action).catch((problem) => problems.push(problem));
+    await attempt(async () => {
+      const server = await startServer({ config, env });
+      const clients = [];
+      const kept = async (client) => {
+        clients.push(await client);
+        return client;
+      };
+      await attempt(() => body({
+        server,
+        join: (options) => kept(join(server, options)),
+        dial: () => kept(dial(server)),
+      }));
+      for (const client of clients) client.hangUp();
+      await attempt(() => server.stop());
+    });
+    if (problems.length === 1) throw problems[0];
+    if (problems.length > 1) throw new AggregateError(problems, problems.map((problem) => problem.stack).join('\n\n'));
+  };
+}
+
+// A directory with every plugin there is, the bundled ones and the tests' own, for `plugins.directory`.
+let made;
+export function everyPlugin() {
+  made ??= (async () => {
+    const build = process.env.HUBBUB_BUILD || fileURLToPath(new URL('../../build/release', import.meta.url));
+    const folder = await mkdtemp(path(tmpdir(), 'hubbub-plugins-'));
+    for (const source of [path(build, 'plugins'), path(build, 'fixtures')]) {
+      for (const name of await readdir(source)) {
+        if (name.endsWith('.so')) await symlink(path(source, name), path(folder, name));
+      }
+    }
+    return folder;
+  })();
+  return made;
+}
+after(async () => made && rm(await made, { recursive: true }));

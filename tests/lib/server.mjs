@@ -1,0 +1,118 @@
+// A real server process of a test's own, on a free port. The binary is HUBBUB_BINARY, or the release build.
+//
+//   const server = await startServer({ config: { plugins: { chat: { history: 3 } } } });
+//   … server.url, server.ws …
+//   await server.stop();   // fails when the server did not end well, as after a sanitizer's report
+//
+//   const { code, out, err } = await runServer(['--config', file]);   // for one that ends by itself
+
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { within } from './deadline.mjs';
+
+const here = (path) => fileURLToPath(new URL(path, import.meta.url));
+const program = () => process.env.HUBBUB_BINARY || here('../../build/release/hubbub');
+const LISTENING = /listening on http:\/\/127\.0\.0\.1:(\d+)/;
+
+// Set where loads are to be small and memory says nothing.
+export const sanitized = Boolean(process.env.HUBBUB_SANITIZE);
+
+export async function startServer({ config = {}, env = {} } = {}) {
+  const folder = await mkdtemp(join(tmpdir(), 'hubbub-test-'));
+  const file = join(folder, 'config.yaml');
+  await writeFile(file, JSON.stringify(complete(config))); // JSON is YAML, too
+
+  const child = spawn(program(), ['--config', file], { cwd: folder, env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
+  // A test that dies takes its server along.
+  const kill = () => child.kill('SIGKILL');
+  process.once('exit', kill);
+  let output = '';
+  const ended = new Promise((resolve) => {
+    child.once('error', (error) => resolve(`could not be started: ${error.message}`));
+    child.once('close', (code, signal) => resolve(signal ?? code));
+  });
+  const listening = new Promise((resolve) => {
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.setEncoding('utf8').on('data', (text) => {
+        output += text;
+        const found = LISTENING.exec(output);
+        if (found) resolve(Number(found[1]));
+      });
+    }
+  });
+  const cleanUp = () => {
+    process.off('exit', kill);
+    return rm(folder, { recursive: true, force: true });
+  };
+
+  let port;
+  try {
+    const early = ended.then((how) => { throw new Error(`the server ended before it listened (${how})\n${output}`); });
+    port = await within(Promise.race([listening, early]), 'the server to listen', { details: () => output });
+  } catch (error) {
+    kill();
+    await cleanUp();
+    throw error;
+  }
+
+  return {
+    port,
+    url: `http://127.0.0.1:${port}`,
+    ws: `ws://127.0.0.1:${port}/api/ws`,
+    process: child,
+    log: () => output,
+    // Bytes that the process holds in memory.
+    async memory() {
+      const status = await readFile(`/proc/${child.pid}/status`, 'utf8');
+      return 1024 * Number(/^VmRSS:\s*(\d+) kB$/m.exec(status)[1]);
+    },
+    // How the process ended, once it has: its exit code, or the signal.
+    ended: () => within(ended, 'the server to end', { details: () => output }),
+    async stop() {
+      child.kill('SIGTERM');
+      try {
+        const how = await within(ended, 'the server to end after SIGTERM', { details: () => output });
+        assert.equal(how, 0, `the server ended with ${how}\n${output}`);
+      } finally {
+        kill();
+        await cleanUp();
+      }
+    },
+  };
+}
+
+// Runs the program until it ends. One that goes on to serve is stopped: `code` is 'listening' then.
+export async function runServer(args, { env = {}, cwd = tmpdir() } = {}) {
+  const child = spawn(program(), args, { cwd, env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
+  const kill = () => child.kill('SIGKILL');
+  process.once('exit', kill);
+  const text = { out: '', err: '' };
+  let serves = false;
+  child.stdout.setEncoding('utf8').on('data', (piece) => {
+    text.out += piece;
+    if (!serves && LISTENING.test(text.out)) serves = child.kill('SIGTERM');
+  });
+  child.stderr.setEncoding('utf8').on('data', (piece) => { text.err += piece; });
+  try {
+    const code = await within(new Promise((resolve, reject) => {
+      child.once('error', reject).once('close', (status, signal) => resolve(signal ?? status));
+    }), 'the program to end', { details: () => text.out + text.err });
+    return { code: serves ? 'listening' : code, ...text };
+  } finally {
+    process.off('exit', kill);
+    kill();
+  }
+}
+
+// What a test leaves out. Plugins are found beside the binary.
+function complete({ server, plugins, ...rest }) {
+  return {
+    server: { host: '127.0.0.1', port: 0, static: here('../../static'), ...server },
+    plugins: { chat: {}, ...plugins },
+    ...rest,
+  };
+}

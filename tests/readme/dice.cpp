@@ -1,0 +1,2 @@
+// The plugin that README.md shows.
+#include "README_md_1.inc"
