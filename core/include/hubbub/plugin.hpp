@@ -147,8 +147,9 @@ class Room {
   virtual std::size_t members() const = 0;
   virtual std::int64_t unix_ms() const = 0;  // the time of day, as in `ts`
 
-  // Sends `message` to everyone as the room's own. Of a logged type it is applied and stored like any other. It goes
-  // out after the call at hand has returned.
+  // Sends `message` to everyone as the room's own. Of a logged type it is applied and stored like any other, and lost
+  // where that fails: then the state is read again, and on_open may post it again. It goes out after the call at hand has
+  // returned.
   virtual void post(Message message) = 0;
 
   // Sends `message` to one member alone, if still there.
@@ -182,7 +183,7 @@ class Plugin {
   // Brings a newcomer up to date. Someone who resumes is not greeted: the log after its position is sent instead.
   virtual void greet(const Member& newcomer, Greeting&) const { static_cast<void>(newcomer); }
 
-  // The room has been opened: its state is restored and nobody is in it yet. Arm timers here.
+  // The room has been opened, on a new object: its state is restored and on_join has not been called yet. Arm timers here.
   virtual void on_open() {}
   virtual void on_join(const Member&) {}
   virtual void on_leave(const Member&) {}

@@ -4,14 +4,18 @@ namespace hubbub::rooms {
 
 void Hub::join(JoinRequest request) {
   auto& joined = room(request.room);
-  where_[request.member.connection] = &joined;
-  joined.join(std::move(request));
+  const auto member = request.member.connection;
+  if (joined.join(std::move(request))) where_[member] = &joined;
 }
 
 void Hub::receive(MemberId from, const plugins::Route& route, Envelope envelope) {
   if (const auto found = where_.find(from); found != where_.end()) {
     found->second->receive(from, route, std::move(envelope));
   }
+}
+
+void Hub::answer(MemberId to, const Frame& frame) {
+  if (const auto found = where_.find(to); found != where_.end()) found->second->answer(to, frame);
 }
 
 void Hub::leave(MemberId member) {
@@ -28,7 +32,7 @@ Room& Hub::room(const std::string& name) {
     slot = std::make_unique<Room>(name, shard_, world_, [this, name] {
       shard_.post([this, name] {  // not from within the room's own call; somebody may have come in between
         const auto found = rooms_.find(name);
-        if (found != rooms_.end() && found->second->is_empty()) rooms_.erase(found);
+        if (found != rooms_.end() && found->second->is_idle()) rooms_.erase(found);
       });
     });
   }

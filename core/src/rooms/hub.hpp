@@ -18,6 +18,7 @@ class Hub {
 
   void join(JoinRequest request);
   void receive(MemberId from, const plugins::Route& route, Envelope envelope);
+  void answer(MemberId to, const Frame& frame);
   void leave(MemberId member);
 
  private:

@@ -52,8 +52,9 @@ void Participant::receive(std::string_view text) {
   });
 }
 
+// By way of the room, so that it comes after what the newcomer is greeted with, and in its place among other answers.
 void Participant::refuse(const Refusal& refusal, std::string_view ref) {
-  sink_.send(encode_error(refusal, json_room_, ref));
+  home_.shard.run([&hub = home_.hub, id = id_, frame = encode_error(refusal, json_room_, ref)] { hub.answer(id, frame); });
 }
 
 }  // namespace hubbub::rooms

@@ -4,34 +4,27 @@
 
 #include <algorithm>
 #include <exception>
+#include <stdexcept>
+#include <utility>
 
 #include "protocol/encode.hpp"
+#include "rooms/frame_greeting.hpp"
 
 namespace hubbub::rooms {
 namespace {
 
-constexpr std::chrono::milliseconds retry_interval{1000};  // between attempts to open a room whose log cannot be read
+constexpr std::chrono::milliseconds retry_interval{1000};  // between attempts at what cannot be done now
+constexpr std::size_t most_waiting = 10'000;  // steps that wait for the store; what comes beyond is refused
 
-// The frames that bring a newcomer up to date, as its plugins make them.
-class FrameGreeting final : public Greeting {
- public:
-  FrameGreeting(std::vector<Frame>& frames, const std::string& room) : frames_(frames), room_(room) {}
+// What tells a message with a ref from all others. Neither part can hold a line feed.
+std::string key_of(std::string_view sender_id, std::string_view ref) {
+  return std::string{sender_id}.append("\n").append(ref);
+}
 
-  void replay(const Entry& entry) override {
-    const auto sender = entry.id.empty() ? std::string{system_sender} : sender_fields(entry.nickname, entry.id);
-    frames_.push_back(
-        encode({json_text(entry.type), entry.content, room_, sender, entry.seq, entry.ts, {}}, Delivery::must()));
-  }
+// Under what number an outbox keeps only the newest of a sender's messages of one type. Presence has those below 65536.
+std::uint64_t newest_of(MemberId sender, std::uint16_t type) { return (sender + 1) << 16 | type; }
 
-  void send(Message message) override {
-    frames_.push_back(
-        encode({json_text(message.type), message.content, room_, system_sender, 0, 0, {}}, Delivery::must()));
-  }
-
- private:
-  std::vector<Frame>& frames_;
-  const std::string& room_;
-};
+const Refusal plugin_failed{ErrorCode::internal, "the plugin failed; try again", {}};
 
 }  // namespace
 
@@ -49,12 +42,12 @@ class Room::Turn {
   Room& room_;
 };
 
-Room::Room(std::string name, Shard& shard, World& world, std::function<void()> on_empty)
+Room::Room(std::string name, Shard& shard, World& world, std::function<void()> on_idle)
     : name_(std::move(name)),
       json_name_(json_text(name_)),
       shard_(shard),
       world_(world),
-      on_empty_(std::move(on_empty)),
+      on_idle_(std::move(on_idle)),
       log_(world.store.log(name_)),
       audiences_(world.places.size()),
       presence_(shard, world.settings.presence, json_name_, [this](const Frame& frame) { broadcast(frame); }),
@@ -64,21 +57,44 @@ Room::Room(std::string name, Shard& shard, World& world, std::function<void()> o
       }) {
   grace_ = shard_.make_timer([this] {
     if (!residents_.empty()) return;
-    if (phase_ != Phase::open || !pending_.empty()) return grace_->arm(world_.settings.grace);
-    if (auto state = fold_->snapshot()) log_->put({next_seq_ - 1, std::move(*state)});
-    on_empty_();
+    grace_->arm(std::max(world_.settings.grace, retry_interval));  // for when something comes in between
+    if (!is_idle()) return;
+    if (phase_ == Phase::open) {
+      if (auto state = fold_->snapshot()) log_->put({next_seq_ - 1, std::move(*state)});
+    }
+    on_idle_();
   });
+  const Turn turn{*this};
   open();
 }
 
 Room::~Room() = default;
 
+bool Room::is_idle() const {
+  const bool settled = phase_ == Phase::open || phase_ == Phase::unavailable;
+  return settled && residents_.empty() && order_.empty();
+}
+
+void Room::end_turn() {
+  for (;;) {
+    if (phase_ == Phase::open && !posts_.empty()) {
+      auto [plugin, message] = std::move(posts_.front());
+      posts_.pop_front();
+      publish(plugin, std::move(message), 0, {});
+    } else if (phase_ == Phase::reopening && order_.empty()) {
+      open();
+    } else {
+      return;
+    }
+  }
+}
+
 // Opening
 
 void Room::open() {
-  reopening_ = false;
   phase_ = Phase::opening;
   log_->open([this](std::optional<store::Opening> opening) {
+    const Turn turn{*this};
     if (!opening) return retry_later("its log cannot be read now");
     restore(*opening);
   });
@@ -87,6 +103,7 @@ void Room::open() {
 void Room::restore(const store::Opening& opening) {
   const auto covered = opening.snapshot ? opening.snapshot->seq : 0;
   log_->read(covered, opening.last, [this, opening](store::Reading reading) {
+    const Turn turn{*this};
     if (reading.result != store::Reading::Result::whole) return retry_later("its log cannot be read back far enough");
     try {
       plugin_timers_.clear();
@@ -101,86 +118,89 @@ void Room::restore(const store::Opening& opening) {
 }
 
 void Room::opened(std::uint64_t last) {
-  const Turn turn{*this};
+  if (std::exchange(failing_, false)) spdlog::info("room={} is open again", name_);
   next_seq_ = last + 1;
   phase_ = Phase::open;
   fold_->on_open();
+  std::vector<MemberId> newcomers;
   for (const auto& [id, resident] : residents_) {
-    if (resident.admitted) fold_->on_join(resident.request.member);
+    resident.admitted ? fold_->on_join(resident.request.member) : newcomers.push_back(id);
   }
-  for (auto& task : std::exchange(waiting_, {})) task();
+  for (const auto id : newcomers) greet(id);
+  while (phase_ == Phase::open && !waiting_.empty()) {
+    const auto step = std::move(waiting_.front());
+    waiting_.pop_front();
+    step(true);
+  }
 }
 
 void Room::retry_later(const char* why) {
-  spdlog::error("room={} cannot be opened, trying again in {} ms: {}", name_, retry_interval.count(), why);
+  spdlog::log(std::exchange(failing_, true) ? spdlog::level::debug : spdlog::level::err,
+              "room={} cannot be opened, trying again each {} ms: {}", name_, retry_interval.count(), why);
   phase_ = Phase::unavailable;
-  if (!retry_) retry_ = shard_.make_timer([this] { open(); });
-  retry_->arm(retry_interval);
-}
-
-void Room::when_open(Task task) {
-  if (phase_ == Phase::open) {
-    task();
-  } else {
-    waiting_.push_back(std::move(task));
+  if (!retry_) {
+    retry_ = shard_.make_timer([this] {
+      const Turn turn{*this};
+      open();
+    });
   }
+  retry_->arm(retry_interval);
+  for (auto& step : std::exchange(waiting_, {})) step(false);
 }
 
-// The state may no longer be the log's: fetch it from there as soon as all that is under way has come to its end.
-void Room::reopen() {
-  phase_ = Phase::opening;
-  reopening_ = true;
-}
+void Room::reopen() { phase_ = Phase::reopening; }
 
 // Joining and leaving
 
-void Room::join(JoinRequest request) {
+bool Room::join(JoinRequest request) {
   const Turn turn{*this};
   const auto id = request.member.connection;
   grace_->cancel();
   if (residents_.size() >= world_.settings.members) {
-    return on_audience(request.place, [id](Audience& audience) {
+    on_audience(request.place, [id](Audience& audience) {
       audience.close(id, CloseCode::overloaded, "the room is full");
     });
+    return false;
   }
   auto fields = sender_fields(request.member.nickname, request.member.id);
   residents_.emplace(id, Resident{std::move(request), std::move(fields)});
-  when_open([this, id] { greet(id); });
+  greet(id);
+  return true;
 }
 
+// Where the room is not open, everybody is greeted who is not in it yet as soon as it is.
 void Room::greet(MemberId member) {
   const auto* resident = find(member);
-  if (!resident) return;
+  if (!resident || phase_ != Phase::open) return;
   const auto& since = resident->request.since;
   if (since && since->epoch == epoch_ && since->seq < next_seq_) return recover(member, since->seq);
 
-  Pending newcomer;
-  newcomer.state = Pending::State::ready;
-  newcomer.member = member;
-  if (resident->request.welcome) newcomer.frames.push_back(welcome(*resident, false));
-  FrameGreeting greeting{newcomer.frames, json_name_};
-  fold_->greet(resident->request.member, greeting);
-  pending_.push_back(std::move(newcomer));
-  settle();
+  std::vector<Frame> greeting;
+  if (resident->request.welcome) greeting.push_back(welcome(*resident, false));
+  FrameGreeting plugins{greeting, json_name_};
+  fold_->greet(resident->request.member, plugins);
+  order_.then([this, member, greeting = std::move(greeting)](bool holds) {
+    holds ? admit(member, greeting) : greet(member);
+  });
 }
 
 void Room::recover(MemberId member, std::uint64_t since) {
-  Pending newcomer;
-  newcomer.member = member;
-  newcomer.frames.push_back(welcome(*find(member), true));
-  pending_.push_back(std::move(newcomer));
-  log_->read(since, next_seq_ - 1, [this, member](store::Reading reading) {
-    const auto place = std::ranges::find_if(pending_, [&](const Pending& p) { return p.seq == 0 && p.member == member; });
-    if (reading.result == store::Reading::Result::whole) {
-      if (auto* resident = find(member); resident && !resident->request.welcome) place->frames.clear();
-      for (auto& record : reading.records) place->frames.push_back(std::move(record.frame));
-      place->state = Pending::State::ready;
-    } else {  // whole or not at all: greeted as a newcomer, against the state of now
-      pending_.erase(place);
-      if (auto* resident = find(member)) resident->request.since.reset();
-      when_open([this, member] { greet(member); });
+  std::vector<Frame> greeting;
+  if (const auto* resident = find(member); resident->request.welcome) greeting.push_back(welcome(*resident, true));
+  const auto missed = std::make_shared<store::Reading>();
+  const auto ticket = order_.hold([this, member, missed, greeting = std::move(greeting)](bool) mutable {
+    if (missed->result == store::Reading::Result::whole) {
+      for (auto& record : missed->records) greeting.push_back(std::move(record.frame));
+      admit(member, greeting);
+    } else if (auto* resident = find(member)) {  // whole or not at all: greeted as a newcomer, to the state of now
+      resident->request.since.reset();
+      greet(member);
     }
-    settle();
+  });
+  log_->read(since, next_seq_ - 1, [this, ticket, missed](store::Reading reading) {
+    const Turn turn{*this};
+    *missed = std::move(reading);
+    order_.release(ticket);
   });
 }
 
@@ -190,27 +210,47 @@ Frame Room::welcome(const Resident& resident, bool recovered) const {
                          world_.registry.sendable_types()});
 }
 
-void Room::admit(const Pending& newcomer) {
-  auto* resident = find(newcomer.member);
+void Room::admit(MemberId member, const std::vector<Frame>& greeting) {
+  auto* resident = find(member);
   if (!resident) return;
   resident->admitted = true;
-  on_audience(resident->request.place, [id = newcomer.member, frames = newcomer.frames](Audience& audience) {
-    audience.admit(id, frames);
-  });
-  fold_->on_join(resident->request.member);
-  presence_.add(newcomer.member, resident->request.member.nickname);
+  on_audience(resident->request.place, [member, greeting](Audience& audience) { audience.admit(member, greeting); });
+  if (phase_ == Phase::open) fold_->on_join(resident->request.member);  // else when the room is open again
+  presence_.add(member, resident->request.member.nickname);
+}
+
+// Runs `call` with true once the member is in, so that what it says comes after what it is greeted with; with false where
+// the room cannot be opened.
+template <class Call>
+void Room::once_in(MemberId member, Call call) {
+  auto* resident = find(member);
+  if (!resident) return;
+  if (phase_ == Phase::open && resident->admitted) return call(true);
+  if (phase_ == Phase::unavailable || waiting_.size() >= most_waiting) return call(false);
+  ++resident->waiting;
+  auto again = [this, member, call = std::move(call)](bool) {
+    --find(member)->waiting;
+    once_in(member, call);
+    if (const auto* sender = find(member); sender->left && sender->waiting == 0) leave(member);
+  };
+  if (phase_ == Phase::open) return order_.then(std::move(again));
+  waiting_.push_back(std::move(again));
 }
 
 void Room::leave(MemberId member) {
   const Turn turn{*this};
   const auto found = residents_.find(member);
   if (found == residents_.end()) return;
+  if (found->second.waiting != 0) {
+    found->second.left = true;
+    return;
+  }
   const auto resident = std::move(found->second);
   residents_.erase(found);
   pacer_.forget(member);
   if (resident.admitted) {
     presence_.remove(member);
-    if (fold_) fold_->on_leave(resident.request.member);
+    if (phase_ == Phase::open) fold_->on_leave(resident.request.member);
   }
   if (residents_.empty()) grace_->arm(world_.settings.grace);
 }
@@ -219,132 +259,118 @@ void Room::leave(MemberId member) {
 
 void Room::receive(MemberId from, const plugins::Route& route, Envelope envelope) {
   const Turn turn{*this};
-  const auto* sender = find(from);
-  if (!sender) return;
-  if (phase_ == Phase::unavailable) {
-    return refuse(*sender, {ErrorCode::unavailable, "the room cannot be stored now; try again", {}}, envelope.ref);
-  }
-  if (phase_ == Phase::opening) {
-    return waiting_.push_back([this, from, &route, held = std::move(envelope)] { receive(from, route, held); });
-  }
+  once_in(from, [this, from, &route, envelope = std::move(envelope)](bool open) mutable {
+    open ? judge(from, route, std::move(envelope)) : refuse_unavailable(from, envelope.ref);
+  });
+}
+
+void Room::answer(MemberId to, const Frame& frame) {
+  const Turn turn{*this};
+  once_in(to, [this, to, frame](bool) { order_.then([this, to, frame](bool) { send_to(to, frame); }); });
+}
+
+void Room::judge(MemberId from, const plugins::Route& route, Envelope envelope) {
   if (!route.type.is_logged()) {
     if (auto ready = pacer_.pass(from, route, std::move(envelope))) decide(from, route, std::move(*ready));
     return;
   }
-  if (is_repeated(*sender, envelope.ref)) return;
+  if (order_.size() >= most_waiting) return refuse_unavailable(from, envelope.ref);
+  if (is_repeated(from, envelope.ref)) return;
   if (const auto wait = pacer_.wait(from, route); wait.count() > 0) {
-    return refuse(*sender, {ErrorCode::rate_limited, "too many messages of this type; slow down", wait}, envelope.ref);
+    return refuse(from, {ErrorCode::rate_limited, "too many messages of this type; slow down", wait}, envelope.ref);
   }
   decide(from, route, std::move(envelope));
 }
 
 // A message that its sender did not see acknowledged and sends again is answered with the logged one.
-bool Room::is_repeated(const Resident& sender, const std::string& ref) {
+bool Room::is_repeated(MemberId from, const std::string& ref) {
   if (ref.empty()) return false;
-  const auto& id = sender.request.member.id;
-  const auto same = [&](const Pending& p) { return p.seq != 0 && p.ref == ref && p.sender_id == id; };
-  if (std::ranges::any_of(pending_, same)) return true;  // everyone gets it as soon as it is committed
+  const auto& id = find(from)->request.member.id;
+  if (committing_.contains(key_of(id, ref))) {  // then it comes with the others' as soon as it is committed
+    order_.then([this, from, ref](bool holds) {
+      if (!holds) refuse_unavailable(from, ref);
+    });
+    return true;
+  }
   const auto record = log_->find(id, ref);
-  if (record) send_to(sender, record->frame);
+  if (record) answer(from, record->frame);
   return record.has_value();
 }
 
 void Room::decide(MemberId from, const plugins::Route& route, Envelope envelope) {
-  auto* sender = find(from);
+  const auto* sender = find(from);
   if (!sender || phase_ != Phase::open) return;
   Verdict verdict;
   Message message{std::move(envelope.type), std::move(envelope.content)};
   if (const auto fault = fold_->on_message(route.plugin, sender->request.member, std::move(message), verdict)) {
-    if (!fault->unfit) return refuse(*sender, {ErrorCode::internal, "the plugin failed; try again", {}}, envelope.ref);
+    if (!fault->unfit) return refuse(from, plugin_failed, envelope.ref);
     const auto after_tag = fault->text.find("] ");  // "[json.exception.type_error.302] type must be …"
     const auto text = after_tag == std::string::npos ? fault->text : fault->text.substr(after_tag + 2);
-    return refuse(*sender, {ErrorCode::invalid, "content: " + text, {}}, envelope.ref);
+    return refuse(from, {ErrorCode::invalid, "content: " + text, {}}, envelope.ref);
   }
   switch (verdict.kind) {
     case Verdict::Kind::reject:
-      return refuse(*sender, {ErrorCode::invalid, std::move(verdict.reason), {}}, envelope.ref);
+      return refuse(from, {ErrorCode::invalid, std::move(verdict.reason), {}}, envelope.ref);
     case Verdict::Kind::broadcast:
-      return publish(route.plugin, std::move(verdict.message), sender, std::move(envelope.ref));
+      return publish(route.plugin, std::move(verdict.message), from, envelope.ref);
     case Verdict::Kind::reply:
       const auto& [type, content] = verdict.message;
-      return send_to(*sender, encode({json_text(type), content, json_name_, system_sender, 0, 0, envelope.ref},
-                                     Delivery::must()));
+      return reply(from, encode({json_text(type), content, json_name_, system_sender, 0, 0, envelope.ref},
+                                Delivery::must()), envelope.ref);
   }
 }
 
-void Room::publish(std::size_t plugin, Message message, const Resident* sender, std::string ref) {
+void Room::publish(std::size_t plugin, Message message, MemberId from, const std::string& ref) {
   const auto* route = world_.registry.find(message.type);
   try {
     if (!route || route->plugin != plugin) throw std::runtime_error("it does not declare the type " + message.type);
-    if (route->type.is_logged()) return append(*route, std::move(message), sender, std::move(ref));
-    const auto from = sender ? sender->request.member.connection : 0;
-    const auto newest_of = route->type.keeps_newest() ? (from + 1) << 16 | route->number : 0;
-    broadcast(encode({route->json_type, message.content, json_name_, sender ? sender->fields : system_sender, 0,
-                      shard_.unix_ms(), ref},
-                     Delivery::may_drop(newest_of)));
+    if (route->type.is_logged()) return append(*route, std::move(message), from, ref);
+    const auto* sender = find(from);
+    const auto delivery = Delivery::may_drop(route->type.keeps_newest() ? newest_of(from, route->number) : 0);
+    const auto frame = encode({route->json_type, message.content, json_name_, sender ? sender->fields : system_sender, 0,
+                               shard_.unix_ms(), ref},
+                              delivery);
+    order_.then([this, frame](bool holds) {
+      if (holds) broadcast(frame);
+    });
   } catch (const std::exception& error) {
     spdlog::error("room={} plugin={} made a message that cannot be sent: {}", name_,
                   world_.registry.plugins()[plugin].name(), error.what());
-    if (sender) refuse(*sender, {ErrorCode::internal, "the plugin failed; try again", {}}, ref);
+    if (from != 0) refuse(from, plugin_failed, ref);
   }
 }
 
-void Room::append(const plugins::Route& route, Message message, const Resident* sender, std::string ref) {
+void Room::append(const plugins::Route& route, Message message, MemberId from, const std::string& ref) {
   Entry entry{next_seq_, shard_.unix_ms(), {}, "System", std::move(message.type), std::move(message.content)};
+  const auto* sender = find(from);
   if (sender) entry.id = sender->request.member.id, entry.nickname = sender->request.member.nickname;
   const auto frame = encode({route.json_type, entry.content, json_name_, sender ? sender->fields : system_sender,
                              entry.seq, entry.ts, ref},
                             Delivery::must());
   if (!fold_->apply(route.plugin, entry)) {
-    if (sender) refuse(*sender, {ErrorCode::internal, "the plugin failed; try again", {}}, ref);
-    reopen();  // it may have changed half of its state
-    return settle();
+    if (sender) refuse(from, plugin_failed, ref);
+    return reopen();  // it may have changed half of its state
   }
   ++next_seq_;
-  Pending pending;
-  pending.seq = entry.seq;
-  pending.member = sender ? sender->request.member.connection : 0;
-  pending.sender_id = entry.id;
-  pending.ref = ref;
-  pending.frames.push_back(frame);
+  std::optional<store::Snapshot> snapshot;
   if (entry.seq % world_.snapshot_every == 0) {
-    if (auto state = fold_->snapshot()) pending.snapshot = {entry.seq, std::move(*state)};
+    if (auto state = fold_->snapshot()) snapshot = {entry.seq, std::move(*state)};
   }
-  pending_.push_back(std::move(pending));
+  if (!ref.empty()) committing_.insert(key_of(entry.id, ref));
+  const auto ticket = order_.hold([this, frame, from, ref, id = entry.id, snapshot = std::move(snapshot)](bool holds) {
+    if (!ref.empty()) committing_.erase(key_of(id, ref));
+    if (!holds) return refuse_unavailable(from, ref);
+    broadcast(frame);
+    if (snapshot) log_->put(*snapshot);
+  });
   const auto& plugin = world_.registry.plugins()[route.plugin];
-  log_->append({entry.seq, plugin.name(), std::string{plugin.version()}, entry.id, std::move(ref), frame},
-               [this, seq = entry.seq](store::Append result) { committed(seq, result); });
-}
-
-void Room::committed(std::uint64_t seq, store::Append result) {
-  const Turn turn{*this};
-  const auto message = std::ranges::find(pending_, seq, &Pending::seq);
-  if (result == store::Append::committed) {
-    message->state = Pending::State::ready;
-  } else {
-    message->state = Pending::State::failed;
-    reopen();
-  }
-  settle();
-}
-
-// Lets go, in order, of all at the front of the queue that waits for nothing any more.
-void Room::settle() {
-  while (!pending_.empty() && pending_.front().state != Pending::State::waiting) {
-    const auto item = std::move(pending_.front());
-    pending_.pop_front();
-    if (item.seq == 0 && reopening_) {  // its greeting may tell of what has failed
-      when_open([this, member = item.member] { greet(member); });
-    } else if (item.seq == 0) {
-      admit(item);
-    } else if (item.state == Pending::State::ready) {
-      broadcast(item.frames.front());
-      if (item.snapshot) log_->put(*item.snapshot);
-    } else if (const auto* sender = find(item.member)) {
-      refuse(*sender, {ErrorCode::unavailable, "the message could not be stored now; try again", {}}, item.ref);
-    }
-  }
-  if (reopening_ && pending_.empty()) open();
+  log_->append({entry.seq, plugin.name(), std::string{plugin.version()}, entry.id, ref, frame},
+               [this, ticket](store::Append result) {
+                 const Turn turn{*this};
+                 if (result == store::Append::committed) return order_.release(ticket);
+                 reopen();
+                 order_.fail(ticket);
+               });
 }
 
 // Plugins
@@ -354,20 +380,14 @@ void Room::post(std::size_t plugin, Message message) {
   posts_.emplace_back(plugin, std::move(message));
 }
 
-void Room::end_turn() {
-  while (!posts_.empty() && phase_ == Phase::open) {
-    auto [plugin, message] = std::move(posts_.front());
-    posts_.pop_front();
-    publish(plugin, std::move(message), nullptr, {});
-  }
-}
-
 void Room::send(std::size_t plugin, const Member& to, Message message) {
-  const auto* resident = find(to.connection);
   const auto* route = world_.registry.find(message.type);
-  if (!resident || !route || route->plugin != plugin) return;
-  send_to(*resident, encode({route->json_type, message.content, json_name_, system_sender, 0, shard_.unix_ms(), {}},
-                            Delivery::must()));
+  if (!route || route->plugin != plugin) return;
+  const auto frame = encode({route->json_type, message.content, json_name_, system_sender, 0, shard_.unix_ms(), {}},
+                            Delivery::must());
+  order_.then([this, id = to.connection, frame](bool holds) {
+    if (holds) send_to(id, frame);
+  });
 }
 
 void Room::wake_after(std::size_t plugin, std::chrono::milliseconds delay) {
@@ -383,20 +403,30 @@ void Room::wake_after(std::size_t plugin, std::chrono::milliseconds delay) {
 
 // Out
 
+void Room::reply(MemberId to, Frame frame, const std::string& ref) {
+  order_.then([this, to, frame = std::move(frame), ref](bool holds) {
+    holds ? send_to(to, frame) : refuse_unavailable(to, ref);
+  });
+}
+
+void Room::refuse(MemberId to, const Refusal& refusal, const std::string& ref) {
+  reply(to, encode_error(refusal, json_name_, ref), ref);
+}
+
+void Room::refuse_unavailable(MemberId to, const std::string& ref) {
+  send_to(to, encode_error({ErrorCode::unavailable, "this could not be stored now; send it again", {}}, json_name_, ref));
+}
+
 void Room::broadcast(const Frame& frame) {
   for (std::size_t place = 0; place < audiences_.size(); ++place) {
     if (audiences_[place]) on_audience(place, [frame](Audience& audience) { audience.deliver(frame); });
   }
 }
 
-void Room::send_to(const Resident& resident, const Frame& frame) {
-  on_audience(resident.request.place, [id = resident.request.member.connection, frame](Audience& audience) {
-    audience.send(id, frame);
-  });
-}
-
-void Room::refuse(const Resident& resident, Refusal refusal, std::string_view ref) {
-  send_to(resident, encode_error(refusal, json_name_, ref));
+void Room::send_to(MemberId to, const Frame& frame) {
+  const auto* resident = find(to);
+  if (!resident) return;
+  on_audience(resident->request.place, [to, frame](Audience& audience) { audience.send(to, frame); });
 }
 
 // Runs `call` with the audience at `place`, on its shard.

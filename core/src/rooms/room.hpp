@@ -1,8 +1,9 @@
 // A room: an ordered log, the state that its plugins fold from it, and the members who watch.
 //
 // Everything about one room happens on one thread, its home shard's; no call blocks. A message is decided by its plugin
-// against the state so far, applied, appended to the log, and sent to everyone once it is committed. What comes meanwhile
-// waits its turn in one queue, newcomers too, so that each sees every message exactly once: in its greeting or live.
+// against the state so far, applied, appended to the log, and sent to everyone once it is committed. Whatever is decided
+// meanwhile goes out behind it, in one order (see Order): answers, and newcomers too, so that each sees every message
+// exactly once, in its greeting or live, and nobody is told of anything that a crash could undo.
 #pragma once
 
 #include <deque>
@@ -11,12 +12,14 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <unordered_set>
 #include <vector>
 
 #include "config/config.hpp"
 #include "protocol/envelope.hpp"
 #include "rooms/audience.hpp"
 #include "rooms/fold.hpp"
+#include "rooms/order.hpp"
 #include "rooms/pacer.hpp"
 #include "rooms/presence.hpp"
 #include "rooms/shard.hpp"
@@ -52,37 +55,34 @@ struct JoinRequest {
 
 class Room final : private RoomServices {
  public:
-  // `on_empty` is told, at the end of a call, that the room has been empty for the time of grace and may be destroyed
-  // once that call has returned.
-  Room(std::string name, Shard& shard, World& world, std::function<void()> on_empty);
+  // `on_idle` is told, at the end of a call, that the room has been empty for the time of grace. It may be destroyed once
+  // that call has returned, where it still is_idle() then.
+  Room(std::string name, Shard& shard, World& world, std::function<void()> on_idle);
   ~Room();
 
-  void join(JoinRequest request);
+  // False where the room is full: the connection is closed, and was never a member.
+  bool join(JoinRequest request);
+
   void receive(MemberId from, const plugins::Route& route, Envelope envelope);
+
+  // Passes on an answer that the member's own shard has given it.
+  void answer(MemberId to, const Frame& frame);
+
   void leave(MemberId member);
 
-  bool is_empty() const { return residents_.empty(); }
+  // Nobody is in it, and nothing is under way.
+  bool is_idle() const;
 
  private:
   struct Resident {
     JoinRequest request;
-    std::string fields;  // who it is, as in every message of its
-    bool admitted = false;
+    std::string fields;       // who it is, as in every message of its
+    bool admitted = false;    // it has been greeted, and gets what is broadcast
+    std::size_t waiting = 0;  // what it has said and is not looked at yet
+    bool left = false;        // it goes when that has been looked at
   };
 
-  // A message that is being committed, or a newcomer behind such messages.
-  struct Pending {
-    enum class State { waiting, ready, failed };
-    State state = State::waiting;
-    std::uint64_t seq = 0;  // 0: a newcomer
-    MemberId member = 0;    // the sender, or the newcomer; 0 when a plugin posted it
-    std::string sender_id;
-    std::string ref;
-    std::vector<Frame> frames;  // the message, or the greeting
-    std::optional<store::Snapshot> snapshot;  // to be kept once this is committed
-  };
-
-  // One call into the room: what plugins post during it goes out when the outermost one ends.
+  // One call into the room: what plugins post during it is published when the outermost one ends.
   class Turn;
 
   // RoomServices
@@ -99,26 +99,28 @@ class Room final : private RoomServices {
   void opened(std::uint64_t last);
   void retry_later(const char* why);
   void reopen();
-  void when_open(Task task);
 
   // Joining.
   void greet(MemberId member);
   void recover(MemberId member, std::uint64_t since);
-  void admit(const Pending& newcomer);
   Frame welcome(const Resident& resident, bool recovered) const;
+  void admit(MemberId member, const std::vector<Frame>& greeting);
+  template <class Call>
+  void once_in(MemberId member, Call call);
 
-  // Messages. Without a sender, a plugin posted it.
+  // Messages. Without a sender (0), a plugin posted it.
+  void judge(MemberId from, const plugins::Route& route, Envelope envelope);
   void decide(MemberId from, const plugins::Route& route, Envelope envelope);
-  void publish(std::size_t plugin, Message message, const Resident* sender, std::string ref);
-  void append(const plugins::Route& route, Message message, const Resident* sender, std::string ref);
-  bool is_repeated(const Resident& sender, const std::string& ref);
-  void committed(std::uint64_t seq, store::Append result);
-  void settle();
+  void publish(std::size_t plugin, Message message, MemberId from, const std::string& ref);
+  void append(const plugins::Route& route, Message message, MemberId from, const std::string& ref);
+  bool is_repeated(MemberId from, const std::string& ref);
 
-  // Out.
+  // Out: in order, where `ref` is what the sender would have to send again; and at once.
+  void reply(MemberId to, Frame frame, const std::string& ref);
+  void refuse(MemberId to, const Refusal& refusal, const std::string& ref);
+  void refuse_unavailable(MemberId to, const std::string& ref);
   void broadcast(const Frame& frame);
-  void send_to(const Resident& resident, const Frame& frame);
-  void refuse(const Resident& resident, Refusal refusal, std::string_view ref);
+  void send_to(MemberId to, const Frame& frame);
   template <class Call>
   void on_audience(std::size_t place, Call call);
 
@@ -129,17 +131,23 @@ class Room final : private RoomServices {
   const std::string json_name_;
   Shard& shard_;
   World& world_;
-  std::function<void()> on_empty_;
+  std::function<void()> on_idle_;
   std::shared_ptr<store::Log> log_;
   std::string epoch_;
 
-  enum class Phase { opening, open, unavailable };
+  enum class Phase {
+    opening,      // the log is being read
+    open,
+    reopening,    // the state is no longer the log's: it is read again as soon as nothing is being committed
+    unavailable,  // the log cannot be read; tried again in a moment
+  };
   Phase phase_ = Phase::opening;
-  bool reopening_ = false;          // open again as soon as nothing is pending
-  std::deque<Task> waiting_;        // until the room is open
+  bool failing_ = false;  // the last attempt to open it failed, and that was said
+  std::deque<Order::Step> waiting_;  // what was said before the room was open; told whether it is, or cannot be opened
   std::optional<Fold> fold_;
-  std::uint64_t next_seq_ = 1;      // of the next message to be accepted
-  std::deque<Pending> pending_;     // in the room's order: messages being committed, newcomers behind them
+  std::uint64_t next_seq_ = 1;  // of the next message to be accepted
+  Order order_;
+  std::unordered_set<std::string> committing_;  // messages with a ref, by sender and ref
 
   std::map<MemberId, Resident> residents_;
   std::vector<std::shared_ptr<Audience>> audiences_;  // by place; null where no member lives

@@ -1,0 +1,35 @@
+// The frames that bring a newcomer up to date, as its plugins make them. Lives on the room's thread, for one greeting.
+#pragma once
+
+#include <hubbub/plugin.hpp>
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "protocol/encode.hpp"
+
+namespace hubbub::rooms {
+
+class FrameGreeting final : public Greeting {
+ public:
+  // Adds to `frames`. `room` is the room's name as JSON text.
+  FrameGreeting(std::vector<Frame>& frames, const std::string& room) : frames_(frames), room_(room) {}
+
+  void replay(const Entry& entry) override {
+    const auto sender = entry.id.empty() ? std::string{system_sender} : sender_fields(entry.nickname, entry.id);
+    add(entry.type, entry.content, sender, entry.seq, entry.ts);
+  }
+
+  void send(Message message) override { add(message.type, message.content, system_sender, 0, 0); }
+
+ private:
+  void add(const std::string& type, const Json& content, std::string_view sender, std::uint64_t seq, std::int64_t ts) {
+    frames_.push_back(encode({json_text(type), content, room_, sender, seq, ts, {}}, Delivery::must()));
+  }
+
+  std::vector<Frame>& frames_;
+  const std::string& room_;
+};
+
+}  // namespace hubbub::rooms

@@ -1,0 +1,47 @@
+// What a room has decided and not let out yet, in the order in which it was decided: messages that are being committed,
+// and behind them whatever rests on their being committed (answers, newcomers, messages that are not logged).
+//
+// A step runs when all before it have run and it waits for nothing itself. Where the store fails one, the state that it
+// and those behind it were decided against is void, and each is told so. Lives on the room's thread; a step may add others.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <functional>
+
+namespace hubbub::rooms {
+
+class Order {
+ public:
+  // What is to happen; `holds` says whether the state that it was decided against does.
+  using Step = std::function<void(bool holds)>;
+  using Ticket = std::uint64_t;
+
+  // Adds a step; it runs at once where nothing is before it.
+  void then(Step step);
+
+  // Adds a step that waits for release() or fail(), one of which follows.
+  Ticket hold(Step step);
+  void release(Ticket ticket);
+  void fail(Ticket ticket);
+
+  bool empty() const { return entries_.empty(); }
+  std::size_t size() const { return entries_.size(); }
+
+ private:
+  struct Entry {
+    Step step;
+    bool waits;
+    bool holds = true;
+  };
+
+  Entry& at(Ticket ticket) { return entries_[static_cast<std::size_t>(ticket - first_)]; }
+  void run();
+
+  std::deque<Entry> entries_;
+  Ticket first_ = 0;  // of the first entry
+  bool running_ = false;
+};
+
+}  // namespace hubbub::rooms

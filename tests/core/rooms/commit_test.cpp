@@ -1,0 +1,479 @@
+// A room over a store that takes its time, and over one that fails: what members may rely on meanwhile and afterwards.
+#include <gtest/gtest.h>
+
+#include "core/rooms/slow_store.hpp"
+#include "core/rooms/stage.hpp"
+
+namespace hubbub::rooms {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr auto retry = 1s;  // how long a room waits before it tries again to open its log
+
+class SlowRoom : public ::testing::Test {
+ protected:
+  explicit SlowRoom(config::Environment environment = {}) : stage(store, 2, configured(std::move(environment))) {}
+
+  // Lets the store answer so many calls, by default all that there are.
+  void answer(std::size_t calls = 1000) {
+    stage.run();
+    while (calls-- > 0 && stage.home().enter([this] { return store.answer_one(); })) stage.run();
+  }
+
+  // Who has come in, when the store had nothing more to do.
+  std::unique_ptr<Actor> come(const std::string& nickname, std::optional<JoinRequest::Position> since = {}) {
+    auto actor = std::make_unique<Actor>(stage, nickname, 0, std::move(since));
+    answer();
+    return actor;
+  }
+
+  std::string epoch_of(Actor& actor) { return actor.take("welcome").at(0)["content"]["epoch"]; }
+
+  // What the room's state is, as a newcomer is told.
+  Json state() {
+    const auto somebody = come("somebody");
+    return somebody->take("answer").at(0)["content"];
+  }
+
+  SlowStore store;
+  Stage stage;
+};
+
+std::vector<std::uint64_t> seqs(Actor& actor) {
+  std::vector<std::uint64_t> all;
+  for (const auto& note : actor.take("note")) all.push_back(note["seq"]);
+  return all;
+}
+using Seqs = std::vector<std::uint64_t>;
+
+std::string first_type(const Actor& actor) { return actor.inbox.messages.at(0)["type"]; }
+
+TEST_F(SlowRoom, shows_a_message_to_its_members_only_once_it_is_committed) {
+  const auto john = come("john"), jane = come("jane");
+  john->send("note", "a", 1);
+  EXPECT_EQ(john->count("note") + jane->count("note"), 0U);
+  answer();
+  EXPECT_EQ(seqs(*john), Seqs{1});
+  EXPECT_EQ(seqs(*jane), Seqs{1});
+}
+
+TEST_F(SlowRoom, goes_on_numbering_while_messages_are_being_committed) {
+  const auto john = come("john"), jane = come("jane");
+  for (int i = 0; i < 5; ++i) (i % 2 == 0 ? john : jane)->send("note", i);
+  EXPECT_EQ(store.waiting(), 5U);
+  answer(2);
+  EXPECT_EQ(seqs(*jane), (Seqs{1, 2}));
+  answer();
+  EXPECT_EQ(seqs(*jane), (Seqs{3, 4, 5}));
+}
+
+TEST_F(SlowRoom, answers_unavailable_to_the_sender_of_what_could_not_be_stored_and_nobody_sees_it) {
+  const auto john = come("john"), jane = come("jane");
+  john->send("note", "kept");
+  answer();
+  store.fails_to_append = true;
+  john->send("note", "lost", 7);
+  answer();
+  EXPECT_EQ(seqs(*john), Seqs{1});
+  EXPECT_EQ(seqs(*jane), Seqs{1});
+  const auto errors = john->take("error");
+  ASSERT_EQ(errors.size(), 1U);
+  EXPECT_EQ(errors[0]["code"], "unavailable");
+  EXPECT_EQ(errors[0]["ref"], 7);
+  EXPECT_EQ(jane->count("error"), 0U);
+  EXPECT_EQ(state(), Json{"kept"});
+}
+
+TEST_F(SlowRoom, gives_the_next_message_the_place_of_the_one_that_failed) {
+  const auto john = come("john");
+  store.fails_to_append = true;
+  john->send("note", "lost");
+  answer();
+  store.fails_to_append = false;
+  john->send("note", "next");
+  answer();
+  EXPECT_EQ(seqs(*john), Seqs{1});
+  EXPECT_EQ(state(), Json{"next"});
+}
+
+TEST_F(SlowRoom, fails_with_a_message_all_that_were_decided_after_it) {
+  const auto john = come("john"), jane = come("jane");
+  for (const auto* text : {"a", "b", "c", "d"}) john->send("note", text, text);
+  answer(1);
+  store.fails_to_append = true;
+  answer(1);
+  store.fails_to_append = false;
+  answer();
+  EXPECT_EQ(seqs(*jane), Seqs{1});
+  const auto errors = john->take("error");
+  ASSERT_EQ(errors.size(), 3U);
+  for (std::size_t i = 0; i < 3; ++i) EXPECT_EQ(errors[i]["ref"], std::string(1, static_cast<char>('b' + i)));
+  EXPECT_EQ(state(), Json{"a"});
+}
+
+TEST_F(SlowRoom, decides_what_comes_while_it_fetches_its_state_again_against_that_state) {
+  const auto john = come("john"), jane = come("jane");
+  john->send("note", "lost");
+  store.fails_to_append = true;
+  answer(1);
+  store.fails_to_append = false;
+  jane->send("note", "waits", 1);
+  jane->send("note", "too", 2);
+  EXPECT_EQ(jane->count("note"), 0U);
+  answer();
+  EXPECT_EQ(seqs(*john), (Seqs{1, 2}));
+  EXPECT_EQ(seqs(*jane), (Seqs{1, 2}));
+  EXPECT_EQ(state(), (Json{"waits", "too"}));
+}
+
+TEST_F(SlowRoom, shows_a_newcomer_each_message_once_whatever_is_being_committed) {
+  const auto john = come("john");
+  john->send("note", "before");
+  Actor jane{stage, "jane"};
+  john->send("note", "after");
+  EXPECT_TRUE(jane.inbox.messages.empty());
+  answer();
+  EXPECT_EQ(jane.take("welcome").at(0)["content"]["seq"], 1);
+  EXPECT_EQ(jane.take("answer").at(0)["content"], Json{"before"});
+  EXPECT_EQ(seqs(jane), Seqs{2});
+}
+
+TEST_F(SlowRoom, greets_a_newcomer_without_what_failed_meanwhile) {
+  const auto john = come("john");
+  john->send("note", "lost");
+  Actor jane{stage, "jane"};
+  store.fails_to_append = true;
+  answer();
+  store.fails_to_append = false;
+  EXPECT_EQ(jane.take("welcome").size(), 1U);
+  EXPECT_EQ(jane.take("answer"), (std::vector<Json>{{{"type", "answer"}, {"content", Json::array()}, {"room", "general"}, {"nickname", "System"}}}));
+  john->send("note", "kept");
+  answer();
+  EXPECT_EQ(seqs(jane), Seqs{1});
+}
+
+TEST_F(SlowRoom, resumes_in_the_middle_of_commits_without_gap_or_repetition) {
+  const auto john = come("john");
+  const auto epoch = epoch_of(*john);
+  for (int i = 0; i < 3; ++i) john->send("note", i);
+  answer();
+  john->send("note", 3);  // being committed when jane comes
+  Actor jane{stage, "jane", 0, JoinRequest::Position{epoch, 1}};
+  john->send("note", 4);
+  answer(1);
+  john->send("note", 5);
+  answer();
+  EXPECT_EQ(jane.take("welcome").at(0)["content"]["recovered"], true);
+  EXPECT_EQ(seqs(jane), (Seqs{2, 3, 4, 5, 6}));
+}
+
+TEST_F(SlowRoom, greets_instead_of_resuming_where_the_log_cannot_be_read) {
+  const auto john = come("john");
+  const auto epoch = epoch_of(*john);
+  john->send("note", "a");
+  answer();
+  store.fails_to_read = true;
+  const auto jane = come("jane", JoinRequest::Position{epoch, 0});
+  EXPECT_EQ(jane->take("welcome").at(0)["content"]["recovered"], false);
+  EXPECT_EQ(jane->take("answer").at(0)["content"], Json{"a"});
+  EXPECT_EQ(jane->count("note"), 0U);
+}
+
+TEST_F(SlowRoom, says_welcome_before_anything_else_even_to_those_who_speak_at_once) {
+  const auto john = come("john");
+  john->send("note", "pending");
+  Actor jane{stage, "jane"};
+  jane.send("ask", nullptr, 1);
+  jane.send("note", "refuse", 2);
+  jane.send("note", "hers", 3);
+  answer();
+  EXPECT_EQ(first_type(jane), "welcome");
+  EXPECT_EQ(jane.take("error").size(), 1U);
+  EXPECT_EQ(jane.take("answer").size(), 2U);  // the greeting, and what was asked for
+  EXPECT_EQ(seqs(jane), Seqs{2});
+  EXPECT_EQ(seqs(*john), (Seqs{1, 2}));
+}
+
+TEST_F(SlowRoom, logs_once_what_is_repeated_while_it_is_being_committed) {
+  const auto john = come("john"), jane = come("jane");
+  for (int i = 0; i < 3; ++i) john->send("note", "once", "r");
+  EXPECT_EQ(store.waiting(), 1U);
+  answer();
+  EXPECT_EQ(seqs(*john), Seqs{1});
+  EXPECT_EQ(seqs(*jane), Seqs{1});
+}
+
+TEST_F(SlowRoom, acknowledges_to_the_next_connection_what_the_last_one_had_sent) {
+  const auto john = come("john");
+  john->send("note", "once", "r");
+  john->leave();
+  Actor again{stage, "john"};
+  again.send("note", "once", "r");
+  answer();
+  const auto notes = again.take("note");
+  ASSERT_EQ(notes.size(), 1U);
+  EXPECT_EQ(notes[0]["ref"], "r");
+  EXPECT_EQ(notes[0]["seq"], 1);
+  EXPECT_EQ(state(), Json{"once"});
+}
+
+TEST_F(SlowRoom, stores_for_the_next_connection_what_failed_for_the_last_one) {
+  const auto john = come("john");
+  john->send("note", "once", "r");
+  john->leave();
+  Actor again{stage, "john"};
+  again.send("note", "once", "r");
+  store.fails_to_append = true;
+  answer(1);
+  store.fails_to_append = false;
+  answer();
+  EXPECT_EQ(seqs(again), Seqs{1});
+  EXPECT_EQ(state(), Json{"once"});
+}
+
+TEST_F(SlowRoom, tells_in_a_reply_only_what_is_committed) {
+  const auto john = come("john"), jane = come("jane");
+  jane->take("answer");
+  john->send("note", "a");
+  jane->send("ask", nullptr, "q");
+  EXPECT_EQ(jane->count("answer"), 0U);
+  answer();
+  ASSERT_EQ(jane->count("answer"), 1U);
+  EXPECT_EQ(first_type(*jane), "welcome");
+  EXPECT_EQ(jane->inbox.messages.back()["type"], "answer") << "the message comes before the reply that tells of it";
+  EXPECT_EQ(jane->take("answer")[0]["content"], Json{"a"});
+  john->send("note", "lost");
+  jane->send("ask", nullptr, "r");
+  store.fails_to_append = true;
+  answer();
+  EXPECT_EQ(jane->count("answer"), 0U);
+  EXPECT_EQ(jane->take("error").at(0)["ref"], "r");
+}
+
+TEST_F(SlowRoom, does_not_mind_who_leaves_meanwhile) {
+  const auto john = come("john"), jane = come("jane");
+  const auto epoch = epoch_of(*john);
+  john->send("note", "a");
+  john->leave();
+  Actor gone{stage, "gone"};
+  gone.leave();
+  Actor resumed{stage, "resumed", 0, JoinRequest::Position{epoch, 0}};
+  resumed.leave();
+  answer();
+  EXPECT_EQ(seqs(*jane), Seqs{1});
+  jane->send("note", "lost");
+  jane->leave();
+  store.fails_to_append = true;
+  answer();
+  store.fails_to_append = false;
+  EXPECT_EQ(state(), Json{"a"});
+}
+
+TEST_F(SlowRoom, hears_out_who_says_something_and_leaves_at_once) {
+  Actor john{stage, "john"};  // while the log is being opened
+  john.send("note", "a");
+  john.leave();
+  answer();
+  Actor jane{stage, "jane"};
+  jane.send("note", "b");
+  jane.leave();
+  answer();
+  EXPECT_EQ(state(), (Json{"a", "b"}));
+}
+
+TEST_F(SlowRoom, says_welcome_before_it_refuses_what_came_too_early) {
+  Actor john{stage, "john", 1};
+  john.send("nobody's", 1);
+  john.send("note", "fine");
+  john.send("note", "refuse");
+  answer();
+  EXPECT_EQ(first_type(john), "welcome");
+  const auto errors = john.take("error");
+  ASSERT_EQ(errors.size(), 2U);
+  EXPECT_EQ(errors[0]["code"], "unknown_type") << "answers come in the order of what they answer";
+  EXPECT_EQ(errors[1]["code"], "invalid");
+  EXPECT_EQ(seqs(john), Seqs{1});
+}
+
+TEST_F(SlowRoom, opens_by_itself_when_its_log_can_be_read_again) {
+  store.fails_to_open = true;
+  Actor john{stage, "john"};
+  answer();
+  for (int i = 0; i < 5; ++i) {
+    stage.advance(retry);
+    answer();
+  }
+  EXPECT_EQ(john.count("welcome"), 0U);
+  store.fails_to_open = false;
+  store.fails_to_read = true;
+  stage.advance(retry);
+  answer();
+  EXPECT_EQ(john.count("welcome"), 0U);
+  store.fails_to_read = false;
+  stage.advance(retry);
+  answer();
+  EXPECT_EQ(john.count("welcome"), 1U);
+  john.send("note", "at last");
+  answer();
+  EXPECT_EQ(seqs(john), Seqs{1});
+}
+
+TEST_F(SlowRoom, answers_unavailable_as_long_as_its_log_cannot_be_read) {
+  const auto john = come("john");
+  store.fails_to_append = store.fails_to_open = true;
+  john->send("note", "lost", 1);
+  answer();
+  john->send("note", "refused at once", 2);
+  EXPECT_EQ(john->take("error").size(), 2U);
+  stage.advance(retry);  // opening again
+  john->send("note", "refused when that fails", 3);
+  john->send("ask", nullptr, 4);
+  answer();
+  const auto errors = john->take("error");
+  ASSERT_EQ(errors.size(), 2U);
+  EXPECT_EQ(errors[0]["code"], "unavailable");
+  EXPECT_EQ(errors[0]["ref"], 3);
+  EXPECT_EQ(errors[1]["ref"], 4);
+  store.fails_to_append = store.fails_to_open = false;
+  stage.advance(retry);
+  answer();
+  john->send("note", "kept", 5);
+  answer();
+  EXPECT_EQ(seqs(*john), Seqs{1});
+  EXPECT_EQ(state(), Json{"kept"});
+}
+
+TEST_F(SlowRoom, lets_in_those_who_came_while_it_was_unavailable_in_their_order) {
+  const auto john = come("john");
+  store.fails_to_append = store.fails_to_open = true;
+  john->send("note", "lost");
+  answer();
+  Actor jane{stage, "jane"}, bob{stage, "bob"}, gone{stage, "gone"};
+  gone.leave();
+  stage.advance(retry);
+  answer();
+  EXPECT_EQ(jane.count("welcome") + bob.count("welcome"), 0U);
+  store.fails_to_append = store.fails_to_open = false;
+  stage.advance(retry);
+  answer();
+  stage.advance(1s);
+  EXPECT_EQ(jane.take("welcome").size(), 1U);
+  EXPECT_EQ(jane.take("answer").at(0)["content"], Json::array());
+  EXPECT_EQ(john->take("users_update").back()["content"], (Json{"john", "jane", "bob"}));
+}
+
+TEST_F(SlowRoom, greets_nobody_with_a_state_that_is_about_to_be_undone) {
+  Actor john{stage, "john"};
+  john.send("note", "throw in apply", 1);
+  Actor jane{stage, "jane"};
+  answer();  // all of this happens as soon as the log has been opened
+  EXPECT_EQ(john.take("error").at(0)["code"], "internal");
+  EXPECT_EQ(jane.take("welcome").size(), 1U);
+  EXPECT_EQ(jane.take("answer").at(0)["content"], Json::array());
+}
+
+TEST_F(SlowRoom, undoes_a_failing_apply_after_what_is_being_committed_has_its_end) {
+  const auto john = come("john"), jane = come("jane");
+  john->send("note", "a", 1);
+  john->send("note", "throw in apply", 2);
+  john->send("note", "b", 3);
+  answer();
+  EXPECT_EQ(seqs(*jane), (Seqs{1, 2}));
+  EXPECT_EQ(john->take("error").at(0)["ref"], 2);
+  EXPECT_EQ(state(), (Json{"a", "b"}));
+}
+
+class SlowRoomWithSnapshots : public SlowRoom {
+ protected:
+  SlowRoomWithSnapshots() : SlowRoom{{{"HUBBUB_STORE__SNAPSHOT_EVERY", "3"}}} {}
+};
+
+TEST_F(SlowRoomWithSnapshots, keeps_no_snapshot_of_what_failed) {
+  const auto john = come("john");
+  for (const auto* text : {"a", "b", "lost", "lost too"}) john->send("note", text);
+  answer(2);
+  store.fails_to_append = true;
+  answer();
+  store.fails_to_append = false;
+  EXPECT_EQ(state(), (Json{"a", "b"}));
+  for (const auto* text : {"c", "d"}) john->send("note", text);
+  answer();
+  store.fails_to_append = true;  // makes the room fetch its state, from the snapshot after three
+  john->send("note", "lost");
+  answer();
+  store.fails_to_append = false;
+  EXPECT_EQ(state(), (Json{"a", "b", "c", "d"}));
+}
+
+class SlowRoomWithoutGrace : public SlowRoom {
+ protected:
+  explicit SlowRoomWithoutGrace(config::Environment environment = {}) : SlowRoom{with(std::move(environment))} {}
+
+  static config::Environment with(config::Environment environment) {
+    environment.emplace("HUBBUB_ROOMS__GRACE", "1ms");
+    return environment;
+  }
+};
+
+TEST_F(SlowRoomWithoutGrace, stays_while_a_message_of_the_last_member_is_being_committed) {
+  const auto john = come("john");
+  john->send("note", "a");
+  john->leave();
+  stage.advance(1s);
+  answer();
+  stage.advance(1s);
+  EXPECT_EQ(state(), Json{"a"});
+}
+
+TEST_F(SlowRoomWithoutGrace, stays_when_somebody_comes_and_goes_just_as_it_is_closing) {
+  const auto john = come("john");
+  john->leave();
+  store.when_put = [&] {  // the room's last word; a visitor from another shard was quicker
+    Actor jane{stage, "jane", 1};
+    jane.send("note", "a");
+  };
+  stage.advance(1ms);
+  store.when_put = nullptr;
+  answer();
+  stage.advance(1s);
+  EXPECT_EQ(state(), Json{"a"});
+}
+
+TEST_F(SlowRoomWithoutGrace, is_given_up_when_it_cannot_be_opened_and_nobody_waits) {
+  store.fails_to_open = true;
+  Actor john{stage, "john"};
+  answer();
+  john.leave();
+  for (int i = 0; i < 3; ++i) {
+    stage.advance(retry);
+    answer();
+  }
+  for (int i = 0; i < 10; ++i) {
+    stage.advance(retry);
+    EXPECT_EQ(store.waiting(), 0U);
+  }
+}
+
+class FullRoom : public SlowRoomWithoutGrace {
+ protected:
+  FullRoom() : SlowRoomWithoutGrace{{{"HUBBUB_ROOMS__MEMBERS", "1"}}} {}
+};
+
+TEST_F(FullRoom, refuses_one_more_and_hears_no_more_of_it_even_after_the_room_has_closed) {
+  const auto john = come("john");
+  const auto jane = come("jane");
+  EXPECT_EQ(jane->inbox.closed, CloseCode::overloaded);
+  jane->send("note", "hello?");
+  answer();
+  EXPECT_EQ(john->count("note"), 0U);
+  john->leave();
+  stage.advance(1s);
+  jane->send("note", "anybody?");
+  jane->leave();
+  answer();
+  EXPECT_FALSE(come("bob")->inbox.closed);
+}
+
+}  // namespace
+}  // namespace hubbub::rooms
