@@ -3,6 +3,7 @@
 
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "net/http.hpp"
 #include "protocol/json.hpp"
@@ -24,6 +25,11 @@ inline net::Response method_not_allowed() {
   auto response = error_response(405, "only GET and HEAD are possible here");
   response.headers.emplace_back("Allow", "GET, HEAD");
   return response;
+}
+
+// `to` is percent-encoded.
+inline net::Response redirect(std::string to) {
+  return {302, {{"Location", std::move(to)}, {"Cache-Control", "no-cache"}}, std::string{}};
 }
 
 }  // namespace hubbub::api

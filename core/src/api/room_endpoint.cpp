@@ -43,7 +43,6 @@ class RoomSession final : public net::SessionHandler {
 }  // namespace
 
 net::Answer RoomEndpoint::answer(const net::Request& request) const {
-  if (request.method != "GET") return method_not_allowed();
   auto parsed = parse_join(request.target);
   if (const auto* wrong = std::get_if<std::string>(&parsed)) return error_response(400, *wrong);
   if (!request.websocket) {

@@ -6,24 +6,16 @@
 #include "api/target.hpp"
 
 namespace hubbub::api {
-namespace {
-
-net::Response redirect(std::string to) {
-  return {302, {{"Location", std::move(to)}, {"Cache-Control", "no-cache"}}, std::string{}};
-}
-
-}  // namespace
 
 net::Answer Site::answer(const net::Request& request) {
+  if (request.method != "GET" && request.method != "HEAD") return method_not_allowed();
   const auto target = escaped_target(request.target);
   const auto url = boost::urls::parse_origin_form(target);
   if (!url) return error_response(400, "the path is not a well-formed URL");
   const std::string path = url->path();
-
   if (path == "/api/ws" && rooms_) return rooms_->answer(request);
   constexpr std::string_view files = "/static/";
   if (path.starts_with(files)) return files_.answer(request, std::string_view{path}.substr(files.size()));
-  if (request.method != "GET" && request.method != "HEAD") return method_not_allowed();
   if (path == "/" || path == "/static") return redirect("/static/");
   if (path == "/healthz") return json_response(200, {{"status", "ok"}});
   return error_response(404, "there is nothing here; the pages are under /static/");

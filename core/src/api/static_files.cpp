@@ -5,11 +5,15 @@
 
 #include <algorithm>
 #include <array>
+#include <cctype>
+#include <optional>
 #include <sstream>
 #include <utility>
 
 #include "api/byte_range.hpp"
+#include "api/entity_tag.hpp"
 #include "api/responses.hpp"
+#include "api/target.hpp"
 
 namespace hubbub::api {
 namespace {
@@ -45,7 +49,8 @@ std::string_view content_type(const fs::path& file) {
       {".webp", "image/webp"},
       {".woff2", "font/woff2"},
   }};
-  const auto extension = file.extension().string();
+  auto extension = file.extension().string();
+  std::ranges::transform(extension, extension.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
   const auto* found = std::ranges::find(types, extension, &Pair::first);
   return found == types.end() ? "application/octet-stream" : found->second;
 }
@@ -56,34 +61,39 @@ std::string etag_of(const struct stat& status) {
   return text.str();
 }
 
-// Whether an If-None-Match header names `etag`, weakly compared.
-bool names(std::string_view header, std::string_view etag) { return header == "*" || header.find(etag) != header.npos; }
-
-bool is_inside(const fs::path& root, const fs::path& file) {
-  return std::mismatch(root.begin(), root.end(), file.begin(), file.end()).first == root.end();
+// Whether a part of the path begins with a dot: `..` leads elsewhere, and `.git` or `.env` is nobody's business.
+bool is_hidden(const fs::path& path) {
+  return std::ranges::any_of(path, [](const fs::path& part) { return part.native().starts_with('.'); });
 }
 
 }  // namespace
 
 StaticFiles::StaticFiles(fs::path root) {
   std::error_code error;
-  root_ = fs::weakly_canonical(root, error);
+  root_ = fs::weakly_canonical(fs::absolute(root), error);
+  if (error) root_ = fs::absolute(root);
 }
 
 net::Response StaticFiles::answer(const net::Request& request, std::string_view path) const {
-  if (request.method != "GET" && request.method != "HEAD") return method_not_allowed();
   const auto not_found = [] { return error_response(404, "there is no such file"); };
-  if (path.find('\0') != path.npos) return not_found();
+  const auto relative = fs::path{path}.relative_path();
+  if (path.find('\0') != path.npos || is_hidden(relative)) return not_found();
 
-  // Links are followed and dots are resolved first; what counts is where that leads.
+  // Links are followed; what counts is where they lead.
   std::error_code error;
-  auto file = fs::canonical(root_ / fs::path{path}.relative_path(), error);
-  if (!error && fs::is_directory(file, error)) file = fs::canonical(file / "index.html", error);
-  if (error || !is_inside(root_, file)) return not_found();
+  auto file = fs::canonical(root_ / relative, error);
+  const bool is_directory = !error && fs::is_directory(file, error);
+  if (is_directory) file = fs::canonical(file / "index.html", error);
+  if (error || is_hidden(file.lexically_relative(root_))) return not_found();
 
   net::Descriptor descriptor{::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)};
   struct stat status {};
   if (!descriptor || ::fstat(descriptor.get(), &status) != 0 || !S_ISREG(status.st_mode)) return not_found();
+  // Without the slash, its page's relative links would lead astray.
+  if (is_directory && !path.empty() && !path.ends_with('/')) {
+    const auto end = std::min(request.target.find('?'), request.target.size());
+    return redirect(escaped_target(request.target.substr(0, end)) + "/" + escaped_target(request.target.substr(end)));
+  }
 
   const auto size = static_cast<std::uint64_t>(status.st_size);
   const auto etag = etag_of(status);
@@ -96,12 +106,13 @@ net::Response StaticFiles::answer(const net::Request& request, std::string_view 
                       {"X-Content-Type-Options", "nosniff"},
                       {"Referrer-Policy", "same-origin"},
                       {"Content-Security-Policy", content_security_policy}};
-  if (const auto known = request.header("If-None-Match"); !known.empty() && names(known, etag)) {
+  if (const auto known = request.header("If-None-Match"); !known.empty() && names_tag(known, etag)) {
     response.status = 304;
     return response;
   }
-  auto part = parse_range(request.header("Range"), size);
-  if (const auto valid = request.header("If-Range"); !valid.empty() && valid != etag) part.reset();
+  std::optional<ByteRange> part;
+  const auto valid = request.header("If-Range");
+  if (request.method == "GET" && (valid.empty() || valid == etag)) part = parse_range(request.header("Range"), size);
   if (part && part->length == 0) {
     response = error_response(416, "the file does not have these bytes");
     response.headers.emplace_back("Content-Range", "bytes */" + std::to_string(size));
