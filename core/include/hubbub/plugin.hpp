@@ -64,8 +64,8 @@ class Type {
   Type(std::string name, bool logged) : name_(std::move(name)), logged_(logged) {}
 
   // A JSON Schema (draft 7) that `content` must satisfy; a missing content is null. Anything else is refused as `invalid`
-  // before the plugin is asked. A `pattern` needs a `maxLength` of at most 1000 beside it. A `description` beside a
-  // `pattern` is what the sender is told.
+  // before the plugin is asked. A `pattern` needs a `maxLength` of at most 1000 beside it. A `description` completes "must
+  // be …" for the sender where the schema itself has no better words: beside a `pattern`, an `anyOf`, a `not`.
   Type schema(const char* text) && { return std::move(*this).schema(Json::parse(text)); }
   Type schema(Json schema) && {
     schema_ = std::move(schema);

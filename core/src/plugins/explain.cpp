@@ -30,6 +30,9 @@ const Json& below(const Json& schema, std::string_view name) {
     const auto index = std::stoul(std::string{name});
     if (items->is_array() && index < items->size()) return (*items)[index];
   }
+  for (const char* others : {"additionalProperties", "additionalItems"}) {
+    if (const auto found = schema.find(others); found != schema.end() && found->is_object()) return *found;
+  }
   for (const char* branch : {"anyOf", "oneOf", "allOf"}) {
     if (!schema.contains(branch)) continue;
     for (const auto& choice : schema.at(branch)) {
@@ -63,33 +66,52 @@ std::string type_names(const Json& type) {
   return text;
 }
 
+std::string counted(const Json& number, const std::string& one, const std::string& many) {
+  return plain(number) + " " + (number == 1 ? one : many);
+}
+
+// What `schema` says under `keyword`, itself or where all of it must hold; null where it says nothing.
+const Json& stated(const Json& schema, const char* keyword) {
+  static const Json nothing;
+  if (const auto found = schema.find(keyword); found != schema.end()) return *found;
+  if (const auto all = schema.find("allOf"); all != schema.end()) {
+    for (const auto& part : *all) {
+      if (const Json& found = part.is_object() ? stated(part, keyword) : nothing; !found.is_null()) return found;
+    }
+  }
+  return nothing;
+}
+
 // What `schema` asks for, given valijson's sentence on it; empty where the sentence is not one of the usual.
 std::string demand(const Json& schema, const std::string& finding) {
-  const auto says = [&](std::string_view words) { return finding.find(words) != std::string::npos; };
-  const auto characters = [](const Json& n) { return plain(n) + (n == 1 ? " character" : " characters"); };
-  const auto entries = [](const Json& n) { return plain(n) + (n == 1 ? " entry" : " entries"); };
+  const auto characters = [](const Json& v) { return counted(v, "character", "characters") + " long"; };
+  const auto entries = [](const Json& v) { return counted(v, "entry", "entries"); };
+  const auto fields = [](const Json& v) { return counted(v, "field", "fields"); };
   using Words = std::function<std::string(const Json&)>;
-  const std::array<std::tuple<std::string_view, const char*, Words>, 15> usual = {{
+  // The longer of two sentences that begin alike comes first.
+  const std::array<std::tuple<std::string_view, const char*, Words>, 17> usual = {{
       {"'type' constraint", "type", [](const Json& v) { return "must be " + type_names(v); }},
       {"less than or equal to", "maximum", [](const Json& v) { return "must be at most " + plain(v); }},
       {"less than", "exclusiveMaximum", [](const Json& v) { return "must be less than " + plain(v); }},
       {"greater than or equal to", "minimum", [](const Json& v) { return "must be at least " + plain(v); }},
       {"greater than", "exclusiveMinimum", [](const Json& v) { return "must be more than " + plain(v); }},
-      {"no more than", "maxLength", [&](const Json& v) { return "must be at most " + characters(v) + " long"; }},
-      {"no fewer than", "minLength",
-       [&](const Json& v) { return v == 1 ? "must not be empty" : "must be at least " + characters(v) + " long"; }},
-      {"no more than", "maxItems", [&](const Json& v) { return "must have at most " + entries(v); }},
-      {"no fewer than", "minItems", [&](const Json& v) { return "must have at least " + entries(v); }},
-      {"no more than", "maxProperties", [](const Json& v) { return "must have at most " + plain(v) + " fields"; }},
-      {"no fewer than", "minProperties", [](const Json& v) { return "must have at least " + plain(v) + " fields"; }},
+      {"multiple of", "multipleOf", [](const Json& v) { return "must be a multiple of " + plain(v); }},
+      {"String should be no more", "maxLength", [&](const Json& v) { return "must be at most " + characters(v); }},
+      {"String should be no fewer", "minLength",
+       [&](const Json& v) { return v == 1 ? "must not be empty" : "must be at least " + characters(v); }},
+      {"Array should contain no more", "maxItems", [&](const Json& v) { return "must have at most " + entries(v); }},
+      {"Array should contain no fewer", "minItems", [&](const Json& v) { return "must have at least " + entries(v); }},
+      {"Array contains more items", "items", [&](const Json& v) { return "must have at most " + entries(v.size()); }},
+      {"uniqueness constraint", "uniqueItems", [](const Json&) { return "must not have an entry twice"; }},
+      {"Object should have no more", "maxProperties", [&](const Json& v) { return "must have at most " + fields(v); }},
+      {"Object should have no fewer", "minProperties", [&](const Json& v) { return "must have at least " + fields(v); }},
       {"enum values", "enum", [](const Json& v) { return "must be one of " + one_of(v); }},
       {"'const' constraint", "const", [](const Json& v) { return "must be " + plain(v); }},
-      {"multiple of", "multipleOf", [](const Json& v) { return "must be a multiple of " + plain(v); }},
       {"'pattern' constraint", "pattern", [](const Json& v) { return "must match " + plain(v); }},
   }};
   for (const auto& [words, keyword, demand_of] : usual) {
-    const bool right_kind = !says("String") || std::string_view{keyword}.ends_with("Length") || !says("no ");
-    if (says(words) && right_kind && schema.contains(keyword)) return demand_of(schema.at(keyword));
+    if (finding.find(words) == finding.npos) continue;
+    if (const Json& value = stated(schema, keyword); !value.is_null()) return demand_of(value);
   }
   return {};
 }
@@ -122,15 +144,16 @@ std::string explain(const Json& schema, const Json& content, const std::vector<s
     }
   }
 
-  if (finding.starts_with("Missing required property")) return where + "." + quoted_name(finding) + ": is missing";
+  if (finding.starts_with("Missing ")) return where + "." + quoted_name(finding) + ": is missing";
   if (finding.starts_with("Object contains a property")) {
-    const auto name = finding.substr(0, finding.size() - 2);
-    return where + "." + name.substr(name.rfind(": '") + 3) + ": is not known here";
+    return where + "." + quoted_name(finding.substr(finding.find(": '"))) + ": is not known here";
   }
-  if (finding.find("'pattern' constraint") != std::string::npos && part->contains("description")) {
-    return where + ": must be " + part->at("description").get<std::string>();
+  std::string wanted;
+  if (part->is_object()) {
+    wanted = demand(*part, finding);
+    const bool is_vague = wanted.empty() || finding.find("'pattern' constraint") != finding.npos;
+    if (is_vague && part->contains("description")) wanted = "must be " + part->at("description").get<std::string>();
   }
-  const std::string wanted = part->is_object() ? demand(*part, finding) : std::string{};
   return where + ": " + (wanted.empty() ? "does not have the form that this type needs" : wanted);
 }
 

@@ -1,6 +1,10 @@
 #include "plugins/schema.hpp"
 
+// Without this valijson ends the process at a schema that it does not understand.
+#define VALIJSON_USE_EXCEPTIONS 1
+#include <regex>
 #include <stdexcept>
+#include <string>
 #include <utility>
 #include <valijson/adapters/nlohmann_json_adapter.hpp>
 #include <valijson/schema.hpp>
@@ -15,6 +19,15 @@ namespace {
 using Adapter = valijson::adapters::NlohmannJsonAdapter;
 
 constexpr std::uint64_t longest_for_pattern = 1000;  // characters
+
+// valijson compiles a pattern when it is first needed, which is too late to say that it cannot be.
+void check_pattern(const std::string& pattern) {
+  try {
+    static_cast<void>(std::regex{pattern});
+  } catch (const std::regex_error& error) {
+    throw std::runtime_error("the pattern " + Json(pattern).dump() + " is no regular expression: " + error.what());
+  }
+}
 
 // `schema` without its patterns, whose rules (see the header) are checked on the way.
 Json without_patterns(const Json& schema, bool allowed, bool& any) {
@@ -32,9 +45,10 @@ Json without_patterns(const Json& schema, bool allowed, bool& any) {
       any = true;
       const auto bound = schema.find("maxLength");
       if (!allowed) throw std::runtime_error("a pattern cannot stand under not, oneOf or if; use anyOf");
-      if (bound == schema.end() || !bound->is_number_unsigned() || bound->get<std::uint64_t>() > longest_for_pattern) {
+      if (bound == schema.end() || !bound->is_number_integer() || bound->get<std::uint64_t>() > longest_for_pattern) {
         throw std::runtime_error("the pattern " + value.dump() + " needs a maxLength of at most 1000 beside it");
       }
+      check_pattern(value.get<std::string>());
     } else if (key == "patternProperties") {
       throw std::runtime_error("patternProperties is not supported; use propertyNames or check it in on_message");
     } else {
