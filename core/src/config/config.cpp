@@ -132,6 +132,18 @@ Config read_all(OptionsReader& root, const fs::path& base) {
   return config;
 }
 
+// A variable that is an option's but for the second underscore would be passed over in silence.
+void note_single_underscores(const Environment& environment, const OptionsReader& root, std::vector<Problem>& problems) {
+  for (const auto& option : root.described()) {
+    const std::string meant = variable_for(option.name);
+    std::string written = meant;
+    for (auto at = written.find("__"); at != written.npos; at = written.find("__")) written.erase(at, 1);
+    if (written != meant && environment.contains(written)) {
+      problems.push_back({{.variable = written}, "is no option; did you mean " + meant + "?"});
+    }
+  }
+}
+
 }  // namespace
 
 OptionsReader PluginSection::reader() const {
@@ -148,6 +160,7 @@ Config load(const std::optional<fs::path>& file, const Environment& environment)
   Config config = read_all(root, file ? fs::absolute(*file).parent_path() : fs::current_path());
   std::vector<Problem> problems = written->problems;
   for (auto& problem : root.found()) problems.push_back(std::move(problem));
+  note_single_underscores(environment, root, problems);
   if (!problems.empty()) throw Error{in_file_order(std::move(problems))};
   return config;
 }

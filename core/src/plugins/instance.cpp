@@ -17,7 +17,9 @@ std::optional<Fault> ask(abi::Outcome (*call)(Parameters...) noexcept, Arguments
 
 Plugin* create(const abi::Table& table, Options& options) {
   Plugin* made = nullptr;
-  if (const auto fault = ask(table.create, options, made)) throw std::runtime_error(fault->text);
+  if (const auto fault = ask(table.create, options, made)) {
+    throw std::runtime_error("its constructor failed: " + fault->text);
+  }
   return made;
 }
 

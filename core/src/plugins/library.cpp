@@ -8,6 +8,9 @@
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <vector>
+
+#include "config/spelling.hpp"
 
 namespace hubbub::plugins {
 namespace {
@@ -37,15 +40,35 @@ std::string difference(std::string_view theirs, std::string_view ours) {
   return "one says more than the other";
 }
 
+// For a library that is not there: what was meant, or what to do.
+std::string advice(const std::filesystem::path& file) {
+  std::vector<std::string> names;
+  std::error_code ignored;
+  for (const auto& entry : std::filesystem::directory_iterator{file.parent_path(), ignored}) {
+    if (entry.path().extension() == ".so") names.push_back(entry.path().stem().string());
+  }
+  const auto near = config::nearest(file.stem().string(), names);
+  return near.empty() ? "build it, or set plugins.directory to where it is" : "did you mean \"" + near + "\"?";
+}
+
+// The loader's own words, which Boost wraps in its: "load() failed (dlerror system message: FILE: words): Bad file…".
+std::string loader_words(const std::string& file, std::string text) {
+  if (const auto begin = text.find(file + ": "); begin != text.npos) text.erase(0, begin + file.size() + 2);
+  return text.substr(0, text.rfind("): "));
+}
+
 }  // namespace
 
 const abi::Table& load_library(const std::filesystem::path& file) {
-  if (!std::filesystem::is_regular_file(file)) throw std::runtime_error("there is no library " + file.string());
+  if (!std::filesystem::is_regular_file(file)) {
+    throw std::runtime_error("there is no library " + file.string() + "; " + advice(file));
+  }
   boost::dll::shared_library loaded;
   try {
     loaded.load(file, boost::dll::load_mode::rtld_now | boost::dll::load_mode::rtld_local);
   } catch (const std::exception& failure) {
-    throw std::runtime_error("cannot load " + file.string() + ": " + failure.what());
+    throw std::runtime_error(file.string() + " cannot be loaded: " + loader_words(file.string(), failure.what()) +
+                             "; build it again");
   }
   auto& library = keep(std::move(loaded));
   if (!library.has(symbol)) {

@@ -1,0 +1,180 @@
+// Starting: what the program says from outside, and what somebody reads who has made a mistake. Each line says where the
+// mistake is, what it is, and what to do.
+
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { everyPlugin } from '../lib/served.mjs';
+import { runServer } from '../lib/server.mjs';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const folder = await mkdtemp(join(tmpdir(), 'hubbub-start-'));
+after(() => rm(folder, { recursive: true }));
+const plugins = await everyPlugin();
+
+// Runs the program beside a config.yaml of its own.
+async function start(yaml, { args = ['--config', 'config.yaml', '--check-config'], env } = {}) {
+  const cwd = await mkdtemp(join(folder, 'run-'));
+  await writeFile(join(cwd, 'config.yaml'), yaml);
+  return runServer(args, { cwd, env });
+}
+
+// The program ends with 2, and these lines are all it says.
+async function complains(lines, yaml, options) {
+  assert.deepEqual(await start(yaml, options), { code: 2, out: '', err: lines.map((line) => `${line}\n`).join('') });
+}
+
+const fine = async (yaml, options) => assert.deepEqual(await start(yaml, options), { code: 0, out: 'config.yaml is fine\n', err: '' });
+
+test('--version says name and version', async () => {
+  const { code, out, err } = await start('', { args: ['--version'] });
+  assert.deepEqual([code, err], [0, '']);
+  const [, version] = /^project\(hubbub VERSION (\S+)/m.exec(await readFile(join(root, 'CMakeLists.txt'), 'utf8'));
+  assert.equal(out, `hubbub ${version}\n`);
+});
+
+test('--help names every argument and where the options are explained', async () => {
+  const { code, out, err } = await start('', { args: ['--help'] });
+  assert.deepEqual([code, err], [0, '']);
+  for (const word of ['--config FILE', '--check-config', '--version', '--help', 'config.yaml', 'HUBBUB_SERVER__PORT']) assert.ok(out.includes(word), word);
+});
+
+test('arguments that there are not are refused', async () => {
+  for (const [args, line] of [
+    [['--prot=80'], 'The following argument was not expected: --prot=80'],
+    [['config.yaml'], 'The following argument was not expected: config.yaml'],
+    [['--config'], '--config: 1 required FILE missing'],
+  ]) await complains([line, 'Run with --help for more information.'], '', { args });
+});
+
+test('the config.yaml of the repository is fine, and so are an empty one and none', async () => {
+  const { code, out, err } = await runServer(['--config', 'config.yaml', '--check-config'], { cwd: root });
+  assert.deepEqual([code, out, err], [0, 'config.yaml is fine\n', '']);
+  await fine('');
+  assert.deepEqual(await start('', { args: ['--check-config'] }), { code: 0, out: 'the configuration is fine\n', err: '' });
+});
+
+test('a configuration that cannot be read is told from a wrong one', async () => {
+  await complains(['other.yaml: cannot be read: no such file or directory'], '', { args: ['--config', 'other.yaml'] });
+  await complains(['.: is a directory; name a file'], '', { args: ['--config', '.'] });
+  await complains(['config.yaml:2:10: is not valid YAML: a ":" that does not belong here; text that holds one needs quotes, and indentation spaces, not tabs'],
+    'server:\n  host: ::\n', { args: ['--config', 'config.yaml'] });
+});
+
+test('every mistake is reported at once, with its line, whether checking or serving', async () => {
+  const lines = [
+    'config.yaml:2: server.prot: unknown option; did you mean "port"?',
+    'config.yaml:3: server.connections: must be a whole number from 1 to 1000000, not "many"',
+    'config.yaml:5: log.level: must be one of trace, debug, info, warn, error or off, not "loud"',
+    'config.yaml:7: plugins.my-chat: a plugin\'s name is lower-case letters, digits and underscores, beginning with a letter',
+    'config.yaml:8: plugins.chat: must be lines of "name: value", not false; write chat: {enabled: false}',
+    'environment HUBBUB_HTTP__TIMEOUT: must be a time from 1s to 1h such as 30s, not 30',
+  ];
+  const yaml = 'server:\n  prot: 80\n  connections: many\nlog:\n  level: loud\nplugins:\n  my-chat:\n  chat: false\n';
+  const env = { HUBBUB_HTTP__TIMEOUT: '30' };
+  await complains(lines, yaml, { env });
+  await complains(lines, yaml, { env, args: ['--config', 'config.yaml'] });
+});
+
+test('the environment goes over the file', async () => {
+  const { code, out } = await start('server: {port: 1}', { args: ['--config', 'config.yaml'], env: { HUBBUB_SERVER__PORT: '0' } });
+  assert.equal(code, 'listening', out);
+  await fine('server: {port: wrong}', { env: { HUBBUB_SERVER__PORT: '0' } });
+});
+
+test('a variable that is misspelt is reported, one that is another program’s is not', async () => {
+  for (const [name, words] of Object.entries({
+    HUBBUB_SERVER__PROT: 'unknown option; did you mean "port"?',
+    HUBBUB_SERVR__PORT: 'servr: unknown option; did you mean "server"?',
+    HUBBUB_SERVER_PORT: 'is no option; did you mean HUBBUB_SERVER__PORT?',
+    HUBBUB_WEBSOCKET_RATE_BURST: 'is no option; did you mean HUBBUB_WEBSOCKET__RATE__BURST?',
+    HUBBUB_PLUGINS__CHAT__HISTROY: 'unknown option; did you mean "history"?',
+    WS_ENABLED: 'must be true or false, not "never"',
+  })) await complains([`environment ${name}: ${words}`], 'plugins: {chat: {}}', { env: { [name]: 'never' } });
+  await fine('', { env: { HUBBUB_HOME: '1', HUBBUB: '1', HUBBUB_SERVER__PORT: '' } });
+});
+
+test('a port or an address that cannot be had ends the program with 1 and advice', async () => {
+  const args = ['--config', 'config.yaml'];
+  const other = createServer().listen(0, '127.0.0.1');
+  await once(other, 'listening');
+  try {
+    const { port } = other.address();
+    assert.deepEqual(await start(`server: {port: ${port}}`, { args }), {
+      code: 1, out: '', err: `hubbub cannot go on: port ${port} is already in use on 127.0.0.1: stop the other server or set server.port\n`,
+    });
+    await fine(`server: {port: ${port}}`); // checking takes no port
+  } finally {
+    other.close();
+  }
+  assert.deepEqual(await start('server: {host: 192.0.2.1}', { args }), {
+    code: 1, out: '', err: 'hubbub cannot go on: 192.0.2.1 is not an address of this computer: set server.host to one that is\n',
+  });
+});
+
+// With the section `yaml` under plugins: these lines, which stand behind the place and the path.
+const REFUSED = {
+  'claims_message:\n  chat:': ['4: plugins.chat: claims the type message, which claims_message handles; disable one of the two'],
+  'create_throws:': ['3: plugins.create_throws: its constructor failed: the dictionary cannot be read'],
+  'misnamed:': ["3: plugins.misnamed: the library misnamed.so calls itself somebody_else; a plugin's file is named after it"],
+  'no_symbol:': ['3: plugins.no_symbol: DIR/no_symbol.so is no plugin: it exports no hubbub_plugin; end its source with HUBBUB_PLUGIN(…)'],
+  'schema_unusable:': ['3: plugins.schema_unusable: has an unusable schema for the type word: the pattern "^a+$" needs a maxLength of at most 1000 beside it'],
+  'caht:': ['3: plugins.caht: there is no library DIR/caht.so; did you mean "chat"?'],
+  'nothing_like_it:': ['3: plugins.nothing_like_it: there is no library DIR/nothing_like_it.so; build it, or set plugins.directory to where it is'],
+  'chat: {history: -1}': ['3: plugins.chat.history: must be a whole number from 0 to 1000, not -1'],
+  'chat: {histroy: 5}': ['3: plugins.chat.histroy: unknown option; did you mean "history"?'],
+  'chat: {colour: red}': ['3: plugins.chat.colour: unknown option; known here: enabled, max_length, history'],
+  'chat:\n    history: 1001\n    max_length: long\n    x: 1\n  no_symbol:\n  caht:': [
+    '4: plugins.chat.history: must be a whole number from 0 to 1000, not 1001',
+    '5: plugins.chat.max_length: must be a whole number from 1 to 65536, not "long"',
+    '6: plugins.chat.x: unknown option; known here: enabled, max_length, history',
+    '7: plugins.no_symbol: DIR/no_symbol.so is no plugin: it exports no hubbub_plugin; end its source with HUBBUB_PLUGIN(…)',
+    '8: plugins.caht: there is no library DIR/caht.so; did you mean "chat"?',
+  ],
+};
+
+test('a plugin that cannot be used is reported with its line and what to do', async () => {
+  for (const [section, lines] of Object.entries(REFUSED)) {
+    await complains(lines.map((line) => `config.yaml:${line.replace('DIR', plugins)}`), `plugins:\n  directory: ${plugins}\n  ${section}\n`);
+  }
+});
+
+test('a plugin that was built for another server is to be built again', async () => {
+  const { code, err } = await start(`plugins:\n  directory: ${plugins}\n  wrong_fingerprint:\n`);
+  assert.equal(code, 2);
+  const [before, behind] = err.split(/compiler [\d.]+\): /);
+  assert.equal(before, `config.yaml:3: plugins.wrong_fingerprint: ${plugins}/wrong_fingerprint.so was built for another server (it has compiler 1.2.3, the server has `);
+  assert.equal(behind, "rebuild it with this server's SDK\n");
+});
+
+test('what is no library is reported in the loader’s words, and does not matter where it is not enabled', async () => {
+  const directory = join(folder, 'broken');
+  await mkdir(join(directory, 'folder.so'), { recursive: true });
+  await writeFile(join(directory, 'text.so'), 'x'.repeat(1000));
+  await writeFile(join(directory, 'empty.so'), '');
+  await symlink('nowhere', join(directory, 'dangling.so'));
+  const missing = '; build it, or set plugins.directory to where it is';
+  await complains([
+    `config.yaml:3: plugins.text: ${directory}/text.so cannot be loaded: invalid ELF header; build it again`,
+    `config.yaml:4: plugins.empty: ${directory}/empty.so cannot be loaded: file too short; build it again`,
+    `config.yaml:5: plugins.other: there is no library ${directory}/other.so${missing}`,
+    `config.yaml:6: plugins.absent: there is no library ${directory}/absent.so${missing}`,
+  ], `plugins:\n  directory: ${directory}\n  text:\n  empty:\n  other:\n  absent:\n`);
+  await fine(`plugins:\n  directory: ${directory}\n  text: {enabled: false}\n  empty: {enabled: false, any: thing}\n  absent: {enabled: false}\n`);
+  await fine(`websocket: {enabled: false}\nplugins:\n  directory: ${directory}\n  text:\n`);
+});
+
+test('plugins.directory starts at the file, and is beside the program where it is left out', async () => {
+  const cwd = await mkdtemp(join(folder, 'run-'));
+  await symlink(plugins, join(cwd, 'mine'));
+  await mkdir(join(cwd, 'etc'));
+  await writeFile(join(cwd, 'etc/config.yaml'), 'plugins: {directory: ../mine, probe: {}}');
+  const { code, err } = await runServer(['--config', 'etc/config.yaml', '--check-config'], { cwd });
+  assert.deepEqual([code, err], [0, '']);
+  await fine('plugins: {chat: {}}');
+});
