@@ -1,0 +1,87 @@
+// The floors of the core (see core/README.md): who may include whom, and where each library stops.
+
+import assert from 'node:assert/strict';
+import { basename, dirname } from 'node:path';
+import { test } from 'node:test';
+import { paths, read } from '../lib/source.mjs';
+
+// Lowest first. A file includes lower floors, or an earlier file of its own.
+const FLOORS = ['sdk', 'protocol', 'config', 'plugins', 'store', 'rooms', 'net', 'api', 'testing', 'server', 'main'];
+
+// Where a library's headers may be included; those of the language and the system may be everywhere.
+const DOORS = {
+  'nlohmann/': FLOORS,
+  'spdlog/': FLOORS.slice(FLOORS.indexOf('config')),
+  'yaml-cpp/': ['config'],
+  'boost/dll/': ['plugins'],
+  'valijson/': ['plugins'],
+  'boost/asio/': ['net'],
+  'boost/beast/': ['net'],
+  'boost/system/': ['net'],
+  'boost/url': ['api'],
+  'CLI/': ['main'],
+};
+const SYSTEM = /^([a-z_0-9]+|(sys|arpa|netinet)\/[a-z_]+\.h|[a-z]+\.h)$/;
+
+const sources = paths(/\.[ch]pp$/, 'core/');
+const named = Object.fromEntries(sources.map((path) => [path.replace(/^core\/(src|include)\//, ''), read(path)]));
+const files = Object.keys(named);
+const includes = Object.fromEntries(files.map((file) => [file, [...named[file].matchAll(/^#include ["<](.+)[">]$/gm)].map(([, name]) => name)]));
+
+function floorOf(file) {
+  if (file === 'hubbub/testing.hpp') return 'testing';
+  return dirname(file) === 'hubbub' ? 'sdk' : dirname(file) === '.' ? basename(file).split('.')[0] : file.split('/')[0];
+}
+const height = (file) => FLOORS.indexOf(floorOf(file));
+
+test('every file is on a floor, and core/README.md lists them from the lowest up', () => {
+  assert.ok(files.length > 80);
+  assert.deepEqual(files.filter((file) => height(file) < 0), []);
+  const table = [...read('core/README.md').matchAll(/^\| `(\w+)\/` \|/gm)].map(([, floor]) => floor);
+  assert.deepEqual(table, FLOORS.filter((floor) => table.includes(floor)));
+  assert.deepEqual(FLOORS.filter((floor) => !table.includes(floor)), ['sdk', 'testing', 'server', 'main']);
+});
+
+test('a file includes lower floors and its own, nothing above', () => {
+  const upwards = files.flatMap((file) => includes[file]
+    .filter((other) => named[other] !== undefined && height(other) > height(file))
+    .map((other) => `${file} includes ${other}`));
+  assert.deepEqual(upwards, []);
+});
+
+test('the files of a floor have an order: none includes itself in a roundabout way', () => {
+  const done = new Set();
+  const visit = (file, above) => {
+    assert.ok(!above.includes(file), [...above.slice(above.indexOf(file)), file].join(' includes '));
+    if (!done.has(file)) for (const other of includes[file].filter((name) => named[name] !== undefined)) visit(other, [...above, file]);
+    done.add(file);
+  };
+  for (const file of files) visit(file, []);
+});
+
+test('each library stops at its door', () => {
+  const inside = files.flatMap((file) => includes[file]
+    .filter((header) => named[header] === undefined && !SYSTEM.test(header))
+    .filter((header) => !Object.entries(DOORS).some(([library, floors]) => header.startsWith(library) && floors.includes(floorOf(file))))
+    .map((header) => `${file} includes <${header}>`));
+  assert.deepEqual(inside, []);
+});
+
+test('every include is of a file that is there, by its path from src', () => {
+  const astray = files.flatMap((file) => [...named[file].matchAll(/^#include "(.+)"$/gm)]
+    .filter(([, name]) => named[name] === undefined).map(([, name]) => `${file} includes "${name}"`));
+  assert.deepEqual(astray, []);
+});
+
+test('every header opens with its contract and is included once', () => {
+  for (const file of files.filter((name) => name.endsWith('.hpp'))) {
+    assert.match(named[file], /^\/\/ [A-Z][^]*?\n\n?#pragma once\n/, file);
+    const contract = named[file].split('#pragma once')[0].trimEnd().split('\n');
+    assert.ok(contract.every((line) => line.startsWith('//')), `${file}: something stands between the contract and #pragma once`);
+    assert.ok(contract.at(-1).endsWith('.') || contract.at(-1).endsWith(')'), `${file}: the contract is no sentence`);
+  }
+});
+
+test('every file is named in snake_case', () => {
+  assert.deepEqual(files.filter((file) => !/^([a-z][a-z0-9_]*\/)*[a-z][a-z0-9_]*\.[ch]pp$/.test(file)), []);
+});
