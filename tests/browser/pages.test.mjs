@@ -2,11 +2,7 @@
 // With HUBBUB_SCREENSHOTS=DIRECTORY this also takes the pictures; readme.png is the one for the README.
 
 import assert from 'node:assert/strict';
-import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { test } from 'node:test';
-import { fileURLToPath } from 'node:url';
 import { onStage, picture, say, sees } from '../lib/stage.mjs';
 
 const PHONE = { viewport: { width: 360, height: 740 }, deviceScaleFactor: 2, isMobile: true, hasTouch: true };
@@ -55,25 +51,6 @@ test('the front page shows the messages of a room as they are on the wire', onSt
   const frame = JSON.parse(await visitor.locator('#frames .in', { hasText: '"content":"Hello!"' }).textContent());
   assert.deepEqual([frame.type, frame.room, frame.nickname, frame.seq], ['message', 'wire', 'Visitor', 1]);
 }));
-
-test('the page that static/README.md shows how to write works as it is written there', async () => {
-  const folder = await mkdtemp(join(tmpdir(), 'hubbub-static-'));
-  try {
-    await cp(fileURLToPath(new URL('../../static', import.meta.url)), folder, { recursive: true });
-    const readme = await readFile(join(folder, 'README.md'), 'utf8');
-    for (const [language, name] of [['html', 'dice.html'], ['js', 'dice.js']]) {
-      await writeFile(join(folder, name), readme.split(`\n\`\`\`${language}\n`)[1].split('```')[0]);
-    }
-    await onStage(async ({ server, page }) => {
-      const [jane, bob] = [await page(), await page()];
-      for (const visitor of [jane, bob]) await visitor.goto(`${server.url}/static/dice.html`);
-      await jane.getByRole('button', { name: 'Roll' }).click();
-      for (const visitor of [jane, bob]) await visitor.locator('#rolls li', { hasText: /^Jane: rolls a [1-6]$/ }).waitFor();
-    }, { server: { static: folder } })();
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
-});
 
 test('pages are served with a policy that forbids scripts and styles from anywhere else', onStage(async ({ server, page, fault }) => {
   const visitor = await page();
