@@ -330,8 +330,17 @@ test('a body beyond http.body_limit is refused with 413, one within is not', asy
 });
 
 test('a request that does not arrive within http.timeout is refused with 408', refused(408, [
-  'GET / HTTP/1.1\r\nHost:',
+  'GET / HTTP/1.1\r\nHost:', `${head('POST / HTTP/1.1', { Host: 'x', 'Content-Length': 3 })}ab`,
 ], { http: { timeout: '1s' } }));
+
+test('a body may arrive in pieces, and nobody waits for it', asking(async ({ wire, dial }) => {
+  const other = await dial();
+  for (const piece of [head('POST /healthz HTTP/1.1', { Host: 'x', 'Content-Length': 4 }), 'ab']) {
+    wire.write(piece);
+    assert.equal((await other.write(head('GET /healthz HTTP/1.1', { Host: 'x' })).response()).status, 200);
+  }
+  assert.equal((await wire.write('cd').response()).status, 405);
+}, { server: { static: site, threads: 1 } }));
 
 test('a connection that is not used is closed after http.timeout without a word', served(async ({ dial }) => {
   const [fresh, used] = [await dial(), await dial()];
