@@ -61,7 +61,8 @@ RequestReader::Progress RequestReader::advance() {
     }
     // The parser would like a longer request line.
     if (error && !head_done_ && buffered().ends_with("\r\n\r\n")) return refuse(http::error::bad_version);
-    if (error) return Progress::partial;
+    // The parser does not say that it needs more of a body whose length it knows.
+    if (error || used == 0) return Progress::partial;
   }
   return Progress::complete;
 }
