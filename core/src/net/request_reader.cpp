@@ -59,6 +59,8 @@ RequestReader::Progress RequestReader::advance() {
       if (continues && !parser_->is_done() && incoming_.size() == 0) return Progress::wants_continue;
       if (!error) continue;
     }
+    // Between chunks, and in trailers, the parser waits for the end of a line however long it is.
+    if (error && head_done_ && incoming_.size() > limits_.header_limit) return refuse(http::error::header_limit);
     // The parser would like a longer request line.
     if (error && !head_done_ && buffered().ends_with("\r\n\r\n")) return refuse(http::error::bad_version);
     // The parser does not say that it needs more of a body whose length it knows.

@@ -210,6 +210,14 @@ TEST(Http, RefusesLongBodiesAndTheAnswerArrives) {
   EXPECT_EQ(read_reply(client).status(), 200);
 }
 
+TEST(Http, RefusesChunkLinesAndTrailersWithoutEnd) {
+  Server server{say_what_was_asked};
+  const std::string chunked = "POST / HTTP/1.1\r\nHost: here\r\nTransfer-Encoding: chunked\r\n\r\n", without_end(5'000'000, 'x');
+  EXPECT_EQ(status_of(server, chunked + "1;" + without_end), 431);
+  EXPECT_EQ(status_of(server, chunked + "1\r\na\r\n1;" + without_end), 431);
+  EXPECT_EQ(status_of(server, chunked + "0\r\nX: " + without_end), 431);
+}
+
 TEST(Http, JoinsHeadersOfTheSameName) {
   std::string seen;
   Server server{[&](const Request& request) -> Answer {
