@@ -81,6 +81,7 @@ class HttpSession final : public Connection, public std::enable_shared_from_this
   RequestReader reader_;
   State state_ = State::waiting;
   Clock::time_point deadline_;
+  bool reading_ = false;  // from the socket
   bool first_ = true;  // no request has begun yet
   bool last_ = false;  // no request after the one in hand
 
@@ -90,14 +91,17 @@ class HttpSession final : public Connection, public std::enable_shared_from_this
   FileSlice file_;
 };
 
+// One at a time: the next would move the buffer away from under the one that is under way.
 void HttpSession::read() {
+  if (std::exchange(reading_, true)) return;
   socket_.async_read_some(reader_.prepare(), later([](HttpSession& self, const error_code& error, std::size_t bytes) {
                             self.on_read(error, bytes);
                           }));
 }
 
 void HttpSession::on_read(const error_code& error, std::size_t bytes) {
-  if (error == asio::error::operation_aborted || state_ == State::writing) return;  // too late: see sweep()
+  reading_ = false;
+  if (state_ == State::writing) return;  // too late: see sweep()
   if (error) return end();
   if (state_ == State::parting) return read();  // what comes now is not looked at any more, only taken
   reader_.commit(bytes);
@@ -291,8 +295,6 @@ void HttpSession::end() {
 void HttpSession::sweep(Clock::time_point now) {
   if (now < deadline_) return;
   if (state_ != State::reading) return end();
-  error_code ignored;
-  socket_.cancel(ignored);
   refuse(408, "the request did not arrive in time");
 }
 

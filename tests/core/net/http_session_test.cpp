@@ -278,6 +278,19 @@ TEST(Http, DropsWhoSendsARequestTooSlowly) {
   EXPECT_TRUE(server.all_gone());
 }
 
+TEST(Http, DropsWhoSendsOnAndOnWhenTheTimeIsUp) {
+  auto config = hasty();
+  config.http.body_limit = config::GiB;
+  Server server{say_what_was_asked, config};
+  std::string chunks;
+  while (chunks.size() < 100'000) chunks += "1\r\nx\r\n";
+  Client client{server.port()};
+  client.send("POST / HTTP/1.1\r\nHost: here\r\nTransfer-Encoding: chunked\r\n\r\n");
+  EXPECT_THROW(
+      for (;;) client.send(chunks), std::exception);
+  EXPECT_TRUE(server.all_gone());
+}
+
 TEST(Http, DropsWhoDoesNotUseAKeptConnection) {
   Server server{say_what_was_asked, hasty()};
   Client client{server.port()};
