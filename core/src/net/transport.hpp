@@ -1,8 +1,8 @@
 // What a WebSocket stream of Beast's reads from and writes to: the socket, with the writes collected, so that the session
 // writes all of a turn at once and in an order of its own (see WebsocketSession).
 //
-// Each write of the stream is a whole frame, is taken whole, and is done at once unless much is waiting already. Belongs
-// to its session, on whose thread everything happens.
+// Each write of the stream is a whole frame, is taken whole or not at all, and is done at once unless much is waiting
+// already. Belongs to its session, on whose thread everything happens.
 #pragma once
 
 #include "net/asio.hpp"  // first, as it says
@@ -26,7 +26,7 @@ class Transport {
   class Owner {
    public:
     virtual void on_bytes_read() = 0;
-    virtual void on_frame_collected(std::string_view bytes) = 0;
+    virtual bool admits(std::string_view frame) = 0;  // whether what the stream writes is to be sent
 
    protected:
     ~Owner() = default;
@@ -90,7 +90,7 @@ class Transport {
             collected_.append(static_cast<const char*>(piece.data()), piece.size());
           }
           const auto bytes = collected_.size() - before;
-          owner_.on_frame_collected(std::string_view{collected_}.substr(before));
+          if (!owner_.admits(std::string_view{collected_}.substr(before))) collected_.resize(before);
           auto done = [this, handler = std::move(handler), bytes](error_code = {}) mutable {
             const bool open = socket_.is_open();
             std::move(handler)(open ? error_code{} : asio::error::operation_aborted, open ? bytes : 0);

@@ -30,10 +30,25 @@ constexpr std::size_t most_read = 64 * 1024;      // however large a frame says 
 constexpr std::size_t kept_buffer = 4 * 1024;     // between two messages
 
 // RFC 6455, 5.5: a close frame has room for 123 bytes, and they must be UTF-8.
-boost::beast::string_view shortened(std::string_view reason) {
+std::string_view shortened(std::string_view reason) {
   auto size = std::min(reason.size(), websocket::reason_string::static_capacity);
   while (size != 0 && size < reason.size() && (static_cast<unsigned char>(reason[size]) & 0xC0U) == 0x80U) --size;
-  return {reason.data(), size};
+  return reason.substr(0, size);
+}
+
+constexpr char close_frame = '\x88';
+constexpr std::uint16_t no_code = websocket::close_code::none;  // of a close frame without one
+
+// The close code that answers how the stream ended, `received` being that of the client's close frame.
+std::uint16_t answer_to(const error_code& error, std::uint16_t received) {
+  using Error = websocket::error;
+  // RFC 6455, 7.4: there are no codes from 5000 on. The stream takes them.
+  if (error == Error::closed && received < 5000) return received;
+  const bool of_payload = error == Error::bad_frame_payload || error == Error::bad_close_payload ||
+                          error.category() != websocket::make_error_code(Error::closed).category();  // does not inflate
+  return static_cast<std::uint16_t>(error == Error::message_too_big ? CloseCode::too_big
+                                    : of_payload                    ? CloseCode::invalid_text
+                                                                    : CloseCode::protocol_error);
 }
 
 class WebsocketSession final : public Connection,
@@ -61,7 +76,7 @@ class WebsocketSession final : public Connection,
     open,
     closing,  // no frames in or out any more; what is queued leaves, then the closing handshake
     parting,  // the closing handshake is over, or hopeless: what the socket has not taken yet leaves
-    parted,   // until the client closes the socket
+    parted,   // the client may still be sending: until it closes the socket
     ended
   };
 
@@ -80,6 +95,7 @@ class WebsocketSession final : public Connection,
   void on_all_written();
 
   void begin_closing(CloseCode code, std::string_view reason);
+  void send_close(std::uint16_t code, std::string_view reason);
   void on_closed(const error_code& error);
   void part();
   void discard_input();
@@ -87,7 +103,7 @@ class WebsocketSession final : public Connection,
   void release_handler();
 
   void on_bytes_read() override { liveness_.heard(); }
-  void on_frame_collected(std::string_view bytes) override;
+  bool admits(std::string_view frame) override;
 
   template <class Call>
   auto later(Call call) {
@@ -117,9 +133,10 @@ class WebsocketSession final : public Connection,
   bool compressed_ = false;   // negotiated: frames go through the stream
   std::optional<Frame> compressing_;
 
-  websocket::close_reason reason_;  // ours
-  bool close_started_ = false;
-  std::uint16_t close_sent_ = 0;
+  CloseCode code_ = CloseCode::normal;  // what we close with, and why
+  std::string reason_;
+  std::optional<std::uint16_t> close_sent_;
+  bool close_received_ = false;
 };
 
 WebsocketSession::WebsocketSession(Connections& home, Socket socket, Identity identity, std::string early,
@@ -185,8 +202,6 @@ void WebsocketSession::read() {
 }
 
 void WebsocketSession::on_read(const error_code& error) {
-  // While a closing handshake of ours is under way, it is async_close that says how it went.
-  if (error == asio::error::operation_aborted && close_started_) return;
   if (error) return on_closed(error);
   liveness_.continued();
   if (stream_.is_message_done()) {
@@ -317,7 +332,7 @@ std::size_t WebsocketSession::write_some(error_code& error) {
 }
 
 void WebsocketSession::compress_next() {
-  if (compressing_ || close_started_) return;
+  if (compressing_ || close_sent_) return;
   compressing_ = outbox_.pop();
   if (!compressing_) return;
   stream_.binary(compressing_->opcode() == Opcode::binary);
@@ -328,10 +343,10 @@ void WebsocketSession::compress_next() {
 }
 
 void WebsocketSession::on_all_written() {
-  if (state_ == State::closing && !close_started_ && !compressing_) {
-    close_started_ = true;
-    stream_.async_close(reason_, later([](WebsocketSession& self, const error_code& error) { self.on_closed(error); }));
+  if (state_ == State::closing && !compressing_) {
+    send_close(static_cast<std::uint16_t>(code_), reason_);
   } else if (state_ == State::parting) {
+    if (close_received_) return end();  // RFC 6455, 7.1.1: the server closes first, and at once
     state_ = State::parted;
     error_code ignored;
     transport().socket().shutdown(Socket::shutdown_send, ignored);
@@ -345,52 +360,49 @@ void WebsocketSession::begin_closing(CloseCode code, std::string_view reason) {
   if (state_ != State::open) return;
   state_ = State::closing;
   deadline_ = Clock::now() + settings().close_timeout;
-  reason_.code = static_cast<std::uint16_t>(code);
-  reason_.reason = shortened(reason);
+  code_ = code;
+  reason_ = shortened(reason);
   at_end_of_turn();
 }
 
-void WebsocketSession::on_frame_collected(std::string_view bytes) {
-  constexpr char close_frame = '\x88';
-  if (bytes.starts_with(close_frame)) {
-    const auto octet = [&](std::size_t at) { return static_cast<std::uint16_t>(static_cast<unsigned char>(bytes[at])); };
-    close_sent_ = bytes.size() >= 4 ? static_cast<std::uint16_t>(octet(2) << 8U | octet(3)) : std::uint16_t{1005};
-    // Nothing may follow a close frame, and what it answers makes what is queued pointless.
-    outbox_.discard();
-    if (state_ == State::open) {
-      state_ = State::closing;
-      close_started_ = true;
-      deadline_ = Clock::now() + settings().close_timeout;
-    }
-  }
-  if (!blocked_) at_end_of_turn();
+// Once: whoever closes first, and whatever happens after that.
+void WebsocketSession::send_close(std::uint16_t code, std::string_view reason) {
+  if (close_sent_) return;
+  close_sent_ = code;
+  std::string payload;
+  if (code != no_code) payload = {static_cast<char>(code >> 8U), static_cast<char>(code & 0xFFU)};
+  payload += reason;
+  transport().collect(std::string{close_frame, static_cast<char>(payload.size())} + payload);
+  at_end_of_turn();
 }
 
-// However the stream ended: by either side's close frame, by a violation of the protocol, or with the socket.
+// All close frames are the session's, which knows what is queued and why it closes; the stream, which writes one before it
+// says how it ended, would answer some of them with the wrong code. Nothing may follow a close frame.
+bool WebsocketSession::admits(std::string_view frame) {
+  if (close_sent_ || frame.starts_with(close_frame)) return false;
+  if (!blocked_) at_end_of_turn();
+  return true;
+}
+
+// However the stream ended: with the client's close frame, by a violation of the protocol, or with the socket.
 void WebsocketSession::on_closed(const error_code& error) {
-  if (state_ >= State::parting) return;
-  const bool socket_gone = error && (error.category() == boost::system::system_category() ||
-                                     error.category() == asio::error::get_misc_category());
+  const bool socket_gone =
+      error.category() == boost::system::system_category() || error.category() == asio::error::get_misc_category();
   if (socket_gone) return end();
-  if (error && error != websocket::error::closed) {
-    spdlog::info("connection={} violated the protocol: {}", number(), error.message());
-    // Where the payload does not inflate, the stream leaves the close frame to us.
-    if (close_sent_ == 0) {
-      transport().collect(std::string_view{"\x88\x02\x03\xEF", 4});
-      close_sent_ = static_cast<std::uint16_t>(CloseCode::invalid_text);
-    }
-  }
+  close_received_ = error == websocket::error::closed;
+  if (!close_received_) spdlog::info("connection={} violated the protocol: {}", number(), error.message());
+  outbox_.discard();
+  send_close(answer_to(error, stream_.reason().code), "");
   part();
 }
 
-// Closing at once, with something unread, would make the kernel throw away what was sent last.
 void WebsocketSession::part() {
   if (state_ != State::closing) deadline_ = Clock::now() + settings().close_timeout;
   state_ = State::parting;
-  outbox_.discard();
   at_end_of_turn();
 }
 
+// Closing at once, with something unread, would make the kernel throw away what was sent last.
 void WebsocketSession::discard_input() {
   std::array<char, 16 * 1024> scratch;
   error_code error;
@@ -404,7 +416,7 @@ void WebsocketSession::discard_input() {
 void WebsocketSession::end() {
   if (state_ == State::ended) return;
   const auto received = stream_.reason().code;
-  spdlog::debug("connection={} websocket ended: sent {}, received {}", number(), close_sent_,
+  spdlog::debug("connection={} websocket ended: sent {}, received {}", number(), close_sent_.value_or(no_code),
                 static_cast<unsigned>(received));
   state_ = State::ended;
   const auto self = shared_from_this();

@@ -54,6 +54,7 @@ inline config::Config patient() {
   config.http.timeout = 1min;
   config.websocket.ping_interval = 1h;
   config.websocket.message_timeout = 1h;
+  config.websocket.close_timeout = 1min;
   return config;
 }
 

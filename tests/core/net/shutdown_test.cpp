@@ -45,6 +45,7 @@ TEST(Shutdown, DropsIdleHttpConnectionsAndNewOnesAndFinishesAnswers) {
   Client late{server.port()};
   EXPECT_EQ(late.read_to_end(), "");
   EXPECT_EQ(busy.read_to_end().size(), 20'000'000U);
+  busy.shut();
   EXPECT_TRUE(server.all_gone());
 }
 
