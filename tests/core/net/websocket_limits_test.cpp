@@ -92,6 +92,22 @@ TEST(WebSocketLimits, ClosesOnFragmentsWithoutEnd) {
   EXPECT_TRUE(server.all_gone());
 }
 
+TEST(WebSocketLimits, ReadsNoMorePingsOfAClientThatReadsNoPongsAndThenCutsIt) {
+  Server server{Open{silence}, with([](auto& websocket) {
+                  websocket.ping_interval = 50ms;
+                  websocket.pong_timeout = 100ms;
+                  websocket.close_timeout = 100ms;
+                })};
+  WebsocketClient client{server.port(), "", 4096};
+  std::string pings;
+  for (int i = 0; i < 1000; ++i) pings += frame(ping, std::string(125, 'x'));
+  std::size_t sent = 0;
+  EXPECT_THROW(
+      for (;; sent += pings.size()) client.send(pings), std::exception);
+  EXPECT_LT(sent, 50'000'000U);  // what the system's own buffers take is a few million
+  EXPECT_TRUE(server.all_gone());
+}
+
 TEST(WebSocketLimits, LeavesLongMessagesAloneThatArriveInTime) {
   Server server{Open{echo}, with([](auto& websocket) { websocket.message_timeout = 500ms; })};
   WebsocketClient client{server.port()};
