@@ -64,6 +64,7 @@ TEST(EchoServer, EchoesSixteenMebibytesAndEndsWithZero) {
   EXPECT_TRUE(client.receive() == (Received{true, 0, text, ""}));
   client.send(frame(binary, large + "x"));
   EXPECT_EQ(client.receive_close(), 1009U);
+  client.reset();
   EXPECT_EQ(server.stop(SIGTERM), 0);
 }
 
