@@ -38,7 +38,12 @@ void Connections::adopt(Descriptor socket, ConnectionCount::Place place) {
   shard_.run([this, held = std::move(held)] {
     if (closing_) return;
     const auto number = last_number.fetch_add(1, std::memory_order_relaxed) + 1;
-    start_http_session(*this, std::move(held->first), Identity{number, std::move(held->second)});
+    // The listener, whose thread this may be, has others to accept.
+    try {
+      start_http_session(*this, std::move(held->first), Identity{number, std::move(held->second)});
+    } catch (const std::exception& error) {
+      spdlog::error("connection={} cannot be served: {}", number, error.what());
+    }
   });
 }
 

@@ -310,7 +310,9 @@ void HttpSession::dismiss(CloseCode, std::string_view) {
 
 void start_http_session(Connections& home, Descriptor socket, Identity identity) {
   // Asio wants to know the protocol, and asks it for nothing that is done here.
-  Socket served{home.shard().loop().context(), asio::ip::tcp::v4(), socket.release()};
+  Socket served{home.shard().loop().context()};
+  served.assign(asio::ip::tcp::v4(), socket.get());  // or throws, and takes nothing
+  socket.release();
   served.non_blocking(true);
   auto session = std::make_shared<HttpSession>(home, std::move(served), std::move(identity));
   home.add(session);

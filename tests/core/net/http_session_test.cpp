@@ -314,6 +314,15 @@ TEST(Http, DropsWhoDoesNotReadTheAnswer) {
   }
 }
 
+TEST(Http, ASocketThatCannotBeServedConcernsNobodyElse) {
+  Server server{say_what_was_asked};
+  // The listener hands sockets over in the middle of accepting others.
+  EXPECT_NO_THROW(server.on_shard([&] { server.connections().adopt(Descriptor{1 << 30}, *server.count().take()); }));
+  EXPECT_TRUE(server.all_gone());
+  Client client{server.port()};
+  EXPECT_EQ(get(client, "/").status(), 200);
+}
+
 TEST(Http, LetsClientsGoAtAnyMoment) {
   Server server{[](const Request&) -> Answer { return Response{200, {}, std::string(10'000'000, 'x')}; }};
   for (const std::string_view part : {"", "GE", "GET / HTTP/1.1\r\nHost: here\r\n\r\n"}) {
