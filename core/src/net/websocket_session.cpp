@@ -25,6 +25,7 @@ namespace websocket = boost::beast::websocket;
 using HandshakeRequest = http::request<http::string_body>;
 
 constexpr std::size_t most_pieces = 64;           // that one call writes; as many as Asio passes on
+constexpr std::size_t most_written = 256 * 1024;  // in one turn, however quickly the client reads
 constexpr std::size_t least_read = 1536;          // the size of Beast's own buffer: less would be copied twice
 constexpr std::size_t most_read = 64 * 1024;      // however large a frame says it is
 constexpr std::size_t kept_buffer = 4 * 1024;     // between two messages
@@ -90,6 +91,7 @@ class WebsocketSession final : public Connection,
   void at_end_of_turn();
   void write_collected() override;
   void write();
+  void wait_for_room();
   std::size_t write_some(error_code& error);
   void compress_next();
   void on_all_written();
@@ -292,14 +294,19 @@ void WebsocketSession::write_collected() {
 }
 
 void WebsocketSession::write() {
-  for (;;) {
+  for (std::size_t written = 0; written < most_written;) {
     if (transport().collected().empty() && (compressed_ || outbox_.empty())) return on_all_written();
     error_code error;
     const auto bytes = write_some(error);
-    if (error == asio::error::would_block || error == asio::error::try_again) break;
+    if (error == asio::error::would_block || error == asio::error::try_again) return wait_for_room();
     if (error) return end();
-    if (bytes == 0) break;
+    written += bytes;
   }
+  // The other connections have their turn, and what this client has sent.
+  asio::post(transport().get_executor(), [self = shared_from_this()] { self->at_end_of_turn(); });
+}
+
+void WebsocketSession::wait_for_room() {
   blocked_ = true;
   transport().socket().async_wait(Socket::wait_write, later([](WebsocketSession& self, const error_code& error) {
                                     self.blocked_ = false;
