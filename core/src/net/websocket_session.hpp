@@ -1,8 +1,8 @@
 // One WebSocket connection: complete messages go to its handler, frames come in through Sink, and what the handler cannot
 // judge is judged here: RFC 6455, sizes, deadlines, slow readers. It knows nothing of rooms.
 //
-// Lives on its shard's thread and ends with its connection. Inside, Beast's stream reads, answers control frames and
-// compresses; the session writes.
+// Lives on its shard's thread and ends with its connection. Inside, Beast's stream reads, answers pings and compresses;
+// the session writes, and closes.
 #pragma once
 
 #include "net/asio.hpp"  // first, as it says
