@@ -293,5 +293,5 @@ function notify(handlers, ...values) {
 
 // Half a surrogate pair is no text: the server would refuse the whole message, and could not say which one.
 function encode(message) {
-  return JSON.stringify(message, (_, value) => (typeof value === 'string' ? (value.toWellFormed?.() ?? value) : value));
+  return JSON.stringify(message, (_, value) => (typeof value === 'string' ? value.replace(/\p{Cs}/gu, '\uFFFD') : value));
 }
