@@ -1,6 +1,4 @@
 // hubbub's command line: reads the arguments and the config, and serves.
-#include <spdlog/spdlog.h>
-
 #include <CLI/CLI.hpp>
 #include <exception>
 #include <iostream>
@@ -35,7 +33,6 @@ int main(int argc, char** argv) {
     const auto config =
         hubbub::config::load(file.empty() ? std::nullopt : std::optional<std::filesystem::path>{file},
                              hubbub::config::process_environment());
-    spdlog::set_level(spdlog::level::from_str(config.log.level));
     hubbub::Server server{config};
     if (check) {
       std::cout << (file.empty() ? "the configuration" : file) << " is fine\n";

@@ -135,7 +135,11 @@ void Server::Inside::serve() {
   spdlog::info("stopped");
 }
 
-Server::Server(config::Config config) : inside_(std::make_unique<Inside>(std::move(config))) {}
+Server::Server(config::Config config) {
+  // Here, for main.cpp does not link spdlog and would set a level of its own; and before there are threads.
+  spdlog::set_level(spdlog::level::from_str(config.log.level));
+  inside_ = std::make_unique<Inside>(std::move(config));
+}
 Server::~Server() = default;
 
 void Server::run() { inside_->serve(); }

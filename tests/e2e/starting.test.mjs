@@ -9,7 +9,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { everyPlugin } from '../lib/served.mjs';
+import { everyPlugin, withServer } from '../lib/served.mjs';
 import { runServer } from '../lib/server.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -178,3 +178,17 @@ test('plugins.directory starts at the file, and is beside the program where it i
   assert.deepEqual([code, err], [0, '']);
   await fine('plugins: {chat: {}}');
 });
+
+test('log.level says how much is logged: with info no word on each connection, with debug one, and never what people say', withServer(async ({ server, join }) => {
+  assert.ok(!server.log().includes('[debug]'));
+  await (await join()).say('a secret');
+  assert.ok(!/\[debug\]|secret/.test(server.log()));
+}));
+
+test('log.level: trace has the number of each connection on its lines, and never what people say', withServer(async ({ server, join }) => {
+  const jane = await join({ token: 'hidden' });
+  await jane.say('a secret');
+  await jane.leave();
+  assert.match(server.log(), /\[debug\] connection=\d+ accepted\n/);
+  assert.ok(!/secret|hidden/.test(server.log()));
+}, { config: { log: { level: 'trace' } } }));
