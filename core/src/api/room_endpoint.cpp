@@ -25,18 +25,16 @@ bool offers(std::string_view header, std::string_view name) {
 
 class RoomSession final : public net::SessionHandler {
  public:
-  RoomSession(Sink& sink, std::unique_ptr<rooms::Participant> participant)
-      : sink_(sink), participant_(std::move(participant)) {}
+  explicit RoomSession(std::unique_ptr<rooms::Participant> participant) : participant_(std::move(participant)) {}
 
   void on_message(std::string_view payload, Opcode opcode) override {
-    if (opcode == Opcode::binary) return sink_.close(CloseCode::unsupported, "send text frames with JSON");
+    if (opcode == Opcode::binary) return participant_->expel(CloseCode::unsupported, "send text frames with JSON");
     participant_->receive(payload);
   }
 
   void on_close() override { participant_.reset(); }
 
  private:
-  Sink& sink_;
   std::unique_ptr<rooms::Participant> participant_;
 };
 
@@ -57,9 +55,8 @@ net::Answer RoomEndpoint::answer(const net::Request& request) const {
   join.welcome = offers(request.header("Sec-WebSocket-Protocol"), protocol);
   const auto home = homes_[std::hash<std::string>{}(join.room) % homes_.size()];
   return net::Upgrade{std::string{join.welcome ? protocol : ""}, [this, join, home](Sink& sink) {
-                        return std::make_unique<RoomSession>(
-                            sink, std::make_unique<rooms::Participant>(sink, join, world_.places[place_], home,
-                                                                       world_.registry, settings_));
+                        return std::make_unique<RoomSession>(std::make_unique<rooms::Participant>(
+                            sink, join, world_.places[place_], home, world_.registry, settings_));
                       }};
 }
 

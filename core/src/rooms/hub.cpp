@@ -18,6 +18,10 @@ void Hub::answer(MemberId to, const Frame& frame) {
   if (const auto found = where_.find(to); found != where_.end()) found->second->answer(to, frame);
 }
 
+void Hub::expel(MemberId member, CloseCode code, const std::string& reason) {
+  if (const auto found = where_.find(member); found != where_.end()) found->second->expel(member, code, reason);
+}
+
 void Hub::leave(MemberId member) {
   const auto found = where_.find(member);
   if (found == where_.end()) return;

@@ -6,15 +6,14 @@ namespace hubbub::rooms {
 
 Participant::Participant(Sink& sink, JoinRequest request, Place place, Home home, const plugins::Registry& registry,
                          const config::Websocket& settings)
-    : sink_(sink),
-      id_(request.member.connection),
+    : id_(request.member.connection),
       json_room_(json_text(request.room)),
       place_(place),
       home_(home),
       registry_(registry),
       settings_(settings),
       rate_(static_cast<double>(settings.rate.messages), static_cast<double>(settings.rate.burst), place.shard.now()) {
-  place_.seats.take(id_, sink_);
+  place_.seats.take(id_, sink);
   home_.shard.run([&hub = home_.hub, request = std::move(request)] { hub.join(request); });
 }
 
@@ -24,12 +23,11 @@ Participant::~Participant() {
 }
 
 void Participant::receive(std::string_view text) {
+  if (expelled_) return;
   auto parsed = parse_envelope(text, settings_.max_depth);
   auto* bad = std::get_if<BadEnvelope>(&parsed);
   if (const auto wait = rate_.take(place_.shard.now()); wait.count() > 0) {
-    if (++strikes_ >= settings_.rate.strikes) {
-      return sink_.close(CloseCode::kept_breaking_limits, "kept sending too fast");
-    }
+    if (++strikes_ >= settings_.rate.strikes) return expel(CloseCode::kept_breaking_limits, "kept sending too fast");
     const auto& ref = bad ? bad->ref : std::get<Envelope>(parsed).ref;
     return refuse({ErrorCode::rate_limited, "too many messages; slow down", wait}, ref);
   }
@@ -50,6 +48,11 @@ void Participant::receive(std::string_view text) {
   home_.shard.run([&hub = home_.hub, id = id_, route, taken = std::move(envelope)]() mutable {
     hub.receive(id, *route, std::move(taken));
   });
+}
+
+void Participant::expel(CloseCode code, std::string reason) {
+  expelled_ = true;
+  home_.shard.run([&hub = home_.hub, id = id_, code, reason = std::move(reason)] { hub.expel(id, code, reason); });
 }
 
 // By way of the room, so that it comes after what the newcomer is greeted with, and in its place among other answers.

@@ -30,10 +30,11 @@ class Participant {
   // A complete text message, which is valid UTF-8.
   void receive(std::string_view text);
 
+  // Closes the connection after the answers that are on their way. What comes meanwhile is not looked at any more.
+  void expel(CloseCode code, std::string reason);
+
  private:
   void refuse(const Refusal& refusal, std::string_view ref);
-
-  Sink& sink_;
   const MemberId id_;
   const std::string json_room_;
   Place place_;
@@ -42,6 +43,7 @@ class Participant {
   const config::Websocket& settings_;
   RateLimit rate_;
   std::int64_t strikes_ = 0;  // messages in a row that came too fast
+  bool expelled_ = false;
 };
 
 }  // namespace hubbub::rooms

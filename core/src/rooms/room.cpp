@@ -269,6 +269,17 @@ void Room::answer(MemberId to, const Frame& frame) {
   once_in(to, [this, to, frame](bool) { order_.then([this, to, frame](bool) { send_to(to, frame); }); });
 }
 
+void Room::expel(MemberId member, CloseCode code, const std::string& reason) {
+  const Turn turn{*this};
+  once_in(member, [=, this](bool) {
+    order_.then([=, this](bool) {
+      const auto* resident = find(member);
+      if (!resident) return;
+      on_audience(resident->request.place, [=](Audience& audience) { audience.close(member, code, reason); });
+    });
+  });
+}
+
 void Room::judge(MemberId from, const plugins::Route& route, Envelope envelope) {
   if (!route.type.is_logged()) {
     if (auto ready = pacer_.pass(from, route, std::move(envelope))) decide(from, route, std::move(*ready));

@@ -65,8 +65,9 @@ class Room final : private RoomServices {
 
   void receive(MemberId from, const plugins::Route& route, Envelope envelope);
 
-  // Passes on an answer that the member's own shard has given it.
+  // Passes on what the member's own shard has for it, in its place among the room's answers.
   void answer(MemberId to, const Frame& frame);
+  void expel(MemberId member, CloseCode code, const std::string& reason);
 
   void leave(MemberId member);
 

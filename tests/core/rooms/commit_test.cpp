@@ -406,6 +406,20 @@ TEST_F(SlowRoomWithSnapshots, keeps_no_snapshot_of_what_failed) {
   EXPECT_EQ(state(), (Json{"a", "b", "c", "d"}));
 }
 
+class SlowRoomWithStrikes : public SlowRoom {
+ protected:
+  SlowRoomWithStrikes() : SlowRoom{{{"HUBBUB_WEBSOCKET__RATE__BURST", "1"}, {"HUBBUB_WEBSOCKET__RATE__STRIKES", "3"}}} {}
+};
+
+TEST_F(SlowRoomWithStrikes, answers_everything_before_it_closes_who_broke_the_limits) {
+  Actor john{stage, "john", 1};
+  for (int i = 0; i < 10; ++i) john.send("note", i);
+  answer();
+  EXPECT_EQ(john.inbox.closed, CloseCode::kept_breaking_limits);
+  EXPECT_EQ(seqs(john), Seqs{1});
+  EXPECT_EQ(john.take("error").size(), 2U);
+}
+
 class SlowRoomWithoutGrace : public SlowRoom {
  protected:
   explicit SlowRoomWithoutGrace(config::Environment environment = {}) : SlowRoom{with(std::move(environment))} {}
