@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <spdlog/spdlog.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -134,11 +135,13 @@ TEST(Listener, ServesOnAfterTheProcessRanOutOfDescriptors) {
   getrlimit(RLIMIT_NOFILE, &limit);
   const auto last = static_cast<rlim_t>(Descriptor{::dup(0)}.get());
   const rlimit one_more{last + 1, limit.rlim_max};
+  spdlog::set_level(spdlog::level::off);  // what checks a logger's memory, UndefinedBehaviorSanitizer, takes descriptors
   setrlimit(RLIMIT_NOFILE, &one_more);
   Client starved{server.port()};  // its own socket takes the last one
   starved.send("GET / HTTP/1.1\r\nHost: here\r\n\r\n");
   for (int i = 0; i < 3; ++i) EXPECT_EQ(get(before, "/").status(), 200);
   setrlimit(RLIMIT_NOFILE, &limit);
+  spdlog::set_level(spdlog::level::info);
 
   EXPECT_EQ(read_reply(starved).status(), 200);
   Client after{server.port()};
