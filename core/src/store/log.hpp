@@ -1,9 +1,12 @@
 // The ordered log of one room, and where logs are kept: the same face for every store.
 //
 // A log belongs to its room and is used on the room's thread. What takes time answers through a callback: at once, before
-// the call returns, or later on the room's thread; the callbacks of one log come in the order of their calls.
+// the call returns, or later on the room's thread. The answers to one log's open(), append() and read() come in the order
+// of the calls.
 #pragma once
 
+#include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -16,9 +19,13 @@
 
 namespace hubbub::store {
 
+// Runs a task on a room's thread; for any thread.
+using Post = std::function<void(std::function<void()>)>;
+
 // One accepted message as the log keeps it: the very bytes that its room's members got, and who made it.
 struct Record {
   std::uint64_t seq = 0;
+  std::int64_t ts = 0;  // when, in ms since 1970
   std::string plugin;   // the plugin that accepted it, and that plugin's version
   std::string version;
   std::string sender;   // with `ref`, what a repetition is known by; `ref` is JSON text, and empty where there was none
@@ -30,6 +37,13 @@ struct Record {
 struct Snapshot {
   std::uint64_t seq = 0;
   std::string state;
+};
+
+// How much of a log is kept at most, beyond what its newest snapshot does not cover.
+struct Retention {
+  std::size_t messages = 10'000;
+  std::size_t bytes = 64U << 20;                       // of the messages as they were sent
+  std::chrono::milliseconds age = std::chrono::hours{24 * 30};
 };
 
 // What a room needs to know to begin: its log's life, its last position, and its newest snapshot where there is one.
@@ -61,10 +75,17 @@ class Log {
   // The records after `after` up to and with `through`, which must have been handed to append() before.
   virtual void read(std::uint64_t after, std::uint64_t through, std::function<void(Reading)> done) = 0;
 
-  // The committed record that `sender` sent with `ref`, where the log still holds it. Answers without waiting.
-  virtual std::optional<Record> find(std::string_view sender, std::string_view ref) const = 0;
+  // Makes find() know `sender`, who has come in; false where the log cannot be read now. Each watch() that succeeded is
+  // ended by an unwatch().
+  virtual void watch(const std::string& sender, std::function<void(bool)> done) = 0;
+  virtual void unwatch(const std::string& sender) = 0;
 
-  // Keeps the newest snapshot. It may be lost in a crash; the log holds what it stands for until it is kept.
+  // The seq of the committed record that `sender`, who is being watched, sent with `ref`. Answers without waiting, and so
+  // may name one that is being forgotten: read() tells.
+  virtual std::optional<std::uint64_t> find(std::string_view sender, std::string_view ref) const = 0;
+
+  // Keeps the newest snapshot, of a seq that is committed, and forgets what it covers and the retention no longer asks for.
+  // It may be lost in a crash; the log holds what it stands for until it is kept.
   virtual void put(Snapshot snapshot) = 0;
 };
 
@@ -72,8 +93,12 @@ class Store {
  public:
   virtual ~Store() = default;
 
-  // The log of a room, made where there was none. Any thread may call it; one room's log is in one place at a time.
-  virtual std::shared_ptr<Log> log(const std::string& room) = 0;
+  // The log of a room, made where there was none, which answers through `post` where it does not at once. Any thread may
+  // call it; one room's log is in one place at a time.
+  virtual std::shared_ptr<Log> log(const std::string& room, Post post) = 0;
+
+  // Waits until everything that was asked for has been done, and its answers have been posted. Any thread but a room's.
+  virtual void drain() = 0;
 };
 
 }  // namespace hubbub::store

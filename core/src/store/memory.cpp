@@ -1,19 +1,12 @@
 #include "store/memory.hpp"
 
-#include <charconv>
 #include <deque>
-#include <random>
 #include <utility>
+
+#include "store/epoch.hpp"
 
 namespace hubbub::store {
 namespace {
-
-std::string random_epoch() {
-  std::random_device random;
-  const auto number = (std::uint64_t{random()} << 32) | random();
-  char text[16];
-  return {text, std::to_chars(text, text + sizeof text, number, 16).ptr};
-}
 
 std::string key(std::string_view sender, std::string_view ref) {
   return std::string{sender}.append("\n").append(ref);  // neither can hold a line feed
@@ -32,7 +25,6 @@ class MemoryLog final : public Log {
     if (!record.ref.empty()) by_ref_[key(record.sender, record.ref)] = record.seq;
     bytes_ += record.frame.payload().size();
     records_.push_back(std::move(record));
-    trim();
     done(Append::committed);
   }
 
@@ -42,10 +34,12 @@ class MemoryLog final : public Log {
     done({Reading::Result::whole, {begin, begin + static_cast<std::ptrdiff_t>(through - after)}});
   }
 
-  std::optional<Record> find(std::string_view sender, std::string_view ref) const override {
+  void watch(const std::string&, std::function<void(bool)> done) override { done(true); }
+  void unwatch(const std::string&) override {}
+
+  std::optional<std::uint64_t> find(std::string_view sender, std::string_view ref) const override {
     const auto found = by_ref_.find(key(sender, ref));
-    if (found == by_ref_.end()) return {};
-    return records_[found->second - first_];
+    return found == by_ref_.end() ? std::nullopt : std::optional{found->second};
   }
 
   void put(Snapshot snapshot) override {
@@ -57,9 +51,12 @@ class MemoryLog final : public Log {
   std::uint64_t last() const { return first_ + records_.size() - 1; }
 
   void trim() {
-    const auto covered = snapshot_ ? snapshot_->seq : 0;
-    while ((records_.size() > retention_.messages || bytes_ > retention_.bytes) && first_ <= covered) {
+    const auto now = records_.empty() ? 0 : records_.back().ts;  // of the room's own clock
+    while (!records_.empty() && first_ <= snapshot_->seq) {
       const auto& oldest = records_.front();
+      const bool kept = records_.size() <= retention_.messages && bytes_ <= retention_.bytes &&
+                        now - oldest.ts <= retention_.age.count();
+      if (kept) break;
       bytes_ -= oldest.frame.payload().size();
       if (const auto found = by_ref_.find(key(oldest.sender, oldest.ref));
           found != by_ref_.end() && found->second == oldest.seq) {
@@ -81,7 +78,7 @@ class MemoryLog final : public Log {
 
 }  // namespace
 
-std::shared_ptr<Log> MemoryStore::log(const std::string& room) {
+std::shared_ptr<Log> MemoryStore::log(const std::string& room, Post) {
   const std::lock_guard lock{mutex_};
   auto& kept = by_room_[room];
   if (auto log = kept.in_use.lock()) return log;

@@ -10,19 +10,14 @@
 
 namespace hubbub::store {
 
-// What a log keeps at least is what its newest snapshot does not cover; beyond that, no more than this.
-struct Retention {
-  std::size_t messages = 10'000;
-  std::size_t bytes = 64U << 20;  // of the messages as they were sent
-};
-
 class MemoryStore final : public Store {
  public:
   // Keeps the logs of at most `rooms` rooms beside those in use; the one unused longest is forgotten first. Outlives the
   // logs that it hands out.
   MemoryStore(Retention retention, std::size_t rooms) : retention_(retention), rooms_(rooms) {}
 
-  std::shared_ptr<Log> log(const std::string& room) override;
+  std::shared_ptr<Log> log(const std::string& room, Post post) override;
+  void drain() override {}
 
  private:
   struct Kept {

@@ -1,0 +1,131 @@
+#include "store/database_file.hpp"
+
+#include <fcntl.h>
+#include <sqlite3.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <chrono>
+#include <cstring>
+#include <string>
+
+namespace hubbub::store {
+namespace {
+
+namespace fs = std::filesystem;
+using namespace std::chrono_literals;
+
+constexpr std::int64_t application_id = 0x48756262;  // "Hubb", as SQLite's header holds it
+constexpr auto longest_check = 2s;                   // of a large file at the start; the rest shows when it is read
+
+// Each brings the layout from the version that is its index to the next one.
+constexpr std::array<const char*, 1> migrations = {R"(
+  CREATE TABLE rooms (
+    id INTEGER PRIMARY KEY,
+    name TEXT NOT NULL UNIQUE,
+    epoch TEXT NOT NULL,
+    first INTEGER NOT NULL,  -- the seq of the oldest record that is kept, or of the next one
+    bytes INTEGER NOT NULL   -- of the messages that are kept
+  ) STRICT;
+  CREATE TABLE records (
+    room INTEGER NOT NULL REFERENCES rooms,
+    seq INTEGER NOT NULL,
+    ts INTEGER NOT NULL,     -- ms since 1970
+    plugin TEXT NOT NULL,
+    version TEXT NOT NULL,
+    sender TEXT NOT NULL,
+    ref TEXT NOT NULL,       -- JSON; empty where there was none
+    message TEXT NOT NULL,   -- JSON, as the room's members got it
+    PRIMARY KEY (room, seq)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX refs ON records (room, sender, ref) WHERE ref != '';
+  CREATE TABLE snapshots (
+    room INTEGER PRIMARY KEY REFERENCES rooms,
+    seq INTEGER NOT NULL,    -- of the last record that is in the state
+    state TEXT NOT NULL      -- JSON: the plugins' states by name
+  ) STRICT;
+)"};
+
+[[noreturn]] void refuse(const fs::path& file, const std::string& why) {
+  throw std::runtime_error("store.path: " + file.string() + " " + why);
+}
+
+constexpr auto damaged =
+    " It is left as it is. Put a backup in its place, or move it away together with its -wal and start afresh";
+
+// Whether the file is whole, as far as that can be told in a moment.
+void check_whole(const fs::path& file, Database& database) {
+  auto until = std::chrono::steady_clock::now() + longest_check;
+  sqlite3_progress_handler(
+      database.handle(), 100'000,
+      [](void* end) { return std::chrono::steady_clock::now() > *static_cast<decltype(until)*>(end) ? 1 : 0; }, &until);
+  try {
+    auto check = database.prepare("PRAGMA quick_check(1)");
+    if (check.step() && check.text(0) != "ok") refuse(file, "is damaged: " + std::string{check.text(0)} + "." + damaged);
+  } catch (const SqliteError& error) {
+    if (error.code() != SQLITE_INTERRUPT) throw;
+  }
+  sqlite3_progress_handler(database.handle(), 0, nullptr, nullptr);
+}
+
+void migrate(Database& database, std::int64_t version) {
+  database.run("BEGIN IMMEDIATE");
+  for (auto at = static_cast<std::size_t>(version); at < migrations.size(); ++at) database.run(migrations.at(at));
+  database.run("PRAGMA application_id = " + std::to_string(application_id));
+  database.run("PRAGMA user_version = " + std::to_string(migrations.size()));
+  database.run("COMMIT");
+}
+
+Database open_checked(const fs::path& file, Database::Mode mode) {
+  Database database{file, mode};
+  database.run("PRAGMA busy_timeout = 1000");
+  const auto version = database.number("PRAGMA user_version");
+  const bool empty = database.number("SELECT count(*) FROM sqlite_schema") == 0;
+  if (!empty && database.number("PRAGMA application_id") != application_id) {
+    refuse(file, "is a database, but not hubbub's; name another file");
+  }
+  if (version > static_cast<std::int64_t>(migrations.size())) {
+    refuse(file, "was written by a newer hubbub (layout " + std::to_string(version) + ", this one knows " +
+                     std::to_string(migrations.size()) + "); run that one, or name another file");
+  }
+  if (empty && mode == Database::Mode::read_only) refuse(file, "holds no rooms");
+  check_whole(file, database);
+  if (mode == Database::Mode::create) {
+    database.run("PRAGMA journal_mode = WAL");
+    if (version < static_cast<std::int64_t>(migrations.size())) migrate(database, version);
+  }
+  return database;
+}
+
+}  // namespace
+
+FileLock::FileLock(const fs::path& database) {
+  const auto file = fs::path{database} += ".lock";
+  std::error_code error;
+  if (database.has_parent_path() && fs::create_directories(database.parent_path(), error)) {
+    fs::permissions(database.parent_path(), fs::perms::owner_all, error);  // what people say is nobody else's business
+  }
+  if (error) refuse(database, "cannot be made: " + error.message() + "; make its directory, or name another");
+  descriptor_ = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+  if (descriptor_ < 0) refuse(database, std::string{"cannot be locked: "} + std::strerror(errno) + "; make its directory writable");
+  if (::flock(descriptor_, LOCK_EX | LOCK_NB) != 0) {
+    ::close(descriptor_);
+    refuse(database, "is in use by another hubbub; stop that one, or name another file");
+  }
+}
+
+FileLock::~FileLock() { ::close(descriptor_); }
+
+Database open_database(const fs::path& file, Database::Mode mode) {
+  try {
+    return open_checked(file, mode);
+  } catch (const SqliteError& error) {
+    if (error.code() == SQLITE_NOTADB) refuse(file, "is no database; name another file");
+    if (error.code() == SQLITE_CORRUPT) refuse(file, std::string{"is damaged: "} + error.what() + "." + damaged);
+    refuse(file, std::string{"cannot be opened: "} + error.what());
+  }
+}
+
+}  // namespace hubbub::store

@@ -1,0 +1,60 @@
+// What is done to the tables of the store's file, each as one call; when to commit is the caller's business. Belongs to one
+// thread at a time. What fails throws SqliteError.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "store/log.hpp"
+#include "store/sqlite.hpp"
+
+namespace hubbub::store {
+
+// One room's row, as it is within the transaction at hand.
+struct RoomRow {
+  std::int64_t id = 0;      // 0: nothing was ever logged in it
+  std::string epoch;
+  std::uint64_t first = 1;  // the seq of the oldest record that is kept, or of the next one
+  std::uint64_t last = 0;
+  std::uint64_t bytes = 0;
+};
+
+class Tables {
+ public:
+  explicit Tables(Database database);
+
+  Database& database() { return database_; }
+
+  std::vector<std::string> rooms();  // by name
+  std::optional<RoomRow> room(std::string_view name);
+
+  // Gives `room` its id.
+  void add(std::string_view name, RoomRow& room);
+
+  // Writes first and bytes.
+  void update(const RoomRow& room);
+
+  // Both keep `room` true, except in the table.
+  void append(RoomRow& room, const Record& record);
+  void trim(RoomRow& room, const Retention& retention);
+
+  void each(const RoomRow& room, std::uint64_t after, std::uint64_t through, const std::function<void(Record)>& take);
+  std::unordered_map<std::string, std::uint64_t> refs(const RoomRow& room, std::string_view sender);
+
+  std::optional<Snapshot> snapshot(const RoomRow& room);
+  void put(const RoomRow& room, const Snapshot& snapshot);
+
+  // Rooms whose oldest record is older than that and no longer needed, at most `most`.
+  std::vector<std::string> rooms_older_than(std::chrono::milliseconds age, std::size_t most);
+
+ private:
+  Database database_;
+  Statement rooms_, room_, add_, update_, append_, oldest_, delete_, each_, refs_, snapshot_, put_, older_;
+};
+
+}  // namespace hubbub::store

@@ -1,0 +1,205 @@
+#include "store/writer.hpp"
+
+#include <pthread.h>
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <csignal>
+#include <exception>
+#include <unordered_map>
+#include <utility>
+
+#include "store/epoch.hpp"
+
+namespace hubbub::store {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+constexpr std::size_t largest_batch = 4096;                    // jobs that share a transaction
+constexpr auto between_sweeps = std::chrono::minutes{10};      // for messages that have grown too old
+constexpr std::size_t rooms_a_sweep = 100;                     // so that nobody waits long for one
+constexpr auto between_complaints = std::chrono::seconds{10};  // about a file that cannot be used
+
+}  // namespace
+
+Writer::Writer(SqliteOptions options)
+    : options_(std::move(options)),
+      lock_(options_.file),
+      tables_(open_database(options_.file, Database::Mode::create)) {
+  tables_.database().run(options_.synchronous == Synchronous::full ? "PRAGMA synchronous = FULL"
+                                                                   : "PRAGMA synchronous = NORMAL");
+  sigset_t all, before;
+  sigfillset(&all);
+  pthread_sigmask(SIG_BLOCK, &all, &before);
+  thread_ = std::thread{[this] {
+    pthread_setname_np(pthread_self(), "store");
+    run();
+  }};
+  pthread_sigmask(SIG_SETMASK, &before, nullptr);
+}
+
+Writer::~Writer() {
+  {
+    const std::lock_guard lock{mutex_};
+    stopping_ = true;
+  }
+  changed_.notify_all();
+  thread_.join();
+  if (transactions_ == 0) return;
+  spdlog::info("store={} closed after {} writes in {} transactions, at most {} in one", options_.file.string(), committed_,
+               transactions_, largest_);
+}
+
+void Writer::add(Job job) {
+  {
+    const std::lock_guard lock{mutex_};
+    queue_.push_back(std::move(job));
+    if (queue_.size() > 1 || working_) return;  // it is awake
+  }
+  changed_.notify_all();
+}
+
+void Writer::drain() {
+  std::unique_lock lock{mutex_};
+  changed_.wait(lock, [this] { return queue_.empty() && !working_; });
+}
+
+std::shared_ptr<Shelf> Writer::shelf(const std::string& room, Post post) {
+  auto made = std::make_shared<Shelf>();
+  made->name = room;
+  made->post = std::move(post);
+  made->row.epoch = random_epoch();  // unless the file knows one
+  const std::lock_guard lock{mutex_};
+  std::erase_if(shelves_, [](const auto& shelf) { return shelf.expired(); });
+  shelves_.push_back(made);
+  return made;
+}
+
+void Writer::run() {
+  std::unique_lock lock{mutex_};
+  for (;;) {
+    changed_.wait_until(lock, next_sweep_, [this] { return !queue_.empty() || stopping_; });
+    if (queue_.empty() && stopping_) return;
+    std::vector<Job> batch;
+    if (queue_.size() <= largest_batch) {
+      batch.swap(queue_);
+    } else {
+      const auto end = queue_.begin() + static_cast<std::ptrdiff_t>(largest_batch);
+      batch.assign(std::make_move_iterator(queue_.begin()), std::make_move_iterator(end));
+      queue_.erase(queue_.begin(), end);
+    }
+    working_ = true;
+    lock.unlock();
+    process(batch);
+    batch.clear();  // with what the jobs hold on to, before anybody is told that they are done
+    lock.lock();
+    working_ = false;
+    if (queue_.empty()) changed_.notify_all();
+  }
+}
+
+void Writer::process(std::vector<Job>& batch) {
+  write(batch);
+  answer(batch);
+  if (Clock::now() >= next_sweep_) sweep();
+}
+
+void Writer::write(std::vector<Job>& batch) {
+  auto& database = tables_.database();
+  try {
+    for (auto& job : batch) {
+      if (!job.write) continue;
+      if (!database.in_transaction()) database.run("BEGIN IMMEDIATE");
+      learn(*job.shelf);
+      job.holds = job.write(tables_, *job.shelf);
+    }
+    if (!database.in_transaction()) return;
+    std::uint64_t writes = 0;
+    for (const auto& job : batch) {
+      if (job.write && job.holds) ++writes;
+      if (std::exchange(job.shelf->changed, false)) tables_.update(job.shelf->row);
+    }
+    database.run("COMMIT");
+    committed_ += writes;
+    largest_ = std::max(largest_, writes);
+    ++transactions_;
+    if (std::exchange(complained_, {})) spdlog::info("store={} can be written again", options_.file.string());
+  } catch (const std::exception& error) {
+    complain(error.what());
+    try {
+      if (database.in_transaction()) database.run("ROLLBACK");
+    } catch (const SqliteError&) {
+      // It is undone in any case: what failed left no transaction behind.
+    }
+    for (auto& job : batch) {
+      if (!job.write) continue;
+      job.holds = false;
+      job.shelf->known = job.shelf->changed = false;
+    }
+  }
+}
+
+// Each room is woken once, however many answers it gets.
+void Writer::answer(std::vector<Job>& batch) {
+  std::unordered_map<Shelf*, std::vector<Job::Answer>> answers;
+  for (auto& job : batch) {
+    Job::Answer task;
+    try {
+      if (job.holds) learn(*job.shelf);
+      task = job.holds ? job.done(tables_, *job.shelf) : job.failed();
+    } catch (const std::exception& error) {
+      complain(error.what());
+      task = job.failed();
+    }
+    if (task) answers[job.shelf.get()].push_back(std::move(task));
+  }
+  for (auto& [shelf, tasks] : answers) {
+    shelf->post([all = std::move(tasks)] {
+      for (const auto& task : all) task();
+    });
+  }
+}
+
+void Writer::learn(Shelf& shelf) {
+  if (shelf.known) return;
+  if (auto row = tables_.room(shelf.name)) {
+    shelf.row = std::move(*row);
+  } else {
+    shelf.row = RoomRow{.epoch = std::move(shelf.row.epoch)};
+  }
+  shelf.known = true;
+}
+
+void Writer::sweep() {
+  next_sweep_ = Clock::now() + between_sweeps;
+  auto& database = tables_.database();
+  try {
+    const auto names = tables_.rooms_older_than(options_.retention.age, rooms_a_sweep);
+    if (names.empty()) return;
+    if (names.size() == rooms_a_sweep) next_sweep_ = Clock::now() + std::chrono::seconds{1};
+    database.run("BEGIN IMMEDIATE");
+    for (const auto& name : names) {
+      auto row = tables_.room(name);
+      tables_.trim(*row, options_.retention);
+      tables_.update(*row);
+    }
+    database.run("COMMIT");
+    const std::lock_guard lock{mutex_};
+    for (const auto& weak : shelves_) {
+      if (const auto shelf = weak.lock()) shelf->known = false;
+    }
+  } catch (const std::exception& error) {
+    complain(error.what());
+    if (database.in_transaction()) database.run("ROLLBACK");
+  }
+}
+
+void Writer::complain(const char* what) {
+  const auto now = Clock::now();
+  if (complained_ && now - *complained_ < between_complaints) return;
+  complained_ = now;
+  spdlog::error("store={} cannot be used now, messages are refused as unavailable: {}", options_.file.string(), what);
+}
+
+}  // namespace hubbub::store

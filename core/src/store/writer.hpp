@@ -1,0 +1,87 @@
+// The thread that works on the store's file, and the queue in front of it.
+//
+// It takes all jobs that have come meanwhile, lets them write in one transaction, commits it, and then lets them read and
+// answer, in their order. Where the transaction fails, the jobs that wrote in it have failed, the file is as it was, and the
+// next batch is tried as if nothing had been. Any thread may add jobs; the Writer outlives them all.
+#pragma once
+
+#include <chrono>
+#include <condition_variable>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "store/database_file.hpp"
+#include "store/sqlite_store.hpp"
+#include "store/tables.hpp"
+
+namespace hubbub::store {
+
+// One room in the file, as the writer's thread knows it.
+struct Shelf {
+  std::string name;
+  Post post;
+  RoomRow row;
+  bool known = false;    // `row` is the file's; otherwise it is read before it is used
+  bool changed = false;  // in the transaction at hand
+};
+
+// What one call on a log asks for: run on the writer's thread, but for the answer, which goes to the room's. An answer may
+// be empty.
+struct Job {
+  using Answer = std::function<void()>;
+  std::shared_ptr<Shelf> shelf;
+  std::function<bool(Tables&, Shelf&)> write;  // within the transaction; false where it cannot be done. Or none
+  std::function<Answer(Tables&, Shelf&)> done;  // after the commit: reads, and makes the answer
+  std::function<Answer()> failed;               // makes the answer where that cannot be
+  bool holds = true;
+};
+
+class Writer {
+ public:
+  // Opens the file and starts the thread. Throws std::runtime_error as open_database() does.
+  explicit Writer(SqliteOptions options);
+
+  // Does what was added before.
+  ~Writer();
+
+  void add(Job job);
+  void drain();  // waits until there is nothing to do
+  std::shared_ptr<Shelf> shelf(const std::string& room, Post post);
+  const Retention& retention() const { return options_.retention; }
+
+ private:
+  void run();
+  void process(std::vector<Job>& batch);
+  void write(std::vector<Job>& batch);
+  void answer(std::vector<Job>& batch);
+  void sweep();
+  void learn(Shelf& shelf);
+  void complain(const char* what);
+
+  const SqliteOptions options_;
+  FileLock lock_;
+  Tables tables_;
+
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::vector<Job> queue_;
+  std::vector<std::weak_ptr<Shelf>> shelves_;
+  bool working_ = false;
+  bool stopping_ = false;
+
+  std::chrono::steady_clock::time_point next_sweep_ = std::chrono::steady_clock::now();
+  std::optional<std::chrono::steady_clock::time_point> complained_;
+
+  // For the last line in the log.
+  std::uint64_t committed_ = 0;  // writes
+  std::uint64_t transactions_ = 0;
+  std::uint64_t largest_ = 0;    // writes in one transaction
+  std::thread thread_;
+};
+
+}  // namespace hubbub::store

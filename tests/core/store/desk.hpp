@@ -1,0 +1,120 @@
+// A room's thread for tests of a log: the test's own, which runs what a store posts to it when it waits for an answer.
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <condition_variable>
+#include <deque>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <random>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include "store/log.hpp"
+
+namespace hubbub::store {
+
+class Desk {
+ public:
+  Post post() {
+    return [inside = inside_](std::function<void()> task) {
+      const std::lock_guard lock{inside->mutex};
+      inside->tasks.push_back(std::move(task));
+      inside->changed.notify_one();
+    };
+  }
+
+  // Runs what was posted until `arrived`.
+  void wait_until(const std::function<bool()>& arrived) {
+    while (!arrived()) {
+      std::unique_lock lock{inside_->mutex};
+      if (!inside_->changed.wait_for(lock, std::chrono::seconds{60}, [this] { return !inside_->tasks.empty(); })) {
+        throw std::runtime_error{"waited in vain for the store to answer"};
+      }
+      const auto task = std::move(inside_->tasks.front());
+      inside_->tasks.pop_front();
+      lock.unlock();
+      task();
+    }
+  }
+
+  template <class Answer>
+  Answer ask(const std::function<void(std::function<void(Answer)>)>& call) {
+    std::optional<Answer> answer;
+    call([&](Answer given) { answer.emplace(std::move(given)); });
+    wait_until([&] { return answer.has_value(); });
+    return std::move(*answer);
+  }
+
+  Append append(Log& log, const Record& record) {
+    return ask<Append>([&](auto done) { log.append(record, done); });
+  }
+  std::optional<Opening> open(Log& log) {
+    return ask<std::optional<Opening>>([&](auto done) { log.open(done); });
+  }
+  Reading read(Log& log, std::uint64_t after, std::uint64_t through) {
+    return ask<Reading>([&](auto done) { log.read(after, through, done); });
+  }
+  bool watch(Log& log, const std::string& sender) {
+    return ask<bool>([&](auto done) { log.watch(sender, done); });
+  }
+
+  void fill(Log& log, std::uint64_t first, std::uint64_t last);
+
+  // The seqs that are read, or nothing where the log does not reach back that far.
+  std::optional<std::vector<std::uint64_t>> seqs(Log& log, std::uint64_t after, std::uint64_t through) {
+    const auto reading = read(log, after, through);
+    if (reading.result != Reading::Result::whole) return {};
+    std::vector<std::uint64_t> all;
+    for (const auto& entry : reading.records) all.push_back(entry.seq);
+    return all;
+  }
+
+ private:
+  struct Inside {
+    std::mutex mutex;
+    std::condition_variable changed;
+    std::deque<std::function<void()>> tasks;
+  };
+  std::shared_ptr<Inside> inside_ = std::make_shared<Inside>();
+};
+
+inline std::int64_t now_ms() {
+  return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::system_clock::now().time_since_epoch()).count();
+}
+
+inline Record record(std::uint64_t seq, std::string ref = {}, std::string sender = "john", std::size_t size = 100) {
+  return {seq, now_ms(), "probe", "1.0", std::move(sender), std::move(ref), Frame::copy(std::string(size, 'x'))};
+}
+
+inline void Desk::fill(Log& log, std::uint64_t first, std::uint64_t last) {
+  for (auto seq = first; seq <= last; ++seq) ASSERT_EQ(append(log, record(seq, std::to_string(seq))), Append::committed);
+}
+
+using Seqs = std::vector<std::uint64_t>;
+
+// A directory that is gone when the test is over.
+class Folder {
+ public:
+  Folder() {
+    std::random_device random;
+    path_ = std::filesystem::temp_directory_path() / ("hubbub-store-" + std::to_string(random()));
+    std::filesystem::create_directory(path_);
+  }
+  Folder(const Folder&) = delete;
+  Folder& operator=(const Folder&) = delete;
+  ~Folder() { std::filesystem::remove_all(path_); }
+
+  std::filesystem::path operator/(const std::string& name) const { return path_ / name; }
+
+ private:
+  std::filesystem::path path_;
+};
+
+}  // namespace hubbub::store

@@ -1,0 +1,187 @@
+#include <gtest/gtest.h>
+
+#include "core/store/desk.hpp"
+#include "store/memory.hpp"
+#include "store/sqlite_store.hpp"
+
+namespace hubbub::store {
+namespace {
+
+// What every store promises of its logs.
+class AnyLog : public testing::TestWithParam<const char*> {
+ protected:
+  std::unique_ptr<Store> make(Retention retention) {
+    if (GetParam() == std::string{"memory"}) return std::make_unique<MemoryStore>(retention, 10);
+    return std::make_unique<SqliteStore>(SqliteOptions{folder / (std::to_string(++stores) + ".db"), Synchronous::normal, retention});
+  }
+
+  Folder folder;
+  int stores = 0;
+  Desk desk;
+  std::unique_ptr<Store> store = make({5, 100'000});
+  std::shared_ptr<Log> log = store->log("general", desk.post());
+};
+
+TEST_P(AnyLog, begins_empty) {
+  const auto opening = *desk.open(*log);
+  EXPECT_EQ(opening.last, 0U);
+  EXPECT_FALSE(opening.epoch.empty());
+  EXPECT_FALSE(opening.snapshot);
+  EXPECT_EQ(desk.seqs(*log, 0, 0), Seqs{});
+}
+
+TEST_P(AnyLog, reads_what_was_appended_in_order) {
+  desk.fill(*log, 1, 4);
+  EXPECT_EQ(desk.open(*log)->last, 4U);
+  EXPECT_EQ(desk.seqs(*log, 0, 4), (Seqs{1, 2, 3, 4}));
+  EXPECT_EQ(desk.seqs(*log, 1, 3), (Seqs{2, 3}));
+  EXPECT_EQ(desk.seqs(*log, 4, 4), Seqs{});
+  const auto entry = desk.read(*log, 2, 3).records.at(0);
+  EXPECT_EQ(entry.plugin, "probe");
+  EXPECT_EQ(entry.version, "1.0");
+  EXPECT_EQ(entry.sender, "john");
+  EXPECT_EQ(entry.ref, "3");
+  EXPECT_EQ(entry.frame.payload(), std::string(100, 'x'));
+}
+
+TEST_P(AnyLog, refuses_what_does_not_follow_the_last_entry_and_stays_as_it_was) {
+  EXPECT_EQ(desk.append(*log, record(0)), Append::unavailable);
+  EXPECT_EQ(desk.append(*log, record(2)), Append::unavailable);
+  desk.fill(*log, 1, 2);
+  for (const std::uint64_t seq : {1U, 2U, 4U}) EXPECT_EQ(desk.append(*log, record(seq, "\"x\"")), Append::unavailable);
+  EXPECT_EQ(desk.open(*log)->last, 2U);
+  EXPECT_FALSE(log->find("john", "\"x\""));
+  desk.fill(*log, 3, 3);
+}
+
+TEST_P(AnyLog, keeps_everything_that_no_snapshot_covers) {
+  desk.fill(*log, 1, 20);
+  EXPECT_EQ(desk.seqs(*log, 0, 20)->size(), 20U);
+}
+
+TEST_P(AnyLog, keeps_the_newest_messages_behind_a_snapshot) {
+  desk.fill(*log, 1, 20);
+  log->put({20, "state"});
+  EXPECT_EQ(desk.seqs(*log, 15, 20), (Seqs{16, 17, 18, 19, 20}));
+  EXPECT_FALSE(desk.seqs(*log, 14, 20)) << "whole or not at all";
+  desk.fill(*log, 21, 23);
+  EXPECT_EQ(desk.seqs(*log, 15, 23)->size(), 8U) << "until the next snapshot";
+  log->put({23, "state"});
+  EXPECT_EQ(desk.seqs(*log, 18, 23)->size(), 5U);
+  EXPECT_FALSE(desk.seqs(*log, 17, 23));
+}
+
+TEST_P(AnyLog, forgets_nothing_after_the_newest_snapshot) {
+  desk.fill(*log, 1, 10);
+  log->put({3, "state"});
+  EXPECT_EQ(desk.seqs(*log, 3, 10)->size(), 7U);
+  EXPECT_FALSE(desk.seqs(*log, 2, 10));
+  desk.fill(*log, 11, 30);
+  EXPECT_EQ(desk.seqs(*log, 3, 30)->size(), 27U);
+}
+
+TEST_P(AnyLog, hands_out_the_newest_snapshot) {
+  desk.fill(*log, 1, 10);
+  log->put({3, "three"});
+  log->put({7, "seven"});
+  const auto snapshot = desk.open(*log)->snapshot;
+  ASSERT_TRUE(snapshot);
+  EXPECT_EQ(snapshot->seq, 7U);
+  EXPECT_EQ(snapshot->state, "seven");
+}
+
+TEST_P(AnyLog, goes_on_where_all_its_entries_were_trimmed) {
+  const auto small = make({1000, 150});  // one message fits
+  const auto its = small->log("general", desk.post());
+  for (std::uint64_t seq = 1; seq <= 5; ++seq) {
+    ASSERT_EQ(desk.append(*its, record(seq, {}, "john", 200)), Append::committed);
+    its->put({seq, "state"});
+    EXPECT_EQ(desk.open(*its)->last, seq);
+    EXPECT_EQ(desk.seqs(*its, seq, seq), Seqs{});
+    EXPECT_FALSE(desk.seqs(*its, seq - 1, seq));
+  }
+}
+
+TEST_P(AnyLog, keeps_no_more_bytes_than_allowed_behind_a_snapshot) {
+  const auto small = make({1000, 350});
+  const auto its = small->log("general", desk.post());
+  desk.fill(*its, 1, 10);
+  its->put({10, "state"});
+  EXPECT_EQ(desk.seqs(*its, 7, 10), (Seqs{8, 9, 10}));
+  EXPECT_FALSE(desk.seqs(*its, 6, 10));
+}
+
+TEST_P(AnyLog, keeps_nothing_behind_a_snapshot_that_is_older_than_allowed) {
+  const auto young = make({.age = std::chrono::hours{1}});
+  const auto its = young->log("general", desk.post());
+  for (std::uint64_t seq = 1; seq <= 4; ++seq) {
+    auto entry = record(seq);
+    if (seq <= 2) entry.ts -= 3'700'000;
+    ASSERT_EQ(desk.append(*its, entry), Append::committed);
+  }
+  its->put({4, "state"});
+  EXPECT_EQ(desk.seqs(*its, 2, 4), (Seqs{3, 4}));
+  EXPECT_FALSE(desk.seqs(*its, 1, 4));
+}
+
+TEST_P(AnyLog, does_not_read_what_is_not_there) {
+  desk.fill(*log, 1, 3);
+  EXPECT_FALSE(desk.seqs(*log, 0, 4));
+  EXPECT_FALSE(desk.seqs(*log, 3, 2));
+  EXPECT_FALSE(desk.seqs(*log, 7, 9));
+}
+
+TEST_P(AnyLog, finds_a_message_by_who_sent_it_and_its_ref) {
+  for (const auto* sender : {"john", "jane", "bob"}) ASSERT_TRUE(desk.watch(*log, sender));
+  desk.append(*log, record(1, "\"r\"", "john"));
+  desk.append(*log, record(2, "\"r\"", "jane"));
+  desk.append(*log, record(3, "5", "john"));
+  desk.append(*log, record(4, "\"5\"", "john"));
+  desk.append(*log, record(5));
+  EXPECT_EQ(log->find("john", "\"r\""), 1U);
+  EXPECT_EQ(log->find("jane", "\"r\""), 2U);
+  EXPECT_EQ(log->find("john", "5"), 3U);
+  EXPECT_EQ(log->find("john", "\"5\""), 4U);
+  EXPECT_FALSE(log->find("bob", "\"r\""));
+  EXPECT_FALSE(log->find("john", "\"s\""));
+  EXPECT_FALSE(log->find("john", ""));
+}
+
+TEST_P(AnyLog, finds_what_somebody_said_before_it_came_back) {
+  desk.fill(*log, 1, 3);
+  ASSERT_TRUE(desk.watch(*log, "john"));
+  EXPECT_EQ(log->find("john", "2"), 2U);
+  log->unwatch("john");
+  desk.fill(*log, 4, 4);
+  ASSERT_TRUE(desk.watch(*log, "john"));
+  ASSERT_TRUE(desk.watch(*log, "john"));
+  log->unwatch("john");  // one of two
+  EXPECT_EQ(log->find("john", "4"), 4U);
+}
+
+TEST_P(AnyLog, finds_only_what_it_still_holds) {
+  ASSERT_TRUE(desk.watch(*log, "john"));
+  desk.fill(*log, 1, 10);
+  log->put({10, "state"});
+  desk.open(*log);  // what is asked for later is answered later
+  for (std::uint64_t seq = 1; seq <= 5; ++seq) EXPECT_FALSE(log->find("john", std::to_string(seq))) << seq;
+  for (std::uint64_t seq = 6; seq <= 10; ++seq) EXPECT_EQ(log->find("john", std::to_string(seq)), seq);
+  EXPECT_EQ(desk.append(*log, record(11, "1")), Append::committed);  // a ref may be used again then
+  EXPECT_EQ(log->find("john", "1"), 11U);
+}
+
+TEST_P(AnyLog, gives_every_room_a_log_and_life_of_its_own) {
+  const auto general = store->log("general", desk.post());
+  const auto other = store->log("other", desk.post());
+  desk.fill(*general, 1, 3);
+  EXPECT_EQ(desk.open(*other)->last, 0U);
+  EXPECT_NE(desk.open(*general)->epoch, desk.open(*other)->epoch);
+  const auto another = make({});
+  EXPECT_NE(desk.open(*another->log("general", desk.post()))->epoch, desk.open(*general)->epoch);
+}
+
+
+INSTANTIATE_TEST_SUITE_P(Store, AnyLog, testing::Values("memory", "sqlite"), [](const auto& store) { return store.param; });
+
+}  // namespace
+}  // namespace hubbub::store

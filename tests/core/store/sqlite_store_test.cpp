@@ -1,0 +1,189 @@
+#include "store/sqlite_store.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <iterator>
+#include <thread>
+
+#include "core/store/desk.hpp"
+#include "store/sqlite.hpp"
+
+namespace hubbub::store {
+namespace {
+
+using testing::AllOf;
+using testing::HasSubstr;
+
+class SqliteStoreTest : public testing::Test {
+ protected:
+  std::unique_ptr<SqliteStore> start(Synchronous synchronous = Synchronous::normal) {
+    return std::make_unique<SqliteStore>(SqliteOptions{file, synchronous, {}});
+  }
+
+  // Why the store does not start.
+  std::string refusal() {
+    try {
+      start();
+      return "it starts";
+    } catch (const std::runtime_error& error) {
+      return error.what();
+    }
+  }
+
+  std::string bytes() const {
+    std::ifstream stream{file, std::ios::binary};
+    return {std::istreambuf_iterator<char>{stream}, {}};
+  }
+
+  void write(const std::string& content) { std::ofstream{file, std::ios::binary} << content; }
+
+  Folder folder;
+  std::filesystem::path file = folder / "rooms.db";
+  Desk desk;
+};
+
+TEST_F(SqliteStoreTest, keeps_everything_over_a_restart) {
+  std::string epoch;
+  for (const auto synchronous : {Synchronous::normal, Synchronous::full}) {
+    const auto store = start(synchronous);
+    const auto log = store->log("general", desk.post());
+    const auto opening = desk.open(*log);
+    if (epoch.empty()) {
+      epoch = opening->epoch;
+      desk.fill(*log, 1, 10);
+      log->put({7, R"({"probe":[7]})"});
+      continue;
+    }
+    EXPECT_EQ(opening->epoch, epoch);
+    EXPECT_EQ(opening->last, 10U);
+    EXPECT_EQ(opening->snapshot->seq, 7U);
+    EXPECT_EQ(opening->snapshot->state, R"({"probe":[7]})");
+    const auto entry = desk.read(*log, 3, 4).records.at(0);
+    EXPECT_EQ(entry.plugin + entry.version + entry.sender + entry.ref, "probe1.0john4");
+    EXPECT_EQ(entry.frame.payload(), std::string(100, 'x'));
+    ASSERT_TRUE(desk.watch(*log, "john"));
+    EXPECT_EQ(log->find("john", "9"), 9U);
+  }
+}
+
+TEST_F(SqliteStoreTest, leaves_no_trace_of_a_room_in_which_nothing_was_logged) {
+  {
+    const auto store = start();
+    const auto log = store->log("visited", desk.post());
+    desk.open(*log);
+    log->put({0, "{}"});
+  }
+  EXPECT_EQ((Database{file, Database::Mode::read_only}.number("SELECT count(*) FROM rooms")), 0);
+}
+
+TEST_F(SqliteStoreTest, commits_what_many_rooms_say_at_once_in_the_order_of_each) {
+  constexpr int rooms = 20, each = 200;
+  {
+    const auto store = start();
+    std::vector<std::thread> threads;
+    for (int t = 0; t < 2; ++t) {
+      threads.emplace_back([&, t] {
+        Desk its;
+        int committed = 0;
+        std::vector<std::shared_ptr<Log>> logs;
+        for (int i = 0; i < rooms; ++i) logs.push_back(store->log(std::to_string(t) + "/" + std::to_string(i), its.post()));
+        for (std::uint64_t seq = 1; seq <= each; ++seq) {
+          for (const auto& log : logs) {
+            log->append(record(seq), [&](Append result) { committed += result == Append::committed ? 1 : 0; });
+          }
+        }
+        its.wait_until([&] { return committed == rooms * each; });
+      });
+    }
+    for (auto& thread : threads) thread.join();
+  }
+  const auto store = start();
+  for (int i = 0; i < rooms; ++i) {
+    const auto log = store->log("1/" + std::to_string(i), desk.post());
+    EXPECT_EQ(desk.seqs(*log, 0, each)->size(), std::size_t{each});
+  }
+}
+
+TEST_F(SqliteStoreTest, does_what_was_asked_for_before_it_ends) {
+  {
+    const auto store = start();
+    const auto log = store->log("general", desk.post());
+    for (std::uint64_t seq = 1; seq <= 5000; ++seq) log->append(record(seq), [](Append) {});
+  }
+  const auto store = start();
+  EXPECT_EQ(desk.open(*store->log("general", desk.post()))->last, 5000U);
+}
+
+TEST_F(SqliteStoreTest, refuses_what_comes_while_the_file_is_locked_and_goes_on_when_it_is_not) {
+  const auto store = start();
+  const auto log = store->log("general", desk.post());
+  desk.fill(*log, 1, 2);
+  {
+    Database other{file, Database::Mode::create};
+    other.run("BEGIN IMMEDIATE");
+    Append last{};
+    int answers = 0;
+    for (std::uint64_t seq = 3; seq <= 5; ++seq) {
+      log->append(record(seq), [&](Append result) { last = result, ++answers; });
+    }
+    desk.wait_until([&] { return answers == 3; });
+    EXPECT_EQ(last, Append::unavailable);
+    EXPECT_EQ(desk.seqs(*log, 0, 2), (Seqs{1, 2})) << "reading goes on";
+  }
+  EXPECT_EQ(desk.open(*log)->last, 2U);
+  desk.fill(*log, 3, 5);
+}
+
+TEST_F(SqliteStoreTest, is_one_at_a_time) {
+  const auto store = start();
+  EXPECT_THAT(refusal(), AllOf(HasSubstr("rooms.db"), HasSubstr("in use by another hubbub")));
+}
+
+TEST_F(SqliteStoreTest, makes_the_directory_of_its_file_for_its_owner_alone) {
+  file = folder / "some/where/rooms.db";
+  start();
+  EXPECT_TRUE(std::filesystem::exists(file));
+  EXPECT_EQ(std::filesystem::status(file.parent_path()).permissions(), std::filesystem::perms::owner_all);
+}
+
+TEST_F(SqliteStoreTest, refuses_a_file_of_a_newer_version_and_leaves_it) {
+  start();
+  { Database{file, Database::Mode::create}.run("PRAGMA user_version = 999"); }
+  const auto before = bytes();
+  EXPECT_THAT(refusal(), HasSubstr("written by a newer hubbub (layout 999"));
+  EXPECT_EQ(bytes(), before);
+}
+
+TEST_F(SqliteStoreTest, refuses_another_programs_database_and_leaves_it) {
+  { Database{file, Database::Mode::create}.run("CREATE TABLE things (a)"); }
+  const auto before = bytes();
+  EXPECT_THAT(refusal(), HasSubstr("is a database, but not hubbub's"));
+  EXPECT_EQ(bytes(), before);
+}
+
+TEST_F(SqliteStoreTest, refuses_what_is_no_database_and_leaves_it) {
+  const std::string text = "This is a letter. " + std::string(5000, '.');
+  write(text);
+  EXPECT_THAT(refusal(), HasSubstr("is no database; name another file"));
+  EXPECT_EQ(bytes(), text);
+}
+
+TEST_F(SqliteStoreTest, refuses_a_damaged_file_and_leaves_it) {
+  {
+    const auto store = start();
+    desk.fill(*store->log("general", desk.post()), 1, 500);
+  }
+  auto damaged = bytes();
+  ASSERT_GT(damaged.size(), 20'000U);
+  for (std::size_t at = 8192; at < 16'384; ++at) damaged[at] = static_cast<char>(at * 31);
+  for (const auto& content : {damaged, damaged.substr(0, 12'000)}) {
+    write(content);
+    EXPECT_THAT(refusal(), AllOf(HasSubstr("damaged"), HasSubstr("Put a backup in its place")));
+    EXPECT_EQ(bytes(), content);
+  }
+}
+
+}  // namespace
+}  // namespace hubbub::store
