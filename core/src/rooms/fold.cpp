@@ -28,7 +28,7 @@ Fold::Fold(const plugins::Registry& registry, RoomServices& services) : registry
 bool Fold::restore(const std::optional<store::Snapshot>& snapshot, std::span<const store::Record> records) {
   const auto& plugins = registry_.plugins();
   if (snapshot) {
-    const auto state = Json::parse(snapshot->state);
+    auto state = Json::parse(snapshot->state);
     for (std::size_t i = 0; i < plugins.size(); ++i) {
       const auto own = state.find(plugins[i].name());
       if (own == state.end()) continue;
@@ -36,11 +36,16 @@ bool Fold::restore(const std::optional<store::Snapshot>& snapshot, std::span<con
         report(i, "restore", fault);
         return false;
       }
+      state.erase(own);
     }
+    absent_ = std::move(state);
   }
   for (const auto& record : records) {
     const auto plugin = std::ranges::find(plugins, record.plugin, &plugins::LoadedPlugin::name);
-    if (plugin == plugins.end()) continue;  // disabled since
+    if (plugin == plugins.end()) {
+      behind_ = true;
+      continue;
+    }
     apply(static_cast<std::size_t>(plugin - plugins.begin()), entry_of(record));
   }
   return true;
@@ -78,7 +83,8 @@ void Fold::on_leave(const Member& member) {
 void Fold::on_timer(std::size_t plugin) { report(plugin, "on_timer", instances_[plugin].on_timer()); }
 
 std::optional<std::string> Fold::snapshot() const {
-  Json state = Json::object();
+  if (behind_) return {};
+  Json state = absent_;
   for (std::size_t i = 0; i < instances_.size(); ++i) {
     if (const auto fault = instances_[i].snapshot(state[registry_.plugins()[i].name()])) {
       report(i, "snapshot", fault);

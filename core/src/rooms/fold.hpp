@@ -37,7 +37,8 @@ class Fold {
   void on_leave(const Member& member);
   void on_timer(std::size_t plugin);
 
-  // The state as JSON text; nothing where a plugin failed to tell its own.
+  // The state as JSON text, with that of plugins which are not there now as it was. Nothing where a plugin failed to tell
+  // its own, or where messages of a plugin that is not there could only be found in the log then.
   std::optional<std::string> snapshot() const;
 
  private:
@@ -47,6 +48,8 @@ class Fold {
   RoomServices& services_;
   std::deque<PluginRoom> rooms_;  // outlive the objects that refer to them
   std::vector<plugins::Instance> instances_;
+  Json absent_ = Json::object();  // the states of plugins that are not there, by name
+  bool behind_ = false;           // such a plugin has messages after its state
 };
 
 }  // namespace hubbub::rooms

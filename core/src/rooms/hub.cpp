@@ -30,6 +30,10 @@ void Hub::leave(MemberId member) {
   left->leave(member);
 }
 
+void Hub::close() {
+  for (const auto& [name, room] : rooms_) room->close();
+}
+
 Room& Hub::room(const std::string& name) {
   auto& slot = rooms_[name];
   if (!slot) {

@@ -22,6 +22,9 @@ class Hub {
   void expel(MemberId member, CloseCode code, const std::string& reason);
   void leave(MemberId member);
 
+  // Keeps a snapshot of every room: the server is going.
+  void close();
+
  private:
   Room& room(const std::string& name);
 

@@ -48,7 +48,7 @@ Room::Room(std::string name, Shard& shard, World& world, std::function<void()> o
       shard_(shard),
       world_(world),
       on_idle_(std::move(on_idle)),
-      log_(world.store.log(name_)),
+      log_(world.store.log(name_, [&shard](Task task) { shard.post(std::move(task)); })),
       audiences_(world.places.size()),
       presence_(shard, world.settings.presence, json_name_, [this](const Frame& frame) { broadcast(frame); }),
       pacer_(shard, [this](MemberId from, const plugins::Route& route, Envelope envelope) {
@@ -59,9 +59,7 @@ Room::Room(std::string name, Shard& shard, World& world, std::function<void()> o
     if (!residents_.empty()) return;
     grace_->arm(std::max(world_.settings.grace, retry_interval));  // for when something comes in between
     if (!is_idle()) return;
-    if (phase_ == Phase::open) {
-      if (auto state = fold_->snapshot()) log_->put({next_seq_ - 1, std::move(*state)});
-    }
+    close();
     on_idle_();
   });
   const Turn turn{*this};
@@ -69,6 +67,18 @@ Room::Room(std::string name, Shard& shard, World& world, std::function<void()> o
 }
 
 Room::~Room() = default;
+
+void Room::close() {
+  order_.then([this](bool) {
+    if (phase_ != Phase::open || next_seq_ - 1 == covered_) return;
+    if (auto state = fold_->snapshot()) put({next_seq_ - 1, std::move(*state)});
+  });
+}
+
+void Room::put(store::Snapshot snapshot) {
+  covered_ = snapshot.seq;
+  log_->put(std::move(snapshot));
+}
 
 bool Room::is_idle() const {
   const bool settled = phase_ == Phase::open || phase_ == Phase::unavailable;
@@ -96,23 +106,31 @@ void Room::open() {
   log_->open([this](std::optional<store::Opening> opening) {
     const Turn turn{*this};
     if (!opening) return retry_later("its log cannot be read now");
-    restore(*opening);
+    restore(*opening, true);
   });
 }
 
-void Room::restore(const store::Opening& opening) {
-  const auto covered = opening.snapshot ? opening.snapshot->seq : 0;
-  log_->read(covered, opening.last, [this, opening](store::Reading reading) {
+void Room::restore(const store::Opening& opening, bool from_snapshot) {
+  const auto covered = from_snapshot && opening.snapshot ? opening.snapshot->seq : 0;
+  log_->read(covered, opening.last, [this, opening, from_snapshot](store::Reading reading) {
     const Turn turn{*this};
-    if (reading.result != store::Reading::Result::whole) return retry_later("its log cannot be read back far enough");
+    if (reading.result == store::Reading::Result::unavailable) return retry_later("its log cannot be read now");
+    if (reading.result == store::Reading::Result::trimmed) {
+      return retry_later(from_snapshot ? "its log does not reach back to its snapshot"
+                                       : "a plugin cannot use its snapshot, and the log does not reach back to the "
+                                         "beginning; bring back the version of the plugin that made it");
+    }
     try {
       plugin_timers_.clear();
       fold_.emplace(world_.registry, static_cast<RoomServices&>(*this));
-      if (!fold_->restore(opening.snapshot, reading.records)) return retry_later("a plugin cannot use its snapshot");
+      if (!fold_->restore(from_snapshot ? opening.snapshot : std::nullopt, reading.records)) {
+        return restore(opening, false);  // what a snapshot cannot tell, the whole log can
+      }
     } catch (const std::exception& error) {
       return retry_later(error.what());
     }
     epoch_ = opening.epoch;
+    covered_ = opening.snapshot ? opening.snapshot->seq : 0;
     opened(opening.last);
   });
 }
@@ -172,36 +190,39 @@ bool Room::join(JoinRequest request) {
 void Room::greet(MemberId member) {
   const auto* resident = find(member);
   if (!resident || phase_ != Phase::open) return;
-  const auto& since = resident->request.since;
-  if (since && since->epoch == epoch_ && since->seq < next_seq_) return recover(member, since->seq);
-
-  std::vector<Frame> greeting;
-  if (resident->request.welcome) greeting.push_back(welcome(*resident, false));
-  FrameGreeting plugins{greeting, json_name_};
-  fold_->greet(resident->request.member, plugins);
-  order_.then([this, member, greeting = std::move(greeting)](bool holds) {
-    holds ? admit(member, greeting) : greet(member);
+  const auto& request = resident->request;
+  const auto newcomer = std::make_shared<Newcomer>();
+  newcomer->resumes = request.since && request.since->epoch == epoch_ && request.since->seq < next_seq_;
+  if (request.welcome) newcomer->greeting.push_back(welcome(*resident, newcomer->resumes));
+  if (newcomer->resumes) {
+    log_->read(request.since->seq, next_seq_ - 1,
+               [newcomer](store::Reading reading) { newcomer->missed = std::move(reading); });
+  } else {
+    FrameGreeting plugins{newcomer->greeting, json_name_};
+    fold_->greet(request.member, plugins);
+  }
+  const auto id = request.member.id;
+  const auto ticket = order_.hold([this, member, id, newcomer](bool holds) { let_in(member, id, *newcomer, holds); });
+  log_->watch(id, [this, ticket, newcomer](bool known) {
+    const Turn turn{*this};
+    newcomer->known = known;
+    if (!known) reopen();  // and greeted then
+    order_.release(ticket);
   });
 }
 
-void Room::recover(MemberId member, std::uint64_t since) {
-  std::vector<Frame> greeting;
-  if (const auto* resident = find(member); resident->request.welcome) greeting.push_back(welcome(*resident, true));
-  const auto missed = std::make_shared<store::Reading>();
-  const auto ticket = order_.hold([this, member, missed, greeting = std::move(greeting)](bool) mutable {
-    if (missed->result == store::Reading::Result::whole) {
-      for (auto& record : missed->records) greeting.push_back(std::move(record.frame));
-      admit(member, greeting);
-    } else if (auto* resident = find(member)) {  // whole or not at all: greeted as a newcomer, to the state of now
-      resident->request.since.reset();
-      greet(member);
-    }
-  });
-  log_->read(since, next_seq_ - 1, [this, ticket, missed](store::Reading reading) {
-    const Turn turn{*this};
-    *missed = std::move(reading);
-    order_.release(ticket);
-  });
+void Room::let_in(MemberId member, const std::string& id, Newcomer& newcomer, bool holds) {
+  auto* resident = find(member);
+  const bool whole = newcomer.missed.result == store::Reading::Result::whole;
+  if (resident && newcomer.known && (newcomer.resumes ? whole : holds)) {
+    for (auto& record : newcomer.missed.records) newcomer.greeting.push_back(std::move(record.frame));
+    return admit(member, newcomer.greeting);
+  }
+  if (newcomer.known) log_->unwatch(id);
+  if (!resident) return;
+  // Recovery is whole or not at all: who cannot resume is greeted as a newcomer, to the state of now.
+  if (newcomer.resumes && newcomer.known) resident->request.since.reset();
+  greet(member);
 }
 
 Frame Room::welcome(const Resident& resident, bool recovered) const {
@@ -249,6 +270,7 @@ void Room::leave(MemberId member) {
   residents_.erase(found);
   pacer_.forget(member);
   if (resident.admitted) {
+    log_->unwatch(resident.request.member.id);
     presence_.remove(member);
     if (phase_ == Phase::open) fold_->on_leave(resident.request.member);
   }
@@ -286,26 +308,36 @@ void Room::judge(MemberId from, const plugins::Route& route, Envelope envelope) 
     return;
   }
   if (order_.size() >= most_waiting) return refuse_unavailable(from, envelope.ref);
-  if (is_repeated(from, envelope.ref)) return;
+  if (!envelope.ref.empty()) {
+    const auto& id = find(from)->request.member.id;
+    if (committing_.contains(key_of(id, envelope.ref))) {  // then it comes with the others' as soon as it is committed
+      return order_.then([this, from, ref = envelope.ref](bool holds) {
+        if (!holds) refuse_unavailable(from, ref);
+      });
+    }
+    if (const auto seq = log_->find(id, envelope.ref)) return acknowledge_again(from, *seq, route, std::move(envelope));
+  }
   if (const auto wait = pacer_.wait(from, route); wait.count() > 0) {
     return refuse(from, {ErrorCode::rate_limited, "too many messages of this type; slow down", wait}, envelope.ref);
   }
   decide(from, route, std::move(envelope));
 }
 
-// A message that its sender did not see acknowledged and sends again is answered with the logged one.
-bool Room::is_repeated(MemberId from, const std::string& ref) {
-  if (ref.empty()) return false;
-  const auto& id = find(from)->request.member.id;
-  if (committing_.contains(key_of(id, ref))) {  // then it comes with the others' as soon as it is committed
-    order_.then([this, from, ref](bool holds) {
-      if (!holds) refuse_unavailable(from, ref);
-    });
-    return true;
-  }
-  const auto record = log_->find(id, ref);
-  if (record) answer(from, record->frame);
-  return record.has_value();
+// What its sender did not see acknowledged, and sends again, is answered with what was logged.
+void Room::acknowledge_again(MemberId from, std::uint64_t seq, const plugins::Route& route, Envelope envelope) {
+  const auto logged = std::make_shared<store::Reading>();
+  const auto ticket = order_.hold([this, from, &route, logged, envelope = std::move(envelope)](bool) {
+    switch (logged->result) {
+      case store::Reading::Result::whole: return send_to(from, logged->records.front().frame);
+      case store::Reading::Result::trimmed: return decide(from, route, envelope);  // since forgotten: a new message
+      case store::Reading::Result::unavailable: return refuse_unavailable(from, envelope.ref);
+    }
+  });
+  log_->read(seq - 1, seq, [this, ticket, logged](store::Reading reading) {
+    const Turn turn{*this};
+    *logged = std::move(reading);
+    order_.release(ticket);
+  });
 }
 
 void Room::decide(MemberId from, const plugins::Route& route, Envelope envelope) {
@@ -372,10 +404,10 @@ void Room::append(const plugins::Route& route, Message message, MemberId from, c
     if (!ref.empty()) committing_.erase(key_of(id, ref));
     if (!holds) return refuse_unavailable(from, ref);
     broadcast(frame);
-    if (snapshot) log_->put(*snapshot);
+    if (snapshot) put(*snapshot);
   });
   const auto& plugin = world_.registry.plugins()[route.plugin];
-  log_->append({entry.seq, plugin.name(), std::string{plugin.version()}, entry.id, ref, frame},
+  log_->append({entry.seq, entry.ts, plugin.name(), std::string{plugin.version()}, entry.id, ref, frame},
                [this, ticket](store::Append result) {
                  const Turn turn{*this};
                  if (result == store::Append::committed) return order_.release(ticket);

@@ -38,7 +38,7 @@ struct World {
   std::size_t snapshot_every;
   const plugins::Registry& registry;
   store::Store& store;
-  std::vector<Place> places;
+  std::vector<Place> places = {};
 };
 
 struct JoinRequest {
@@ -71,6 +71,9 @@ class Room final : private RoomServices {
 
   void leave(MemberId member);
 
+  // Keeps a snapshot of its state as it is once all that is under way is done, so that it opens fast again.
+  void close();
+
   // Nobody is in it, and nothing is under way.
   bool is_idle() const;
 
@@ -81,6 +84,14 @@ class Room final : private RoomServices {
     bool admitted = false;    // it has been greeted, and gets what is broadcast
     std::size_t waiting = 0;  // what it has said and is not looked at yet
     bool left = false;        // it goes when that has been looked at
+  };
+
+  // Somebody on the way in.
+  struct Newcomer {
+    bool resumes = false;
+    std::vector<Frame> greeting;
+    store::Reading missed;  // where it resumes
+    bool known = false;     // to the log
   };
 
   // One call into the room: what plugins post during it is published when the outermost one ends.
@@ -96,14 +107,14 @@ class Room final : private RoomServices {
 
   // Opening: the state from the log.
   void open();
-  void restore(const store::Opening& opening);
+  void restore(const store::Opening& opening, bool from_snapshot);
   void opened(std::uint64_t last);
   void retry_later(const char* why);
   void reopen();
 
   // Joining.
   void greet(MemberId member);
-  void recover(MemberId member, std::uint64_t since);
+  void let_in(MemberId member, const std::string& id, Newcomer& newcomer, bool holds);
   Frame welcome(const Resident& resident, bool recovered) const;
   void admit(MemberId member, const std::vector<Frame>& greeting);
   template <class Call>
@@ -114,7 +125,8 @@ class Room final : private RoomServices {
   void decide(MemberId from, const plugins::Route& route, Envelope envelope);
   void publish(std::size_t plugin, Message message, MemberId from, const std::string& ref);
   void append(const plugins::Route& route, Message message, MemberId from, const std::string& ref);
-  bool is_repeated(MemberId from, const std::string& ref);
+  void acknowledge_again(MemberId from, std::uint64_t seq, const plugins::Route& route, Envelope envelope);
+  void put(store::Snapshot snapshot);
 
   // Out: in order, where `ref` is what the sender would have to send again; and at once.
   void reply(MemberId to, Frame frame, const std::string& ref);
@@ -147,6 +159,7 @@ class Room final : private RoomServices {
   std::deque<Order::Step> waiting_;  // what was said before the room was open; told whether it is, or cannot be opened
   std::optional<Fold> fold_;
   std::uint64_t next_seq_ = 1;  // of the next message to be accepted
+  std::uint64_t covered_ = 0;   // by the newest snapshot
   Order order_;
   std::unordered_set<std::string> committing_;  // messages with a ref, by sender and ref
 

@@ -51,7 +51,7 @@ class Round {
       case 0: person.connection ? leave(person) : come(person); break;
       case 1: store_.fails_to_append = one_in(3); break;
       case 2: store_.fails_to_open = one_in(4); break;
-      case 3: store_.fails_to_read = one_in(4); break;
+      case 3: store_.fails_to_read = one_in(4), store_.fails_to_watch = one_in(4); break;
       case 4: stage_.advance(one_in(10) ? 40s : 400ms); break;
       case 5: case 6: case 7: say(person); break;
       case 8: stage_.run(); break;
@@ -123,7 +123,7 @@ class Round {
 
   // The store works again; everybody comes, and repeats what was not acknowledged until it is.
   void calm_down() {
-    store_.fails_to_append = store_.fails_to_open = store_.fails_to_read = false;
+    store_.fails_to_append = store_.fails_to_open = store_.fails_to_read = store_.fails_to_watch = false;
     for (int i = 0; i < 20; ++i) {
       for (auto& person : people_) {
         come(person);

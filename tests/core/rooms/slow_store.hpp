@@ -20,11 +20,13 @@ class SlowStore final : public store::Store {
   bool fails_to_open = false;
   bool fails_to_append = false;
   bool fails_to_read = false;
+  bool fails_to_watch = false;
   std::function<void()> when_put;  // called when a room keeps a snapshot
 
-  std::shared_ptr<store::Log> log(const std::string& room) override {
-    return std::make_shared<SlowLog>(*this, kept_.log(room));
+  std::shared_ptr<store::Log> log(const std::string& room, store::Post post) override {
+    return std::make_shared<SlowLog>(*this, kept_.log(room, std::move(post)));
   }
+  void drain() override {}
 
   // How many calls wait for their answer.
   std::size_t waiting() const { return waiting_.size(); }
@@ -56,7 +58,13 @@ class SlowStore final : public store::Store {
         store.fails_to_read ? done({}) : kept->read(after, through, done);
       });
     }
-    std::optional<store::Record> find(std::string_view sender, std::string_view ref) const override {
+    void watch(const std::string& sender, std::function<void(bool)> done) override {
+      later([&store = store_, kept = kept_, sender, done] {
+        store.fails_to_watch ? done(false) : kept->watch(sender, done);
+      });
+    }
+    void unwatch(const std::string& sender) override { kept_->unwatch(sender); }
+    std::optional<std::uint64_t> find(std::string_view sender, std::string_view ref) const override {
       return kept_->find(sender, ref);
     }
     void put(store::Snapshot snapshot) override {
