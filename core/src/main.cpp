@@ -1,15 +1,55 @@
 // hubbub's command line: reads the arguments and the config, and serves.
 #include <CLI/CLI.hpp>
 #include <exception>
+#include <filesystem>
+#include <fstream>
 #include <iostream>
+#include <optional>
+#include <stdexcept>
+#include <string>
 
 #include "config/config.hpp"
 #include "plugins/registry.hpp"
 #include "server.hpp"
+#include "store/transfer.hpp"
 
 namespace {
 
 constexpr int unusable = 2;  // exit status: the arguments or the config cannot be used
+
+using hubbub::config::Config;
+
+std::string counted(std::size_t rooms) { return std::to_string(rooms) + (rooms == 1 ? " room" : " rooms"); }
+
+// Of the commands below. What they say goes to standard error, for standard output may be the file.
+struct Transfer {
+  std::string file;
+  std::string room;
+
+  const std::filesystem::path& store(const Config& config) const {
+    if (config.store.type != "sqlite") throw std::runtime_error("store.type is " + config.store.type + ": nothing is stored");
+    return config.store.path;
+  }
+
+  void write(const Config& config) const {
+    const auto only = room.empty() ? std::nullopt : std::optional{room};
+    std::size_t rooms = 0;
+    if (file == "-") {
+      rooms = hubbub::store::export_rooms(store(config), std::cout, only);
+    } else {
+      std::ofstream stream{file, std::ios::binary};
+      if (!stream) throw std::runtime_error("cannot write " + file);
+      rooms = hubbub::store::export_rooms(store(config), stream, only);
+    }
+    std::cerr << counted(rooms) << " exported\n";
+  }
+
+  void read(const Config& config) const {
+    std::ifstream stream{file, std::ios::binary};
+    if (file != "-" && !stream) throw std::runtime_error("cannot read " + file);
+    std::cerr << counted(hubbub::store::import_rooms(store(config), file == "-" ? std::cin : stream, file)) << " imported\n";
+  }
+};
 
 }  // namespace
 
@@ -21,6 +61,14 @@ int main(int argc, char** argv) {
       ->type_name("FILE")
       ->take_last();  // tools/serve names one already
   app.add_flag("--check-config", check, "Only say what is wrong with the configuration and the plugins it names");
+  Transfer transfer;
+  auto* exporting = app.add_subcommand("export", "Write rooms as lines of JSON; the server may be running");
+  exporting->add_option("FILE", transfer.file, "Where to; - is standard output")->required();
+  exporting->add_option("--room", transfer.room, "Only this room")->type_name("NAME");
+  auto* importing = app.add_subcommand("import", "Add rooms that were exported; the server must not be running");
+  importing->add_option("FILE", transfer.file, "Where from; - is standard input")->required();
+  app.require_subcommand(0, 1);
+  app.fallthrough();  // --config may come after the command, too
   app.set_version_flag("--version", "hubbub " HUBBUB_VERSION);
   app.footer("Every option is explained in config.yaml. HUBBUB_SERVER__PORT=9000 in the environment sets server.port.");
   try {
@@ -33,6 +81,8 @@ int main(int argc, char** argv) {
     const auto config =
         hubbub::config::load(file.empty() ? std::nullopt : std::optional<std::filesystem::path>{file},
                              hubbub::config::process_environment());
+    if (*exporting) return transfer.write(config), 0;
+    if (*importing) return transfer.read(config), 0;
     hubbub::Server server{config};
     if (check) {
       std::cout << (file.empty() ? "the configuration" : file) << " is fine\n";

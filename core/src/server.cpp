@@ -19,6 +19,7 @@
 #include "plugins/registry.hpp"
 #include "rooms/hub.hpp"
 #include "store/memory.hpp"
+#include "store/sqlite_store.hpp"
 
 namespace hubbub {
 namespace {
@@ -61,14 +62,19 @@ std::string url_of(const std::string& host, std::uint16_t port) {
 
 bool is_loopback(const std::string& host) { return host.starts_with("127.") || host == "::1"; }
 
+std::unique_ptr<store::Store> open_store(const config::Store& config) {
+  const store::Retention retention{config.retention.messages, config.retention.size, config.retention.age};
+  if (config.type == "memory") return std::make_unique<store::MemoryStore>(retention, config.rooms);
+  const auto synchronous = config.synchronous == "full" ? store::Synchronous::full : store::Synchronous::normal;
+  return std::make_unique<store::SqliteStore>(store::SqliteOptions{config.path, synchronous, retention});
+}
+
 }  // namespace
 
 struct Server::Inside {
   explicit Inside(config::Config loaded)
       : config(with_plugin_directory(std::move(loaded))),
         registry(config.plugins),
-        store({config.store.retention.messages, config.store.retention.size}, config.store.rooms),
-        world{config.rooms, config.store.snapshot_every, registry, store, {}},
         files(config.server.static_directory),
         count(config.server.connections) {}
 
@@ -77,10 +83,12 @@ struct Server::Inside {
 
   const config::Config config;
   const plugins::Registry registry;
-  store::MemoryStore store;
-  rooms::World world;
   const api::StaticFiles files;
   net::ConnectionCount count;
+
+  // Only where there are rooms.
+  std::unique_ptr<store::Store> store;
+  std::optional<rooms::World> world;
 
   // One of each per thread. The shards are destroyed last: timers and tasks of the others belong to them.
   std::deque<net::IoShard> shards;
@@ -93,13 +101,18 @@ struct Server::Inside {
 
 void Server::Inside::build() {
   const auto threads = config.server.threads != 0 ? config.server.threads : std::max(1U, std::thread::hardware_concurrency());
-  for (unsigned i = 0; i < threads; ++i) world.places.push_back({shards.emplace_back(i), seats.emplace_back()});
+  for (unsigned i = 0; i < threads; ++i) shards.emplace_back(i);
   if (config.websocket.enabled) {
-    for (auto& shard : shards) homes.push_back({shard, hubs.emplace_back(shard, world)});
+    store = open_store(config.store);
+    world.emplace(config.rooms, config.store.snapshot_every, registry, *store);
+    for (auto& shard : shards) {
+      world->places.push_back({shard, seats.emplace_back()});
+      homes.push_back({shard, hubs.emplace_back(shard, *world)});
+    }
   }
   for (unsigned i = 0; i < threads; ++i) {
     std::optional<api::RoomEndpoint> rooms;
-    if (config.websocket.enabled) rooms.emplace(world, i, homes, config.websocket);
+    if (config.websocket.enabled) rooms.emplace(*world, i, homes, config.websocket);
     connections.emplace_back(shards[i], sites.emplace_back(files, std::move(rooms)), config.http, config.websocket);
   }
 }
@@ -130,8 +143,11 @@ void Server::Inside::serve() {
     spdlog::warn("{} connections did not close within server.shutdown_timeout and are cut", count.live());
   }
   for (auto& its : connections) its.cut_all();
+  if (store) store->drain();  // what is being committed comes to its end, and then every room's state is kept
+  for (std::size_t i = 0; i < hubs.size(); ++i) shards[i].post([&hub = hubs[i]] { hub.close(); });
   for (auto& shard : shards) shard.stop();
   for (auto& shard : shards) shard.join();
+  if (store) store->drain();  // while there still are shards for it to answer to
   spdlog::info("stopped");
 }
 

@@ -20,6 +20,7 @@ const DOORS = {
   'boost/system/': ['net'],
   'boost/url': ['api'],
   'CLI/': ['main'],
+  'sqlite3.h': ['store'],
 };
 const SYSTEM = /^([a-z_0-9]+|(sys|arpa|netinet)\/[a-z_]+\.h|[a-z]+\.h)$/;
 
@@ -61,7 +62,7 @@ test('the files of a floor have an order: none includes itself in a roundabout w
 
 test('each library stops at its door', () => {
   const inside = files.flatMap((file) => includes[file]
-    .filter((header) => named[header] === undefined && !SYSTEM.test(header))
+    .filter((header) => named[header] === undefined && (!SYSTEM.test(header) || header in DOORS))
     .filter((header) => !Object.entries(DOORS).some(([library, floors]) => header.startsWith(library) && floors.includes(floorOf(file))))
     .map((header) => `${file} includes <${header}>`));
   assert.deepEqual(inside, []);

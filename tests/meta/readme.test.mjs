@@ -102,7 +102,7 @@ test('the tools and programs that a document calls are there and know their argu
   assert.ok(commands.length > 8);
   const presets = JSON.parse(read('CMakePresets.json')).configurePresets.map(({ name }) => name);
   for (const { document, command } of commands) {
-    const [, , program] = /(^|[ /])((?:tools|build\/release)\/\w+)/.exec(command) ?? [];
+    const [, , program] = /(^|[ /])((?:tools|build\/release)\/[\w/]+)/.exec(command) ?? [];
     if (!program) continue;
     const where = program.startsWith('build/') && process.env.HUBBUB_BUILD ? join(process.env.HUBBUB_BUILD, program.slice('build/release/'.length)) : join(root, program);
     assert.doesNotThrow(() => accessSync(where, constants.X_OK), `${document}: ${command}`);

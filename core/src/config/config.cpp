@@ -90,11 +90,15 @@ void read(OptionsReader& in, Rooms& rooms) {
   read_count(presence, "list", rooms.presence.list, 1, 100'000);
 }
 
-void read(OptionsReader& in, Store& store) {
-  store.type = in.choice("type", store.type, {"memory"});
+void read(OptionsReader& in, Store& store, const fs::path& base) {
+  store.type = in.choice("type", store.type, {"sqlite", "memory"});
+  const auto written = in.matching("path", store.path.string(), "the path of a file", is_path);
+  store.path = (base / written).lexically_normal();
+  store.synchronous = in.choice("synchronous", store.synchronous, {"normal", "full"});
   OptionsReader& retention = in.section("retention");
   read_count(retention, "messages", store.retention.messages, 1, 100'000'000);
   store.retention.size = retention.size("size", store.retention.size, 64 * KiB, 1024 * GiB);
+  store.retention.age = retention.duration("age", store.retention.age, 1min, 24h * 36'500);
   read_count(in, "rooms", store.rooms, 1, 10'000'000);
   read_count(in, "snapshot_every", store.snapshot_every, 1, 1'000'000);
 }
@@ -126,7 +130,7 @@ Config read_all(OptionsReader& root, const fs::path& base) {
   read(root.section("http"), config.http);
   read(root.section("websocket"), config.websocket);
   read(root.section("rooms"), config.rooms);
-  read(root.section("store"), config.store);
+  read(root.section("store"), config.store, base);
   read(root.section("log"), config.log);
   read(root.section("plugins"), config.plugins, base);
   return config;

@@ -87,14 +87,17 @@ struct Rooms {
 struct Retention {
   std::size_t messages = 10'000;  // that a room's log keeps; 1–100000000
   std::size_t size = 64 * MiB;    // 64KiB–1024GiB: and their size together
+  milliseconds age = 24h * 30;    // 1m–36500d: and how old they may become
 
   bool operator==(const Retention&) const = default;
 };
 
 struct Store {
-  std::string type = "memory";
-  Retention retention;
-  std::size_t rooms = 10'000;         // 1–10000000: whose logs are kept in memory, beside those of open rooms
+  std::string type = "sqlite";                    // or memory
+  std::filesystem::path path = "data/hubbub.db";  // absolute once loaded
+  std::string synchronous = "normal";             // or full
+  Retention retention = {};
+  std::size_t rooms = 10'000;         // 1–10000000: whose logs `memory` keeps, beside those of open rooms
   std::size_t snapshot_every = 1000;  // messages; 1–1000000
 
   bool operator==(const Store&) const = default;

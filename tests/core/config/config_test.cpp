@@ -17,7 +17,8 @@ TEST(Config, NoFileIsTheDefaultsAndNoPlugins) {
   EXPECT_EQ(config.http, Http{});
   EXPECT_EQ(config.websocket, Websocket{});
   EXPECT_EQ(config.rooms, Rooms{});
-  EXPECT_EQ(config.store, Store{});
+  EXPECT_EQ(config.store, (Store{.path = config.store.path}));
+  EXPECT_TRUE(config.store.path.is_absolute());
   EXPECT_EQ(config.log, Log{});
   EXPECT_TRUE(config.plugins.directory.empty());
   EXPECT_TRUE(config.plugins.enabled.empty());
@@ -47,7 +48,7 @@ websocket:
   compression: true
   rate: {messages: 1, burst: 2, strikes: 3}
 rooms: {members: 1, grace: 1d, presence: {interval: 10ms, announce: 0, list: 1}}
-store: {type: memory, retention: {messages: 1, size: 64KiB}, rooms: 3, snapshot_every: 2}
+store: {type: memory, path: rooms.db, synchronous: full, retention: {messages: 1, size: 64KiB, age: 1m}, rooms: 3, snapshot_every: 2}
 log: {level: off}
 )");
   EXPECT_EQ(config.server.host, "::");
@@ -59,13 +60,15 @@ log: {level: off}
   EXPECT_EQ(config.http, (Http{1 * KiB, 0, 1s}));
   EXPECT_EQ(config.websocket, (Websocket{false, 128, 1, 1s, 2s, 3s, 100ms, 4 * KiB, true, {1, 2, 3}}));
   EXPECT_EQ(config.rooms, (Rooms{1, 24h, {10ms, 0, 1}}));
-  EXPECT_EQ(config.store, (Store{"memory", {1, 64 * KiB}, 3, 2}));
+  EXPECT_EQ(config.store, (Store{"memory", config.store.path, "full", {1, 64 * KiB, 1min}, 3, 2}));
+  EXPECT_EQ(config.store.path.filename(), "rooms.db");
   EXPECT_EQ(config.log.level, "off");
 }
 
 TEST(Config, RelativePathsStartAtTheDirectoryOfTheFile) {
-  const Start start{"server: {static: ../pages}\nplugins: {directory: lib}\n"};
+  const Start start{"server: {static: ../pages}\nstore: {path: rooms/all.db}\nplugins: {directory: lib}\n"};
   EXPECT_EQ(start.config().server.static_directory, start.directory().parent_path() / "pages");
+  EXPECT_EQ(start.config().store.path, start.directory() / "rooms/all.db");
   EXPECT_EQ(start.config().plugins.directory, start.directory() / "lib");
   const Start absolute{"server: {static: /srv/pages}\nplugins: {directory: /srv/lib}\n"};
   EXPECT_EQ(absolute.config().server.static_directory, "/srv/pages");

@@ -42,7 +42,7 @@ TEST(ConfigYaml, EqualsTheDefaults) {
   EXPECT_EQ(config.http, Http{});
   EXPECT_EQ(config.websocket, Websocket{});
   EXPECT_EQ(config.rooms, Rooms{});
-  EXPECT_EQ(config.store, Store{});
+  EXPECT_EQ(config.store, (Store{.path = file.parent_path() / "data/hubbub.db"}));
   EXPECT_EQ(config.log, Log{});
   EXPECT_TRUE(config.plugins.directory.empty());
 }

@@ -35,7 +35,7 @@ INSTANTIATE_TEST_SUITE_P(Values, Mistakes, testing::Values(
     Mistake{"NoThreads", "server: {threads: 0}", "1: server.threads: must be auto or a whole number from 1 to 256, not 0"},
     Mistake{"EmptyPath", "server: {static: ''}", R"(1: server.static: must be the path of a directory, not "")"},
     Mistake{"UnknownChoice", "log: {level: warning}", R"(1: log.level: must be one of trace, debug, info, warn, error or off, not "warning")"},
-    Mistake{"OnlyChoice", "store: {type: redis}", R"(1: store.type: must be memory, not "redis")"},
+    Mistake{"TwoChoices", "store: {type: redis}", R"(1: store.type: must be sqlite or memory, not "redis")"},
     Mistake{"TimeWithoutUnit", "websocket: {ping_interval: 25}", "1: websocket.ping_interval: must be a time from 1s to 1h such as 25s, not 25"},
     Mistake{"TimeOutOfRange", "websocket: {ping_interval: 2h}", R"(1: websocket.ping_interval: must be a time from 1s to 1h such as 25s, not "2h")"},
     Mistake{"TimeInOtherWords", "websocket: {ping_interval: 5 min}", R"(1: websocket.ping_interval: must be a time from 1s to 1h such as 25s, not "5 min"; write 5m)"},

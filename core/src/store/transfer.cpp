@@ -1,0 +1,127 @@
+#include "store/transfer.hpp"
+
+#include <istream>
+#include <nlohmann/json.hpp>
+#include <ostream>
+#include <stdexcept>
+#include <utility>
+
+#include "protocol/json.hpp"
+#include "store/database_file.hpp"
+#include "store/tables.hpp"
+
+namespace hubbub::store {
+namespace {
+
+using OrderedJson = nlohmann::ordered_json;  // keeps the bytes of what it reads, but for white space
+
+void write(Tables& tables, std::ostream& to, const std::string& name, const RoomRow& row) {
+  const auto room = R"({"room":)" + json_text(name);
+  to << room << R"(,"epoch":)" << json_text(row.epoch) << R"(,"first":)" << row.first << "}\n";
+  tables.each(row, row.first - 1, row.last, [&](const Record& record) {
+    to << room << R"(,"seq":)" << record.seq << R"(,"plugin":)" << json_text(record.plugin) << R"(,"version":)"
+       << json_text(record.version) << R"(,"message":)" << record.frame.payload() << "}\n";
+  });
+  if (const auto snapshot = tables.snapshot(row)) {
+    to << room << R"(,"snapshot":)" << snapshot->seq << R"(,"state":)" << snapshot->state << "}\n";
+  }
+}
+
+// Takes the lines one by one.
+class Import {
+ public:
+  explicit Import(Tables& tables) : tables_(tables) {}
+
+  void take(const OrderedJson& line) {
+    const auto name = line.at("room").get<std::string>();
+    if (line.contains("epoch")) return begin(name, line);
+    if (name != name_) throw std::runtime_error("the line that begins this room is missing before it");
+    if (line.contains("snapshot")) return put(line);
+    append(line);
+  }
+
+  std::size_t end() {
+    if (row_.id != 0) tables_.update(row_);
+    return rooms_;
+  }
+
+ private:
+  void begin(const std::string& name, const OrderedJson& line) {
+    end();
+    if (tables_.room(name)) throw std::runtime_error("the room is there already; import it where it is not");
+    row_ = {};
+    row_.epoch = line.at("epoch").get<std::string>();
+    row_.first = line.at("first").get<std::uint64_t>();
+    if (row_.epoch.empty() || row_.first == 0) throw std::runtime_error("epoch must not be empty, and first not 0");
+    row_.last = row_.first - 1;
+    tables_.add(name, row_);
+    name_ = name;
+    ++rooms_;
+  }
+
+  void append(const OrderedJson& line) {
+    const auto& message = line.at("message");
+    const auto ref = message.find("ref");
+    const Record record{line.at("seq").get<std::uint64_t>(),
+                        message.at("ts").get<std::int64_t>(),
+                        line.at("plugin").get<std::string>(),
+                        line.at("version").get<std::string>(),
+                        message.value("id", ""),
+                        ref == message.end() ? std::string{} : ref->dump(),
+                        Frame::copy(message.dump())};
+    if (record.seq != row_.last + 1 || message.at("seq") != record.seq) {
+      throw std::runtime_error("its seq must be " + std::to_string(row_.last + 1));
+    }
+    tables_.append(row_, record);
+  }
+
+  void put(const OrderedJson& line) {
+    const Snapshot snapshot{line.at("snapshot").get<std::uint64_t>(), line.at("state").dump()};
+    if (snapshot.seq + 1 < row_.first || snapshot.seq > row_.last) {
+      throw std::runtime_error("the snapshot is of none of the records before it");
+    }
+    tables_.put(row_, snapshot);
+  }
+
+  Tables& tables_;
+  std::string name_;
+  RoomRow row_;
+  std::size_t rooms_ = 0;
+};
+
+}  // namespace
+
+std::size_t export_rooms(const std::filesystem::path& database, std::ostream& to, const std::optional<std::string>& room) {
+  Tables tables{open_database(database, Database::Mode::read_only)};
+  tables.database().run("BEGIN");  // what is read from here on is of one moment
+  const auto names = room ? std::vector{*room} : tables.rooms();
+  for (const auto& name : names) {
+    const auto row = tables.room(name);
+    if (!row) throw std::runtime_error(database.string() + " has no room " + json_text(name));
+    write(tables, to, name, *row);
+  }
+  to.flush();
+  if (!to) throw std::runtime_error("what was exported could not be written");
+  return names.size();
+}
+
+std::size_t import_rooms(const std::filesystem::path& database, std::istream& from, const std::string& name) {
+  const FileLock lock{database};
+  Tables tables{open_database(database, Database::Mode::create)};
+  tables.database().run("BEGIN IMMEDIATE");
+  Import import{tables};
+  std::size_t number = 0;
+  for (std::string line; std::getline(from, line);) {
+    ++number;
+    try {
+      import.take(OrderedJson::parse(line));
+    } catch (const std::exception& error) {
+      throw std::runtime_error(name + ":" + std::to_string(number) + ": " + error.what());
+    }
+  }
+  const auto rooms = import.end();
+  tables.database().run("COMMIT");
+  return rooms;
+}
+
+}  // namespace hubbub::store
