@@ -72,6 +72,12 @@ export async function startServer({ config = {}, env = {} } = {}) {
     },
     // How the process ended, once it has: its exit code, or the signal.
     ended: () => within(ended, 'the server to end', { details: () => output }),
+    // Ends it as kill -9 does.
+    async crash() {
+      kill();
+      await within(ended, 'the server to be gone');
+      await cleanUp();
+    },
     async stop() {
       child.kill('SIGTERM');
       try {

@@ -1,0 +1,129 @@
+// The state of every bundled plugin is what was accepted, folded: from the log alone, from any snapshot and the rest, and as
+// it came about live, byte for byte, over random histories with refused messages in between.
+#include <gtest/gtest.h>
+
+#include <filesystem>
+
+#include "config/config.hpp"
+#include "plugins/random_json.hpp"
+#include "protocol/encode.hpp"
+#include "rooms/fold.hpp"
+
+namespace hubbub::rooms {
+namespace {
+
+namespace fs = std::filesystem;
+
+// A room that does nothing for its plugins: what they post at the same moment is no part of the fold.
+class StillRoom final : public RoomServices {
+ public:
+  const std::string& room_name() const override { return name_; }
+  std::size_t member_count() const override { return 2; }
+  std::int64_t time() const override { return ++now_; }
+  void post(std::size_t, Message) override {}
+  void send(std::size_t, const Member&, Message) override {}
+  void wake_after(std::size_t, std::chrono::milliseconds) override {}
+
+ private:
+  std::string name_ = "general";
+  mutable std::int64_t now_ = 1'700'000'000'000;
+};
+
+plugins::Registry load(std::string name) {
+  std::string variable = "HUBBUB_PLUGINS__";
+  for (const char c : name) variable += c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c;
+  return plugins::Registry{config::load({}, {{"HUBBUB_PLUGINS__DIRECTORY", HUBBUB_PLUGIN_DIR}, {variable, "{}"}}).plugins};
+}
+
+class History {
+ public:
+  History(const plugins::Registry& registry, unsigned seed) : registry_(registry), random_(seed) {
+    for (const auto& type : Json::parse(registry.sendable_types())) routes_.push_back(registry.find(type.get<std::string>()));
+  }
+
+  void play() {
+    for (int step = 0; step < 120; ++step) {
+      say();
+      if (random_.one_in(10)) restart();
+    }
+    Fold replayed{registry_, room_};
+    ASSERT_TRUE(replayed.restore({}, log_));
+    ASSERT_EQ(replayed.snapshot(), live_->snapshot()) << "from the log alone";
+  }
+
+  std::size_t accepted() const { return log_.size(); }
+
+ private:
+  void say() {
+    const auto& route = *routes_[random_.below(routes_.size())];
+    const Json content = random_.one_in(4) ? random_.any(3) : random_.fitting(route.type.schema());
+    if (route.schema.check(content)) return;
+    const Member sender{"id" + std::to_string(random_.below(3)), "Somebody", 1};
+    const auto before = live_->snapshot();
+    Verdict verdict;
+    const auto fault = live_->on_message(0, sender, {route.type.name(), content}, verdict);
+    ASSERT_EQ(live_->snapshot(), before) << "asking changes nothing";
+    if (fault) {
+      ASSERT_TRUE(fault->unfit) << route.type.name() << " " << content << ": " << fault->text;
+      return;
+    }
+    if (verdict.kind == Verdict::Kind::broadcast) accept(sender, verdict.message);
+  }
+
+  void accept(const Member& sender, const Message& message) {
+    const auto* route = registry_.find(message.type);
+    ASSERT_NE(route, nullptr) << message.type;
+    if (!route->type.is_logged()) return;
+    const Entry entry{log_.size() + 1, room_.time(), sender.id, sender.nickname, message.type, message.content};
+    const auto fields = sender_fields(sender.nickname, sender.id);
+    const auto frame = encode({route->json_type, entry.content, "\"general\"", fields, entry.seq, entry.ts, {}}, Delivery::must());
+    ASSERT_TRUE(live_->apply(0, entry));
+    log_.push_back({entry.seq, entry.ts, std::string{registry_.plugins()[0].name()}, "1", sender.id, {}, frame});
+    if (random_.one_in(8)) snapshot_ = {entry.seq, live_->snapshot().value()};
+  }
+
+  // The room is opened again, from its last snapshot and what came after.
+  void restart() {
+    const auto before = live_->snapshot();
+    live_.emplace(registry_, room_);
+    const auto covered = snapshot_ ? snapshot_->seq : 0;
+    ASSERT_TRUE(live_->restore(snapshot_, std::span{log_}.subspan(covered)));
+    ASSERT_EQ(live_->snapshot(), before) << "after " << log_.size() << " messages, from a snapshot after " << covered;
+  }
+
+  const plugins::Registry& registry_;
+  testing::RandomJson random_;
+  StillRoom room_;
+  std::vector<const plugins::Route*> routes_;
+  std::optional<Fold> live_{std::in_place, registry_, room_};
+  std::vector<store::Record> log_;
+  std::optional<store::Snapshot> snapshot_;
+};
+
+class EveryPlugin : public ::testing::TestWithParam<std::string> {};
+
+TEST_P(EveryPlugin, has_the_same_state_whatever_the_route_to_it) {
+  const auto registry = load(GetParam());
+  std::size_t accepted = 0;
+  for (unsigned seed = 1; seed <= 100; ++seed) {
+    SCOPED_TRACE("seed " + std::to_string(seed));
+    History history{registry, seed};
+    history.play();
+    if (HasFatalFailure()) return;
+    accepted += history.accepted();
+  }
+  EXPECT_GT(accepted, 100U) << "hardly anything was accepted, so little was tried";
+}
+
+std::vector<std::string> bundled() {
+  std::vector<std::string> names;
+  for (const auto& entry : fs::directory_iterator{fs::path{HUBBUB_SOURCE_DIR} / "plugins"}) {
+    if (fs::exists(entry.path() / "CMakeLists.txt")) names.push_back(entry.path().filename().string());
+  }
+  return names;
+}
+
+INSTANTIATE_TEST_SUITE_P(Plugin, EveryPlugin, ::testing::ValuesIn(bundled()), [](const auto& plugin) { return plugin.param; });
+
+}  // namespace
+}  // namespace hubbub::rooms
