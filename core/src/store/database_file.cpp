@@ -20,6 +20,9 @@ using namespace std::chrono_literals;
 constexpr std::int64_t application_id = 0x48756262;  // "Hubb", as SQLite's header holds it
 constexpr auto longest_check = 2s;                   // of a large file at the start; the rest shows when it is read
 
+// Of 4 KiB. A checkpoint waits for the disk; the fewer, the more often it finds the same pages changed again.
+constexpr int pages_between_checkpoints = 8192;
+
 // Each brings the layout from the version that is its index to the next one.
 constexpr std::array<const char*, 1> migrations = {R"(
   CREATE TABLE rooms (
@@ -94,6 +97,7 @@ Database open_checked(const fs::path& file, Database::Mode mode) {
   check_whole(file, database);
   if (mode == Database::Mode::create) {
     database.run("PRAGMA journal_mode = WAL");
+    database.run("PRAGMA wal_autocheckpoint = " + std::to_string(pages_between_checkpoints));
     if (version < static_cast<std::int64_t>(migrations.size())) migrate(database, version);
   }
   return database;

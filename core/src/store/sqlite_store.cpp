@@ -11,20 +11,146 @@ namespace {
 
 using Refs = std::unordered_map<std::string, std::uint64_t>;
 
-// What find() answers from, on the room's thread. Answers that are under way hold on to it, for the log may have gone.
-struct Known {
-  struct Watched {
-    std::size_t count = 0;
-    Refs refs;
-  };
-
-  void remember(const std::string& sender, const std::string& ref, std::uint64_t seq) {
-    if (ref.empty()) return;
-    if (const auto found = watched.find(sender); found != watched.end()) found->second.refs[ref] = seq;
+// What find() answers from, on the room's thread. Jobs that are under way hold on to it, for the log may have gone.
+class Known {
+ public:
+  void watch(const std::string& sender, Refs&& refs) {
+    auto& its = watched_[sender];
+    ++its.count;
+    its.refs.merge(refs);
+  }
+  void unwatch(const std::string& sender) {
+    const auto found = watched_.find(sender);
+    if (found != watched_.end() && --found->second.count == 0) watched_.erase(found);
+  }
+  void remember(const Record& record) {
+    if (record.ref.empty()) return;
+    if (const auto found = watched_.find(record.sender); found != watched_.end()) found->second.refs[record.ref] = record.seq;
+  }
+  void forget(std::uint64_t before) {
+    for (auto& [sender, its] : watched_) std::erase_if(its.refs, [before](const auto& ref) { return ref.second < before; });
+  }
+  std::optional<std::uint64_t> find(std::string_view sender, std::string_view ref) const {
+    const auto watched = watched_.find(std::string{sender});
+    if (watched == watched_.end()) return {};
+    const auto found = watched->second.refs.find(std::string{ref});
+    return found == watched->second.refs.end() ? std::nullopt : std::optional{found->second};
   }
 
-  std::unordered_map<std::string, Watched> watched;
-  std::uint64_t first = 0;  // what is older was forgotten
+ private:
+  struct Watched {
+    std::size_t count = 0;  // of its connections
+    Refs refs;
+  };
+  std::unordered_map<std::string, Watched> watched_;
+};
+
+struct Open final : Job {
+  Open(std::shared_ptr<Shelf> its_shelf, std::function<void(std::optional<Opening>)> its_done)
+      : Job(std::move(its_shelf)), done(std::move(its_done)) {}
+
+  void read(Tables& tables) override {
+    const auto& row = shelf->row;
+    opening = {row.epoch, row.last, {}};
+    if (row.id != 0) opening.snapshot = tables.snapshot(row);
+  }
+  void answer() override { holds ? done(std::move(opening)) : done({}); }
+
+  const std::function<void(std::optional<Opening>)> done;
+  Opening opening;
+};
+
+struct Add final : Job {
+  Add(std::shared_ptr<Shelf> its_shelf, Record its_record, std::shared_ptr<Known> its_known,
+      std::function<void(Append)> its_done)
+      : Job(std::move(its_shelf), true),
+        record(std::move(its_record)),
+        known(std::move(its_known)),
+        done(std::move(its_done)) {}
+
+  bool write(Tables& tables) override {
+    auto& row = shelf->row;
+    if (record.seq != row.last + 1) return false;
+    if (row.id == 0) tables.add(shelf->name, row);
+    tables.append(row, record);
+    return shelf->changed = true;
+  }
+  void answer() override {
+    if (holds) known->remember(record);
+    done(holds ? Append::committed : Append::unavailable);
+  }
+
+  const Record record;
+  const std::shared_ptr<Known> known;
+  const std::function<void(Append)> done;
+};
+
+struct Read final : Job {
+  Read(std::shared_ptr<Shelf> its_shelf, std::uint64_t its_after, std::uint64_t its_through,
+       std::function<void(Reading)> its_done)
+      : Job(std::move(its_shelf)), after(its_after), through(its_through), done(std::move(its_done)) {}
+
+  void read(Tables& tables) override {
+    const auto& row = shelf->row;
+    reading.result = Reading::Result::trimmed;
+    if (after + 1 < row.first || after > through || through > row.last) return;
+    reading.result = Reading::Result::whole;
+    if (row.id == 0) return;
+    tables.each(row, after, through, [this](Record record) { reading.records.push_back(std::move(record)); });
+  }
+  void answer() override { holds ? done(std::move(reading)) : done({}); }
+
+  const std::uint64_t after, through;
+  const std::function<void(Reading)> done;
+  Reading reading;
+};
+
+struct Watch final : Job {
+  Watch(std::shared_ptr<Shelf> its_shelf, std::string its_sender, std::shared_ptr<Known> its_known,
+        std::function<void(bool)> its_done)
+      : Job(std::move(its_shelf)),
+        sender(std::move(its_sender)),
+        known(std::move(its_known)),
+        done(std::move(its_done)) {}
+
+  void read(Tables& tables) override {
+    if (shelf->row.id != 0) refs = tables.refs(shelf->row, sender);
+  }
+  void answer() override {
+    if (holds) known->watch(sender, std::move(refs));
+    done(holds);
+  }
+
+  const std::string sender;
+  const std::shared_ptr<Known> known;
+  const std::function<void(bool)> done;
+  Refs refs;
+};
+
+struct Put final : Job {
+  Put(std::shared_ptr<Shelf> its_shelf, Snapshot its_snapshot, const Retention& its_retention,
+      std::shared_ptr<Known> its_known)
+      : Job(std::move(its_shelf), true),
+        snapshot(std::move(its_snapshot)),
+        retention(its_retention),
+        known(std::move(its_known)) {}
+
+  bool write(Tables& tables) override {
+    auto& row = shelf->row;
+    if (row.id == 0 || snapshot.seq > row.last) return false;
+    tables.put(row, snapshot);
+    tables.trim(row, retention);
+    return shelf->changed = true;
+  }
+  void read(Tables&) override { first = shelf->row.first; }
+  void answer() override {
+    if (holds) known->forget(first);
+  }
+
+  const Snapshot snapshot;
+  const Retention& retention;
+  const std::shared_ptr<Known> known;
+  std::uint64_t first = 0;
 };
 
 class SqliteLog final : public Log {
@@ -32,95 +158,28 @@ class SqliteLog final : public Log {
   SqliteLog(Writer& writer, std::shared_ptr<Shelf> shelf) : writer_(writer), shelf_(std::move(shelf)) {}
 
   void open(std::function<void(std::optional<Opening>)> done) override {
-    add({},
-        [done](Tables& tables, Shelf& shelf) -> Job::Answer {
-          Opening opening{shelf.row.epoch, shelf.row.last, {}};
-          if (shelf.row.id != 0) opening.snapshot = tables.snapshot(shelf.row);
-          return [done, opening = std::move(opening)] { done(opening); };
-        },
-        [done]() -> Job::Answer { return [done] { done({}); }; });
+    writer_.add(std::make_unique<Open>(shelf_, std::move(done)));
   }
-
   void append(Record record, std::function<void(Append)> done) override {
-    add([record](Tables& tables, Shelf& shelf) {
-          if (record.seq != shelf.row.last + 1) return false;
-          if (shelf.row.id == 0) tables.add(shelf.name, shelf.row);
-          tables.append(shelf.row, record);
-          return shelf.changed = true;
-        },
-        [known = known_, done, sender = record.sender, ref = record.ref, seq = record.seq](Tables&, Shelf&) -> Job::Answer {
-          return [known, done, sender, ref, seq] {
-            known->remember(sender, ref, seq);
-            done(Append::committed);
-          };
-        },
-        [done]() -> Job::Answer { return [done] { done(Append::unavailable); }; });
+    writer_.add(std::make_unique<Add>(shelf_, std::move(record), known_, std::move(done)));
   }
-
   void read(std::uint64_t after, std::uint64_t through, std::function<void(Reading)> done) override {
-    add({},
-        [done, after, through](Tables& tables, Shelf& shelf) -> Job::Answer {
-          Reading reading{Reading::Result::trimmed, {}};
-          const auto& row = shelf.row;
-          if (after + 1 >= row.first && after <= through && through <= row.last) {
-            reading.result = Reading::Result::whole;
-            if (row.id != 0) {
-              tables.each(row, after, through, [&](Record record) { reading.records.push_back(std::move(record)); });
-            }
-          }
-          return [done, reading = std::move(reading)] { done(reading); };
-        },
-        [done]() -> Job::Answer { return [done] { done({}); }; });
+    writer_.add(std::make_unique<Read>(shelf_, after, through, std::move(done)));
   }
-
   void watch(const std::string& sender, std::function<void(bool)> done) override {
-    add({},
-        [known = known_, done, sender](Tables& tables, Shelf& shelf) -> Job::Answer {
-          Refs refs;
-          if (shelf.row.id != 0) refs = tables.refs(shelf.row, sender);
-          return [known, done, sender, refs = std::move(refs)] {
-            auto& watched = known->watched[sender];
-            ++watched.count;
-            watched.refs.insert(refs.begin(), refs.end());
-            done(true);
-          };
-        },
-        [done]() -> Job::Answer { return [done] { done(false); }; });
+    writer_.add(std::make_unique<Watch>(shelf_, sender, known_, std::move(done)));
   }
-
-  void unwatch(const std::string& sender) override {
-    const auto found = known_->watched.find(sender);
-    if (found != known_->watched.end() && --found->second.count == 0) known_->watched.erase(found);
-  }
-
+  void unwatch(const std::string& sender) override { known_->unwatch(sender); }
   std::optional<std::uint64_t> find(std::string_view sender, std::string_view ref) const override {
-    const auto watched = known_->watched.find(std::string{sender});
-    if (watched == known_->watched.end()) return {};
-    const auto found = watched->second.refs.find(std::string{ref});
-    if (found == watched->second.refs.end() || found->second < known_->first) return {};
-    return found->second;
+    return known_->find(sender, ref);
   }
-
   void put(Snapshot snapshot) override {
-    add([snapshot, retention = writer_.retention()](Tables& tables, Shelf& shelf) {
-          if (shelf.row.id == 0 || snapshot.seq > shelf.row.last) return false;
-          tables.put(shelf.row, snapshot);
-          tables.trim(shelf.row, retention);
-          return shelf.changed = true;
-        },
-        [known = known_](Tables&, Shelf& shelf) -> Job::Answer {
-          return [known, first = shelf.row.first] { known->first = first; };
-        },
-        [] { return Job::Answer{}; });
+    writer_.add(std::make_unique<Put>(shelf_, std::move(snapshot), writer_.retention(), known_));
   }
 
  private:
-  void add(decltype(Job::write) write, decltype(Job::done) done, decltype(Job::failed) failed) {
-    writer_.add({shelf_, std::move(write), std::move(done), std::move(failed)});
-  }
-
   Writer& writer_;
-  std::shared_ptr<Shelf> shelf_;
+  const std::shared_ptr<Shelf> shelf_;
   const std::shared_ptr<Known> known_ = std::make_shared<Known>();
 };
 

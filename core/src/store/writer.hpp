@@ -13,6 +13,7 @@
 #include <optional>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "store/database_file.hpp"
@@ -30,16 +31,27 @@ struct Shelf {
   bool changed = false;  // in the transaction at hand
 };
 
-// What one call on a log asks for: run on the writer's thread, but for the answer, which goes to the room's. An answer may
-// be empty.
-struct Job {
-  using Answer = std::function<void()>;
-  std::shared_ptr<Shelf> shelf;
-  std::function<bool(Tables&, Shelf&)> write;  // within the transaction; false where it cannot be done. Or none
-  std::function<Answer(Tables&, Shelf&)> done;  // after the commit: reads, and makes the answer
-  std::function<Answer()> failed;               // makes the answer where that cannot be
-  bool holds = true;
+// What one call on a log asks for.
+class Job {
+ public:
+  explicit Job(std::shared_ptr<Shelf> its_shelf, bool its_writes = false) : shelf(std::move(its_shelf)), writes(its_writes) {}
+  Job(const Job&) = delete;
+  Job& operator=(const Job&) = delete;
+  virtual ~Job() = default;
+
+  // On the writer's thread: within the transaction, where it writes (false where that cannot be done), and after the commit,
+  // where it `holds`.
+  virtual bool write(Tables&) { return true; }
+  virtual void read(Tables&) {}
+
+  // On the room's thread, in the end.
+  virtual void answer() = 0;
+
+  const std::shared_ptr<Shelf> shelf;
+  const bool writes;
+  bool holds = true;  // what was asked for could be done
 };
+using Jobs = std::vector<std::unique_ptr<Job>>;
 
 class Writer {
  public:
@@ -49,16 +61,16 @@ class Writer {
   // Does what was added before.
   ~Writer();
 
-  void add(Job job);
+  void add(std::unique_ptr<Job> job);
   void drain();  // waits until there is nothing to do
   std::shared_ptr<Shelf> shelf(const std::string& room, Post post);
   const Retention& retention() const { return options_.retention; }
 
  private:
   void run();
-  void process(std::vector<Job>& batch);
-  void write(std::vector<Job>& batch);
-  void answer(std::vector<Job>& batch);
+  void process(Jobs& batch);
+  void write(Jobs& batch);
+  void answer(Jobs& batch);
   void sweep();
   void learn(Shelf& shelf);
   void complain(const char* what);
@@ -69,7 +81,7 @@ class Writer {
 
   std::mutex mutex_;
   std::condition_variable changed_;
-  std::vector<Job> queue_;
+  Jobs queue_;
   std::vector<std::weak_ptr<Shelf>> shelves_;
   bool working_ = false;
   bool stopping_ = false;
