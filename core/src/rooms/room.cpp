@@ -252,7 +252,7 @@ void Room::once_in(MemberId member, Call call) {
   auto again = [this, member, call = std::move(call)](bool) {
     --find(member)->waiting;
     once_in(member, call);
-    if (const auto* sender = find(member); sender->left && sender->waiting == 0) leave(member);
+    if (const auto* sender = find(member); sender && sender->left && sender->waiting == 0) leave(member);
   };
   if (phase_ == Phase::open) return order_.then(std::move(again));
   waiting_.push_back(std::move(again));
