@@ -22,6 +22,11 @@ namespace hubbub::store {
 
 class Desk {
  public:
+  Desk() = default;
+  Desk(const Desk&) = delete;
+  Desk& operator=(const Desk&) = delete;
+  ~Desk() { inside_->tasks.clear(); }  // what nobody waited for holds on to what would post it
+
   Post post() {
     return [inside = inside_](std::function<void()> task) {
       const std::lock_guard lock{inside->mutex};
