@@ -78,6 +78,16 @@ TEST_F(SqliteStoreTest, leaves_no_trace_of_a_room_in_which_nothing_was_logged) {
   EXPECT_EQ((Database{file, Database::Mode::read_only}.number("SELECT count(*) FROM rooms")), 0);
 }
 
+TEST_F(SqliteStoreTest, takes_out_of_the_file_what_is_no_longer_kept) {
+  {
+    SqliteStore store{{file, Synchronous::normal, {.messages = 5}}};
+    const auto log = store.log("general", desk.post());
+    desk.fill(*log, 1, 100);
+    log->put({100, "{}"});
+  }
+  EXPECT_EQ((Database{file, Database::Mode::read_only}.number("SELECT count(*) FROM records")), 5);
+}
+
 TEST_F(SqliteStoreTest, commits_what_many_rooms_say_at_once_in_the_order_of_each) {
   constexpr int rooms = 20, each = 200;
   {
