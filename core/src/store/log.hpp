@@ -1,8 +1,8 @@
 // The ordered log of one room, and where logs are kept: the same face for every store.
 //
 // A log belongs to its room and is used on the room's thread. What takes time answers through a callback: at once, before
-// the call returns, or later on the room's thread. The answers to one log's open(), append() and read() come in the order
-// of the calls.
+// the call returns, or later on the room's thread. The answers to one log's open(), append(), read() and watch() come in
+// the order of the calls.
 #pragma once
 
 #include <chrono>
