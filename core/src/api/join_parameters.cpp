@@ -3,22 +3,15 @@
 #include <boost/url.hpp>
 #include <charconv>
 #include <optional>
-#include <random>
 
 #include "api/target.hpp"
+#include "protocol/random_id.hpp"
 #include "protocol/text.hpp"
 
 namespace hubbub::api {
 namespace {
 
 namespace urls = boost::urls;
-
-std::string random_id() {
-  std::random_device random;
-  const auto number = (std::uint64_t{random()} << 32) | random();
-  char text[16];
-  return {text, std::to_chars(text, text + sizeof text, number, 16).ptr};
-}
 
 std::optional<std::string> find(const urls::url_view& url, std::string_view name) {
   for (const auto parameter : url.encoded_params()) {

@@ -3,7 +3,7 @@
 #include <deque>
 #include <utility>
 
-#include "store/epoch.hpp"
+#include "protocol/random_id.hpp"
 
 namespace hubbub::store {
 namespace {
@@ -14,7 +14,7 @@ std::string key(std::string_view sender, std::string_view ref) {
 
 class MemoryLog final : public Log {
  public:
-  explicit MemoryLog(Retention retention) : retention_(retention), epoch_(random_epoch()) {}
+  explicit MemoryLog(Retention retention) : retention_(retention), epoch_(random_id()) {}
 
   void open(std::function<void(std::optional<Opening>)> done) override {
     done(Opening{epoch_, last(), snapshot_});

@@ -9,7 +9,7 @@
 #include <unordered_map>
 #include <utility>
 
-#include "store/epoch.hpp"
+#include "protocol/random_id.hpp"
 
 namespace hubbub::store {
 namespace {
@@ -69,7 +69,7 @@ std::shared_ptr<Shelf> Writer::shelf(const std::string& room, Post post) {
   auto made = std::make_shared<Shelf>();
   made->name = room;
   made->post = std::move(post);
-  made->row.epoch = random_epoch();  // unless the file knows one
+  made->row.epoch = random_id();  // unless the file knows one
   const std::lock_guard lock{mutex_};
   std::erase_if(shelves_, [](const auto& shelf) { return shelf.expired(); });
   shelves_.push_back(made);
