@@ -24,7 +24,7 @@ constexpr auto longest_check = 2s;                   // of a large file at the s
 constexpr int pages_between_checkpoints = 8192;
 
 // Each brings the layout from the version that is its index to the next one.
-constexpr std::array<const char*, 1> migrations = {R"(
+constexpr std::array<const char*, 2> migrations = {R"(
   CREATE TABLE rooms (
     id INTEGER PRIMARY KEY,
     name TEXT NOT NULL UNIQUE,
@@ -49,7 +49,48 @@ constexpr std::array<const char*, 1> migrations = {R"(
     seq INTEGER NOT NULL,    -- of the last record that is in the state
     state TEXT NOT NULL      -- JSON: the plugins' states by name
   ) STRICT;
+)",
+                                                     R"(
+  CREATE TABLE new_records (
+    id INTEGER PRIMARY KEY,         -- the room's id * 2^38 + seq
+    ts INTEGER NOT NULL,            -- ms since 1970
+    plugin TEXT NOT NULL,
+    version TEXT NOT NULL,
+    sender TEXT NOT NULL,
+    ref TEXT NOT NULL,              -- JSON; empty where there was none
+    bytes_before INTEGER NOT NULL,  -- of the room's messages before this one
+    message TEXT NOT NULL           -- JSON, as the room's members got it
+  ) STRICT;
+  INSERT INTO new_records
+    SELECT (room << 38) + seq, ts, plugin, version, sender, ref,
+           ifnull(sum(length(CAST(message AS BLOB))) OVER (PARTITION BY room ORDER BY seq
+                                                           ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0),
+           message
+    FROM records ORDER BY room, seq;
+  DROP TABLE records;
+  ALTER TABLE new_records RENAME TO records;
+  CREATE TABLE senders (            -- of records with a ref, by each full block of 2^9 ids
+    block INTEGER NOT NULL,         -- id >> 9
+    sender TEXT NOT NULL,
+    PRIMARY KEY (block, sender)
+  ) STRICT, WITHOUT ROWID;
+  INSERT INTO senders SELECT DISTINCT id >> 9, sender FROM records WHERE ref != '' ORDER BY 1, 2;
+  CREATE TABLE new_rooms (
+    id INTEGER PRIMARY KEY,
+    name TEXT NOT NULL UNIQUE,
+    epoch TEXT NOT NULL,
+    first INTEGER NOT NULL          -- the seq of the oldest record that is kept, or of the next one
+  ) STRICT;
+  INSERT INTO new_rooms SELECT id, name, epoch, first FROM rooms;
+  DROP TABLE rooms;
+  ALTER TABLE new_rooms RENAME TO rooms;
 )"};
+
+constexpr auto newest = static_cast<std::int64_t>(migrations.size());
+
+std::string layouts(std::int64_t version) {
+  return "layout " + std::to_string(version) + ", this one knows " + std::to_string(newest);
+}
 
 [[noreturn]] void refuse(const fs::path& file, const std::string& why) {
   throw std::runtime_error("store.path: " + file.string() + " " + why);
@@ -77,7 +118,7 @@ void migrate(Database& database, std::int64_t version) {
   database.run("BEGIN IMMEDIATE");
   for (auto at = static_cast<std::size_t>(version); at < migrations.size(); ++at) database.run(migrations.at(at));
   database.run("PRAGMA application_id = " + std::to_string(application_id));
-  database.run("PRAGMA user_version = " + std::to_string(migrations.size()));
+  database.run("PRAGMA user_version = " + std::to_string(newest));
   database.run("COMMIT");
 }
 
@@ -89,16 +130,20 @@ Database open_checked(const fs::path& file, Database::Mode mode) {
   if (!empty && database.number("PRAGMA application_id") != application_id) {
     refuse(file, "is a database, but not hubbub's; name another file");
   }
-  if (version > static_cast<std::int64_t>(migrations.size())) {
-    refuse(file, "was written by a newer hubbub (layout " + std::to_string(version) + ", this one knows " +
-                     std::to_string(migrations.size()) + "); run that one, or name another file");
+  if (version > newest) {
+    refuse(file, "was written by a newer hubbub (" + layouts(version) + "); run that one, or name another file");
   }
-  if (empty && mode == Database::Mode::read_only) refuse(file, "holds no rooms");
+  if (mode == Database::Mode::read_only) {
+    if (empty) refuse(file, "holds no rooms");
+    if (version < newest) {
+      refuse(file, "was written by an older hubbub (" + layouts(version) + "); start this one on it once, which brings it forward");
+    }
+  }
   check_whole(file, database);
   if (mode == Database::Mode::create) {
     database.run("PRAGMA journal_mode = WAL");
     database.run("PRAGMA wal_autocheckpoint = " + std::to_string(pages_between_checkpoints));
-    if (version < static_cast<std::int64_t>(migrations.size())) migrate(database, version);
+    if (version < newest) migrate(database, version);
   }
   return database;
 }

@@ -1,5 +1,6 @@
 #include "store/sqlite_store.hpp"
 
+#include <algorithm>
 #include <optional>
 #include <unordered_map>
 #include <utility>
@@ -10,6 +11,7 @@ namespace hubbub::store {
 namespace {
 
 using Refs = std::unordered_map<std::string, std::uint64_t>;
+constexpr std::size_t smallest_worth_a_look = 1000;
 
 // What find() answers from, on the room's thread. Jobs that are under way hold on to it, for the log may have gone.
 class Known {
@@ -28,20 +30,28 @@ class Known {
     if (const auto found = watched_.find(record.sender); found != watched_.end()) found->second.refs[record.ref] = record.seq;
   }
   void forget(std::uint64_t before) {
-    for (auto& [sender, its] : watched_) std::erase_if(its.refs, [before](const auto& ref) { return ref.second < before; });
+    first_ = before;
+    for (auto& [sender, its] : watched_) {
+      if (its.refs.size() < its.worth_a_look) continue;  // so that looking costs each ref twice in all, not at every trim
+      std::erase_if(its.refs, [before](const auto& ref) { return ref.second < before; });
+      its.worth_a_look = std::max(2 * its.refs.size(), smallest_worth_a_look);
+    }
   }
   std::optional<std::uint64_t> find(std::string_view sender, std::string_view ref) const {
     const auto watched = watched_.find(std::string{sender});
     if (watched == watched_.end()) return {};
     const auto found = watched->second.refs.find(std::string{ref});
-    return found == watched->second.refs.end() ? std::nullopt : std::optional{found->second};
+    if (found == watched->second.refs.end() || found->second < first_) return {};
+    return found->second;
   }
 
  private:
   struct Watched {
     std::size_t count = 0;  // of its connections
+    std::size_t worth_a_look = smallest_worth_a_look;
     Refs refs;
   };
+  std::uint64_t first_ = 0;  // the oldest seq that is kept
   std::unordered_map<std::string, Watched> watched_;
 };
 
@@ -71,9 +81,8 @@ struct Add final : Job {
   bool write(Tables& tables) override {
     auto& row = shelf->row;
     if (record.seq != row.last + 1) return false;
-    if (row.id == 0) tables.add(shelf->name, row);
-    tables.append(row, record);
-    return shelf->changed = true;
+    if (row.id == 0 && !tables.add(shelf->name, row)) return false;
+    return tables.append(row, record);
   }
   void answer() override {
     if (holds) known->remember(record);
@@ -140,7 +149,7 @@ struct Put final : Job {
     if (row.id == 0 || snapshot.seq > row.last) return false;
     tables.put(row, snapshot);
     tables.trim(row, retention);
-    return shelf->changed = true;
+    return true;
   }
   void read(Tables&) override { first = shelf->row.first; }
   void answer() override {

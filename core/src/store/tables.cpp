@@ -7,6 +7,23 @@
 namespace hubbub::store {
 namespace {
 
+// A record's id is its room's and its seq: a room's records stand together, in order, and the newest goes to the end.
+constexpr int seq_bits = 38;
+constexpr std::uint64_t last_seq = (std::uint64_t{1} << seq_bits) - 1;
+constexpr std::int64_t last_room = (std::int64_t{1} << (63 - seq_bits)) - 1;
+
+std::uint64_t record_id(const RoomRow& room, std::uint64_t seq) {
+  return (static_cast<std::uint64_t>(room.id) << seq_bits) + std::min(seq, last_seq);
+}
+std::uint64_t seq_of(std::int64_t record_id) { return static_cast<std::uint64_t>(record_id) & last_seq; }
+
+// Who sent something with a ref is noted once a block, when it is full: an index of every record would cost more than all
+// the rest. So a sender's refs are looked for in the blocks where they are, and in the newest one.
+constexpr int block_bits = 9;
+
+std::uint64_t block(std::uint64_t record_id) { return record_id >> block_bits; }
+std::uint64_t before(std::uint64_t block) { return (block << block_bits) - 1; }
+
 std::int64_t unix_ms() {
   return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::system_clock::now().time_since_epoch()).count();
 }
@@ -16,23 +33,29 @@ std::int64_t unix_ms() {
 Tables::Tables(Database database)
     : database_(std::move(database)),
       rooms_(database_.prepare("SELECT name FROM rooms ORDER BY name")),
-      room_(database_.prepare("SELECT id, epoch, first, bytes, (SELECT max(seq) FROM records WHERE room = id) "
-                              "FROM rooms WHERE name = ?")),
-      add_(database_.prepare("INSERT INTO rooms (name, epoch, first, bytes) VALUES (?, ?, ?, ?) RETURNING id")),
-      update_(database_.prepare("UPDATE rooms SET first = ?, bytes = ? WHERE id = ?")),
-      append_(database_.prepare("INSERT INTO records (room, seq, ts, plugin, version, sender, ref, message) "
+      room_(database_.prepare("SELECT id, epoch, first FROM rooms WHERE name = ?")),
+      last_(database_.prepare("SELECT id, bytes_before + length(CAST(message AS BLOB)) FROM records "
+                              "WHERE id > ? AND id <= ? ORDER BY id DESC LIMIT 1")),
+      add_(database_.prepare("INSERT INTO rooms (name, epoch, first) SELECT ?, ?, ? "
+                             "WHERE ifnull((SELECT max(id) FROM rooms), 0) < ? RETURNING id")),
+      first_(database_.prepare("UPDATE rooms SET first = ? WHERE id = ?")),
+      append_(database_.prepare("INSERT INTO records (id, ts, plugin, version, sender, ref, bytes_before, message) "
                                 "VALUES (?, ?, ?, ?, ?, ?, ?, ?)")),
-      oldest_(database_.prepare("SELECT seq, ts, message FROM records WHERE room = ? AND seq <= ? ORDER BY seq")),
-      delete_(database_.prepare("DELETE FROM records WHERE room = ? AND seq < ?")),
-      each_(database_.prepare("SELECT seq, ts, plugin, version, sender, ref, message FROM records "
-                              "WHERE room = ? AND seq > ? AND seq <= ? ORDER BY seq")),
-      refs_(database_.prepare("SELECT ref, seq FROM records WHERE room = ? AND sender = ? AND ref != ''")),
+      oldest_(database_.prepare("SELECT id, ts, bytes_before FROM records WHERE id > ? AND id <= ? ORDER BY id")),
+      delete_(database_.prepare("DELETE FROM records WHERE id > ? AND id < ?")),
+      each_(database_.prepare("SELECT id, ts, plugin, version, sender, ref, message FROM records "
+                              "WHERE id > ? AND id <= ? ORDER BY id")),
+      note_(database_.prepare("INSERT OR IGNORE INTO senders SELECT DISTINCT ?, sender FROM records "
+                              "WHERE id > ? AND id <= ? AND ref != ''")),
+      unnote_(database_.prepare("DELETE FROM senders WHERE block >= ? AND block < ?")),
+      blocks_(database_.prepare("SELECT block FROM senders WHERE block >= ? AND block < ? AND sender = ?")),
+      refs_(database_.prepare("SELECT ref, id FROM records WHERE id > ? AND id <= ? AND sender = ? AND ref != ''")),
       snapshot_(database_.prepare("SELECT seq, state FROM snapshots WHERE room = ?")),
       put_(database_.prepare("INSERT INTO snapshots (room, seq, state) VALUES (?, ?, ?) "
                              "ON CONFLICT (room) DO UPDATE SET seq = excluded.seq, state = excluded.state")),
       older_(database_.prepare("SELECT name FROM rooms JOIN snapshots ON snapshots.room = rooms.id WHERE EXISTS "
-                               "(SELECT 1 FROM records WHERE room = rooms.id AND seq = rooms.first "
-                               "AND seq <= snapshots.seq AND ts < ?) LIMIT ?")) {}
+                               "(SELECT 1 FROM records WHERE id = (rooms.id << ?) + rooms.first "
+                               "AND rooms.first <= snapshots.seq AND ts < ?) LIMIT ?")) {}
 
 std::vector<std::string> Tables::rooms() {
   std::vector<std::string> names;
@@ -47,28 +70,35 @@ std::optional<RoomRow> Tables::room(std::string_view name) {
   row.id = room_.integer(0);
   row.epoch = room_.text(1);
   row.first = static_cast<std::uint64_t>(room_.integer(2));
-  row.bytes = static_cast<std::uint64_t>(room_.integer(3));
-  row.last = std::max(static_cast<std::uint64_t>(room_.integer(4)), row.first - 1);  // 0 where no record is kept
+  row.last = row.first - 1;
   room_.reset();
+  if (last_.with(record_id(row, 0), record_id(row, last_seq)).step()) {
+    row.last = seq_of(last_.integer(0));
+    row.bytes = static_cast<std::uint64_t>(last_.integer(1));
+    last_.reset();
+  }
   return row;
 }
 
-void Tables::add(std::string_view name, RoomRow& room) {
-  add_.with(name, std::string_view{room.epoch}, room.first, room.bytes).step();
+bool Tables::add(std::string_view name, RoomRow& room) {
+  if (!add_.with(name, std::string_view{room.epoch}, room.first, last_room).step()) return false;
   room.id = add_.integer(0);
   add_.run();
+  return true;
 }
 
-void Tables::update(const RoomRow& room) { update_.with(room.first, room.bytes, room.id).run(); }
-
-void Tables::append(RoomRow& room, const Record& record) {
+bool Tables::append(RoomRow& room, const Record& record) {
+  if (record.seq > last_seq) return false;
   const auto message = record.frame.payload();
   append_
-      .with(room.id, record.seq, record.ts, std::string_view{record.plugin}, std::string_view{record.version},
-            std::string_view{record.sender}, std::string_view{record.ref}, message)
+      .with(record_id(room, record.seq), record.ts, std::string_view{record.plugin}, std::string_view{record.version},
+            std::string_view{record.sender}, std::string_view{record.ref}, room.bytes, message)
       .run();
   room.last = record.seq;
   room.bytes += message.size();
+  const auto id = record_id(room, record.seq), its = block(id);
+  if (block(id + 1) != its) note_.with(its, before(its), id).run();
+  return true;
 }
 
 void Tables::trim(RoomRow& room, const Retention& retention) {
@@ -76,22 +106,25 @@ void Tables::trim(RoomRow& room, const Retention& retention) {
   if (!newest) return;
   const auto before = room.first;
   const auto now = unix_ms();
-  for (oldest_.with(room.id, newest->seq); oldest_.step();) {
-    const auto seq = static_cast<std::uint64_t>(oldest_.integer(0));
-    const bool kept = room.last - seq < retention.messages && room.bytes <= retention.bytes &&
+  for (oldest_.with(record_id(room, 0), record_id(room, newest->seq)); oldest_.step();) {
+    const auto seq = seq_of(oldest_.integer(0));
+    const auto bytes = room.bytes - static_cast<std::uint64_t>(oldest_.integer(2));  // of this one and all after it
+    const bool kept = room.last - seq < retention.messages && bytes <= retention.bytes &&
                       now - oldest_.integer(1) <= retention.age.count();
     if (kept) break;
-    room.bytes -= oldest_.text(2).size();
     room.first = seq + 1;
   }
   oldest_.reset();
-  if (room.first != before) delete_.with(room.id, room.first).run();
+  if (room.first == before) return;
+  delete_.with(record_id(room, 0), record_id(room, room.first)).run();
+  unnote_.with(block(record_id(room, 0)), block(record_id(room, room.first))).run();
+  first_.with(room.first, room.id).run();
 }
 
 void Tables::each(const RoomRow& room, std::uint64_t after, std::uint64_t through,
                   const std::function<void(Record)>& take) {
-  for (each_.with(room.id, after, through); each_.step();) {
-    Record record{static_cast<std::uint64_t>(each_.integer(0)),
+  for (each_.with(record_id(room, after), record_id(room, through)); each_.step();) {
+    Record record{seq_of(each_.integer(0)),
                   each_.integer(1),
                   std::string{each_.text(2)},
                   std::string{each_.text(3)},
@@ -105,10 +138,18 @@ void Tables::each(const RoomRow& room, std::uint64_t after, std::uint64_t throug
 
 std::unordered_map<std::string, std::uint64_t> Tables::refs(const RoomRow& room, std::string_view sender) {
   std::unordered_map<std::string, std::uint64_t> found;
-  for (refs_.with(room.id, sender); refs_.step();) {
-    found[std::string{refs_.text(0)}] = static_cast<std::uint64_t>(refs_.integer(1));
+  const auto look_in = [&](std::uint64_t its) {
+    for (refs_.with(before(its), before(its + 1), sender); refs_.step();) {
+      found[std::string{refs_.text(0)}] = seq_of(refs_.integer(1));
+    }
+    refs_.reset();
+  };
+  const auto newest = block(record_id(room, room.last));
+  for (blocks_.with(block(record_id(room, 0)), newest, sender); blocks_.step();) {
+    look_in(static_cast<std::uint64_t>(blocks_.integer(0)));
   }
-  refs_.reset();
+  blocks_.reset();
+  look_in(newest);
   return found;
 }
 
@@ -125,7 +166,7 @@ void Tables::put(const RoomRow& room, const Snapshot& snapshot) {
 
 std::vector<std::string> Tables::rooms_older_than(std::chrono::milliseconds age, std::size_t most) {
   std::vector<std::string> names;
-  for (older_.with(unix_ms() - age.count(), std::uint64_t{most}); older_.step();) names.emplace_back(older_.text(0));
+  for (older_.with(std::int64_t{seq_bits}, unix_ms() - age.count(), std::uint64_t{most}); older_.step();) names.emplace_back(older_.text(0));
   older_.reset();
   return names;
 }

@@ -15,13 +15,13 @@
 
 namespace hubbub::store {
 
-// One room's row, as it is within the transaction at hand.
+// One room, as it is within the transaction at hand.
 struct RoomRow {
   std::int64_t id = 0;      // 0: nothing was ever logged in it
   std::string epoch;
   std::uint64_t first = 1;  // the seq of the oldest record that is kept, or of the next one
   std::uint64_t last = 0;
-  std::uint64_t bytes = 0;
+  std::uint64_t bytes = 0;  // of all its messages since the last time when none was kept
 };
 
 class Tables {
@@ -33,14 +33,10 @@ class Tables {
   std::vector<std::string> rooms();  // by name
   std::optional<RoomRow> room(std::string_view name);
 
-  // Gives `room` its id.
-  void add(std::string_view name, RoomRow& room);
-
-  // Writes first and bytes.
-  void update(const RoomRow& room);
-
-  // Both keep `room` true, except in the table.
-  void append(RoomRow& room, const Record& record);
+  // These keep `room` true. The first two answer false, with nothing changed, where the file has no place for one more:
+  // it holds 2^25 rooms, of 2^38 records each.
+  bool add(std::string_view name, RoomRow& room);
+  bool append(RoomRow& room, const Record& record);
   void trim(RoomRow& room, const Retention& retention);
 
   void each(const RoomRow& room, std::uint64_t after, std::uint64_t through, const std::function<void(Record)>& take);
@@ -54,7 +50,8 @@ class Tables {
 
  private:
   Database database_;
-  Statement rooms_, room_, add_, update_, append_, oldest_, delete_, each_, refs_, snapshot_, put_, older_;
+  Statement rooms_, room_, last_, add_, first_, append_, oldest_, delete_, each_, note_, unnote_, blocks_, refs_, snapshot_,
+      put_, older_;
 };
 
 }  // namespace hubbub::store

@@ -40,21 +40,17 @@ class Import {
     append(line);
   }
 
-  std::size_t end() {
-    if (row_.id != 0) tables_.update(row_);
-    return rooms_;
-  }
+  std::size_t rooms() const { return rooms_; }
 
  private:
   void begin(const std::string& name, const OrderedJson& line) {
-    end();
     if (tables_.room(name)) throw std::runtime_error("the room is there already; import it where it is not");
     row_ = {};
     row_.epoch = line.at("epoch").get<std::string>();
     row_.first = line.at("first").get<std::uint64_t>();
     if (row_.epoch.empty() || row_.first == 0) throw std::runtime_error("epoch must not be empty, and first not 0");
     row_.last = row_.first - 1;
-    tables_.add(name, row_);
+    if (!tables_.add(name, row_)) throw std::runtime_error("the file holds as many rooms as it can");
     name_ = name;
     ++rooms_;
   }
@@ -72,7 +68,7 @@ class Import {
     if (record.seq != row_.last + 1 || message.at("seq") != record.seq) {
       throw std::runtime_error("its seq must be " + std::to_string(row_.last + 1));
     }
-    tables_.append(row_, record);
+    if (!tables_.append(row_, record)) throw std::runtime_error("the room holds as many messages as it can");
   }
 
   void put(const OrderedJson& line) {
@@ -119,9 +115,8 @@ std::size_t import_rooms(const std::filesystem::path& database, std::istream& fr
       throw std::runtime_error(name + ":" + std::to_string(number) + ": " + error.what());
     }
   }
-  const auto rooms = import.end();
   tables.database().run("COMMIT");
-  return rooms;
+  return import.rooms();
 }
 
 }  // namespace hubbub::store

@@ -119,10 +119,7 @@ void Writer::write(Jobs& batch) {
     }
     if (!database.in_transaction()) return;
     std::uint64_t writes = 0;
-    for (const auto& job : batch) {
-      if (job->writes && job->holds) ++writes;
-      if (std::exchange(job->shelf->changed, false)) tables_.update(job->shelf->row);
-    }
+    for (const auto& job : batch) writes += job->writes && job->holds ? 1 : 0;
     database.run("COMMIT");
     committed_ += writes;
     largest_ = std::max(largest_, writes);
@@ -138,7 +135,7 @@ void Writer::write(Jobs& batch) {
     for (const auto& job : batch) {
       if (!job->writes) continue;
       job->holds = false;
-      job->shelf->known = job->shelf->changed = false;
+      job->shelf->known = false;
     }
   }
 }
@@ -187,7 +184,6 @@ void Writer::sweep() {
     for (const auto& name : names) {
       auto row = tables_.room(name);
       tables_.trim(*row, options_.retention);
-      tables_.update(*row);
     }
     database.run("COMMIT");
     const std::lock_guard lock{mutex_};

@@ -27,8 +27,7 @@ struct Shelf {
   std::string name;
   Post post;
   RoomRow row;
-  bool known = false;    // `row` is the file's; otherwise it is read before it is used
-  bool changed = false;  // in the transaction at hand
+  bool known = false;  // `row` is the file's; otherwise it is read before it is used
 };
 
 // What one call on a log asks for.
