@@ -95,12 +95,20 @@ test('a file that cannot be written to', withServer(outlives(limit(1_000_000), l
   config: { websocket: patient, plugins: { chat } },
 }));
 
+const unpreloadable = sanitized && 'a sanitizer does not go with a library that is loaded before it';
+const badDisk = path(build, 'fixtures', 'bad_disk.so');
+
+const readOnly = path(folder, 'read-only');
+test('a disk that becomes read-only', { skip: unpreloadable }, withServer(outlives(() => writeFile(readOnly, ''), () => rm(readOnly)), {
+  env: { LD_PRELOAD: badDisk, HUBBUB_READ_ONLY: readOnly },
+  config: { websocket: patient, plugins: { chat } },
+}));
+
 const fsyncs = path(folder, 'fsyncs');
 const slowDisk = {
-  env: { LD_PRELOAD: path(build, 'fixtures', 'slow_fsync.so'), HUBBUB_FSYNC_MS: '20', HUBBUB_FSYNC_LOG: fsyncs },
+  env: { LD_PRELOAD: badDisk, HUBBUB_FSYNC_MS: '20', HUBBUB_FSYNC_LOG: fsyncs },
   config: { store: { synchronous: 'full' }, websocket: patient, plugins: { chat: { history: 1000 } } },
 };
-const unpreloadable = sanitized && 'a sanitizer does not go with a library that is loaded before it';
 
 test('on a slow disk one commit holds what many have said meanwhile', { skip: unpreloadable }, withServer(async ({ join }) => {
   const people = await Promise.all(range(1, 10).map((i) => join({ id: `id${i}` })));

@@ -124,6 +124,9 @@ void migrate(Database& database, std::int64_t version) {
 
 Database open_checked(const fs::path& file, Database::Mode mode) {
   Database database{file, mode};
+  if (mode == Database::Mode::create && sqlite3_db_readonly(database.handle(), "main") == 1) {
+    refuse(file, "cannot be written to; make it writable");
+  }
   database.run("PRAGMA busy_timeout = 1000");
   const auto version = database.number("PRAGMA user_version");
   const bool empty = database.number("SELECT count(*) FROM sqlite_schema") == 0;

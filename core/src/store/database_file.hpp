@@ -1,7 +1,7 @@
 // The file that rooms are stored in: who may open it, that it is whole, and the layout of its tables.
 //
 // The tables: `rooms` has one row for each room that something was ever logged in, `records` the log's entries with the very
-// bytes that members got, `snapshots` the newest state of each room's plugins. The layout has a version (SQLite's
+// bytes that members got, `senders` who is in them, `snapshots` the newest state of each room's plugins. The layout has a version (SQLite's
 // user_version); an older one is brought forward when the file is opened for writing, a newer one is refused.
 #pragma once
 

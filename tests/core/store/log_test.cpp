@@ -1,5 +1,7 @@
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "core/store/desk.hpp"
 #include "store/memory.hpp"
 #include "store/sqlite_store.hpp"
@@ -157,6 +159,32 @@ TEST_P(AnyLog, finds_what_somebody_said_before_it_came_back) {
   ASSERT_TRUE(desk.watch(*log, "john"));
   log->unwatch("john");  // one of two
   EXPECT_EQ(log->find("john", "4"), 4U);
+}
+
+TEST_P(AnyLog, finds_what_few_said_among_many_wherever_it_stands) {
+  store = make({2000, 100'000'000});
+  log = store->log("general", desk.post());
+  const auto mine = std::vector<std::uint64_t>{1, 2, 511, 512, 513, 1023, 1024, 1400, 2200, 2600};
+  const auto say = [&](std::uint64_t first, std::uint64_t last) {
+    std::uint64_t answers = 0;
+    for (auto seq = first; seq <= last; ++seq) {
+      const bool is_mine = std::find(mine.begin(), mine.end(), seq) != mine.end();
+      log->append(record(seq, std::to_string(seq), is_mine ? "jane" : "john"), [&](Append) { ++answers; });
+    }
+    desk.wait_until([&] { return answers == last - first + 1; });
+  };
+  for (const std::uint64_t last : {512U, 1300U, 2610U}) {
+    say(desk.open(*log)->last + 1, last);
+    ASSERT_TRUE(desk.watch(*log, "jane"));
+    for (const auto seq : mine) {
+      EXPECT_EQ(log->find("jane", std::to_string(seq)), seq <= last ? std::optional{seq} : std::nullopt) << last;
+    }
+    EXPECT_FALSE(log->find("jane", "3"));
+    log->unwatch("jane");
+  }
+  log->put({2610, "{}"});
+  ASSERT_TRUE(desk.watch(*log, "jane"));
+  for (const auto seq : mine) EXPECT_EQ(log->find("jane", std::to_string(seq)).has_value(), seq > 610) << seq;
 }
 
 TEST_P(AnyLog, finds_only_what_it_still_holds) {

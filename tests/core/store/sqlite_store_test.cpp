@@ -3,18 +3,23 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <sys/fsuid.h>
+
 #include <fstream>
 #include <iterator>
+#include <sstream>
 #include <thread>
 
 #include "core/store/desk.hpp"
 #include "store/sqlite.hpp"
+#include "store/transfer.hpp"
 
 namespace hubbub::store {
 namespace {
 
 using testing::AllOf;
 using testing::HasSubstr;
+using testing::StartsWith;
 
 class SqliteStoreTest : public testing::Test {
  protected:
@@ -158,12 +163,55 @@ TEST_F(SqliteStoreTest, makes_the_directory_of_its_file_for_its_owner_alone) {
   EXPECT_EQ(std::filesystem::status(file.parent_path()).permissions(), std::filesystem::perms::owner_all);
 }
 
+TEST_F(SqliteStoreTest, brings_forward_a_file_of_the_first_layout) {
+  const auto layouts = std::filesystem::path{HUBBUB_SOURCE_DIR} / "tests/core/store/layouts";
+  const auto text = [](const std::filesystem::path& path) {
+    std::ifstream stream{path};
+    return std::string{std::istreambuf_iterator<char>{stream}, {}};
+  };
+  const auto exported = [&] {
+    std::ostringstream out;
+    export_rooms(file, out, {});
+    return out.str();
+  };
+  Database{file, Database::Mode::create}.run(text(layouts / "layout_1.sql"));
+  const auto before = bytes();
+  EXPECT_THROW(
+      try { exported(); } catch (const std::runtime_error& error) {
+        EXPECT_THAT(error.what(), HasSubstr("written by an older hubbub (layout 1"));
+        throw;
+      },
+      std::runtime_error);
+  EXPECT_EQ(bytes(), before);
+  {
+    SqliteStore store{{file, Synchronous::normal, {.age = std::chrono::hours{24 * 365 * 1000}}}};
+    const auto log = store.log("design", desk.post());
+    ASSERT_TRUE(desk.watch(*log, "john"));
+    EXPECT_EQ(log->find("john", "\"a b\""), 4U);
+    desk.fill(*store.log("trimmed", desk.post()), 8, 9);
+  }
+  const auto rooms = text(layouts / "rooms.jsonl");
+  EXPECT_THAT(exported(), StartsWith(rooms.substr(0, rooms.rfind("{\"room\":\"trimmed\",\"snapshot"))));
+  EXPECT_EQ(desk.open(*start()->log("trimmed", desk.post()))->last, 9U);
+}
+
 TEST_F(SqliteStoreTest, refuses_a_file_of_a_newer_version_and_leaves_it) {
   start();
   { Database{file, Database::Mode::create}.run("PRAGMA user_version = 999"); }
   const auto before = bytes();
   EXPECT_THAT(refusal(), HasSubstr("written by a newer hubbub (layout 999"));
   EXPECT_EQ(bytes(), before);
+}
+
+TEST_F(SqliteStoreTest, refuses_a_file_that_it_may_not_write_to) {
+  start();
+  std::filesystem::permissions(file, std::filesystem::perms{0444});
+  std::filesystem::permissions(folder / "", std::filesystem::perms::all);
+  std::filesystem::remove(file.string() + ".lock");
+  const int before = ::setfsuid(65534);  // root may write everywhere, the test's thread no longer
+  const auto why = refusal();
+  ::setfsuid(static_cast<uid_t>(before));
+  EXPECT_THAT(why, AllOf(HasSubstr("rooms.db"), HasSubstr("cannot be written to"), HasSubstr("make it writable")));
 }
 
 TEST_F(SqliteStoreTest, refuses_another_programs_database_and_leaves_it) {
