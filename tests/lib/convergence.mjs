@@ -1,0 +1,165 @@
+// Many rooms in which several people make random changes at once, over real sockets: some lose their connection and come
+// back, one comes late. In the end everybody who was there, somebody new, and somebody new after the server was killed and
+// started again must have the same.
+//
+//   class Board {                          // what one person's page knows; a new one where a page would begin anew
+//     constructor({ id, send }) {}         // send(type, content): as the client library's, refusals included
+//     take(message) {}                     // whatever arrives
+//     act(chance) {}                       // makes one change: calls send(), perhaps awaiting it
+//     get settled() { return true; }       // optional: whether nothing is still to be sent
+//     view() {}                            // what must be the same for everybody, as JSON
+//   }
+//   converges('draw', Board, { options: { width: 500 } });
+//
+// HUBBUB_SEED repeats the random choices of a run, HUBBUB_RUNS says how many rooms there are.
+
+import assert from 'node:assert/strict';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { WebSocket } from 'ws';
+import { connect } from './client.mjs';
+import { within } from './deadline.mjs';
+import { sanitized, startServer } from './server.mjs';
+
+const AT_ONCE = 20; // rooms
+const PEOPLE = 4;
+const STEPS = 20; // of each
+
+// Random choices that a seed repeats.
+export class Chance {
+  constructor(seed) {
+    this.state = (seed % 2147483646) + 1;
+    this.below(2);
+  }
+
+  below(n) {
+    this.state = (this.state * 48271) % 2147483647;
+    return Math.floor(this.state / 2147483647 * n);
+  }
+
+  oneIn(n) { return this.below(n) === 0; }
+
+  of(list) { return list[this.below(list.length)]; }
+}
+
+class Person {
+  constructor(server, room, id, Page) {
+    Object.assign(this, { id, Page, waiting: [] });
+    const mine = this;
+    this.hub = connect({
+      url: server.ws,
+      room,
+      id,
+      nickname: id,
+      WebSocket: class extends WebSocket {
+        constructor(...args) {
+          super(...args);
+          mine.socket = this;
+        }
+      },
+    });
+    this.begin();
+    this.hub.onReset(() => this.begin());
+    this.hub.on('*', (message) => {
+      this.page.take(message);
+      if (message.type === 'users_update') this.greeted = true;
+      for (const check of this.waiting) check();
+    });
+    this.hub.on('error', ({ code, content }) => { this.fault ??= new Error(`${id} was told ${code}: ${content}`); });
+  }
+
+  begin() {
+    this.page = new this.Page({ id: this.id, send: (type, content) => this.send(type, content) });
+  }
+
+  // Like hub.send, but only what is no matter of concurrency is an error of the test.
+  send(type, content) {
+    const answer = this.hub.send(type, content);
+    answer.catch((error) => {
+      if (error.code !== 'invalid') this.fault ??= error;
+    });
+    return answer;
+  }
+
+  async until(reached, what) {
+    await within(new Promise((resolve) => {
+      const check = () => (reached() || this.fault) && resolve();
+      this.waiting.push(check);
+      check();
+    }), `${this.id} ${what}`, { details: () => JSON.stringify({ seq: this.hub.seq, pending: this.hub.pending, status: this.hub.status }) });
+    if (this.fault) throw this.fault;
+  }
+
+  async live(chance, steps) {
+    await this.until(() => this.greeted, 'to be greeted');
+    for (let step = 0; step < steps; ++step) {
+      if (chance.oneIn(15)) this.socket.terminate();
+      const done = this.page.act(chance);
+      done?.catch?.(() => {});
+      if (chance.oneIn(3)) await Promise.resolve(done).catch(() => {});
+      else if (chance.oneIn(2)) await new Promise((resolve) => { setImmediate(resolve); });
+    }
+    await this.until(() => this.hub.pending === 0 && this.page.settled !== false, 'to have everything acknowledged');
+  }
+}
+
+async function visit(server, room, Page) {
+  const visitor = new Person(server, room, 'visitor', Page);
+  await visitor.until(() => visitor.greeted, 'to be greeted');
+  visitor.hub.close();
+  return visitor.page.view();
+}
+
+// Returns what everybody has in the end.
+async function play(server, room, seed, Page) {
+  const names = Array.from({ length: PEOPLE }, (_, i) => `person${i}`);
+  const people = names.map((name) => new Person(server, room, name, Page));
+  const chances = names.map((_, i) => new Chance(seed * 100 + i));
+  const late = (async () => {
+    await people[0].until(() => people[0].hub.seq >= STEPS, 'to see the room half full');
+    people.push(new Person(server, room, 'latecomer', Page));
+    await people.at(-1).live(new Chance(seed * 100 + 99), STEPS / 2);
+  })();
+  await Promise.all([...people.map((person, i) => person.live(chances[i], STEPS)), late]);
+  const last = Math.max(...people.map(({ hub }) => hub.seq));
+  for (const person of people) await person.until(() => person.hub.seq === last && person.hub.status.state === 'online', `to have come to ${last}`);
+  const views = people.map(({ page }) => page.view());
+  for (const { hub } of people) hub.close();
+  for (const [i, view] of views.entries()) assert.deepEqual(view, views[0], `what ${people[i].id} has, and ${people[0].id}`);
+  assert.deepEqual(await visit(server, room, Page), views[0], `what somebody new has, and ${people[0].id}`);
+  return views[0];
+}
+
+export function converges(plugin, Page, { options = {}, runs = 200 } = {}) {
+  const seed = Number(process.env.HUBBUB_SEED ?? Date.now() % 10_000_000);
+  const rooms = Number(process.env.HUBBUB_RUNS ?? (sanitized ? 20 : runs));
+  test(`${plugin}: everybody ends with the same (${rooms} rooms, HUBBUB_SEED=${seed})`, async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'hubbub-convergence-'));
+    const config = {
+      store: { path: join(folder, 'rooms.db'), snapshot_every: 7, retention: { messages: 1_000_000 } },
+      rooms: { grace: '0s' },
+      websocket: { rate: { messages: 1_000_000, burst: 1_000_000 } },
+      plugins: { chat: false, [plugin]: options },
+    };
+    if (plugin === 'chat') config.plugins.chat = options;
+    try {
+      const ends = new Map(); // room → what everybody had
+      let server = await startServer({ config });
+      const left = Array.from({ length: rooms }, (_, i) => i);
+      await Promise.all(Array.from({ length: AT_ONCE }, async () => {
+        while (left.length) {
+          const number = left.shift();
+          ends.set(`room ${number}`, await play(server, `room ${number}`, seed + number, Page));
+        }
+      }));
+      await server.crash();
+      server = await startServer({ config });
+      for (const [room, end] of ends) assert.deepEqual(await visit(server, room, Page), end, `${room} after the restart`);
+      await server.stop();
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  });
+}
