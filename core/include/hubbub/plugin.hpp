@@ -140,12 +140,26 @@ class Greeting {
   ~Greeting() = default;
 };
 
+// What the whole server holds and has done since it started. A server without rooms of its own counts nothing.
+struct ServerFigures {
+  std::uint64_t connections = 0;  // now, in all rooms
+  std::uint64_t rooms = 0;        // now, with somebody in them or just left
+  std::uint64_t messages = 0;     // accepted
+  std::uint64_t deliveries = 0;   // one for each member that a message went to
+  struct PluginTime {
+    std::string name;
+    std::chrono::nanoseconds time{};  // spent in the plugin
+  };
+  std::vector<PluginTime> plugins;
+};
+
 // The room that a plugin object lives in. Valid as long as the object; called on the room's thread.
 class Room {
  public:
   virtual const std::string& name() const = 0;
   virtual std::size_t members() const = 0;
   virtual std::int64_t unix_ms() const = 0;  // the time of day, as in `ts`
+  virtual ServerFigures server() const = 0;
 
   // Sends `message` to everyone as the room's own. Of a logged type it is applied and stored like any other, and lost
   // where that fails: then the state is read again, and on_open may post it again. It goes out after the call at hand has
@@ -185,8 +199,8 @@ class Plugin {
 
   // The room has been opened, on a new object: its state is restored and on_join has not been called yet. Arm timers here.
   virtual void on_open() {}
-  virtual void on_join(const Member&) {}
-  virtual void on_leave(const Member&) {}
+  virtual void on_join(const Member&) {}   // who is one of room().members() now
+  virtual void on_leave(const Member&) {}  // who no longer is
   virtual void on_timer() {}
 
   Plugin() = default;

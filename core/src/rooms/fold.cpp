@@ -18,7 +18,8 @@ Entry entry_of(const store::Record& record) {
   return entry;
 }
 
-Fold::Fold(const plugins::Registry& registry, RoomServices& services) : registry_(registry), services_(services) {
+Fold::Fold(const plugins::Registry& registry, RoomServices& services, Figures& figures)
+    : registry_(registry), services_(services), figures_(figures) {
   for (const auto& plugin : registry.plugins()) {
     instances_.push_back(plugin.instantiate());
     instances_.back().set_room(rooms_.emplace_back(services, instances_.size() - 1));
@@ -32,6 +33,7 @@ bool Fold::restore(const std::optional<store::Snapshot>& snapshot, std::span<con
     for (std::size_t i = 0; i < plugins.size(); ++i) {
       const auto own = state.find(plugins[i].name());
       if (own == state.end()) continue;
+      const auto time = timing(i);
       if (const auto fault = instances_[i].restore(*own)) {
         report(i, "restore", fault);
         return false;
@@ -53,39 +55,56 @@ bool Fold::restore(const std::optional<store::Snapshot>& snapshot, std::span<con
 
 std::optional<plugins::Fault> Fold::on_message(std::size_t plugin, const Member& sender, Message&& message,
                                                Verdict& verdict) const {
+  const auto time = timing(plugin);
   auto fault = instances_[plugin].on_message(sender, std::move(message), verdict);
   if (fault && !fault->unfit) report(plugin, "on_message", fault);
   return fault;
 }
 
 bool Fold::apply(std::size_t plugin, const Entry& entry) {
+  const auto time = timing(plugin);
   const auto fault = instances_[plugin].apply(entry);
   report(plugin, "apply", fault);
   return !fault;
 }
 
 void Fold::greet(const Member& newcomer, Greeting& greeting) const {
-  for (std::size_t i = 0; i < instances_.size(); ++i) report(i, "greet", instances_[i].greet(newcomer, greeting));
+  for (std::size_t i = 0; i < instances_.size(); ++i) {
+    const auto time = timing(i);
+    report(i, "greet", instances_[i].greet(newcomer, greeting));
+  }
+}
+
+template <class Call>
+void Fold::each(const char* name, Call call) {
+  for (std::size_t i = 0; i < instances_.size(); ++i) {
+    const auto time = timing(i);
+    report(i, name, call(instances_[i]));
+  }
 }
 
 void Fold::on_open() {
-  for (std::size_t i = 0; i < instances_.size(); ++i) report(i, "on_open", instances_[i].on_open());
+  each("on_open", [](auto& plugin) { return plugin.on_open(); });
 }
 
 void Fold::on_join(const Member& member) {
-  for (std::size_t i = 0; i < instances_.size(); ++i) report(i, "on_join", instances_[i].on_join(member));
+  each("on_join", [&](auto& plugin) { return plugin.on_join(member); });
 }
 
 void Fold::on_leave(const Member& member) {
-  for (std::size_t i = 0; i < instances_.size(); ++i) report(i, "on_leave", instances_[i].on_leave(member));
+  each("on_leave", [&](auto& plugin) { return plugin.on_leave(member); });
 }
 
-void Fold::on_timer(std::size_t plugin) { report(plugin, "on_timer", instances_[plugin].on_timer()); }
+void Fold::on_timer(std::size_t plugin) {
+  const auto time = timing(plugin);
+  report(plugin, "on_timer", instances_[plugin].on_timer());
+}
 
 std::optional<std::string> Fold::snapshot() const {
   if (behind_) return {};
   Json state = absent_;
   for (std::size_t i = 0; i < instances_.size(); ++i) {
+    const auto time = timing(i);
     if (const auto fault = instances_[i].snapshot(state[registry_.plugins()[i].name()])) {
       report(i, "snapshot", fault);
       return {};

@@ -1,7 +1,7 @@
 // The state of one room: one object of each plugin, brought to a position of the log by restoring a snapshot and applying
 // the entries after it. The one way in which state comes about, at the start as after a fault.
 //
-// Lives on the room's thread. Faults of plugins are logged here, with room and plugin.
+// Lives on the room's thread. Faults of plugins are logged here, with room and plugin, and their time is counted.
 #pragma once
 
 #include <deque>
@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "plugins/registry.hpp"
+#include "rooms/figures.hpp"
 #include "rooms/plugin_room.hpp"
 #include "store/log.hpp"
 
@@ -22,7 +23,7 @@ Entry entry_of(const store::Record& record);
 class Fold {
  public:
   // New objects, as in an empty room. Throws std::runtime_error where a plugin's constructor throws.
-  Fold(const plugins::Registry& registry, RoomServices& services);
+  Fold(const plugins::Registry& registry, RoomServices& services, Figures& figures);
 
   // Brings new objects to the end of `records`, which follow `snapshot` (or the log's beginning). False where a plugin
   // cannot use its part of the snapshot.
@@ -42,10 +43,14 @@ class Fold {
   std::optional<std::string> snapshot() const;
 
  private:
+  Stopwatch timing(std::size_t plugin) const { return Stopwatch{figures_.plugin_ns[plugin]}; }
+  template <class Call>
+  void each(const char* name, Call call);
   void report(std::size_t plugin, const char* call, const std::optional<plugins::Fault>& fault) const;
 
   const plugins::Registry& registry_;
   RoomServices& services_;
+  Figures& figures_;
   std::deque<PluginRoom> rooms_;  // outlive the objects that refer to them
   std::vector<plugins::Instance> instances_;
   Json absent_ = Json::object();  // the states of plugins that are not there, by name

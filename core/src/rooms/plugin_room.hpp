@@ -13,6 +13,7 @@ class RoomServices {
   virtual const std::string& room_name() const = 0;
   virtual std::size_t member_count() const = 0;
   virtual std::int64_t time() const = 0;
+  virtual ServerFigures server_figures() const = 0;
   virtual void post(std::size_t plugin, Message message) = 0;
   virtual void send(std::size_t plugin, const Member& to, Message message) = 0;
   virtual void wake_after(std::size_t plugin, std::chrono::milliseconds delay) = 0;
@@ -28,6 +29,7 @@ class PluginRoom final : public hubbub::Room {
   const std::string& name() const override { return services_.room_name(); }
   std::size_t members() const override { return services_.member_count(); }
   std::int64_t unix_ms() const override { return services_.time(); }
+  ServerFigures server() const override { return services_.server_figures(); }
   void post(Message message) override { services_.post(plugin_, std::move(message)); }
   void send(const Member& to, Message message) override { services_.send(plugin_, to, std::move(message)); }
   void wake_after(std::chrono::milliseconds delay) override { services_.wake_after(plugin_, delay); }

@@ -62,11 +62,12 @@ Room::Room(std::string name, Shard& shard, World& world, std::function<void()> o
     close();
     on_idle_();
   });
+  world_.figures->rooms.add(1);
   const Turn turn{*this};
   open();
 }
 
-Room::~Room() = default;
+Room::~Room() { world_.figures->rooms.subtract(1); }
 
 void Room::close() {
   order_.then([this](bool) {
@@ -122,7 +123,7 @@ void Room::restore(const store::Opening& opening, bool from_snapshot) {
     }
     try {
       plugin_timers_.clear();
-      fold_.emplace(world_.registry, static_cast<RoomServices&>(*this));
+      fold_.emplace(world_.registry, static_cast<RoomServices&>(*this), *world_.figures);
       if (!fold_->restore(from_snapshot ? opening.snapshot : std::nullopt, reading.records)) {
         return restore(opening, false);  // what a snapshot cannot tell, the whole log can
       }
@@ -235,8 +236,10 @@ void Room::admit(MemberId member, const std::vector<Frame>& greeting) {
   auto* resident = find(member);
   if (!resident) return;
   resident->admitted = true;
+  ++admitted_;
   on_audience(resident->request.place, [member, greeting](Audience& audience) { audience.admit(member, greeting); });
   if (phase_ == Phase::open) fold_->on_join(resident->request.member);  // else when the room is open again
+  world_.figures->members.add(1);
   presence_.add(member, resident->request.member.nickname);
 }
 
@@ -270,7 +273,9 @@ void Room::leave(MemberId member) {
   residents_.erase(found);
   pacer_.forget(member);
   if (resident.admitted) {
+    --admitted_;
     log_->unwatch(resident.request.member.id);
+    world_.figures->members.subtract(1);
     presence_.remove(member);
     if (phase_ == Phase::open) fold_->on_leave(resident.request.member);
   }
@@ -374,7 +379,7 @@ void Room::publish(std::size_t plugin, Message message, MemberId from, const std
                                shard_.unix_ms(), ref},
                               delivery);
     order_.then([this, frame](bool holds) {
-      if (holds) broadcast(frame);
+      if (holds) broadcast_message(frame);
     });
   } catch (const std::exception& error) {
     spdlog::error("room={} plugin={} made a message that cannot be sent: {}", name_,
@@ -403,7 +408,7 @@ void Room::append(const plugins::Route& route, Message message, MemberId from, c
   const auto ticket = order_.hold([this, frame, from, ref, id = entry.id, snapshot = std::move(snapshot)](bool holds) {
     if (!ref.empty()) committing_.erase(key_of(id, ref));
     if (!holds) return refuse_unavailable(from, ref);
-    broadcast(frame);
+    broadcast_message(frame);
     if (snapshot) put(*snapshot);
   });
   const auto& plugin = world_.registry.plugins()[route.plugin];
@@ -433,6 +438,16 @@ void Room::send(std::size_t plugin, const Member& to, Message message) {
   });
 }
 
+ServerFigures Room::server_figures() const {
+  const auto& figures = *world_.figures;
+  ServerFigures now{figures.members.value(), figures.rooms.value(), figures.messages.value(), figures.deliveries.value(), {}};
+  const auto plugins = world_.registry.plugins();
+  for (std::size_t i = 0; i < plugins.size(); ++i) {
+    now.plugins.push_back({plugins[i].name(), std::chrono::nanoseconds{figures.plugin_ns[i].value()}});
+  }
+  return now;
+}
+
 void Room::wake_after(std::size_t plugin, std::chrono::milliseconds delay) {
   auto& timer = plugin_timers_[plugin];
   if (!timer) {
@@ -460,7 +475,13 @@ void Room::refuse_unavailable(MemberId to, const std::string& ref) {
   send_to(to, encode_error({ErrorCode::unavailable, "this could not be stored now; send it again", {}}, json_name_, ref));
 }
 
+void Room::broadcast_message(const Frame& frame) {
+  world_.figures->messages.add(1);
+  broadcast(frame);
+}
+
 void Room::broadcast(const Frame& frame) {
+  world_.figures->deliveries.add(admitted_);
   for (std::size_t place = 0; place < audiences_.size(); ++place) {
     if (audiences_[place]) on_audience(place, [frame](Audience& audience) { audience.deliver(frame); });
   }

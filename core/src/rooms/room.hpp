@@ -18,6 +18,7 @@
 #include "config/config.hpp"
 #include "protocol/envelope.hpp"
 #include "rooms/audience.hpp"
+#include "rooms/figures.hpp"
 #include "rooms/fold.hpp"
 #include "rooms/order.hpp"
 #include "rooms/pacer.hpp"
@@ -32,13 +33,14 @@ struct Place {
   Seats& seats;
 };
 
-// What all rooms of a server share. Immutable while it runs.
+// What all rooms of a server share. Immutable while it runs, but for what it counts.
 struct World {
   const config::Rooms& settings;
   std::size_t snapshot_every;
   const plugins::Registry& registry;
   store::Store& store;
   std::vector<Place> places = {};
+  std::unique_ptr<Figures> figures = std::make_unique<Figures>(registry.plugins().size());
 };
 
 struct JoinRequest {
@@ -99,8 +101,9 @@ class Room final : private RoomServices {
 
   // RoomServices
   const std::string& room_name() const override { return name_; }
-  std::size_t member_count() const override { return presence_.size(); }
+  std::size_t member_count() const override { return admitted_; }
   std::int64_t time() const override { return shard_.unix_ms(); }
+  ServerFigures server_figures() const override;
   void post(std::size_t plugin, Message message) override;
   void send(std::size_t plugin, const Member& to, Message message) override;
   void wake_after(std::size_t plugin, std::chrono::milliseconds delay) override;
@@ -132,6 +135,7 @@ class Room final : private RoomServices {
   void reply(MemberId to, Frame frame, const std::string& ref);
   void refuse(MemberId to, const Refusal& refusal, const std::string& ref);
   void refuse_unavailable(MemberId to, const std::string& ref);
+  void broadcast_message(const Frame& frame);
   void broadcast(const Frame& frame);
   void send_to(MemberId to, const Frame& frame);
   template <class Call>
@@ -164,6 +168,7 @@ class Room final : private RoomServices {
   std::unordered_set<std::string> committing_;  // messages with a ref, by sender and ref
 
   std::map<MemberId, Resident> residents_;
+  std::size_t admitted_ = 0;  // of them
   std::vector<std::shared_ptr<Audience>> audiences_;  // by place; null where no member lives
   Presence presence_;
   Pacer pacer_;
