@@ -16,7 +16,7 @@ test('a plugin has one name in six places', () => {
   const listed = /foreach\(plugin IN ITEMS ([^)]*)\)/.exec(read('plugins/CMakeLists.txt'))[1].split(/\s+/);
   assert.deepEqual(listed, plugins);
   for (const name of plugins) {
-    assert.equal(read(`plugins/${name}/CMakeLists.txt`), `add_hubbub_plugin(${name} ${name}.cpp)\n`);
+    assert.match(read(`plugins/${name}/CMakeLists.txt`), new RegExp(`^add_hubbub_plugin\\(${name} ${name}\\.cpp( \\w+\\.cpp)*\\)\n$`));
     assert.match(read(`plugins/${name}/${name}.cpp`), /^\/\/ [A-Z][^]*^HUBBUB_PLUGIN\(/m, name);
     assert.match(read('config.yaml'), new RegExp(`^plugins:$[^]*^  ${name}:$`, 'm'));
     assert.ok(exists(`tests/plugins/${name}_test.cpp`), `tests/plugins/${name}_test.cpp`);

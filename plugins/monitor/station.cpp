@@ -1,0 +1,100 @@
+#include "station.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdint>
+
+namespace monitor {
+namespace {
+
+constexpr int intervals_to_compare = 3;  // a measurement that is older tells of a time when nobody watched
+
+double rounded(double value) { return std::round(value * 10) / 10; }
+double percent(double part, double whole) { return whole > 0 ? rounded(std::clamp(100 * part / whole, 0.0, 100.0)) : 0; }
+
+// Counters that began anew count from 0.
+double grown(double now, double before) { return std::max(now - before, 0.0); }
+
+// Whole numbers are written as such.
+hubbub::Json number(double value) {
+  if (value == std::floor(value) && std::abs(value) < 1e15) return static_cast<std::int64_t>(value);
+  return value;
+}
+
+}  // namespace
+
+hubbub::Json Station::metrics(const Settings& settings, std::int64_t now, const hubbub::ServerFigures& server) {
+  const std::lock_guard lock{mutex_};
+  forget(settings, now);
+  const auto age = now - measured_;
+  if (measured_ != 0 && age < settings.interval.count() / 2 && !latest_.is_null()) return latest_;
+  const auto machine = measure(settings.disk);
+  latest_ = nullptr;
+  if (measured_ != 0 && age > 0 && age <= intervals_to_compare * settings.interval.count()) {
+    const auto sample = compare(machine, server, now);
+    latest_ = hubbub::Json::object();
+    for (std::size_t i = 0; i < names.size(); ++i) latest_[std::string{names[i]}] = number(sample[i]);
+    latest_["uptime"] = number(std::floor(machine.uptime));
+    latest_["plugins"] = plugin_times(server, static_cast<double>(age) / 1000);
+    samples_.push_back(sample);
+  }
+  measured_ = now;
+  machine_ = machine;
+  server_ = server;
+  return latest_;
+}
+
+hubbub::Json Station::history(const Settings& settings, std::int64_t now) {
+  const std::lock_guard lock{mutex_};
+  forget(settings, now);
+  if (samples_.empty()) return nullptr;
+  auto lists = hubbub::Json::object();
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    auto& list = lists[std::string{names[i]}] = hubbub::Json::array();
+    for (const auto& sample : samples_) list.push_back(number(sample[i]));
+  }
+  return lists;
+}
+
+Station::Sample Station::compare(const Machine& machine, const hubbub::ServerFigures& server, std::int64_t now) const {
+  const double seconds = static_cast<double>(now - measured_) / 1000;
+  const auto per_second = [seconds](auto after, auto before) {
+    return rounded(grown(static_cast<double>(after), static_cast<double>(before)) / seconds);
+  };
+  const double received = per_second(machine.received, machine_.received), sent = per_second(machine.sent, machine_.sent);
+  return {static_cast<double>(now),
+          percent(grown(machine.cpu_busy, machine_.cpu_busy), grown(machine.cpu_all, machine_.cpu_all)),
+          percent(machine.memory_used, machine.memory_all),
+          percent(machine.disk_used, machine.disk_all),
+          received + sent,
+          received,
+          sent,
+          machine.load[0],
+          machine.load[1],
+          machine.load[2],
+          static_cast<double>(server.connections),
+          static_cast<double>(server.rooms),
+          per_second(server.messages, server_.messages),
+          per_second(server.deliveries, server_.deliveries),
+          100 * per_second(machine.process_cpu, machine_.process_cpu),
+          machine.process_memory};
+}
+
+// In percent of one processor.
+hubbub::Json Station::plugin_times(const hubbub::ServerFigures& server, double seconds) const {
+  auto times = hubbub::Json::object();
+  for (const auto& [name, time] : server.plugins) {
+    const auto before = std::ranges::find(server_.plugins, name, &hubbub::ServerFigures::PluginTime::name);
+    const auto spent = time - (before == server_.plugins.end() ? std::chrono::nanoseconds{} : before->time);
+    times[name] = std::round(static_cast<double>(spent.count()) / 1e7 / seconds * 1000) / 1000;
+  }
+  return times;
+}
+
+void Station::forget(const Settings& settings, std::int64_t now) {
+  const auto time = static_cast<double>(now), kept = static_cast<double>(settings.history.count());
+  std::erase_if(samples_, [&](const auto& sample) { return sample[0] <= time - kept || sample[0] > time; });
+  if (measured_ > now) measured_ = 0;  // the clock was set back
+}
+
+}  // namespace monitor

@@ -1,0 +1,127 @@
+#include <gtest/gtest.h>
+
+#include <hubbub/testing.hpp>
+
+namespace {
+
+using namespace std::chrono_literals;
+using hubbub::testing::Json;
+using hubbub::testing::Room;
+
+const std::string monitor = HUBBUB_PLUGIN_DIR "/monitor.so";
+
+std::vector<Json> of_type(const std::vector<Json>& messages, const std::string& type) {
+  std::vector<Json> found;
+  for (const auto& message : messages) {
+    if (message["type"] == type) found.push_back(message);
+  }
+  return found;
+}
+
+TEST(Monitor, who_comes_into_a_quiet_room_soon_gets_figures_and_then_more_at_each_interval) {
+  Room room{monitor, {{"interval", "10s"}, {"history", "0s"}}};
+  auto& john = room.join("John");
+  EXPECT_TRUE(of_type(john.take(), "system_metrics").empty()) << "there is nothing yet to compare with";
+  room.advance(1s);
+  EXPECT_EQ(of_type(john.take(), "system_metrics").size(), 1U);
+  room.advance(9s);
+  EXPECT_TRUE(john.take().empty());
+  room.advance(21s);
+  EXPECT_EQ(of_type(john.take(), "system_metrics").size(), 3U);
+}
+
+TEST(Monitor, the_figures_are_those_of_this_machine_and_of_the_server) {
+  Room room{monitor, {{"interval", "2s"}, {"disk", "/tmp"}}};
+  auto& john = room.join("John");
+  room.join("Jane");
+  room.advance(3s);
+  const auto message = john.next("system_metrics");
+  EXPECT_EQ(message["nickname"], "System");
+  EXPECT_FALSE(message.contains("seq"));
+  const auto& figures = message["content"];
+  for (const auto* percent : {"cpu", "memory", "disk"}) {
+    EXPECT_GE(figures[percent], 0) << percent;
+    EXPECT_LE(figures[percent], 100) << percent;
+  }
+  EXPECT_GT(figures["memory"], 0);
+  EXPECT_GT(figures["server_memory"], 1'000'000);
+  EXPECT_GT(figures["uptime"], 0);
+  for (const auto* number : {"load1", "load5", "load15", "network", "received", "sent"}) EXPECT_GE(figures[number], 0) << number;
+  EXPECT_EQ(figures["connections"], 2);
+  EXPECT_EQ(figures["rooms"], 1);
+  EXPECT_TRUE(figures["plugins"].contains("monitor"));
+  const auto next = (room.advance(2s), john.take());
+  EXPECT_EQ(of_type(next, "system_metrics").at(0)["content"]["deliveries"], 1) << "two members got one message, in two seconds";
+}
+
+TEST(Monitor, a_newcomer_gets_the_last_minutes_at_once) {
+  Room room{monitor, {{"interval", "2s"}, {"history", "10s"}}};
+  auto& john = room.join("John");
+  room.advance(60s);
+  auto& jane = room.join("Jane");
+  const auto history = jane.next("metrics_history")["content"];
+  const auto seen = of_type(john.take(), "system_metrics");
+  for (const auto& [name, list] : history.items()) ASSERT_EQ(list.size(), 5U) << name;
+  for (std::size_t i = 0; i < 5; ++i) {
+    const auto& figures = seen.at(seen.size() - 5 + i)["content"];
+    EXPECT_EQ(history["ts"][i], figures["ts"]);
+    EXPECT_EQ(history["cpu"][i], figures["cpu"]);
+  }
+}
+
+TEST(Monitor, nothing_is_measured_while_nobody_watches) {
+  Room room{monitor, {{"interval", "2s"}, {"history", "10m"}}};
+  auto& john = room.join("John");
+  room.advance(60s);
+  const auto before = of_type(john.take(), "system_metrics").back()["content"]["ts"].get<std::int64_t>();
+  john.leave();
+  room.advance(60s);
+  auto& jane = room.join("Jane");
+  EXPECT_EQ(jane.next("metrics_history")["content"]["ts"].back(), before);
+  EXPECT_TRUE(of_type(jane.take(), "system_metrics").empty()) << "what was counted since would not tell of now";
+  room.advance(1s);
+  EXPECT_GT(jane.next("system_metrics")["content"]["ts"], before + 60'000);
+}
+
+TEST(Monitor, only_the_rooms_that_are_named_get_it) {
+  for (const auto* name : {"general", "garden"}) {
+    Room room{monitor, {{"rooms", {name}}, {"history", "0s"}}};
+    auto& john = room.join("John");
+    room.advance(10s);
+    EXPECT_EQ(of_type(john.take(), "system_metrics").empty(), std::string{name} == "garden");
+  }
+}
+
+TEST(Monitor, nobody_can_forge_it) {
+  Room room{monitor};
+  auto& john = room.join("John");
+  for (const auto* type : {"system_metrics", "metrics_history"}) {
+    john.send(type, {{"cpu", 1}});
+    EXPECT_EQ(john.next("error")["code"], "forbidden");
+  }
+}
+
+TEST(Monitor, who_comes_after_a_restart_of_the_room_sees_what_was_before) {
+  Room room{monitor, {{"interval", "2s"}, {"history", "10m"}}};
+  auto& john = room.join("John");
+  room.advance(10s);
+  const auto before = of_type(john.take(), "system_metrics").back()["content"]["ts"];
+  room.reopen();
+  auto& jane = room.join("Jane");
+  EXPECT_EQ(jane.next("metrics_history")["content"]["ts"].back(), before);
+  room.advance(2s);
+  jane.next("system_metrics");
+}
+
+TEST(Monitor, says_what_is_wrong_in_its_options) {
+  for (const Json& rooms : {Json{"monitor", 5}, Json{"monitor"}[0]}) {
+    try {
+      Room room{monitor, {{"rooms", rooms}}};
+      FAIL() << rooms << " was taken";
+    } catch (const std::runtime_error& error) {
+      EXPECT_NE(std::string{error.what()}.find("a list of names of rooms"), std::string::npos) << error.what();
+    }
+  }
+}
+
+}  // namespace
