@@ -141,7 +141,7 @@ export function converges(plugin, Page, { options = {}, runs = 200 } = {}) {
       store: { path: join(folder, 'rooms.db'), snapshot_every: 7, retention: { messages: 1_000_000 } },
       rooms: { grace: '0s' },
       websocket: { rate: { messages: 1_000_000, burst: 1_000_000 } },
-      plugins: { chat: false, [plugin]: options },
+      plugins: { chat: { enabled: false }, [plugin]: options },
     };
     if (plugin === 'chat') config.plugins.chat = options;
     try {
