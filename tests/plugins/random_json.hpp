@@ -21,6 +21,7 @@ class RandomJson {
   Json fitting(const Json& schema) {
     if (!schema.is_object()) return any(2);
     if (schema.contains("const")) return schema["const"];
+    if (schema.contains("examples") && one_in(2)) return schema["examples"][below(schema["examples"].size())];
     if (schema.contains("enum")) return schema["enum"][below(schema["enum"].size())];
     for (const char* branch : {"anyOf", "oneOf"}) {
       if (schema.contains(branch)) return fitting(schema[branch][below(schema[branch].size())]);

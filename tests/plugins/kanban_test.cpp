@@ -1,0 +1,373 @@
+#include <gtest/gtest.h>
+
+#include <hubbub/testing.hpp>
+
+namespace {
+
+using hubbub::testing::Client;
+using hubbub::testing::Json;
+using hubbub::testing::Room;
+
+const std::string kanban = HUBBUB_PLUGIN_DIR "/kanban.so";
+
+// What somebody is greeted with who comes in now; null where that is nothing.
+Json board(Room& room) {
+  for (const auto& message : room.join("Newcomer").take()) {
+    if (message["type"] == "tasks_update") return message["content"];
+  }
+  return nullptr;
+}
+
+// The ids of a column's tasks, in order.
+Json ids(Room& room, const std::string& column) {
+  Json ids = Json::array();
+  for (const auto& task : board(room)) {
+    if (task["column"] == column) ids.push_back(task["id"]);
+  }
+  return ids;
+}
+
+Json task(const Json& id, const std::string& column = "To do") {
+  return {{"id", id}, {"title", "Water the plants"}, {"column", column}};
+}
+
+// John and Jane before a board with the tasks a, b and c to do.
+struct Kanban : testing::Test {
+  Room room{kanban};
+  Client& john = room.join("John");
+  Client& jane = room.join("Jane");
+
+  Kanban() {
+    for (const auto* id : {"a", "b", "c"}) john.send("add_task", task(id));
+    john.take();
+    jane.take();
+  }
+
+  std::string refusal(Client& client) { return client.next("error")["content"]; }
+};
+
+TEST(KanbanBoard, a_new_task_goes_out_with_every_field) {
+  Room room{kanban};
+  auto& john = room.join("John");
+  john.send("add_task", {{"title", "Water the plants"}, {"column", "To do"}}, 7);
+  const auto seen = john.next("add_task");
+  EXPECT_EQ(seen["ref"], 7);
+  EXPECT_EQ(seen["seq"], 1);
+  auto content = seen["content"];
+  EXPECT_EQ(content["id"].get<std::string>().size(), 8U);
+  EXPECT_EQ(content["position"], 0);
+  content.erase("id");
+  content.erase("position");
+  EXPECT_EQ(content, Json({{"title", "Water the plants"}, {"description", ""}, {"column", "To do"}, {"assignee", nullptr}}));
+  john.send("add_task", {{"title", "Another"}, {"column", "To do"}});
+  EXPECT_NE(john.next("add_task")["content"]["id"], seen["content"]["id"]);
+}
+
+TEST(KanbanBoard, is_not_spoken_of_while_it_is_empty_unless_somebody_asks) {
+  Room room{kanban};
+  EXPECT_EQ(board(room), nullptr);
+  auto& john = room.join("John");
+  for (const Json& content : {Json(nullptr), Json(""), Json::object()}) {
+    john.send("request_tasks", content, 5);
+    const auto answer = john.next("tasks_update");
+    EXPECT_EQ(answer["content"], Json::array());
+    EXPECT_EQ(answer["ref"], 5);
+    room.advance(std::chrono::seconds{1});
+  }
+}
+
+TEST_F(Kanban, who_asks_is_answered_alone) {
+  john.send("request_tasks");
+  EXPECT_EQ(john.next("tasks_update")["content"].size(), 3U);
+  EXPECT_TRUE(jane.take().empty());
+}
+
+TEST_F(Kanban, a_newcomer_gets_the_tasks_by_column_and_position) {
+  john.send("add_task", task("d", "Done"));
+  auto first = task("e");
+  first["position"] = 0;
+  john.send("add_task", first);
+  auto all = board(room);
+  Json order;
+  for (const auto& each : all) order.push_back(each["id"]);
+  EXPECT_EQ(order, Json({"e", "a", "b", "c", "d"}));
+  auto whole = task("e");
+  whole.update({{"description", ""}, {"assignee", nullptr}});
+  EXPECT_EQ(all[0], whole);
+}
+
+TEST_F(Kanban, a_move_is_broadcast_with_the_place_after_it) {
+  const auto moved = [&](const Json& content) {
+    const auto ref = content.dump();
+    john.send("move_task", content, ref);
+    const auto seen = jane.next("task_moved");
+    EXPECT_EQ(seen["ref"], ref);
+    EXPECT_GT(seen["seq"], 3);
+    return seen["content"];
+  };
+  EXPECT_EQ(moved({{"taskId", "a"}, {"newColumn", "Done"}}), Json({{"taskId", "a"}, {"newColumn", "Done"}, {"position", 0}}));
+  EXPECT_EQ(moved({{"taskId", "b"}, {"newColumn", "Done"}, {"position", 0}})["position"], 0);
+  EXPECT_EQ(ids(room, "Done"), Json({"b", "a"}));
+  EXPECT_EQ(moved({{"taskId", "c"}, {"newColumn", "Done"}, {"position", 99}})["position"], 2);
+  EXPECT_EQ(moved({{"taskId", "b"}, {"newColumn", "Done"}})["position"], 2);  // the end, counted without it
+  EXPECT_EQ(ids(room, "Done"), Json({"a", "c", "b"}));
+  EXPECT_EQ(moved({{"taskId", "b"}, {"newColumn", "Done"}, {"position", 1}})["position"], 1);
+  EXPECT_EQ(ids(room, "Done"), Json({"a", "b", "c"}));
+}
+
+TEST_F(Kanban, a_move_within_a_column_does_not_move_the_column) {
+  john.send("add_task", task("d", "Done"));
+  john.send("add_task", task("e", "Later"));
+  john.send("move_task", {{"taskId", "d"}, {"newColumn", "Done"}});
+  EXPECT_EQ(board(room)[3]["id"], "d");
+}
+
+TEST_F(Kanban, an_update_changes_the_fields_that_it_names) {
+  john.send("update_task", {{"id", "b"}, {"title", "Feed the cat"}, {"assignee", "Jane"}, {"colour", "#f00"}});
+  EXPECT_EQ(jane.next("update_task")["content"], Json({{"id", "b"}, {"title", "Feed the cat"}, {"assignee", "Jane"}, {"colour", "#f00"}}));
+  EXPECT_EQ(board(room)[1], Json({{"id", "b"}, {"title", "Feed the cat"}, {"description", ""}, {"column", "To do"}, {"assignee", "Jane"}, {"colour", "#f00"}}));
+}
+
+TEST_F(Kanban, an_update_with_the_whole_task_leaves_it_where_it_is) {
+  john.send("update_task", {{"id", "a"}, {"title", "New"}, {"description", "x"}, {"column", "To do"}, {"assignee", nullptr}});
+  EXPECT_FALSE(jane.next("update_task")["content"].contains("position"));
+  EXPECT_EQ(ids(room, "To do"), Json({"a", "b", "c"}));
+}
+
+TEST_F(Kanban, an_update_with_another_column_moves_the_task_too) {
+  john.send("add_task", task("d", "Done"));
+  john.send("update_task", {{"id", "a"}, {"column", "Done"}});
+  EXPECT_EQ(jane.next("update_task")["content"], Json({{"id", "a"}, {"column", "Done"}, {"position", 1}}));
+  EXPECT_EQ(ids(room, "Done"), Json({"d", "a"}));
+  john.send("update_task", {{"id", "a"}, {"position", 0}});
+  EXPECT_EQ(jane.next("update_task")["content"], Json({{"id", "a"}, {"column", "Done"}, {"position", 0}}));
+  EXPECT_EQ(ids(room, "Done"), Json({"a", "d"}));
+}
+
+TEST_F(Kanban, the_number_17_and_the_text_17_are_one_id_and_go_out_as_they_came) {
+  john.send("add_task", task(17));
+  EXPECT_EQ(jane.next("add_task")["content"]["id"], 17);
+  john.send("add_task", task("17"));
+  EXPECT_EQ(refusal(john), "content.id: there is a task \"17\" already");
+  john.send("move_task", {{"taskId", "17"}, {"newColumn", "Done"}});
+  EXPECT_EQ(jane.next("task_moved")["content"]["taskId"], "17");
+  john.send("update_task", {{"id", "17"}, {"title", "New"}});
+  EXPECT_EQ(ids(room, "Done"), Json({17}));
+  john.send("delete_task", {{"id", "17"}});
+  EXPECT_EQ(jane.next("delete_task")["content"], Json({{"id", "17"}}));
+  EXPECT_EQ(ids(room, "Done"), Json::array());
+}
+
+TEST_F(Kanban, a_deleted_task_can_be_added_again) {
+  john.send("delete_task", {{"id", "a"}});
+  john.send("add_task", task("a", "Done"));
+  john.send("update_task", {{"id", "a"}, {"title", "Back"}});
+  EXPECT_EQ(ids(room, "Done"), Json({"a"}));
+  EXPECT_THROW(john.next("error"), std::runtime_error);
+}
+
+TEST_F(Kanban, of_two_who_move_one_task_the_second_is_told_who_was_faster) {
+  john.send("move_task", {{"taskId", "a"}, {"newColumn", "Done"}, {"version", 3}});
+  EXPECT_FALSE(jane.next("task_moved")["content"].contains("version"));
+  jane.send("move_task", {{"taskId", "a"}, {"newColumn", "Doing"}, {"version", 3}});
+  EXPECT_EQ(refusal(jane), "the task was moved by John meanwhile");
+  EXPECT_EQ(ids(room, "Done"), Json({"a"}));
+  jane.send("move_task", {{"taskId", "a"}, {"newColumn", "Doing"}, {"version", 4}});
+  EXPECT_EQ(ids(room, "Doing"), Json({"a"}));
+  john.send("update_task", {{"id", "a"}, {"title", "x"}, {"version", 4}});
+  EXPECT_EQ(refusal(john), "the task was moved by Jane meanwhile");
+  john.send("delete_task", {{"id", "a"}, {"version", 4}});
+  EXPECT_EQ(refusal(john), "the task was moved by Jane meanwhile");
+}
+
+TEST_F(Kanban, without_a_version_the_last_one_wins) {
+  john.send("move_task", {{"taskId", "a"}, {"newColumn", "Done"}});
+  jane.send("move_task", {{"taskId", "a"}, {"newColumn", "Doing"}});
+  EXPECT_EQ(ids(room, "Doing"), Json({"a"}));
+}
+
+TEST_F(Kanban, nobody_is_held_up_by_what_they_did_themselves) {
+  for (int i = 0; i < 3; ++i) john.send("update_task", {{"id", "a"}, {"title", std::to_string(i)}, {"version", 3}});
+  EXPECT_EQ(board(room)[0]["title"], "2");
+}
+
+TEST_F(Kanban, what_somebody_did_is_not_hidden_by_what_one_did_oneself_after_it) {
+  jane.send("update_task", {{"id", "a"}, {"title", "Jane's"}});
+  john.send("update_task", {{"id", "a"}, {"title", "John's"}});
+  john.send("update_task", {{"id", "a"}, {"title", "stale"}, {"version", 3}});
+  EXPECT_EQ(refusal(john), "the task was updated by Jane meanwhile");
+  room.reopen();
+  auto& again = room.join("John");
+  again.send("delete_task", {{"id", "a"}, {"version", 3}});
+  EXPECT_EQ(refusal(again), "the task was updated by Jane meanwhile");
+}
+
+TEST_F(Kanban, who_moves_what_is_gone_is_told_who_deleted_it) {
+  jane.send("delete_task", {{"id", "a"}});
+  for (const auto* moment : {"at once", "after a restart"}) {
+    auto& bob = room.join("Bob");
+    bob.send("move_task", {{"taskId", "a"}, {"newColumn", "Done"}});
+    EXPECT_EQ(refusal(bob), "the task was deleted by Jane meanwhile") << moment;
+    bob.send("update_task", {{"id", "a"}, {"title", "x"}});
+    EXPECT_EQ(refusal(bob), "the task was deleted by Jane meanwhile") << moment;
+    room.reopen();
+  }
+  auto& bob = room.join("Bob");
+  bob.send("delete_task", {{"id", "never"}});
+  EXPECT_EQ(refusal(bob), "there is no task \"never\"");
+}
+
+TEST_F(Kanban, only_the_newest_deletions_are_remembered) {
+  john.send("delete_task", {{"id", "a"}});
+  for (int i = 0; i < 100; ++i) {
+    john.send("add_task", task(i));
+    john.send("delete_task", {{"id", i}});
+  }
+  john.send("delete_task", {{"id", 0}});
+  EXPECT_EQ(refusal(john), "the task was deleted by John meanwhile");
+  john.send("delete_task", {{"id", "a"}});
+  EXPECT_EQ(refusal(john), "there is no task \"a\"");
+}
+
+TEST_F(Kanban, the_board_survives_an_empty_room) {
+  john.send("move_task", {{"taskId", "b"}, {"newColumn", "Done"}});
+  john.send("move_task", {{"taskId", "c"}, {"newColumn", "To do"}, {"position", 0}});
+  const auto before = board(room);
+  room.reopen();
+  EXPECT_EQ(board(room), before);
+}
+
+TEST_F(Kanban, a_task_has_a_bounded_number_of_fields) {
+  for (int i = 0; i < 11; ++i) john.send("update_task", {{"id", "a"}, {"extra" + std::to_string(i), i}});
+  EXPECT_THROW(john.next("error"), std::runtime_error);
+  john.send("update_task", {{"id", "a"}, {"one_more", 1}});
+  EXPECT_EQ(refusal(john), "content: a task can have at most 16 fields");
+  john.send("update_task", {{"id", "a"}, {"extra3", "changed"}, {"version", 90}});
+  EXPECT_EQ(board(room)[0]["extra3"], "changed");
+  auto many = board(room)[0];
+  many.erase("description");
+  many.erase("id");
+  many.update({{"position", 0}, {"version", 1}, {"one_more", 1}});
+  john.send("add_task", many);
+  EXPECT_EQ(refusal(john), "content: a task can have at most 16 fields");
+  many.erase("one_more");
+  john.send("add_task", many);
+  many = board(room)[0];
+  EXPECT_EQ(many.size(), 16U);
+  many.update({{"position", 0}, {"version", 99}});
+  john.send("update_task", many);
+  EXPECT_THROW(john.next("error"), std::runtime_error);
+}
+
+TEST_F(Kanban, a_nickname_is_the_senders_true_one) {
+  john.send("move_task", {{"taskId", "a"}, {"newColumn", "Done"}, {"nickname", "Jane"}});
+  EXPECT_EQ(jane.next("task_moved")["content"]["nickname"], "John");
+}
+
+TEST(KanbanBoard, has_the_columns_of_its_options_in_their_order) {
+  Room room{kanban, {{"columns", {"To do", "Done"}}}};
+  auto& john = room.join("John");
+  john.send("add_task", task("a", "Done"));
+  john.send("add_task", task("b", "To do"));
+  john.send("add_task", task("c", "Later"));
+  EXPECT_EQ(john.next("error")["content"], "content.column: must be one of \"To do\", \"Done\"");
+  john.send("move_task", {{"taskId", "a"}, {"newColumn", "to do"}});
+  EXPECT_EQ(john.next("error")["content"], "content.newColumn: must be one of \"To do\", \"Done\"");
+  EXPECT_EQ(board(room)[0]["id"], "b");
+}
+
+TEST(KanbanBoard, has_at_most_50_columns_and_those_left_empty_are_gone) {
+  Room room{kanban};
+  auto& john = room.join("John");
+  for (int i = 0; i < 50; ++i) john.send("add_task", task(i, "column " + std::to_string(i)));
+  EXPECT_THROW(john.next("error"), std::runtime_error);
+  john.send("add_task", task("x", "another"));
+  EXPECT_EQ(john.next("error")["content"], "content.column: there are 50 columns already; use one of them");
+  john.send("move_task", {{"taskId", 3}, {"newColumn", "another"}});
+  EXPECT_EQ(john.next("error")["content"], "content.newColumn: there are 50 columns already; use one of them");
+  john.send("delete_task", {{"id", 3}});
+  john.send("add_task", task("x", "another"));
+  EXPECT_EQ(ids(room, "another"), Json({"x"}));
+}
+
+TEST(KanbanBoard, is_full_at_some_point) {
+  Room room{kanban, {{"max_tasks", 2}}};
+  auto& john = room.join("John");
+  for (const auto* id : {"a", "b", "c"}) john.send("add_task", task(id));
+  EXPECT_EQ(john.next("error")["content"], "the board is full: it can have at most 2 tasks; delete one first");
+  john.send("delete_task", {{"id", "a"}});
+  john.send("add_task", task("c"));
+  EXPECT_EQ(ids(room, "To do"), Json({"b", "c"}));
+}
+
+TEST(KanbanBoard, only_the_server_says_what_the_board_is) {
+  Room room{kanban};
+  auto& john = room.join("John");
+  for (const auto* type : {"tasks_update", "task_moved"}) {
+    john.send(type, Json::object());
+    EXPECT_EQ(john.next("error")["code"], "forbidden");
+  }
+}
+
+TEST(KanbanBoard, refuses_options_that_make_no_sense) {
+  const std::string why = "must be a list of at most 50 different names of 1 to 64 characters each";
+  for (const Json& columns : {Json("To do"), Json({1, 2}), Json({"a", "a"}), Json({""}), Json({std::string(65, 'x')})}) {
+    try {
+      Room room{kanban, {{"columns", columns}}};
+      ADD_FAILURE() << columns;
+    } catch (const std::runtime_error& error) {
+      EXPECT_NE(std::string{error.what()}.find(why), std::string::npos) << error.what();
+    }
+  }
+  EXPECT_THROW(Room(kanban, {{"max_tasks", 0}}), std::runtime_error);
+}
+
+struct Refused {
+  const char* what;
+  const char* type;
+  Json content;
+  const char* why;
+};
+
+class KanbanRefuses : public testing::TestWithParam<Refused> {};
+
+TEST_P(KanbanRefuses, and_says_why_to_the_sender_alone) {
+  Room room{kanban};
+  auto& john = room.join("John");
+  auto& jane = room.join("Jane");
+  john.send("add_task", task("a"));
+  jane.take();
+  john.send(GetParam().type, GetParam().content, "a");
+  const auto error = john.next("error");
+  EXPECT_EQ(error["code"], "invalid");
+  EXPECT_EQ(error["content"], GetParam().why);
+  EXPECT_TRUE(jane.take().empty());
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Task, KanbanRefuses,
+    testing::Values(
+        Refused{"nothing", "add_task", nullptr, "content: must be an object"},
+        Refused{"no_title", "add_task", {{"column", "To do"}}, "content.title: is missing"},
+        Refused{"empty_title", "add_task", {{"title", ""}, {"column", "x"}}, "content.title: must not be empty"},
+        Refused{"long_title", "add_task", {{"title", std::string(201, 'x')}, {"column", "x"}}, "content.title: must be at most 200 characters long"},
+        Refused{"no_column", "add_task", {{"title", "x"}}, "content.column: is missing"},
+        Refused{"long_column", "add_task", {{"title", "x"}, {"column", std::string(65, 'x')}}, "content.column: must be at most 64 characters long"},
+        Refused{"known_id", "add_task", {{"id", "a"}, {"title", "x"}, {"column", "x"}}, "content.id: there is a task \"a\" already"},
+        Refused{"empty_id", "add_task", {{"id", ""}, {"title", "x"}, {"column", "x"}}, "content.id: must not be empty"},
+        Refused{"fractional_id", "add_task", {{"id", 1.5}, {"title", "x"}, {"column", "x"}}, "content.id: must be a string or a whole number"},
+        Refused{"huge_id", "add_task", {{"id", 9007199254740992}, {"title", "x"}, {"column", "x"}}, "content.id: must be at most 9007199254740991"},
+        Refused{"structured_extra", "add_task", {{"title", "x"}, {"column", "x"}, {"tags", {"y"}}}, "content.tags: must be a string or a number or a boolean or left out"},
+        Refused{"long_description", "update_task", {{"id", "a"}, {"description", std::string(5001, 'x')}}, "content.description: must be at most 5000 characters long"},
+        Refused{"long_assignee", "update_task", {{"id", "a"}, {"assignee", std::string(65, 'x')}}, "content.assignee: must be at most 64 characters long"},
+        Refused{"title_gone", "update_task", {{"id", "a"}, {"title", nullptr}}, "content.title: must be a string"},
+        Refused{"no_id", "update_task", {{"title", "x"}}, "content.id: is missing"},
+        Refused{"unknown_id", "update_task", {{"id", "b"}, {"title", "x"}}, "there is no task \"b\""},
+        Refused{"bad_version", "update_task", {{"id", "a"}, {"version", -1}}, "content.version: must be at least 0"},
+        Refused{"no_target", "move_task", {{"taskId", "a"}}, "content.newColumn: is missing"},
+        Refused{"below_the_top", "move_task", {{"taskId", "a"}, {"newColumn", "x"}, {"position", -1}}, "content.position: must be at least 0"},
+        Refused{"unknown_move", "move_task", {{"taskId", 5}, {"newColumn", "x"}}, "there is no task 5"},
+        Refused{"unknown_delete", "delete_task", {{"id", 5}}, "there is no task 5"}),
+    [](const auto& refused) { return refused.param.what; });
+
+}  // namespace
