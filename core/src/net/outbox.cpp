@@ -13,6 +13,11 @@ bool Outbox::push(const Frame& frame) {
     if (fits(size)) append(frame, true);
     return true;
   }
+  if (size > bound_) {
+    if (large_ != none) return false;
+    large_ = append(frame, false);
+    return true;
+  }
   while (!fits(size)) {
     auto oldest = droppable_.first;
     if (oldest != none && touched(oldest)) oldest = nodes_[oldest].droppable.after;
@@ -59,7 +64,7 @@ void Outbox::discard() {
   if (empty()) shrink();
 }
 
-void Outbox::append(const Frame& frame, bool counted) {
+Outbox::Index Outbox::append(const Frame& frame, bool counted) {
   if (free_ == none) make_nodes();
   const auto index = free_;
   auto& node = nodes_[index];
@@ -69,9 +74,10 @@ void Outbox::append(const Frame& frame, bool counted) {
   if (counted) counted_ += size_of(frame);
   link(order_, &Node::order, index);
   const auto& delivery = frame.delivery();
-  if (!delivery.droppable || !counted) return;
+  if (!delivery.droppable || !counted) return index;
   link(droppable_, &Node::droppable, index);
   if (delivery.newest_of != 0) link(buckets_[bucket_of(delivery.newest_of)], &Node::bucket, index);
+  return index;
 }
 
 void Outbox::remove(Index index) {
@@ -83,6 +89,7 @@ void Outbox::remove(Index index) {
     unlink(droppable_, &Node::droppable, index);
     if (delivery.newest_of != 0) unlink(buckets_[bucket_of(delivery.newest_of)], &Node::bucket, index);
   }
+  if (index == large_) large_ = none;
   node.frame.reset();
   node.order.after = free_;
   free_ = index;

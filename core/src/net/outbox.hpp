@@ -24,8 +24,9 @@ class Outbox {
 
   explicit Outbox(std::size_t bound) : bound_(bound) {}
 
-  // False: the frame must be delivered and does not fit, even now that the droppable ones have gone. A frame larger than
-  // the bound fits where nothing waits. A droppable one that does not fit is dropped, which is no failure.
+  // False: the frame must be delivered and does not fit, even now that the droppable ones have gone. One frame larger than
+  // the bound may wait, too, and is not counted: what a member asked for comes whatever else is on its way. A droppable
+  // frame that does not fit is dropped, which is no failure.
   bool push(const Frame& frame);
 
   // Takes a frame however much waits already, without counting it.
@@ -73,7 +74,7 @@ class Outbox {
   bool touched(Index index) const { return begun() && index == order_.first; }
   static std::size_t size_of(const Frame& frame) { return frame.bytes().size() + overhead; }
 
-  void append(const Frame& frame, bool counted);
+  Index append(const Frame& frame, bool counted);
   void remove(Index index);
   Index same_as(std::uint64_t newest_of) const;
   std::size_t bucket_of(std::uint64_t newest_of) const;
@@ -90,6 +91,7 @@ class Outbox {
   Index free_ = none;          // a list through order.after
   List order_;
   List droppable_;
+  Index large_ = none;  // the one frame that is larger than the bound
 };
 
 }  // namespace hubbub::net

@@ -68,12 +68,20 @@ TEST(Outbox, SaysWhenWhatMustBeDeliveredDoesNotFit) {
   EXPECT_EQ(waiting(outbox), "ab");
 }
 
-TEST(Outbox, LetsOneLargeFrameThroughWhenNothingWaits) {
+TEST(Outbox, LetsOneLargeFrameThroughBesideWhatElseWaits) {
   Outbox outbox{room_for(2)};
   const auto large = Frame::copy(std::string(10'000, 'L'));
+  outbox.push(cursor('1', 1));
   EXPECT_TRUE(outbox.push(large));
   EXPECT_FALSE(outbox.push(large));
+  EXPECT_TRUE(outbox.push(frame('a')));
+  EXPECT_EQ(waiting(outbox), "1La");
+  EXPECT_TRUE(outbox.push(frame('b')));
+  EXPECT_FALSE(outbox.push(frame('c')));
   outbox.take(large.bytes().size());
+  EXPECT_EQ(waiting(outbox), "ab");
+  EXPECT_TRUE(outbox.push(large));
+  outbox.discard();
   EXPECT_TRUE(outbox.push(large));
 }
 
