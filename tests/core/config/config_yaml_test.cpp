@@ -1,7 +1,9 @@
 // Holds config.yaml, which people read to learn the options, to what the program does.
 #include <gtest/gtest.h>
 
+#include <filesystem>
 #include <fstream>
+#include <set>
 #include <sstream>
 
 #include "config/config.hpp"
@@ -10,8 +12,8 @@
 namespace hubbub::config {
 namespace {
 
-const std::filesystem::path root = std::filesystem::path{__FILE__}.parent_path() / "../../..";
-const std::filesystem::path file = (std::filesystem::absolute(root) / "config.yaml").lexically_normal();
+const std::filesystem::path root = HUBBUB_SOURCE_DIR;
+const std::filesystem::path file = root / "config.yaml";
 
 const Node* find(const Node& tree, const std::string& path) {
   const Node* node = &tree;
@@ -73,14 +75,14 @@ TEST(ConfigYaml, ExplainsEveryOptionWithWhatIsAllowed) {
   }
 }
 
-TEST(ConfigYaml, EnablesChat) {
-  const Config config = load(file, {});
-  ASSERT_EQ(config.plugins.enabled.size(), 1U);
-  EXPECT_EQ(config.plugins.enabled[0].name, "chat");
-  OptionsReader chat = config.plugins.enabled[0].reader();
-  EXPECT_EQ(chat.integer("history", 50, 0, 1000), 50);
-  EXPECT_EQ(chat.integer("max_length", 2000, 1, 65'536), 2000);
-  EXPECT_EQ(chat.problems(), std::vector<std::string>{});
+TEST(ConfigYaml, EnablesEveryBundledPlugin) {
+  std::set<std::string> bundled;
+  for (const auto& folder : std::filesystem::directory_iterator{root / "plugins"}) {
+    if (folder.is_directory()) bundled.insert(folder.path().filename());
+  }
+  std::set<std::string> enabled;
+  for (const auto& plugin : load(file, {}).plugins.enabled) enabled.insert(plugin.name);
+  EXPECT_EQ(enabled, bundled);
 }
 
 }  // namespace
