@@ -199,12 +199,11 @@ const Json anything = {{"maxLength", 200}, {"maxItems", 16}, {"maxProperties", 1
 }  // namespace
 }  // namespace kanban
 
-// A question is never logged, but of a logged type: who asks too often is told so, and not left without an answer.
 HUBBUB_PLUGIN(kanban::Kanban,
               hubbub::logged("add_task").schema(kanban::add_schema(options)),
               hubbub::logged("update_task").schema(kanban::update_schema(options)),
               hubbub::logged("move_task").schema(kanban::move_schema(options)),
               hubbub::logged("task_moved").from_server(),
               hubbub::logged("delete_task").schema(kanban::delete_schema()),
-              hubbub::logged("request_tasks").max_rate(5).schema(kanban::anything),
+              hubbub::question("request_tasks").max_rate(5).schema(kanban::anything),
               hubbub::ephemeral("tasks_update").from_server())

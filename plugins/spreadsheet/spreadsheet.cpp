@@ -213,9 +213,8 @@ const Json anything = {{"maxLength", 200}, {"maxItems", 16}, {"maxProperties", 1
 }  // namespace
 }  // namespace spreadsheet
 
-// A question is never logged, but of a logged type: who asks too often is told so, and not left without an answer.
 HUBBUB_PLUGIN(spreadsheet::Spreadsheet,
               hubbub::logged("cell_update").schema(spreadsheet::cell_schema(spreadsheet::Limits{options})),
               hubbub::logged("cells_update").schema(spreadsheet::block_schema(spreadsheet::Limits{options})),
-              hubbub::logged("request_data").max_rate(5).schema(spreadsheet::anything),
+              hubbub::question("request_data").max_rate(5).schema(spreadsheet::anything),
               hubbub::ephemeral("full_update").from_server())

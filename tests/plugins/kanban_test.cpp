@@ -370,4 +370,18 @@ INSTANTIATE_TEST_SUITE_P(
         Refused{"unknown_delete", "delete_task", {{"id", 5}}, "there is no task 5"}),
     [](const auto& refused) { return refused.param.what; });
 
+TEST(KanbanQuestion, who_asks_too_often_is_told_so_and_nobody_else_hears_of_a_question) {
+  Room room{kanban};
+  auto& john = room.join("John");
+  auto& jane = room.join("Jane");
+  jane.take();
+  john.send("request_tasks", nullptr, 1);
+  EXPECT_EQ(john.next("tasks_update")["ref"], 1);
+  john.send("request_tasks", nullptr, 2);
+  const auto refusal = john.next("error");
+  EXPECT_EQ(refusal["code"], "rate_limited");
+  EXPECT_EQ(refusal["ref"], 2);
+  EXPECT_TRUE(jane.take().empty());
+}
+
 }  // namespace

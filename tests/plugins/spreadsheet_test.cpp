@@ -231,4 +231,18 @@ TEST(Spreadsheet, refuses_options_out_of_range) {
   EXPECT_THROW(Room(spreadsheet, {{"max_row", 5}}), std::runtime_error);
 }
 
+TEST(Spreadsheet, who_asks_too_often_is_told_so_and_nobody_else_hears_of_a_question) {
+  Room room{spreadsheet};
+  auto& john = room.join("John");
+  auto& jane = room.join("Jane");
+  jane.take();
+  john.send("request_data", nullptr, 1);
+  EXPECT_EQ(john.next("full_update")["ref"], 1);
+  john.send("request_data", nullptr, 2);
+  const auto refusal = john.next("error");
+  EXPECT_EQ(refusal["code"], "rate_limited");
+  EXPECT_EQ(refusal["ref"], 2);
+  EXPECT_TRUE(jane.take().empty());
+}
+
 }  // namespace

@@ -61,7 +61,9 @@ inline void from_json(const Json& json, Entry& entry) {
 // A type of message that a plugin handles, and what core does for it before and after the plugin is asked.
 class Type {
  public:
-  Type(std::string name, bool logged) : name_(std::move(name)), logged_(logged) {}
+  enum class Kind { logged, ephemeral, question };
+
+  Type(std::string name, Kind kind) : name_(std::move(name)), kind_(kind) {}
 
   // A JSON Schema (draft 7) that `content` must satisfy; a missing content is null. Anything else is refused as `invalid`
   // before the plugin is asked. A `pattern` needs a `maxLength` of at most 1000 beside it. A `description` completes "must
@@ -73,7 +75,7 @@ class Type {
   }
 
   // At most `per_second` messages of one sender. Of ephemeral ones the newest waits its turn and the others are skipped;
-  // logged ones are refused as `rate_limited`.
+  // logged ones and questions are refused as `rate_limited`.
   Type max_rate(double per_second) && {
     max_rate_ = per_second;
     return std::move(*this);
@@ -92,7 +94,9 @@ class Type {
   }
 
   const std::string& name() const { return name_; }
-  bool is_logged() const { return logged_; }
+  bool is_logged() const { return kind_ == Kind::logged; }
+  bool is_ephemeral() const { return kind_ == Kind::ephemeral; }
+  bool is_question() const { return kind_ == Kind::question; }
   bool is_from_server() const { return from_server_; }
   bool keeps_newest() const { return keep_newest_; }
   double max_rate() const { return max_rate_; }   // 0: no limit of its own
@@ -100,7 +104,7 @@ class Type {
 
  private:
   std::string name_;
-  bool logged_;
+  Kind kind_;
   bool from_server_ = false;
   bool keep_newest_ = false;
   double max_rate_ = 0;
@@ -108,10 +112,13 @@ class Type {
 };
 
 // A type whose messages are numbered, stored and delivered without loss.
-inline Type logged(std::string name) { return {std::move(name), true}; }
+inline Type logged(std::string name) { return {std::move(name), Type::Kind::logged}; }
 
 // A type whose messages are passed on at once, never stored, and may be skipped where a reader is slow.
-inline Type ephemeral(std::string name) { return {std::move(name), false}; }
+inline Type ephemeral(std::string name) { return {std::move(name), Type::Kind::ephemeral}; }
+
+// A type whose messages are for the plugin alone, which answers each with reply() or reject(): nobody else gets them.
+inline Type question(std::string name) { return {std::move(name), Type::Kind::question}; }
 
 // What becomes of a message. Made by the functions below.
 struct Verdict {
@@ -121,7 +128,8 @@ struct Verdict {
   std::string reason;  // reject
 };
 
-// Everyone in the room gets `message` (of any type that this plugin declares), and it is logged if its type is.
+// Everyone in the room gets `message` (of any type that this plugin declares, but no question), and it is logged if its type
+// is.
 inline Verdict broadcast(Message message) { return {Verdict::Kind::broadcast, std::move(message), {}}; }
 
 // The sender alone gets `message`; nothing is logged.

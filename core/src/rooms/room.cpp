@@ -308,7 +308,7 @@ void Room::expel(MemberId member, CloseCode code, const std::string& reason) {
 }
 
 void Room::judge(MemberId from, const plugins::Route& route, Envelope envelope) {
-  if (!route.type.is_logged()) {
+  if (route.type.is_ephemeral()) {
     if (auto ready = pacer_.pass(from, route, std::move(envelope))) decide(from, route, std::move(*ready));
     return;
   }
@@ -372,6 +372,7 @@ void Room::publish(std::size_t plugin, Message message, MemberId from, const std
   const auto* route = world_.registry.find(message.type);
   try {
     if (!route || route->plugin != plugin) throw std::runtime_error("it does not declare the type " + message.type);
+    if (route->type.is_question()) throw std::runtime_error("nobody but the plugin gets the question " + message.type);
     if (route->type.is_logged()) return append(*route, std::move(message), from, ref);
     const auto* sender = find(from);
     const auto delivery = Delivery::may_drop(route->type.keeps_newest() ? newest_of(from, route->number) : 0);
