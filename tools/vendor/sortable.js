@@ -1,0 +1,2 @@
+// Drag and drop.
+export { default as Sortable } from 'sortablejs';

@@ -1,0 +1,4 @@
+// Charts.
+import 'uplot/dist/uPlot.min.css';
+
+export { default as uPlot } from 'uplot';
