@@ -21,7 +21,7 @@ let unread = 0; // messages while the page was not looked at
 const typists = new Map(); // id -> { nickname, timer }
 
 const hub = await enterRoom();
-const title = document.title;
+const title = document.title; // of the page in this room
 draft.placeholder = `Write to #${hub.room}`;
 
 hub.on('message', (message) => {

@@ -1,10 +1,11 @@
-// What every room page has around its content: which room this is and which others there are, who is here, what I am
-// called, how the connection is doing. It works on elements that the page brings (their ids are below, chat.html
-// shows them all) and gives back the hub, to which the page then adds what only it does:
+// What every room page has around its content: which room this is and which others there are, what else there is to do in
+// it, who is here, what I am called, how the connection is doing. It puts this around the page's <main class="stage">, and
+// gives back the hub, to which the page then adds what only it does:
 //
 //   const hub = await enterRoom();
 //   hub.on('message', …);
 
+import { buildFrame } from './frame.js';
 import { connect } from './hubbub.js';
 
 const byId = (id) => document.getElementById(id);
@@ -41,15 +42,19 @@ export function avatar(name) {
 export async function enterRoom() {
   const query = new URLSearchParams(location.search);
   const room = clean(query.get('room') ?? '') || 'general';
+  const examples = buildFrame();
   byId('room-name').textContent = `# ${room}`;
-  document.title = `#${room} · Hubbub`;
+  document.title = `#${room} · ${document.title}`; // of the page: Chat · Hubbub
   foldSidebar();
   listRooms(room);
 
   const nickname = clean(query.get('nickname') ?? '') || (await askName({ room })) || 'Guest';
   const hub = connect({ room, nickname, id: recall(fleeting, 'hubbub.id') });
   // The same id after a reload: what I wrote before it is still mine.
-  hub.on('welcome', () => remember(fleeting, 'hubbub.id', hub.id));
+  hub.on('welcome', () => {
+    remember(fleeting, 'hubbub.id', hub.id);
+    for (const { item, type } of examples) item.hidden = !hub.types.includes(type);
+  });
   showName(hub);
   showPeople(hub);
   showStatus(hub);
@@ -68,9 +73,9 @@ function clean(text) {
   return [...text.replace(/\p{Cc}/gu, '').trim()].slice(0, LIMIT).join('');
 }
 
-function link(room, nickname) {
+function link(room, nickname, page = location.pathname) {
   const query = new URLSearchParams(nickname === undefined ? { room } : { room, nickname });
-  return `${location.pathname}?${query}`;
+  return `${page}?${query}`;
 }
 
 // The rooms that this browser has been in. A server has no list: a room is there as soon as somebody opens it.
@@ -98,6 +103,7 @@ function showName(hub) {
   picture.replaceWith(avatar(hub.nickname));
   label.textContent = label.title = hub.nickname;
   for (const anchor of byId('rooms').querySelectorAll('a')) anchor.href = link(anchor.dataset.room, hub.nickname);
+  for (const anchor of byId('examples').querySelectorAll('a')) anchor.href = link(hub.room, hub.nickname, anchor.dataset.page);
   byId('new-room').onsubmit = (event) => {
     event.preventDefault();
     const name = clean(byId('new-room-name').value);

@@ -199,7 +199,7 @@ test('markup in a message, a nickname or the name of a room is text and does not
     assert.ok((await people(page)).includes(markup));
     assert.ok((await page.locator('.system').allTextContents()).includes('Bob joined the room'));
     assert.equal(await page.locator('img:not(.brand img)').count(), 0);
-    assert.equal(await page.title(), `#${markup} · Hubbub`);
+    assert.equal(await page.title(), `#${markup} · Chat · Hubbub`);
   }
   assert.equal(await bob.locator('.group strong').textContent(), markup);
 }));
