@@ -17,6 +17,9 @@ class RandomJson {
   std::size_t below(std::size_t n) { return chance_() % n; }
   bool one_in(std::size_t n) { return below(n) == 0; }
 
+  // How far a room's seqs have come: whole numbers without a maximum are mostly one of the last of them.
+  void reached(std::uint64_t seq) { seq_ = seq; }
+
   // A value that `schema` (as plugins here write them) most likely allows.
   Json fitting(const Json& schema) {
     if (!schema.is_object()) return any(2);
@@ -24,7 +27,7 @@ class RandomJson {
     if (schema.contains("examples") && one_in(2)) return schema["examples"][below(schema["examples"].size())];
     if (schema.contains("enum")) return schema["enum"][below(schema["enum"].size())];
     for (const char* branch : {"anyOf", "oneOf"}) {
-      if (schema.contains(branch)) return fitting(schema[branch][below(schema[branch].size())]);
+      if (schema.contains(branch)) return fitting(both(schema, branch, schema[branch][below(schema[branch].size())]));
     }
     auto type = schema.value("type", Json{"string"});
     if (type.is_array()) type = type[below(type.size())];
@@ -66,7 +69,18 @@ class RandomJson {
     return made;
   }
 
+  // `schema`, with one of its branches in place of them all.
+  static Json both(Json schema, const char* branch, const Json& chosen) {
+    schema.erase(branch);
+    auto required = schema.value("required", Json::array());
+    for (const auto& name : chosen.value("required", Json::array())) required.push_back(name);
+    schema.merge_patch(chosen);
+    if (!required.empty()) schema["required"] = std::move(required);
+    return schema;
+  }
+
   Json number(const Json& schema, bool whole) {
+    if (whole && !schema.contains("maximum") && seq_ != 0 && !one_in(4)) return seq_ - below(std::min<std::size_t>(seq_, 8));
     const auto least = schema.value("minimum", -1000.0);
     const auto most = std::max(least, schema.value("maximum", least + 2000));
     const auto value = least + (most - least) * static_cast<double>(below(1001)) / 1000;
@@ -97,6 +111,7 @@ class RandomJson {
   }
 
   std::minstd_rand chance_;
+  std::uint64_t seq_ = 0;
 };
 
 }  // namespace hubbub::testing
