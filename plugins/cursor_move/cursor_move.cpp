@@ -1,0 +1,75 @@
+// Cursor move: where everybody's pointer, caret, cell or selection is.
+#include <hubbub/plugin.hpp>
+
+#include <map>
+
+namespace {
+
+using hubbub::Json;
+
+// A cursor's place is in all the fields of one of `forms`; `fields` says what each may be. Further fields are passed on, as
+// long as they are small.
+Json cursor_schema(Json fields, const std::vector<std::vector<std::string>>& forms) {
+  fields["color"] = {{"type", "string"},
+                     {"maxLength", 9},
+                     {"pattern", "^#([0-9A-Fa-f]{3}|[0-9A-Fa-f]{4}|[0-9A-Fa-f]{6}|[0-9A-Fa-f]{8})$"},
+                     {"description", "a colour such as #f80 or #ff8800"},
+                     {"examples", {"#f80", "#F80C", "#1e90ff", "#1e90ff80"}}};
+  Json any_of = Json::array();
+  for (const auto& form : forms) any_of.push_back({{"required", form}});
+  return {{"type", "object"},
+          {"properties", std::move(fields)},
+          {"anyOf", std::move(any_of)},
+          {"propertyNames", {{"maxLength", 64}}},
+          {"additionalProperties", {{"type", {"string", "number", "boolean", "null"}}, {"maxLength", 200}}},
+          {"maxProperties", 16}};
+}
+
+const Json coordinate = {{"type", "number"}, {"minimum", -100000}, {"maximum", 100000}};
+const Json position = {{"type", "integer"}, {"minimum", 0}, {"maximum", 1'000'000'000}};
+const Json cell = {{"type", "string"}, {"minLength", 1}, {"maxLength", 64}};
+
+class CursorMove final : public hubbub::Plugin {
+ public:
+  hubbub::Verdict on_message(const hubbub::Member& sender, hubbub::Message message) const override {
+    message.content["nickname"] = sender.nickname;
+    message.content["id"] = sender.id;
+    if (const auto person = people_.find(sender.id); person != people_.end()) person->second.has_cursor = true;
+    return hubbub::broadcast(std::move(message));
+  }
+
+  void on_join(const hubbub::Member& member) override { ++people_[member.id].connections; }
+
+  void on_leave(const hubbub::Member& member) override {
+    const auto person = people_.find(member.id);
+    if (person == people_.end() || --person->second.connections > 0) return;
+    if (person->second.has_cursor) room().post({"cursor_gone", {{"nickname", member.nickname}, {"id", member.id}}});
+    people_.erase(person);
+  }
+
+ private:
+  // Two tabs of one person are one cursor, which goes with the last of them. Nothing of this outlives a connection, so it
+  // is no state in the sense of apply. Who has shown no cursor has none to take away: a large room of which nobody moves
+  // one is not told of each who leaves.
+  struct Person {
+    std::size_t connections = 0;
+    bool has_cursor = false;
+  };
+  mutable std::map<std::string, Person> people_;  // by id
+};
+
+hubbub::Type cursor(const char* type, hubbub::Options& options, Json schema) {
+  return hubbub::ephemeral(type).keep_newest().max_rate(options.number("max_rate", 20, 1, 1000)).schema(std::move(schema));
+}
+
+}  // namespace
+
+HUBBUB_PLUGIN(CursorMove,
+              cursor("cursor_move", options,
+                     cursor_schema({{"x", coordinate}, {"y", coordinate}, {"toX", coordinate}, {"toY", coordinate}},
+                                   {{"x", "y"}, {"toX", "toY"}})),
+              cursor("cursor_update", options,
+                     cursor_schema({{"cursor", position}, {"cellId", cell}}, {{"cursor"}, {"cellId"}})),
+              cursor("selection_update", options,
+                     cursor_schema({{"from", position}, {"to", position}}, {{"from", "to"}})),
+              hubbub::ephemeral("cursor_gone").from_server())
