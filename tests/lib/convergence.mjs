@@ -107,9 +107,12 @@ class Person {
 
 async function visit(server, room, Page) {
   const visitor = new Person(server, room, 'visitor', Page);
-  await visitor.until(() => visitor.greeted, 'to be greeted');
-  visitor.hub.close();
-  return visitor.page.view();
+  try {
+    await visitor.until(() => visitor.greeted, 'to be greeted');
+    return visitor.page.view();
+  } finally {
+    visitor.hub.close();
+  }
 }
 
 // Returns what everybody has in the end.
@@ -117,19 +120,22 @@ async function play(server, room, seed, Page) {
   const names = Array.from({ length: PEOPLE }, (_, i) => `person${i}`);
   const people = names.map((name) => new Person(server, room, name, Page));
   const chances = names.map((_, i) => new Chance(seed * 100 + i));
-  const late = (async () => {
-    await people[0].until(() => people[0].hub.seq >= STEPS, 'to see the room half full');
-    people.push(new Person(server, room, 'latecomer', Page));
-    await people.at(-1).live(new Chance(seed * 100 + 99), STEPS / 2);
-  })();
-  await Promise.all([...people.map((person, i) => person.live(chances[i], STEPS)), late]);
-  const last = Math.max(...people.map(({ hub }) => hub.seq));
-  for (const person of people) await person.until(() => person.hub.seq === last && person.hub.status.state === 'online', `to have come to ${last}`);
-  const views = people.map(({ page }) => page.view());
-  for (const { hub } of people) hub.close();
-  for (const [i, view] of views.entries()) assert.deepEqual(view, views[0], `what ${people[i].id} has, and ${people[0].id}`);
-  assert.deepEqual(await visit(server, room, Page), views[0], `what somebody new has, and ${people[0].id}`);
-  return views[0];
+  try {
+    const late = (async () => {
+      await people[0].until(() => people[0].hub.seq >= STEPS, 'to see the room half full');
+      people.push(new Person(server, room, 'latecomer', Page));
+      await people.at(-1).live(new Chance(seed * 100 + 99), STEPS / 2);
+    })();
+    await Promise.all([...people.map((person, i) => person.live(chances[i], STEPS)), late]);
+    const last = Math.max(...people.map(({ hub }) => hub.seq));
+    for (const person of people) await person.until(() => person.hub.seq === last && person.hub.status.state === 'online', `to have come to ${last}`);
+    const views = people.map(({ page }) => page.view());
+    for (const [i, view] of views.entries()) assert.deepEqual(view, views[0], `what ${people[i].id} has, and ${people[0].id}`);
+    assert.deepEqual(await visit(server, room, Page), views[0], `what somebody new has, and ${people[0].id}`);
+    return views[0];
+  } finally {
+    for (const { hub } of people) hub.close();
+  }
 }
 
 export function converges(plugin, Page, { options = {}, runs = 200 } = {}) {
@@ -144,9 +150,10 @@ export function converges(plugin, Page, { options = {}, runs = 200 } = {}) {
       plugins: { chat: { enabled: false }, [plugin]: options },
     };
     if (plugin === 'chat') config.plugins.chat = options;
+    let server;
     try {
       const ends = new Map(); // room → what everybody had
-      let server = await startServer({ config });
+      server = await startServer({ config });
       const left = Array.from({ length: rooms }, (_, i) => i);
       await Promise.all(Array.from({ length: AT_ONCE }, async () => {
         while (left.length) {
@@ -159,6 +166,7 @@ export function converges(plugin, Page, { options = {}, runs = 200 } = {}) {
       for (const [room, end] of ends) assert.deepEqual(await visit(server, room, Page), end, `${room} after the restart`);
       await server.stop();
     } finally {
+      await server?.crash(); // where it has not ended yet
       await rm(folder, { recursive: true });
     }
   });
