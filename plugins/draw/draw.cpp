@@ -60,7 +60,7 @@ Json undraw_schema() {
   return schema;
 }
 
-// What a stroke takes of the board. A point takes about 100 bytes of memory, so that much text counts as one.
+// What a stroke takes of the board. A point takes at least 100 bytes of memory, so that much text counts as one.
 std::size_t points_of(const Json& stroke) {
   const auto points = stroke.find("points");
   std::size_t text = 0;
@@ -100,14 +100,19 @@ class Draw final : public hubbub::Plugin {
     for (const auto& [seq, stroke] : strokes_) greeting.replay(stroke);
   }
 
+  // What was drawn stands in it as text: to copy a full board as JSON would hold up the room three times as long.
   hubbub::Json snapshot() const override {
     Json state = Json::array();
-    for (const auto& [seq, stroke] : strokes_) state.push_back(stroke);
+    for (const auto& [seq, stroke] : strokes_) {
+      state.push_back({seq, stroke.ts, stroke.id, stroke.nickname, stroke.content.dump()});
+    }
     return state;
   }
 
   void restore(const hubbub::Json& state) override {
-    for (const auto& stroke : state) add(stroke);
+    for (const auto& stroke : state) {
+      add({stroke.at(0), stroke.at(1), stroke.at(2), stroke.at(3), "draw", Json::parse(stroke.at(4).get_ref<const std::string&>())});
+    }
   }
 
  private:
