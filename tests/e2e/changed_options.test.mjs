@@ -55,3 +55,18 @@ test('a task in a column that is no more stays there, after the others, until so
     john.send('move_task', { taskId: 'Later', newColumn: 'Done' });
     assert.equal((await john.next('task_moved')).content.position, 0);
   }]));
+
+test('a board that is larger than it may be now stays as it is, and takes more once there is room', reconfigured('draw',
+  [{}, async (john) => {
+    for (const x of [5000, 6000]) john.send('draw', { points: [[x, 1], [x, 2], [x, 3]], color: '#f80', size: 50 });
+    await john.next(({ content }) => content.points?.[0][0] === 6000);
+  }],
+  [{ width: 100, max_size: 10, max_points: 2, max_board: 4 }, async (john) => {
+    for (const x of [5000, 6000]) assert.equal((await john.next('draw')).content.points[0][0], x);
+    john.send('draw', { points: [[1, 1]], color: '#f80' });
+    assert.match((await john.next('error')).content, /full/);
+    john.send('clear');
+    await john.next('clear');
+    john.send('draw', { points: [[1, 1]], color: '#f80' });
+    await john.next('draw');
+  }]));
