@@ -2,6 +2,7 @@
 
 // Without this valijson ends the process at a schema that it does not understand.
 #define VALIJSON_USE_EXCEPTIONS 1
+#include <algorithm>
 #include <regex>
 #include <stdexcept>
 #include <string>
@@ -58,15 +59,24 @@ Json without_patterns(const Json& schema, bool allowed, bool& any) {
   return result;
 }
 
-// valijson measures strings up to their first U+0000, which would carry any length past `maxLength`.
-bool has_nul(const Json& json) {
-  if (json.is_string()) return json.get_ref<const std::string&>().find('\0') != std::string::npos;
-  if (!json.is_structured()) return false;
-  for (const auto& item : json.items()) {
-    if (item.key().find('\0') != std::string::npos || has_nul(item.value())) return true;
+// The strings of a content, its keys included.
+struct Strings {
+  bool has_nul = false;     // valijson measures them up to their first U+0000, which would carry any length past `maxLength`
+  std::size_t longest = 0;  // bytes
+
+  void look_at(const std::string& text) {
+    has_nul = has_nul || text.find('\0') != std::string::npos;
+    longest = std::max(longest, text.size());
   }
-  return false;
-}
+  void look_into(const Json& json) {
+    if (json.is_string()) look_at(json.get_ref<const std::string&>());
+    if (json.is_array()) {
+      for (const auto& item : json) look_into(item);
+    } else if (json.is_object()) {
+      for (const auto& [key, value] : json.get_ref<const Json::object_t&>()) look_at(key), look_into(value);
+    }
+  }
+};
 
 }  // namespace
 
@@ -106,11 +116,14 @@ Schema& Schema::operator=(Schema&&) noexcept = default;
 
 std::optional<std::string> Schema::check(const Json& content) const {
   if (!compiled_) return {};
-  if (has_nul(content)) return "content: must not hold the character U+0000";
-  if (!compiled_->fits(compiled_->bounded, content, nullptr)) return compiled_->why_not(compiled_->bounded, content);
-  if (compiled_->has_patterns && !compiled_->fits(compiled_->whole, content, nullptr)) {
-    return compiled_->why_not(compiled_->whole, content);
-  }
+  Strings strings;
+  strings.look_into(content);
+  if (strings.has_nul) return "content: must not hold the character U+0000";
+  const auto& bounded = compiled_->bounded;
+  const auto& whole = compiled_->whole;
+  const bool too_long_for_patterns = compiled_->has_patterns && strings.longest > longest_for_pattern;
+  if (too_long_for_patterns && !compiled_->fits(bounded, content, nullptr)) return compiled_->why_not(bounded, content);
+  if (!compiled_->fits(whole, content, nullptr)) return compiled_->why_not(whole, content);
   return {};
 }
 
