@@ -46,7 +46,7 @@ export class Chance {
 
 class Person {
   constructor(server, room, id, Page) {
-    Object.assign(this, { id, Page, waiting: [] });
+    Object.assign(this, { id, Page, waiting: [], steps: 0 });
     const mine = this;
     this.hub = connect({
       url: server.ws,
@@ -65,7 +65,7 @@ class Person {
     this.hub.on('*', (message) => {
       this.page.take(message);
       if (message.type === 'users_update') this.greeted = true;
-      for (const check of this.waiting) check();
+      this.look();
     });
     this.hub.on('error', ({ code, content }) => { this.fault ??= new Error(`${id} was told ${code}: ${content}`); });
   }
@@ -81,6 +81,11 @@ class Person {
       if (error.code !== 'invalid') this.fault ??= error;
     });
     return answer;
+  }
+
+  // Whoever waits looks again.
+  look() {
+    for (const check of this.waiting) check();
   }
 
   async until(reached, what) {
@@ -100,6 +105,8 @@ class Person {
       done?.catch?.(() => {});
       if (chance.oneIn(3)) await Promise.resolve(done).catch(() => {});
       else if (chance.oneIn(2)) await new Promise((resolve) => { setImmediate(resolve); });
+      this.steps = step + 1;
+      this.look();
     }
     await this.until(() => this.hub.pending === 0 && this.page.settled !== false, 'to have everything acknowledged');
   }
@@ -122,7 +129,7 @@ async function play(server, room, seed, Page) {
   const chances = names.map((_, i) => new Chance(seed * 100 + i));
   try {
     const late = (async () => {
-      await people[0].until(() => people[0].hub.seq >= STEPS, 'to see the room half full');
+      await people[0].until(() => people[0].steps >= STEPS / 2, 'to have done half of it');
       people.push(new Person(server, room, 'latecomer', Page));
       await people.at(-1).live(new Chance(seed * 100 + 99), STEPS / 2);
     })();
