@@ -2,6 +2,7 @@
 #include <hubbub/plugin.hpp>
 
 #include <algorithm>
+#include <regex>
 
 #include "change_set.hpp"
 #include "history.hpp"
@@ -17,23 +18,23 @@ std::size_t max_length(hubbub::Options& options) {
 }
 
 Json language_schema(hubbub::Options& options) {
-  const Json any = {{"type", "string"},
-                    {"maxLength", 32},
-                    {"pattern", "^[A-Za-z0-9+#._ -]{1,32}$"},
-                    {"description", "the name of a language: 1 to 32 of A-Z a-z 0-9 + # . _ - and space"},
-                    {"examples", {"javascript", "c++", "Objective-C"}}};
-  const auto languages = options.json("languages", Json::array());
+  static const std::string pattern = "^[A-Za-z0-9+#._ -]{1,32}$";
   const auto is_name = [](const Json& name) {
     if (!name.is_string()) return false;
     const auto& text = name.get_ref<const std::string&>();
-    return !text.empty() && text.size() <= 32 && text.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+#._ -") == text.npos;
+    return text.size() <= 32 && std::regex_match(text, std::regex{pattern});
   };
+  const auto languages = options.json("languages", Json::array());
   if (!languages.is_array() || languages.size() > 1000 || !std::ranges::all_of(languages, is_name)) {
     options.refuse("languages", "a list of languages, each 1 to 32 of A-Z a-z 0-9 + # . _ - and space");
-    return any;
+  } else if (!languages.empty()) {
+    return {{"type", "string"}, {"enum", languages}};
   }
-  if (languages.empty()) return any;
-  return {{"type", "string"}, {"enum", languages}};
+  return {{"type", "string"},
+          {"maxLength", 32},
+          {"pattern", pattern},
+          {"description", "the name of a language: 1 to 32 of A-Z a-z 0-9 + # . _ - and space"},
+          {"examples", {"javascript", "c++", "Objective-C"}}};
 }
 
 // What pages send along is passed on.
@@ -56,8 +57,8 @@ Json update_schema(hubbub::Options& options) {
 Json edit_schema(hubbub::Options& options) {
   const Json length = {{"type", "integer"}, {"minimum", 0}, {"maximum", max_length(options)}};
   const Json line = {{"type", "string"}, {"maxLength", max_length(options)}};
-  const Json section = {{"type", {"integer", "array"}}, {"minimum", 0},         {"maximum", max_length(options)},
-                        {"minItems", 1},                {"items", {length}},    {"additionalItems", line}};
+  auto section = length;  // a number, or a list of a number and lines
+  section.update({{"type", {"integer", "array"}}, {"minItems", 1}, {"items", {length}}, {"additionalItems", line}});
   return object_with({"version", "changes"},
                      {{"version", {{"type", "integer"}, {"minimum", 0}, {"maximum", (1LL << 53) - 1}}},
                       {"changes", {{"type", "array"}, {"maxItems", 1000}, {"items", section}}}});
