@@ -87,8 +87,7 @@ ChangeSet ChangeSet::map(const ChangeSet& other) const {
   };
 
   for (const auto& mine : replacements()) {
-    // One that theirs has begun to delete comes at once: nothing of theirs belongs between.
-    while (next != theirs.end() && at <= mine.from && next->precedes(mine)) pass();
+    while (next != theirs.end() && next->precedes(mine)) pass();
     if (at < mine.from) {
       mapped.keep(mine.from - at);
       at = mine.from;

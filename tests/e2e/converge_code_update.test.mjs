@@ -48,6 +48,7 @@ class Code {
       this.hear(changes, client);
     } else {
       const mine = composed(sendableUpdates(this.state).slice(0, this.onItsWay));
+      if (this.onItsWay === 1) assert.deepEqual(mine.toJSON(), json, 'what the editor made of one update is what the server did');
       this.state = receiveUpdates(this.state, Array(this.onItsWay).fill({ changes, clientID: client })).state;
       this.onItsWay = 0;
       // Several edits mapped one by one are not always what all of them at once become. The server's word counts.

@@ -155,9 +155,11 @@ TEST(CodeUpdate, what_pages_send_along_is_passed_on_but_no_false_name) {
 TEST(CodeUpdate, everything_survives_an_empty_room) {
   Room room{code_update};
   auto& john = room.join("John");
-  john.send("code_update", "abc");
+  john.send("code_update", {{"code", "abc"}});
   john.send("code_edit", edit(1, {{0, "🌸"}, 3}));
-  john.send("code_language", "c");
+  room.reopen();
+  EXPECT_EQ(shown(room), Json({{"code", "🌸abc"}}));
+  room.join("John").send("code_language", "c");
   room.reopen();
   EXPECT_EQ(shown(room), Json({{"code", "🌸abc"}, {"language", "c"}}));
   auto& jane = room.join("Jane");
