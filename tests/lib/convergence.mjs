@@ -63,7 +63,11 @@ class Person {
     this.begin();
     this.hub.onReset(() => this.begin());
     this.hub.on('*', (message) => {
-      this.page.take(message);
+      try {
+        this.page.take(message);
+      } catch (error) {
+        this.fault ??= error;
+      }
       if (message.type === 'users_update') this.greeted = true;
       this.look();
     });
