@@ -83,3 +83,15 @@ for (const longest of LONGEST) {
     },
   }));
 }
+
+test('a newcomer gets the longest text there may be, and edits it', withServer(async ({ join }) => {
+  const longest = '漢'.repeat(500_000); // 1.5 MB on the wire, more than an outbox holds
+  const jane = await join({ nickname: 'Jane' });
+  jane.send('code_update', longest);
+  const { seq } = await jane.next('code_update');
+  const bob = await join({ nickname: 'Bob' });
+  assert.equal((await bob.next('code_update')).content, longest);
+  bob.send('code_edit', { version: seq, changes: [[1, '字'], 499_999] });
+  await bob.next('code_edit');
+  assert.equal((await (await join({ nickname: 'Joe' })).next('code_update')).content, `字${longest.slice(1)}`);
+}, { config: { websocket: { max_message: '4MiB' }, plugins: { code_update: {} } } }));
