@@ -15,11 +15,10 @@
 #include <string_view>
 #include <variant>
 
-#include "config/config.hpp"
 #include "plugins/random_json.hpp"
+#include "plugins/still_room.hpp"
 #include "protocol/encode.hpp"
 #include "protocol/envelope.hpp"
-#include "rooms/fold.hpp"
 
 extern "C" std::size_t LLVMFuzzerMutate(std::uint8_t* data, std::size_t size, std::size_t max_size);
 
@@ -28,21 +27,6 @@ namespace {
 using namespace hubbub;
 
 std::unique_ptr<plugins::Registry> registry;
-
-// A room that does nothing for its plugins.
-class StillRoom final : public rooms::RoomServices {
- public:
-  const std::string& room_name() const override { return name_; }
-  std::size_t member_count() const override { return 3; }
-  std::int64_t time() const override { return 1'700'000'000'000; }
-  ServerFigures server_figures() const override { return {}; }
-  void post(std::size_t, Message) override {}
-  void send(std::size_t, const Member&, Message) override {}
-  void wake_after(std::size_t, std::chrono::milliseconds) override {}
-
- private:
-  std::string name_ = "general";
-};
 
 [[noreturn]] void fail(const std::string& what) {
   std::fprintf(stderr, "%s\n", what.c_str());
@@ -90,7 +74,7 @@ class Play {
     if (!state_) fail("it cannot tell its state");
   }
 
-  StillRoom room_;
+  testing::StillRoom room_;
   rooms::Figures figures_{1};
   std::optional<rooms::Fold> fold_{std::in_place, *registry, room_, figures_};
   std::optional<std::string> state_ = fold_->snapshot();
@@ -120,11 +104,7 @@ extern "C" int LLVMFuzzerInitialize(int* argc, char*** argv) {
   for (int i = 1; i < *argc; ++i) {
     const std::string_view option = (*argv)[i];
     if (option.starts_with("--plugin=")) {
-      const std::string name{option.substr(9)};
-      std::string variable = "HUBBUB_PLUGINS__";
-      for (const char c : name) variable += c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c;
-      registry = std::make_unique<plugins::Registry>(
-          config::load({}, {{"HUBBUB_PLUGINS__DIRECTORY", HUBBUB_PLUGIN_DIR}, {variable, "{}"}}).plugins);
+      registry = std::make_unique<plugins::Registry>(testing::load_plugin(HUBBUB_PLUGIN_DIR, std::string{option.substr(9)}));
     }
     if (option.starts_with("--seeds=")) seeds = option.substr(8);
   }

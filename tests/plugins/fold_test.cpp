@@ -5,38 +5,15 @@
 #include <algorithm>
 #include <filesystem>
 
-#include "config/config.hpp"
 #include "plugins/random_edit.hpp"
 #include "plugins/random_json.hpp"
+#include "plugins/still_room.hpp"
 #include "protocol/encode.hpp"
-#include "rooms/fold.hpp"
 
 namespace hubbub::rooms {
 namespace {
 
 namespace fs = std::filesystem;
-
-// A room that does nothing for its plugins: what they post at the same moment is no part of the fold.
-class StillRoom final : public RoomServices {
- public:
-  const std::string& room_name() const override { return name_; }
-  std::size_t member_count() const override { return 2; }
-  std::int64_t time() const override { return ++now_; }
-  ServerFigures server_figures() const override { return {}; }
-  void post(std::size_t, Message) override {}
-  void send(std::size_t, const Member&, Message) override {}
-  void wake_after(std::size_t, std::chrono::milliseconds) override {}
-
- private:
-  std::string name_ = "general";
-  mutable std::int64_t now_ = 1'700'000'000'000;
-};
-
-plugins::Registry load(std::string name) {
-  std::string variable = "HUBBUB_PLUGINS__";
-  for (const char c : name) variable += c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c;
-  return plugins::Registry{config::load({}, {{"HUBBUB_PLUGINS__DIRECTORY", HUBBUB_PLUGIN_DIR}, {variable, "{}"}}).plugins};
-}
 
 class History {
  public:
@@ -104,7 +81,7 @@ class History {
 
   const plugins::Registry& registry_;
   testing::RandomJson random_;
-  StillRoom room_;
+  testing::StillRoom room_;
   Figures figures_{registry_.plugins().size()};
   std::vector<const plugins::Route*> routes_;
   std::optional<Fold> live_{std::in_place, registry_, room_, figures_};
@@ -116,7 +93,7 @@ class History {
 class EveryPlugin : public ::testing::TestWithParam<std::string> {};
 
 TEST_P(EveryPlugin, has_the_same_state_whatever_the_route_to_it) {
-  const auto registry = load(GetParam());
+  const auto registry = testing::load_plugin(HUBBUB_PLUGIN_DIR, GetParam());
   const auto types = Json::parse(registry.sendable_types());
   const auto logs = [&](const Json& type) { return registry.find(type.get<std::string>())->type.is_logged(); };
   if (std::ranges::none_of(types, logs)) GTEST_SKIP() << "it has no state that a client could change";

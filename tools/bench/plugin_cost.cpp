@@ -12,10 +12,9 @@
 #include <variant>
 #include <vector>
 
-#include "config/config.hpp"
+#include "plugins/still_room.hpp"
 #include "protocol/encode.hpp"
 #include "protocol/envelope.hpp"
-#include "rooms/fold.hpp"
 
 namespace {
 
@@ -88,28 +87,13 @@ std::vector<Workload> workloads() {
   };
 }
 
-class StillRoom final : public rooms::RoomServices {
- public:
-  const std::string& room_name() const override { return name_; }
-  std::size_t member_count() const override { return 2; }
-  std::int64_t time() const override { return 1'700'000'000'000; }
-  ServerFigures server_figures() const override { return {}; }
-  void post(std::size_t, Message) override {}
-  void send(std::size_t, const Member&, Message) override {}
-  void wake_after(std::size_t, std::chrono::milliseconds) override {}
-
- private:
-  std::string name_ = "general";
-};
-
 enum Step { parse, schema, handler, fold, encode_, steps };
 using Times = std::array<std::vector<double>, steps>;
 
 class Bench {
  public:
   Bench(const Workload& workload, const std::string& directory)
-      : registry_(config::load({}, {{"HUBBUB_PLUGINS__DIRECTORY", directory},
-                                    {"HUBBUB_PLUGINS__" + upper(workload.plugin), workload.options.dump()}}).plugins) {}
+      : registry_(testing::load_plugin(directory, workload.plugin, workload.options)) {}
 
   Times run(const Workload& workload, std::size_t held, std::size_t messages) {
     Times unmeasured, times;
@@ -119,11 +103,6 @@ class Bench {
   }
 
  private:
-  static std::string upper(std::string name) {
-    std::ranges::transform(name, name.begin(), [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c; });
-    return name;
-  }
-
   void say(const Message& message, Times& times) {
     const auto text = Json{{"type", message.type}, {"content", message.content}, {"ref", seq_}}.dump();
     auto last = Clock::now();
@@ -157,7 +136,7 @@ class Bench {
   }
 
   plugins::Registry registry_;
-  StillRoom room_;
+  testing::StillRoom room_;
   rooms::Figures figures_{1};
   rooms::Fold fold_{registry_, room_, figures_};
   const Member sender_{"john", "John", 1};
