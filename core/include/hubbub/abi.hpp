@@ -6,13 +6,13 @@
 // is instantiated inside the plugin and turns exceptions into text.
 #pragma once
 
+#include <hubbub/sdk_version.hpp>  // of these very headers
+
 #include <exception>
 #include <new>
 #include <type_traits>
 
 // Included by hubbub/plugin.hpp, which declares the types used here.
-
-#define HUBBUB_SDK_VERSION "1"
 
 #define HUBBUB_TEXT_(x) #x
 #define HUBBUB_TEXT(x) HUBBUB_TEXT_(x)
