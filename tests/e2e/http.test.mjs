@@ -66,11 +66,12 @@ const notFound = (targets) => asking(async ({ ask }) => {
 
 const TYPES = {
   '.css': 'text/css; charset=utf-8', '.html': 'text/html; charset=utf-8', '.js': 'text/javascript; charset=utf-8',
-  '.md': 'text/markdown; charset=utf-8', '.png': 'image/png', '.svg': 'image/svg+xml',
+  '.md': 'text/markdown; charset=utf-8', '.png': 'image/png', '.svg': 'image/svg+xml', '.txt': 'text/plain; charset=utf-8',
+  '.json': 'application/json', '.ts': 'text/plain; charset=utf-8', '.wasm': 'application/wasm',
 };
 
 async function files(root, under = '') {
-  const entries = await readdir(join(root, under), { withFileTypes: true });
+  const entries = (await readdir(join(root, under), { withFileTypes: true })).filter(({ name }) => !name.startsWith('.'));
   const all = entries.map((entry) => (entry.isDirectory() ? files(root, `${under}${entry.name}/`) : [`${under}${entry.name}`]));
   return (await Promise.all(all)).flat();
 }
