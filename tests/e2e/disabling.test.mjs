@@ -1,0 +1,29 @@
+// Each bundled plugin can be switched off without touching the others.
+
+import assert from 'node:assert/strict';
+import { readdirSync } from 'node:fs';
+import { test } from 'node:test';
+import { withServer } from '../lib/served.mjs';
+
+const all = readdirSync(new URL('../../plugins', import.meta.url), { withFileTypes: true }).filter((entry) => entry.isDirectory()).map(({ name }) => name);
+const types = {}; // of each plugin
+
+const typesWith = (enabled) => new Promise((resolve, reject) => {
+  const plugins = Object.fromEntries(all.map((name) => [name, { enabled: enabled.includes(name) }]));
+  withServer(async ({ join }) => {
+    const { content } = await (await join()).next('welcome');
+    resolve(content.types.sort());
+  }, { config: { plugins } })().catch(reject);
+});
+
+test('alone, every plugin brings its own types', async () => {
+  for (const name of all) types[name] = await typesWith([name]);
+  assert.ok(all.length > 6);
+});
+
+test('without one of them, all that the others do is there', async () => {
+  for (const off of all) {
+    const others = all.filter((name) => name !== off);
+    assert.deepEqual(await typesWith(others), others.flatMap((name) => types[name]).sort(), `without ${off}`);
+  }
+});
