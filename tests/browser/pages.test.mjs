@@ -1,12 +1,20 @@
-// What holds for every page: it loads without a complaint, its links lead somewhere, it fits a phone, its policy is kept.
-// With HUBBUB_SCREENSHOTS=DIRECTORY this also takes the pictures; readme.png is the one for the README.
+// What holds for every page: it loads without a complaint, its links lead somewhere, it fits a phone, its policy is kept,
+// everybody can use it, people and programs.
+//
+// A page is seen at work in its scene, scenes/NAME.mjs: what Jane and Bob, who have just come in, do on NAME.html. With
+// HUBBUB_SCREENSHOTS=DIRECTORY pictures of it are taken; NAME.webp is the one for static/pictures.
 
 import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
 import { test } from 'node:test';
-import { onStage, picture, say, sees } from '../lib/stage.mjs';
+import { complaints } from '../lib/axe.mjs';
+import { paths } from '../lib/source.mjs';
+import { everyPlugin, onStage, picture, poster, say, sees } from '../lib/stage.mjs';
 
+const DESKTOP = { viewport: { width: 1280, height: 800 } };
 const PHONE = { viewport: { width: 360, height: 740 }, deviceScaleFactor: 2, isMobile: true, hasTouch: true };
-const PAGES = ['index.html', 'chat.html'];
+const PAGES = paths(/^static\/\w+\.html$/).map((path) => path.slice('static/'.length));
+const ROOMS = PAGES.filter((name) => name !== 'index.html');
 
 const sideways = (page) => page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
 
@@ -14,7 +22,7 @@ test('every link of every page leads somewhere', onStage(async ({ server, page }
   const visitor = await page();
   const links = new Set();
   for (const name of PAGES) {
-    await visitor.goto(`${server.url}/static/${name}${name === 'chat.html' ? '?nickname=Jane' : ''}`);
+    await visitor.goto(`${server.url}/static/${name}${ROOMS.includes(name) ? '?nickname=Jane' : ''}`);
     const found = await visitor.locator('a[href], link[href], script[src], img[src]').evaluateAll((elements) => elements.map((element) => element.href || element.src));
     for (const link of found) links.add(link.split('#')[0]);
   }
@@ -23,7 +31,17 @@ test('every link of every page leads somewhere', onStage(async ({ server, page }
     assert.ok(link.startsWith(server.url), `${link} leads away`);
     assert.equal((await visitor.request.get(link)).status(), 200, link);
   }
-}));
+}, { plugins: everyPlugin }));
+
+test('every page can be had from the front page, and from every other page of a room', onStage(async ({ server, page, person }) => {
+  const visitor = await page();
+  await visitor.goto(`${server.url}/static/index.html`);
+  const cards = await visitor.locator('.cards a').evaluateAll((anchors) => anchors.map((anchor) => anchor.getAttribute('href')));
+  assert.deepEqual(cards.sort(), ROOMS);
+  const jane = await person('Jane', 'garden');
+  const examples = await jane.locator('#examples a:visible').evaluateAll((anchors) => anchors.map((anchor) => anchor.dataset.page));
+  assert.deepEqual(examples.sort(), ROOMS);
+}, { plugins: everyPlugin }));
 
 test('the front page leads into the chat, by its card and by its form', onStage(async ({ server, page }) => {
   const visitor = await page();
@@ -57,7 +75,7 @@ test('pages are served with a policy that forbids scripts and styles from anywhe
   const response = await visitor.goto(`${server.url}/static/index.html`);
   assert.match(response.headers()['content-security-policy'] ?? '', /script-src 'self'/);
   // The browser complains, as it should: so a violation by our own pages would not have gone unnoticed.
-  const complaints = [fault(/^security policy: script-src/), fault(/^console: .*Content Security Policy/)];
+  const faults = [fault(/^security policy: script-src/), fault(/^console: .*Content Security Policy/)];
   const ran = await visitor.evaluate(() => {
     const script = document.createElement('script');
     script.textContent = 'globalThis.ran = true';
@@ -65,7 +83,7 @@ test('pages are served with a policy that forbids scripts and styles from anywhe
     return Boolean(globalThis.ran);
   });
   assert.equal(ran, false);
-  await Promise.all(complaints);
+  await Promise.all(faults);
 }));
 
 test('no page scrolls sideways on a phone, whatever people write', onStage(async ({ server, page, person }) => {
@@ -122,48 +140,36 @@ test('the chat can be used with the keyboard alone', onStage(async ({ person }) 
   assert.equal(await jane.evaluate(() => document.activeElement.id), 'draft');
 }));
 
-test('pictures: a conversation on a desktop, light and dark, and on a phone', onStage(async ({ server, page, person }) => {
-  const screen = { viewport: { width: 1280, height: 800 } };
-  const jane = await person('Jane', 'garden', screen);
-  const bob = await person('Bob', 'garden', { ...PHONE, colorScheme: 'dark' });
-  const conversation = [
-    [jane, 'Morning! Who has the key to the shed?'],
-    [bob, 'I do. I will be there at ten, the tomatoes want water before it gets hot.'],
-    [bob, 'Does anybody know where the long hose is?'],
-    [jane, 'Behind the compost, where else'],
-    [jane, 'I am bringing coffee, and cups this time'],
-    [bob, 'Then I am bringing a second pair of hands.'],
-  ];
-  for (const [who, text] of conversation) {
-    await say(who, text);
-    for (const page of [jane, bob]) await sees(page, text);
-  }
-  const mary = await person('Mary', 'garden', { ...screen, colorScheme: 'dark' });
-  await mary.locator('#draft').pressSequentially('Wait for me');
-  for (const page of [jane, bob]) await page.locator('#typing', { hasText: 'Mary is typing…' }).waitFor();
-  await picture(jane, 'chat-light');
-  await picture(bob, 'chat-phone-dark');
-  await say(mary, 'Wait for me, I have the cake');
-  await sees(mary, 'Wait for me, I have the cake');
-  await picture(mary, 'chat-dark');
+test('what is wrong would be found', onStage(async ({ page }) => {
+  const visitor = await page();
+  await visitor.setContent('<html lang="en"><title>Wrong</title><button></button><p style="background: #fff; color: #aaa">pale');
+  assert.deepEqual((await complaints(visitor)).map((complaint) => complaint.split(':')[0]).sort(), ['button-name', 'color-contrast']);
+}));
 
-  for (const [name, options] of Object.entries({ light: screen, dark: { ...screen, colorScheme: 'dark' }, phone: PHONE })) {
+test('the front page has nothing that axe finds serious, in light and dark', onStage(async ({ server, page }) => {
+  for (const [name, options] of Object.entries({ desktop: DESKTOP, phone: PHONE })) {
     const visitor = await page(options);
     await visitor.goto(`${server.url}/static/index.html`);
-    await picture(visitor, `index-${name}`, { fullPage: true });
+    await lightAndDark(visitor, `index-${name}`, { fullPage: true });
   }
-
-  // For the README: one conversation on two screens.
-  await sees(jane, 'Wait for me, I have the cake');
-  await sees(bob, 'Wait for me, I have the cake');
-  await jane.setViewportSize({ width: 960, height: 720 });
-  const desk = await page(screen);
-  const [desktop, phone] = await Promise.all([jane, bob].map(async (page) => `data:image/png;base64,${(await page.screenshot()).toString('base64')}`));
-  await desk.setContent(`<style>
-      body { margin: 0; height: 800px; background: linear-gradient(150deg, #dcebe6, #f6e3d6); overflow: hidden }
-      img { position: absolute; border-radius: 14px; box-shadow: 0 2px 6px #0002, 0 18px 50px #0003 }
-      .desktop { left: 36px; top: 52px; width: 904px }
-      .phone { right: 36px; bottom: 40px; width: 280px; border: 7px solid #14171b; border-radius: 34px }
-    </style><img class="desktop" src="${desktop}"><img class="phone" src="${phone}">`, { waitUntil: 'load' });
-  await picture(desk, 'readme');
 }));
+
+for (const name of ROOMS.map((page) => page.slice(0, -'.html'.length))) {
+  test(`${name}: two people at work, where axe finds nothing serious, in light and dark, on a desktop and on a phone`, onStage(async ({ page, person }) => {
+    const jane = await person('Jane', 'garden', { page: `${name}.html`, ...DESKTOP });
+    const bob = await person('Bob', 'garden', { page: `${name}.html`, ...PHONE });
+    const scene = new URL(`scenes/${name}.mjs`, import.meta.url);
+    if (existsSync(scene)) await (await import(scene)).default({ jane, bob });
+    assert.equal(await sideways(bob), 0);
+    for (const [where, who] of Object.entries({ desktop: jane, phone: bob })) await lightAndDark(who, `${name}-${where}`);
+    await poster(await page(DESKTOP), name, { jane, bob });
+  }, { plugins: everyPlugin }));
+}
+
+async function lightAndDark(page, name, options) {
+  for (const colorScheme of ['dark', 'light']) {
+    await page.emulateMedia({ colorScheme });
+    await picture(page, `${name}-${colorScheme}`, options);
+    assert.deepEqual(await complaints(page), [], `${name}, ${colorScheme}`);
+  }
+}

@@ -2,15 +2,21 @@
 //
 //   test('…', onStage(async ({ server, wire, person }) => {
 //     const jane = await person('Jane', 'garden');
-//   }));
+//     const bob = await person('Bob', 'garden', { page: 'draw.html' });
+//   }, { plugins: { draw: {} } }));
 //
+// The server has the chat plugin and those that the test names; everyPlugin has all of them.
 // Afterwards the stage is cleared, and the test fails when a page reported an error or the server did not end well.
 
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { mkdir } from 'node:fs/promises';
 import { openChromium } from './chromium.mjs';
 import { startProxy } from './proxy.mjs';
 import { startServer } from './server.mjs';
+import { paths } from './source.mjs';
+
+export const everyPlugin = Object.fromEntries(paths(/^plugins\/\w+\/CMakeLists\.txt$/).map((path) => [path.split('/')[1], {}]));
 
 export function onStage(body, config = {}) {
   return async () => {
@@ -18,8 +24,13 @@ export function onStage(body, config = {}) {
     const problems = [];
     const attempt = (action) => Promise.resolve().then(action).catch((problem) => problems.push(problem));
     await attempt(async () => {
-      const server = await startServer({ config });
+      // The store outlives the server, so that another one may begin where this one ends.
+      const folder = await mkdtemp(join(tmpdir(), 'hubbub-stage-'));
+      clear.push(() => rm(folder, { recursive: true }));
+      const kept = { ...config, store: { path: join(folder, 'rooms.db'), ...config.store } };
+      const server = await startServer({ config: kept });
       clear.unshift(() => server.stop());
+      const cables = [];
       const browser = await openChromium();
       clear.unshift(() => browser.leave());
 
@@ -31,16 +42,23 @@ export function onStage(body, config = {}) {
           clear.unshift(() => another.stop());
           return another;
         },
+        // As after kill -9. Those who come through a wire find the new server at its end.
+        async restart() {
+          await server.crash();
+          Object.assign(server, await startServer({ config: kept }));
+          for (const cable of cables) cable.restore(server.port);
+        },
         async wire() {
           const proxy = await startProxy(server.port);
           clear.push(() => proxy.stop());
+          cables.push(proxy);
           return proxy;
         },
         page: (options) => browser.person(options),
         // Somebody in a room, connected and greeted.
-        async person(nickname, room, { through = server, ...options } = {}) {
+        async person(nickname, room, { page: name = 'chat.html', through = server, ...options } = {}) {
           const page = await browser.person(options);
-          await page.goto(`${through.url}/static/chat.html?${new URLSearchParams({ room, nickname })}`);
+          await page.goto(`${through.url}/static/${name}?${new URLSearchParams({ room, nickname })}`);
           await greeted(page);
           return page;
         },
@@ -52,7 +70,8 @@ export function onStage(body, config = {}) {
   };
 }
 
-export const greeted = (page) => page.locator('#messages[aria-busy="false"]').waitFor();
+// Who is here is told last: then a newcomer has been greeted.
+export const greeted = (page) => page.locator('#status', { hasText: / here$/ }).waitFor();
 
 export async function say(page, text) {
   await page.locator('#draft').fill(text);
@@ -84,3 +103,27 @@ export async function picture(page, name, options = {}) {
   await page.screenshot({ path: join(directory, `${name}.png`), ...options });
 }
 
+// For the documents: a page on a desktop and in front of it one on a phone, as NAME.webp.
+export async function poster(desk, name, { jane, bob }) {
+  const directory = process.env.HUBBUB_SCREENSHOTS;
+  if (!directory) return;
+  await jane.setViewportSize({ width: 960, height: 720 });
+  await bob.emulateMedia({ colorScheme: 'dark' });
+  const [desktop, phone] = await Promise.all([jane, bob].map(async (page) => `data:image/png;base64,${(await page.screenshot()).toString('base64')}`));
+  await desk.setContent(`<style>
+      body { margin: 0; height: 800px; background: linear-gradient(150deg, #dcebe6, #f6e3d6); overflow: hidden }
+      img { position: absolute; border-radius: 14px; box-shadow: 0 2px 6px #0002, 0 18px 50px #0003 }
+      .desktop { left: 36px; top: 52px; width: 904px }
+      .phone { right: 36px; bottom: 40px; width: 280px; border: 7px solid #14171b; border-radius: 34px }
+    </style><img class="desktop" src="${desktop}"><img class="phone" src="${phone}">`, { waitUntil: 'load' });
+  const shot = (await desk.screenshot()).toString('base64');
+  const webp = await desk.evaluate(async (png) => {
+    const image = new Image();
+    image.src = `data:image/png;base64,${png}`;
+    await image.decode();
+    const canvas = Object.assign(document.createElement('canvas'), { width: image.width, height: image.height });
+    canvas.getContext('2d').drawImage(image, 0, 0);
+    return canvas.toDataURL('image/webp', 0.85);
+  }, shot);
+  await writeFile(join(directory, `${name}.webp`), Buffer.from(webp.split(',')[1], 'base64'));
+}
