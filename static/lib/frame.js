@@ -4,6 +4,7 @@
 // What there is to do in a room: a page, its name, and the message type without which it cannot be done on this server.
 const EXAMPLES = [
   { page: 'chat.html', name: 'Chat', type: 'message' },
+  { page: 'kanban.html', name: 'Kanban', type: 'add_task' },
 ];
 
 const SIDEBAR = `
