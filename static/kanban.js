@@ -135,7 +135,7 @@ followCursors(hub, 'cursor_update', {
 });
 const keyOfFocused = () => document.activeElement.closest('.card')?.dataset.key ?? null;
 board.addEventListener('focusin', () => holds(keyOfFocused()));
-board.addEventListener('focusout', ({ relatedTarget }) => { if (!board.contains(relatedTarget) && !edited) holds(null); });
+board.addEventListener('focusout', ({ relatedTarget }) => { if (!board.contains(relatedTarget) && !edited && dragged === null) holds(null); });
 
 // --- Showing the board
 

@@ -1,0 +1,335 @@
+// What people at a kanban board may rely on, in a real browser against a real server.
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { join } from '../lib/member.mjs';
+import { networkIsBack, onStage, state } from '../lib/stage.mjs';
+
+const CONFIG = { plugins: { kanban: {}, cursor_move: {} } };
+const PHONE = { viewport: { width: 360, height: 740 }, isMobile: true, hasTouch: true };
+const NONE = { 'To do': [], 'In progress': [], Done: [] };
+
+// A test with people at the board.
+const atBoard = (body, config = CONFIG) => onStage((stage) => body({
+  ...stage,
+  person: (nickname, options) => stage.person(nickname, 'garden', { page: 'kanban.html', ...options }),
+}), config);
+
+async function add(page, title, column = 'To do') {
+  const input = page.getByLabel(`Add a card to ${column}`, { exact: true });
+  await input.fill(title);
+  await input.press('Enter');
+}
+
+// Resolves once the page shows this board: { column: [title, …] }.
+async function shows(page, columns) {
+  const wanted = JSON.stringify({ ...NONE, ...columns });
+  await page.waitForFunction((text) => JSON.stringify(Object.fromEntries([...document.querySelectorAll('.column')].map((column) => [
+    column.ariaLabel, [...column.querySelectorAll('.open')].map((button) => button.textContent),
+  ]))) === text, wanted);
+}
+
+const card = (page, title) => page.locator('.card', { has: page.getByRole('button', { name: title, exact: true }) });
+const open = (page, title) => card(page, title).locator('.open').click();
+const says = (page, text) => page.locator('#said', { hasText: text }).waitFor({ state: 'attached' });
+const told = (page, text) => page.locator('#toast', { hasText: text }).waitFor();
+const settled = (page) => page.waitForFunction(() => !document.querySelector('.sortable-ghost, .sortable-fallback'));
+
+const middle = async (locator) => {
+  const { x, y, width, height } = await locator.boundingBox();
+  return [x + width / 2, y + height / 2];
+};
+
+async function drag(page, title, target) {
+  await page.mouse.move(...await middle(card(page, title)));
+  await page.mouse.down();
+  const [x, y] = await middle(target);
+  await page.mouse.move(x, y, { steps: 12 });
+  await page.mouse.move(x, y + 4, { steps: 2 });
+}
+
+test('a card that is added is on everybody’s board, and on that of who comes later', atBoard(async ({ person }) => {
+  const jane = await person('Jane');
+  const bob = await person('Bob');
+  await shows(jane, {});
+  await add(jane, 'Water the plants');
+  await add(jane, 'Feed the cat');
+  await shows(bob, { 'To do': ['Water the plants', 'Feed the cat'] });
+  await add(bob, 'Wash up', 'Done');
+  const late = await person('John');
+  for (const page of [jane, bob, late]) await shows(page, { 'To do': ['Water the plants', 'Feed the cat'], Done: ['Wash up'] });
+}));
+
+test('what a card says is changed in its dialog, and a new column is there with the first card in it', atBoard(async ({ person }) => {
+  const jane = await person('Jane');
+  const bob = await person('Bob');
+  await add(jane, 'Water');
+  await open(bob, 'Water');
+  await bob.getByLabel('Title').fill('Water the plants');
+  await bob.getByLabel('Description').fill('all\nof them');
+  await bob.getByLabel('Who does it').fill('Jane');
+  await bob.getByLabel('Column').fill('Some day');
+  await bob.getByRole('button', { name: 'Save' }).click();
+  for (const page of [jane, bob]) {
+    await shows(page, { 'Some day': ['Water the plants'] });
+    assert.equal(await card(page, 'Water the plants').locator('.description').innerText(), 'all\nof them');
+    assert.equal(await card(page, 'Water the plants').locator('.involved .label').textContent(), 'Jane');
+  }
+  await open(jane, 'Water the plants');
+  await jane.getByLabel('Who does it').fill('');
+  await jane.getByLabel('Column').fill('Done');
+  await jane.getByRole('button', { name: 'Save' }).click();
+  for (const page of [jane, bob]) {
+    await shows(page, { Done: ['Water the plants'] });
+    await card(page, 'Water the plants').locator('.involved .label').waitFor({ state: 'detached' });
+  }
+}));
+
+test('a card is dragged with the mouse, from column to column and within one', atBoard(async ({ person }) => {
+  const jane = await person('Jane');
+  const bob = await person('Bob');
+  for (const title of ['one', 'two', 'three']) await add(jane, title);
+  await shows(bob, { 'To do': ['one', 'two', 'three'] });
+  await drag(jane, 'one', jane.locator('[data-column="Done"]'));
+  await jane.mouse.up();
+  for (const page of [jane, bob]) await shows(page, { 'To do': ['two', 'three'], Done: ['one'] });
+  await settled(jane);
+  await drag(jane, 'two', card(jane, 'three'));
+  await jane.mouse.up();
+  for (const page of [jane, bob]) await shows(page, { 'To do': ['three', 'two'], Done: ['one'] });
+  assert.equal(await jane.locator('#editor').isVisible(), false, 'a drag is no click');
+}));
+
+test('a card is dragged with a finger that rests on it first', atBoard(async ({ person }) => {
+  const phone = await person('Jane', PHONE);
+  const bob = await person('Bob');
+  for (const title of ['one', 'two', 'three']) await add(phone, title);
+  await shows(phone, { 'To do': ['one', 'two', 'three'] });
+  const touch = await phone.context().newCDPSession(phone);
+  const send = (type, points) => touch.send('Input.dispatchTouchEvent', { type, touchPoints: points.map(([x, y]) => ({ x, y })) });
+  const [x, from] = await middle(card(phone, 'one'));
+  const [, to] = await middle(card(phone, 'three'));
+  await send('touchStart', [[x, from]]);
+  await phone.locator('.sortable-chosen').waitFor();
+  for (let step = 1; step <= 10; step += 1) await send('touchMove', [[x, from + (step * (to + 6 - from)) / 10]]);
+  await send('touchEnd', []);
+  for (const page of [phone, bob]) await shows(page, { 'To do': ['two', 'three', 'one'] });
+}));
+
+test('everything can be done with the keyboard, and is said', atBoard(async ({ person }) => {
+  const jane = await person('Jane');
+  const bob = await person('Bob');
+  for (const title of ['one', 'two', 'three']) await add(jane, title);
+  await shows(jane, { 'To do': ['one', 'two', 'three'] });
+  const focused = () => jane.evaluate(() => document.activeElement.textContent);
+  await card(jane, 'one').locator('.open').focus();
+  await jane.keyboard.press('ArrowDown');
+  assert.equal(await focused(), 'two');
+
+  await jane.keyboard.press('Control+ArrowUp');
+  for (const page of [jane, bob]) await shows(page, { 'To do': ['two', 'one', 'three'] });
+  await says(jane, 'two: To do, 1 of 3');
+  await jane.keyboard.press('Control+ArrowUp');
+  await says(jane, 'It cannot go any further');
+  await jane.keyboard.press('Alt+ArrowRight');
+  for (const page of [jane, bob]) await shows(page, { 'To do': ['one', 'three'], 'In progress': ['two'] });
+  await says(jane, 'two: In progress, 1 of 1');
+  assert.equal(await focused(), 'two', 'the focus goes along');
+
+  await jane.keyboard.press('ArrowLeft');
+  assert.equal(await focused(), 'one');
+  await jane.keyboard.press('Enter');
+  await jane.getByLabel('Title').fill('first');
+  await jane.keyboard.press('Enter');
+  for (const page of [jane, bob]) await shows(page, { 'To do': ['first', 'three'], 'In progress': ['two'] });
+  await jane.waitForFunction(() => document.activeElement.textContent === 'first');
+  await jane.keyboard.press('Delete');
+  for (const page of [jane, bob]) await shows(page, { 'To do': ['three'], 'In progress': ['two'] });
+  await jane.waitForFunction(() => document.activeElement.textContent === 'three');
+  await jane.keyboard.press('Control+z');
+  for (const page of [jane, bob]) await shows(page, { 'To do': ['first', 'three'], 'In progress': ['two'] });
+}));
+
+test('a deleted card comes back with all it had, where it was', atBoard(async ({ person }) => {
+  const jane = await person('Jane');
+  const bob = await person('Bob');
+  for (const title of ['one', 'two', 'three']) await add(jane, title);
+  await open(jane, 'two');
+  await jane.getByLabel('Description').fill('with care');
+  await jane.getByLabel('Who does it').fill('Bob');
+  await jane.getByRole('button', { name: 'Save' }).click();
+  await card(bob, 'two').locator('.description').waitFor();
+  const key = await card(bob, 'two').getAttribute('data-key');
+  await open(jane, 'two');
+  await jane.getByRole('button', { name: 'Delete' }).click();
+  for (const page of [jane, bob]) await shows(page, { 'To do': ['one', 'three'] });
+  await jane.getByRole('button', { name: 'Undo' }).click();
+  for (const page of [jane, bob]) {
+    await shows(page, { 'To do': ['one', 'two', 'three'] });
+    assert.equal(await card(page, 'two').getAttribute('data-key'), key);
+    assert.equal(await card(page, 'two').locator('.description').textContent(), 'with care');
+    assert.equal(await card(page, 'two').locator('.involved .label').textContent(), 'Bob');
+  }
+}));
+
+test('who has a card open sees what somebody else does to it, and loses nothing of their own', atBoard(async ({ person }) => {
+  const jane = await person('Jane');
+  const bob = await person('Bob');
+  await add(jane, 'Water the plants');
+  await open(jane, 'Water the plants');
+  await card(bob, 'Water the plants').locator('.holder', { hasText: 'Jane' }).waitFor();
+  await jane.getByLabel('Title').fill('Water the roses');
+
+  await open(bob, 'Water the plants');
+  await bob.getByLabel('Title').fill('Water the tomatoes');
+  await bob.getByLabel('Description').fill('twice');
+  await bob.getByRole('button', { name: 'Save' }).click();
+  const note = jane.locator('#meanwhile');
+  await note.filter({ hasText: 'Bob has changed this card meanwhile.' }).waitFor();
+  await note.filter({ hasText: 'The title is now “Water the tomatoes”, and what you wrote replaces it when you save.' }).waitFor();
+  assert.equal(await jane.getByLabel('Description').inputValue(), 'twice', 'what is not touched is taken over');
+  assert.equal(await jane.getByLabel('Title').inputValue(), 'Water the roses');
+  await jane.getByRole('button', { name: 'Save' }).click();
+  for (const page of [jane, bob]) {
+    await shows(page, { 'To do': ['Water the roses'] });
+    assert.equal(await card(page, 'Water the roses').locator('.description').textContent(), 'twice');
+  }
+}));
+
+test('a card that somebody deletes while it is open can be put back as it was to be', atBoard(async ({ person }) => {
+  const jane = await person('Jane');
+  const bob = await person('Bob');
+  await add(jane, 'one');
+  await add(jane, 'two');
+  await open(jane, 'one');
+  await jane.getByLabel('Description').fill('mine');
+  await card(bob, 'one').locator('.open').focus();
+  await bob.keyboard.press('Delete');
+  await jane.locator('#meanwhile', { hasText: 'Bob has deleted this card. Saving puts it back.' }).waitFor();
+  await jane.getByRole('button', { name: 'Put it back' }).click();
+  for (const page of [jane, bob]) {
+    await shows(page, { 'To do': ['one', 'two'] });
+    assert.equal(await card(page, 'one').locator('.description').textContent(), 'mine');
+  }
+}));
+
+test('who drags a card that somebody else moves meanwhile is told, and decides', atBoard(async ({ person }) => {
+  const jane = await person('Jane');
+  const bob = await person('Bob');
+  await add(jane, 'one');
+  await shows(bob, { 'To do': ['one'] });
+  await drag(jane, 'one', jane.locator('[data-column="Done"]'));
+  await card(bob, 'one').locator('.holder', { hasText: 'Jane' }).waitFor();
+  await card(bob, 'one').locator('.open').focus();
+  await bob.keyboard.press('Control+ArrowRight');
+  await told(jane, 'Bob has moved “one” meanwhile');
+  await jane.mouse.up();
+  await card(jane, 'one').locator('.problem', { hasText: 'Not moved: the task was moved by Bob meanwhile' }).waitFor();
+  for (const page of [jane, bob]) await shows(page, { 'In progress': ['one'] });
+  await jane.getByRole('button', { name: 'Move it anyway' }).click();
+  for (const page of [jane, bob]) await shows(page, { Done: ['one'] });
+  assert.equal(await jane.locator('.problem').count(), 0);
+}));
+
+test('what is done without a connection is there afterwards, and nothing that others did is undone by it', atBoard(async ({ person, wire }) => {
+  const cable = await wire();
+  const jane = await person('Jane', { through: cable });
+  const bob = await person('Bob');
+  for (const title of ['one', 'two', 'three']) await add(bob, title);
+  await shows(jane, { 'To do': ['one', 'two', 'three'] });
+
+  cable.cut();
+  await state(jane, 'offline');
+  await add(jane, 'four');
+  await card(jane, 'one').locator('.open').focus();
+  await jane.keyboard.press('Control+ArrowRight');
+  await open(jane, 'two');
+  await jane.getByLabel('Title').fill('second');
+  await jane.getByRole('button', { name: 'Save' }).click();
+  await shows(jane, { 'To do': ['second', 'three', 'four'], 'In progress': ['one'] });
+  await card(bob, 'two').locator('.open').focus();
+  await bob.keyboard.press('Control+ArrowDown');
+  await shows(bob, { 'To do': ['one', 'three', 'two'] });
+
+  cable.restore();
+  await networkIsBack(jane);
+  for (const page of [jane, bob]) await shows(page, { 'To do': ['three', 'two', 'four'], 'In progress': ['one'] });
+  await card(jane, 'two').locator('.problem', { hasText: 'Not saved: the task was moved by Bob meanwhile' }).waitFor();
+  await jane.getByRole('button', { name: 'Open it again' }).click();
+  assert.equal(await jane.getByLabel('Title').inputValue(), 'second', 'what was written is not lost');
+  await jane.getByRole('button', { name: 'Save' }).click();
+  for (const page of [jane, bob]) await shows(page, { 'To do': ['three', 'second', 'four'], 'In progress': ['one'] });
+}));
+
+test('the board outlives the server', atBoard(async ({ person, wire, restart }) => {
+  const cable = await wire();
+  const jane = await person('Jane', { through: cable });
+  await add(jane, 'one');
+  await add(jane, 'two');
+  await open(jane, 'two');
+  await jane.getByLabel('Description').fill('half a sen');
+  await restart();
+  await networkIsBack(jane);
+  await state(jane, 'online');
+  assert.equal(await jane.getByLabel('Description').inputValue(), 'half a sen');
+  await jane.getByRole('button', { name: 'Save' }).click();
+  const bob = await person('Bob');
+  for (const page of [jane, bob]) {
+    await shows(page, { 'To do': ['one', 'two'] });
+    await card(page, 'two').locator('.description', { hasText: 'half a sen' }).waitFor();
+  }
+}));
+
+test('a server that has forgotten everything is given what is not acknowledged, and its board is shown', atBoard(async ({ person, wire, anotherServer }) => {
+  const cable = await wire();
+  const jane = await person('Jane', { through: cable });
+  await add(jane, 'forgotten');
+  await shows(jane, { 'To do': ['forgotten'] });
+  cable.cut();
+  await state(jane, 'offline');
+  await add(jane, 'under way');
+  cable.restore((await anotherServer()).port);
+  await networkIsBack(jane);
+  await shows(jane, { 'To do': ['under way'] });
+}));
+
+test('a refusal is told in words where it happened', atBoard(async ({ person }) => {
+  const jane = await person('Jane');
+  await add(jane, 'one');
+  await add(jane, 'two');
+  await told(jane, '“two” was not added: the board is full: it can have at most 1 tasks; delete one first');
+  await shows(jane, { 'To do': ['one'] });
+  await card(jane, 'one').locator('.open').focus();
+  await jane.keyboard.press('Delete');
+  await shows(jane, {});
+}, { plugins: { kanban: { max_tasks: 1 }, cursor_move: {} } }));
+
+test('markup, addresses and very long texts in any field are text and do nothing', atBoard(async ({ server, person }) => {
+  const jane = await person('Jane', PHONE);
+  const mallory = await join(server, { room: 'garden', nickname: '<img src=x onerror=alert(1)>', id: 'mallory' });
+  const markup = '<img src=x onerror="document.title=1">';
+  const texts = [markup, 'javascript:alert(1)', 'W'.repeat(10_000)];
+  for (const text of texts) {
+    mallory.send('add_task', { title: text.slice(0, 200), description: text.slice(0, 5000), column: text.slice(0, 64), assignee: text.slice(0, 64) });
+    mallory.send('add_task', { id: text.slice(0, 64), title: text.slice(0, 200), column: 'Done', extra: text.slice(0, 200) });
+    mallory.send('update_task', { id: text.slice(0, 64), assignee: text.slice(0, 64) });
+    for (const cellId of [text.slice(0, 64), '__proto__']) mallory.send('cursor_update', { cellId, color: text, name: text.slice(0, 200) });
+    mallory.send('cursor_update', { cellId: text.slice(0, 64) });
+  }
+  for (const field of ['title', 'description', 'column', 'assignee']) mallory.send('add_task', { title: 'x', column: 'Done', [field]: texts[2] });
+  mallory.send('add_task', { id: '__proto__', title: '__proto__', column: 'constructor' });
+  mallory.send('add_task', { id: 17, title: 'number', column: 'Done', position: 0 });
+  mallory.send('move_task', { taskId: '17', newColumn: 'To do' });
+  await shows(jane, {
+    'To do': ['number'],
+    Done: texts.map((text) => text.slice(0, 200)),
+    ...Object.fromEntries(texts.map((text) => [text.slice(0, 64), [text.slice(0, 200)]])),
+    constructor: ['__proto__'],
+  });
+  await open(jane, 'number');
+  mallory.send('update_task', { id: 17, title: markup, description: markup });
+  await jane.locator('#meanwhile', { hasText: markup }).waitFor();
+  assert.equal(await jane.locator('#board img, dialog img').count(), 0);
+  assert.match(await jane.title(), /Kanban/);
+  assert.equal(await jane.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth), 0);
+}));
