@@ -87,8 +87,8 @@ test('every file of static/ is served as it is, with its content type and the he
       assert.deepEqual(body, await readFile(join(root, name)), name);
       assert.equal(headers['content-type'], TYPES[extname(name)], name);
       assert.equal(headers['x-content-type-options'], 'nosniff', name);
-      assert.match(headers['content-security-policy'], /default-src 'self'.*script-src 'self'.*object-src 'none'/, name);
-      assert.doesNotMatch(headers['content-security-policy'], /unsafe|\*/, name);
+      assert.match(headers['content-security-policy'], /default-src 'self'.*script-src 'self' 'wasm-unsafe-eval'; .*object-src 'none'/, name);
+      assert.doesNotMatch(headers['content-security-policy'].replace("'wasm-unsafe-eval'", ''), /unsafe|\*/, name);
     }
   }, { server: { static: root } })();
 });

@@ -1,0 +1,60 @@
+// Computes the formulas of one sheet, beside the page. It is sent lists of [row, col, text], the newest of each cell, and
+// answers each with the list of [row, col, text, kind] that is to be shown otherwise than before: the formulas' values and
+// what they spill into the cells beside them. Where the engine breaks it answers `null`, and is of no more use.
+
+import { Model, start } from '../vendor/ironcalc.js';
+
+const SPILL = 20_000; // cells of a spilled value that are shown
+const KINDS = { 1: 'number', 4: 'truth', 16: 'error' }; // the engine's, and what is neither of them is text
+
+await start();
+const model = new Model('sheet', 'en', Intl.DateTimeFormat().resolvedOptions().timeZone ?? 'UTC', 'en');
+model.pauseEvaluation();
+const formulas = new Map(); // "row-col" -> [row, col]
+let shown = new Map(); // "row-col" -> [row, col, text, kind], as last told
+
+onmessage = ({ data }) => {
+  try {
+    // What a formula looks like depends on what it refers to when it comes in, so formulas come after the rest.
+    for (const cell of data) if (!isFormula(cell[2])) set(...cell);
+    for (const cell of data) if (isFormula(cell[2])) set(...cell);
+    model.evaluate();
+    model.flushSendQueue(); // or it grows
+    postMessage(changes());
+  } catch {
+    postMessage(null);
+  }
+};
+postMessage('ready');
+
+function isFormula(text) {
+  return text.startsWith('=');
+}
+
+function set(row, col, text) {
+  // Cleared first, with its format: the percent of "50%" is not to stay when "3" is written over it.
+  model.rangeClearAll(0, row + 1, col + 1, row + 1, col + 1);
+  formulas.delete(`${row}-${col}`);
+  if (text) model.setUserInput(0, row + 1, col + 1, text);
+  if (isFormula(text)) formulas.set(`${row}-${col}`, [row, col]);
+}
+
+function changes() {
+  const now = new Map();
+  const look = (row, col) => {
+    const text = model.getFormattedCellValue(0, row + 1, col + 1);
+    now.set(`${row}-${col}`, [row, col, text, KINDS[model.getCellType(0, row + 1, col + 1)] ?? 'text']);
+  };
+  for (const [row, col] of formulas.values()) {
+    look(row, col);
+    const [width, height] = model.getCellArrayStructure(0, row + 1, col + 1).DynamicAnchor ?? [1, 1];
+    if (width * height > SPILL) continue;
+    for (let down = 0; down < height; down += 1) {
+      for (let right = 0; right < width; right += 1) if (down || right) look(row + down, col + right);
+    }
+  }
+  const news = [...now].filter(([key, [, , text, kind]]) => text !== shown.get(key)?.[2] || kind !== shown.get(key)?.[3]).map(([, cell]) => cell);
+  for (const [key, [row, col]] of shown) if (!now.has(key)) news.push([row, col, null]);
+  shown = now;
+  return news;
+}

@@ -1,0 +1,97 @@
+// The formulas of a sheet, computed in a worker, so that the page stays responsive whatever people write. A formula with
+// which the engine never ends, or breaks, is found out by trying halves, and left out from then on.
+//
+//   const formulas = new Formulas((cells) => …);   // [[row, col, text, kind], …]; text is null where there is nothing to show
+//   formulas.set([[0, 0, '2'], [0, 1, '=A1*2']]);  // the raw text of cells, '' for an empty one
+
+const PATIENCE = 4000; // ms that the engine has for an answer …
+const PATIENCE_PER_CELL = 1; // … and for each cell that it is sent
+const REFUSED = '#LIMIT!'; // what a cell shows whose formula is left out
+const isFormula = ([, , text]) => text.startsWith('=');
+
+export class Formulas {
+  #show;
+  #worker = null;
+  #computed = new Map(); // "row-col" -> [row, col, text] that the engine has, or had before it broke
+  #changed = new Map(); // what it does not have yet
+  #refused = new Set(); // formulas that are left out
+  #busy = false;
+
+  constructor(show) {
+    this.#show = show;
+  }
+
+  set(cells) {
+    for (const [row, col, text] of cells) this.#changed.set(`${row}-${col}`, [row, col, text]);
+    this.#work();
+  }
+
+  async #work() {
+    if (this.#busy) return;
+    this.#busy = true;
+    await null; // all that is set at once is computed at once
+    while (this.#changed.size) {
+      const cells = [...this.#changed.values()];
+      this.#changed.clear();
+      await this.#compute(cells);
+    }
+    this.#busy = false;
+  }
+
+  async #compute(cells) {
+    const refused = cells.filter(([, , text]) => this.#refused.has(text));
+    if (await this.#ask(cells.map((cell) => (refused.includes(cell) ? [cell[0], cell[1], '#VALUE!'] : cell)))) {
+      this.#show(refused.map(([row, col]) => [row, col, REFUSED, 'error']));
+      return;
+    }
+    // Values alone break the engine only through a formula that was fine until now: then all of those are tried again.
+    this.#keep(cells.filter((cell) => !isFormula(cell)));
+    let formulas = cells.filter(isFormula);
+    if (!formulas.length) formulas = [...this.#computed.values()].filter(isFormula);
+    this.#keep(formulas.map(([row, col]) => [row, col, '']));
+    if (formulas.length === 1) {
+      this.#refused.add(formulas[0][2]);
+      return this.#compute(formulas);
+    }
+    const middle = Math.ceil(formulas.length / 2);
+    for (const half of [formulas.slice(0, middle), formulas.slice(middle)]) if (half.length) await this.#compute(half);
+  }
+
+  #keep(cells) {
+    for (const cell of cells) {
+      if (cell[2]) this.#computed.set(`${cell[0]}-${cell[1]}`, cell);
+      else this.#computed.delete(`${cell[0]}-${cell[1]}`);
+    }
+  }
+
+  // Whether the engine could compute it. One that could not is gone, and the next one begins with all that was fine.
+  async #ask(cells) {
+    if (!this.#worker) {
+      this.#worker = new Worker(new URL('formulas-worker.js', import.meta.url), { type: 'module' });
+      await this.#answer(60_000);
+      cells = [...this.#computed.values(), ...cells];
+    }
+    this.#worker.postMessage(cells);
+    const answer = await this.#answer(PATIENCE + PATIENCE_PER_CELL * cells.length);
+    if (answer) {
+      this.#keep(cells);
+      this.#show(answer);
+      return true;
+    }
+    this.#worker.terminate();
+    this.#worker = null;
+    return false;
+  }
+
+  #answer(patience) {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, patience, null);
+      const settle = (value) => {
+        clearTimeout(timer);
+        resolve(value);
+      };
+      this.#worker.onmessage = ({ data }) => settle(data);
+      this.#worker.onerror = () => settle(null);
+    });
+  }
+}

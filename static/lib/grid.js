@@ -1,0 +1,357 @@
+// A grid of cells to look at, go about in, select and edit; what is in them it asks for. Only what is in sight is in the
+// document: cells of one size, in rows that lie at their places in a box as large as the whole sheet.
+//
+//   const grid = new Grid(document.getElementById('sheet'), {
+//     look: (row, col) => ({ text, kind }),    what a cell shows; kind is a class
+//     raw: (row, col) => '=A1*2',              what is edited
+//     filled: (row, col) => true,              whether there is anything
+//     edited: (row, col, text) => {},          somebody has written into a cell
+//     selected: () => {},                      grid.active and grid.range are others than before
+//   });
+//
+// The element has the children .grid, to which the keyboard's focus goes, .marks and a textarea; see spreadsheet.html.
+
+import { make } from './room.js';
+import { cellName, columnName } from './sheet_text.js';
+
+const ROW = 28; // px, as in spreadsheet.css
+const COL = 112;
+const HEAD = 46; // the column of row numbers
+const SPARE = 6; // rows and columns that are there on every side of what is in sight
+const LONGEST = 200; // characters that a cell shows
+
+const clamp = (value, least, most) => Math.max(least, Math.min(most, value));
+
+export class Grid {
+  rows = 0;
+  cols = 0;
+  active = { row: 0, col: 0 }; // where one writes
+  head = { row: 0, col: 0 }; // the other end of the selection
+  editing = null; // { row, col, from: what was in the cell, direct: begun by typing }
+
+  #cells = new Map(); // "row-col" -> the element of a cell that is there
+  #frame = 0;
+  #window = ''; // which cells are there
+  #tabbedFrom = 0; // the column to which Enter returns
+
+  constructor(element, source) {
+    this.source = source;
+    this.scroller = element;
+    [this.box] = element.children;
+    [this.grid, this.marks, this.editor] = this.box.children;
+    this.selection = make('div', 'selection');
+    this.handle = make('div', 'handle');
+    this.marks.append(this.selection, this.handle);
+    element.addEventListener('scroll', () => this.refresh(), { passive: true });
+    new ResizeObserver(() => this.refresh()).observe(element);
+    this.#listen();
+  }
+
+  get range() {
+    const { active, head } = this;
+    return {
+      top: Math.min(active.row, head.row), left: Math.min(active.col, head.col),
+      bottom: Math.max(active.row, head.row), right: Math.max(active.col, head.col),
+    };
+  }
+
+  resize(rows, cols) {
+    if (rows === this.rows && cols === this.cols) return;
+    Object.assign(this, { rows, cols });
+    this.box.style.width = `${HEAD + cols * COL}px`;
+    this.box.style.height = `${ROW + rows * ROW}px`;
+    this.grid.ariaRowCount = rows + 1;
+    this.grid.ariaColCount = cols + 1;
+    this.#window = '';
+    this.refresh();
+  }
+
+  // Shows everything as it is now, in the next frame.
+  refresh() {
+    this.#frame ||= requestAnimationFrame(() => {
+      this.#frame = 0;
+      this.#layOut();
+      for (const [key, cell] of this.#cells) this.#paint(cell, ...key.split('-').map(Number));
+      this.#paintSelection();
+    });
+  }
+
+  // Lays a mark over cells.
+  cover(mark, { top, left, bottom, right }) {
+    mark.hidden = bottom >= this.rows || right >= this.cols;
+    mark.style.translate = `${HEAD + left * COL}px ${ROW + top * ROW}px`;
+    mark.style.width = `${(right - left + 1) * COL}px`;
+    mark.style.height = `${(bottom - top + 1) * ROW}px`;
+  }
+
+  select(row, col, { extend = false, head } = {}) {
+    this.commit();
+    row = clamp(row, 0, this.rows - 1);
+    col = clamp(col, 0, this.cols - 1);
+    if (!extend) this.active = { row, col };
+    this.head = head ?? { row, col };
+    this.#tabbedFrom = this.active.col;
+    this.#reveal(head ? this.active : this.head);
+    this.refresh();
+    this.source.selected();
+  }
+
+  // --- Writing into a cell
+
+  edit(text, { direct = false } = {}) {
+    const { row, col } = this.active;
+    this.#reveal(this.active);
+    this.editing = { row, col, from: this.source.raw(row, col), direct };
+    this.cover(this.editor, { top: row, left: col, bottom: row, right: col });
+    this.editor.value = text ?? this.editing.from;
+    this.editor.ariaLabel = cellName(row, col);
+    this.editor.hidden = false;
+    this.editor.focus({ preventScroll: true });
+    this.editor.setSelectionRange(this.editor.value.length, this.editor.value.length);
+  }
+
+  commit() {
+    if (!this.editing) return;
+    const { row, col, from } = this.editing;
+    const text = this.editor.value;
+    this.#endEdit();
+    if (text !== from) this.source.edited(row, col, text);
+  }
+
+  #endEdit() {
+    const focused = document.activeElement === this.editor;
+    this.editing = null;
+    this.editor.hidden = true;
+    if (focused) this.focus();
+    this.source.selected();
+  }
+
+  focus() {
+    this.grid.focus({ preventScroll: true });
+  }
+
+  // --- What is in sight
+
+  #layOut() {
+    const { scrollTop, scrollLeft, clientHeight, clientWidth } = this.scroller;
+    const top = clamp(Math.floor(scrollTop / ROW) - SPARE, 0, this.rows);
+    const left = clamp(Math.floor(scrollLeft / COL) - SPARE, 0, this.cols);
+    const bottom = clamp(Math.ceil((scrollTop + clientHeight) / ROW) + SPARE, 0, this.rows);
+    const right = clamp(Math.ceil((scrollLeft + clientWidth) / COL) + SPARE, 0, this.cols);
+    const edges = [top, left, bottom, right];
+    // Within the spare ones nothing has to be built anew.
+    const known = this.#window && this.#window.split(' ').map(Number);
+    if (known && edges.every((edge, i) => Math.abs(edge - known[i]) < SPARE)) return;
+    this.#window = edges.join(' ');
+    this.#cells.clear();
+    const rows = [this.#headRow(left, right)];
+    for (let row = top; row < bottom; row += 1) rows.push(this.#row(row, left, right));
+    this.grid.replaceChildren(...rows);
+  }
+
+  #headRow(left, right) {
+    const element = make('div', 'head row');
+    element.role = 'row';
+    element.ariaRowIndex = 1;
+    const corner = make('div', 'corner');
+    corner.role = 'columnheader';
+    corner.ariaLabel = 'Rows';
+    element.append(corner);
+    for (let col = left; col < right; col += 1) {
+      const header = make('div', 'name', columnName(col));
+      header.role = 'columnheader';
+      header.ariaColIndex = col + 2;
+      header.dataset.col = col;
+      if (col === left) header.style.marginLeft = `${left * COL}px`;
+      element.append(header);
+    }
+    return element;
+  }
+
+  #row(row, left, right) {
+    const element = make('div', 'row');
+    element.role = 'row';
+    element.ariaRowIndex = row + 2;
+    element.style.translate = `0 ${row * ROW}px`;
+    const header = make('div', 'number', row + 1);
+    header.role = 'rowheader';
+    header.ariaColIndex = 1;
+    header.dataset.row = row;
+    element.append(header);
+    for (let col = left; col < right; col += 1) {
+      const cell = make('div', 'cell');
+      cell.role = 'gridcell';
+      cell.id = `cell-${row}-${col}`;
+      cell.ariaColIndex = col + 2;
+      if (col === left) cell.style.marginLeft = `${left * COL}px`;
+      this.#cells.set(`${row}-${col}`, cell);
+      element.append(cell);
+    }
+    return element;
+  }
+
+  #paint(cell, row, col) {
+    const { text, kind } = this.source.look(row, col);
+    const visible = text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text;
+    if (cell.textContent !== visible) cell.textContent = visible;
+    if (cell.dataset.kind !== kind) cell.dataset.kind = kind;
+  }
+
+  #paintSelection() {
+    const { top, left, bottom, right } = this.range;
+    this.cover(this.selection, this.range);
+    this.cover(this.handle, this.range);
+    for (const [key, cell] of this.#cells) {
+      const [row, col] = key.split('-').map(Number);
+      cell.ariaSelected = row >= top && row <= bottom && col >= left && col <= right;
+      cell.classList.toggle('active', row === this.active.row && col === this.active.col);
+    }
+    for (const header of this.grid.querySelectorAll('[data-row]')) header.classList.toggle('within', header.dataset.row >= top && header.dataset.row <= bottom);
+    for (const header of this.grid.querySelectorAll('[data-col]')) header.classList.toggle('within', header.dataset.col >= left && header.dataset.col <= right);
+    const { row, col } = this.active.row === this.head.row && this.active.col === this.head.col ? this.active : this.head;
+    const spoken = `cell-${row}-${col}`;
+    if (this.grid.getAttribute('aria-activedescendant') !== spoken) this.grid.setAttribute('aria-activedescendant', spoken);
+  }
+
+  #reveal({ row, col }) {
+    const { scroller } = this;
+    const top = row * ROW;
+    const left = col * COL;
+    scroller.scrollTop = clamp(scroller.scrollTop, top + 2 * ROW - scroller.clientHeight, top);
+    scroller.scrollLeft = clamp(scroller.scrollLeft, left + COL + HEAD - scroller.clientWidth, left);
+    if (scroller.scrollLeft > left) scroller.scrollLeft = left; // where not even one fits
+  }
+
+  // --- Keyboard, mouse and finger
+
+  #listen() {
+    this.grid.addEventListener('keydown', (event) => this.#key(event));
+    this.editor.addEventListener('keydown', (event) => this.#keyWhileEditing(event));
+    this.editor.addEventListener('input', () => this.source.selected());
+    this.editor.addEventListener('blur', () => this.commit());
+    this.grid.addEventListener('pointerdown', (event) => this.#point(event));
+    this.grid.addEventListener('dblclick', (event) => { if (Math.min(...this.#placeOf(event)) >= 0) this.edit(); });
+    this.handle.addEventListener('pointerdown', (event) => {
+      event.preventDefault();
+      this.#follow(event, this.handle);
+    });
+  }
+
+  #placeOf({ clientX, clientY }) {
+    const { left, top } = this.box.getBoundingClientRect();
+    return [Math.floor((clientY - top) / ROW) - 1, Math.floor((clientX - left - HEAD) / COL)];
+  }
+
+  #point(event) {
+    const { target, shiftKey, pointerType, button } = event;
+    if (button !== 0) return;
+    const { row, col } = target.dataset;
+    if (pointerType === 'touch') {
+      // A finger may be about to scroll: only a click is a tap.
+      const tap = () => this.#tap(event);
+      target.addEventListener('click', tap, { once: true });
+      target.addEventListener('pointercancel', () => target.removeEventListener('click', tap), { once: true });
+      return;
+    }
+    event.preventDefault(); // of the browser's own selection
+    this.focus();
+    if (row !== undefined) this.select(Number(row), 0, { head: { row: Number(row), col: this.cols - 1 } });
+    else if (col !== undefined) this.select(0, Number(col), { head: { row: this.rows - 1, col: Number(col) } });
+    else if (target.matches('.corner')) this.#selectAll();
+    else {
+      this.select(...this.#placeOf(event), { extend: shiftKey });
+      this.#follow(event, this.grid);
+    }
+  }
+
+  #tap(event) {
+    const [row, col] = this.#placeOf(event);
+    if (row < 0 || col < 0) return;
+    const again = row === this.active.row && col === this.active.col;
+    this.focus();
+    this.select(row, col);
+    if (again) this.edit();
+  }
+
+  // The selection goes where the pointer goes, until it is let go.
+  #follow({ pointerId }, element) {
+    element.setPointerCapture(pointerId);
+    const move = (event) => {
+      const [row, col] = this.#placeOf(event).map((index) => Math.max(0, index));
+      if (row !== this.head.row || col !== this.head.col) this.select(row, col, { extend: true });
+    };
+    element.addEventListener('pointermove', move);
+    element.addEventListener('lostpointercapture', () => element.removeEventListener('pointermove', move), { once: true });
+  }
+
+  #key(event) {
+    const { key, shiftKey: extend, ctrlKey, metaKey, altKey } = event;
+    const command = ctrlKey || metaKey;
+    const { row, col } = extend ? this.head : this.active;
+    const page = Math.max(1, Math.floor(this.scroller.clientHeight / ROW) - 2);
+    const [down, right] = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1], PageUp: [-page, 0], PageDown: [page, 0] }[key] ?? [0, 0];
+    if (down || right) {
+      if (command) this.select(...this.#edge(row, col, down, right), { extend });
+      else this.select(row + down, col + right, { extend });
+    } else if (key === 'Home') this.select(command ? 0 : row, 0, { extend });
+    else if (key === 'End') this.select(...this.#last(command ? undefined : row), { extend });
+    else if (command && key === 'a') this.#selectAll();
+    else if (key === 'Enter' || key === 'F2') this.edit();
+    else if (key === 'Escape') this.select(this.active.row, this.active.col);
+    else if (command || altKey || (key.length > 1 && key !== 'Process' && key !== 'Unidentified')) return;
+    else return this.edit('', { direct: true }); // and the key itself goes into the editor
+    event.preventDefault();
+  }
+
+  #keyWhileEditing(event) {
+    const { key, shiftKey, altKey, isComposing } = event;
+    if (isComposing) return;
+    const moves = { Enter: [shiftKey ? -1 : 1, 0], Tab: [0, shiftKey ? -1 : 1] };
+    if (this.editing.direct) Object.assign(moves, { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] });
+    if (key === 'Escape') {
+      event.preventDefault();
+      this.#endEdit();
+    } else if (key === 'Enter' && altKey) {
+      event.preventDefault();
+      this.editor.setRangeText('\n', this.editor.selectionStart, this.editor.selectionEnd, 'end');
+    } else if (moves[key]) {
+      event.preventDefault();
+      const { row, col } = this.active;
+      const from = this.#tabbedFrom;
+      this.commit();
+      if (key === 'Enter') return this.select(row + moves.Enter[0], from);
+      this.select(row + moves[key][0], col + moves[key][1]);
+      if (key === 'Tab') this.#tabbedFrom = from;
+    }
+  }
+
+  // As far as what is filled, or as what is empty, reaches.
+  #edge(row, col, down, right) {
+    const inside = (r, c) => r >= 0 && c >= 0 && r < this.rows && c < this.cols;
+    const { filled } = this.source;
+    down = Math.sign(down);
+    right = Math.sign(right);
+    const along = filled(row, col) && inside(row + down, col + right) && filled(row + down, col + right);
+    while (inside(row + down, col + right)) {
+      if (along && !filled(row + down, col + right)) break;
+      row += down;
+      col += right;
+      if (!along && filled(row, col)) break;
+    }
+    return [row, col];
+  }
+
+  // The last cell with something in it: of a row, or the corner below and right of all.
+  #last(only) {
+    let [row, col] = [only ?? 0, 0];
+    for (let r = only ?? 0; r <= (only ?? this.rows - 1); r += 1) {
+      for (let c = 0; c < this.cols; c += 1) if (this.source.filled(r, c)) [row, col] = [r, Math.max(col, c)];
+    }
+    return [row, col];
+  }
+
+  #selectAll() {
+    const [row, col] = this.#last();
+    this.select(0, 0, { head: { row, col } });
+  }
+}

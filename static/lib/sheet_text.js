@@ -1,0 +1,52 @@
+// Cells as text: their names, tables as other programs write them, and formulas in another place.
+
+// A, B, … Z, AA, AB, …
+export function columnName(col) {
+  return col < 26 ? String.fromCharCode(65 + col) : columnName(Math.floor(col / 26) - 1) + columnName(col % 26);
+}
+
+export const cellName = (row, col) => `${columnName(col)}${row + 1}`;
+
+// The rows of a table that is written with this separator: a comma in CSV, a tab on the clipboard. A field in quotes may hold
+// separators, line breaks and, doubled, quotes (RFC 4180).
+export function parseTable(text, separator) {
+  const quoted = new RegExp(`"([^"]*(?:""[^"]*)*)"(?=[${separator}\r\n]|$)`, 'y');
+  const bare = new RegExp(`[^${separator}\r\n]*`, 'y');
+  const rows = [[]];
+  for (let at = 0; ;) {
+    quoted.lastIndex = bare.lastIndex = at;
+    const [all, inside = all] = quoted.exec(text) ?? bare.exec(text);
+    rows.at(-1).push(inside === all ? all : inside.replaceAll('""', '"'));
+    at += all.length;
+    if (text[at] === separator) {
+      at += 1;
+      continue;
+    }
+    at += text.startsWith('\r\n', at) ? 2 : 1;
+    if (at >= text.length) return rows;
+    rows.push([]);
+  }
+}
+
+export function formatTable(rows, separator) {
+  const field = (text) => (text.includes(separator) || /["\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
+  return rows.map((row) => row.map(field).join(separator)).join('\r\n');
+}
+
+// Which separator a file of comma separated values uses: where people write 1,5 it is a semicolon.
+export function separatorOf(text) {
+  const [line] = text.replace(/"[^"]*"/g, '').split(/[\r\n]/, 1);
+  const count = (separator) => line.split(separator).length;
+  return [',', ';', '\t'].reduce((best, separator) => (count(separator) > count(best) ? separator : best));
+}
+
+// A formula as it is that many rows further down and columns further right: its references move along, but for those with a $.
+export function shiftFormula(text, down, right) {
+  if (!text.startsWith('=')) return text;
+  return text.replace(/"(?:[^"]|"")*"|'[^']*'|(?<![\w.$])(\$?)([A-Za-z]{1,3})(\$?)(\d{1,7})(?![\w.(])/g, (all, fixedCol, letters, fixedRow, digits) => {
+    if (!letters) return all;
+    const col = [...letters.toUpperCase()].reduce((sum, letter) => sum * 26 + letter.charCodeAt(0) - 64, 0) - 1 + (fixedCol ? 0 : right);
+    const row = Number(digits) - 1 + (fixedRow ? 0 : down);
+    return row < 0 || col < 0 ? '#REF!' : `${fixedCol}${columnName(col)}${fixedRow}${row + 1}`;
+  });
+}
