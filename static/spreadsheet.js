@@ -354,6 +354,7 @@ followCursors(hub, 'cursor_update', {
     if (!from || !end) return mark.remove();
     others.set(id, mark);
     tint(mark, nickname).replaceChildren(make('span', '', nickname));
+    mark.classList.toggle('topmost', Math.min(from[0], end[0]) === 0);
     byId('sheet').querySelector('.marks').append(mark);
     grid.cover(mark, {
       top: Math.min(from[0], end[0]), left: Math.min(from[1], end[1]), bottom: Math.max(from[0], end[0]), right: Math.max(from[1], end[1]),

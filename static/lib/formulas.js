@@ -4,8 +4,10 @@
 //   const formulas = new Formulas((cells) => …);   // [[row, col, text, kind], …]; text is null where there is nothing to show
 //   formulas.set([[0, 0, '2'], [0, 1, '=A1*2']]);  // the raw text of cells, '' for an empty one
 
-const PATIENCE = 4000; // ms that the engine has for an answer …
-const PATIENCE_PER_CELL = 1; // … and for each cell that it is sent
+const PATIENCE = 2000; // ms that the engine has for an answer …
+const PATIENCE_PER_CELL = 1; // … and for each cell of the sheet
+const START = 60_000; // ms in which it is to be there …
+const RETRY = 5000; // … or is asked for again, this long after
 const REFUSED = '#LIMIT!'; // what a cell shows whose formula is left out
 const isFormula = ([, , text]) => text.startsWith('=');
 
@@ -15,6 +17,7 @@ export class Formulas {
   #computed = new Map(); // "row-col" -> [row, col, text] that the engine has, or had before it broke
   #changed = new Map(); // what it does not have yet
   #refused = new Set(); // formulas that are left out
+  #shown = new Map(); // "row-col" -> [row, col, text] that the page shows
   #busy = false;
 
   constructor(show) {
@@ -38,10 +41,15 @@ export class Formulas {
     this.#busy = false;
   }
 
-  async #compute(cells) {
-    const refused = cells.filter(([, , text]) => this.#refused.has(text));
-    if (await this.#ask(cells.map((cell) => (refused.includes(cell) ? [cell[0], cell[1], '#VALUE!'] : cell)))) {
-      this.#show(refused.map(([row, col]) => [row, col, REFUSED, 'error']));
+  async #compute(cells, again = true) {
+    const refused = new Set(cells.filter(([, , text]) => this.#refused.has(text)));
+    const fresh = !this.#worker;
+    const values = await this.#ask(cells.map((cell) => (refused.has(cell) ? [cell[0], cell[1], '#VALUE!'] : cell)));
+    if (values) {
+      // The engine knows of what is refused only that it is no formula, and a fresh one not what was shown before.
+      const old = fresh ? [...this.#shown.values()].filter(([, , text]) => text !== REFUSED)
+        : cells.filter(([row, col]) => this.#shown.get(`${row}-${col}`)?.[2] === REFUSED);
+      this.#tell([...old.map(([row, col]) => [row, col, null]), ...values, ...[...refused].map(([row, col]) => [row, col, REFUSED, 'error'])]);
       return;
     }
     // Values alone break the engine only through a formula that was fine until now: then all of those are tried again.
@@ -50,11 +58,19 @@ export class Formulas {
     if (!formulas.length) formulas = [...this.#computed.values()].filter(isFormula);
     this.#keep(formulas.map(([row, col]) => [row, col, '']));
     if (formulas.length === 1) {
-      this.#refused.add(formulas[0][2]);
-      return this.#compute(formulas);
+      if (!again) this.#refused.add(formulas[0][2]); // twice: a computer that slept is no reason
+      return this.#compute(formulas, false);
     }
     const middle = Math.ceil(formulas.length / 2);
     for (const half of [formulas.slice(0, middle), formulas.slice(middle)]) if (half.length) await this.#compute(half);
+  }
+
+  #tell(cells) {
+    for (const cell of cells) {
+      if (cell[2] === null) this.#shown.delete(`${cell[0]}-${cell[1]}`);
+      else this.#shown.set(`${cell[0]}-${cell[1]}`, cell);
+    }
+    this.#show(cells);
   }
 
   #keep(cells) {
@@ -64,23 +80,31 @@ export class Formulas {
     }
   }
 
-  // Whether the engine could compute it. One that could not is gone, and the next one begins with all that was fine.
+  // What is to be shown otherwise. An engine that could not compute it is gone, and the next one begins with all that was fine.
   async #ask(cells) {
     if (!this.#worker) {
-      this.#worker = new Worker(new URL('formulas-worker.js', import.meta.url), { type: 'module' });
-      await this.#answer(60_000);
+      await this.#start();
       cells = [...this.#computed.values(), ...cells];
     }
     this.#worker.postMessage(cells);
-    const answer = await this.#answer(PATIENCE + PATIENCE_PER_CELL * cells.length);
-    if (answer) {
-      this.#keep(cells);
-      this.#show(answer);
-      return true;
+    const answer = await this.#answer(PATIENCE + PATIENCE_PER_CELL * (this.#computed.size + cells.length));
+    if (answer) this.#keep(cells);
+    else this.#stop();
+    return answer;
+  }
+
+  async #start() {
+    for (;;) {
+      this.#worker = new Worker(new URL('formulas-worker.js', import.meta.url), { type: 'module' });
+      if (await this.#answer(START)) return;
+      this.#stop(); // it could not be had, as without a connection
+      await new Promise((resolve) => setTimeout(resolve, RETRY));
     }
+  }
+
+  #stop() {
     this.#worker.terminate();
     this.#worker = null;
-    return false;
   }
 
   #answer(patience) {

@@ -12,11 +12,9 @@ export default async function scene({ jane, bob }) {
   await jane.locator('#grid').focus();
   for (const line of TABLE) {
     for (const text of line) {
-      await jane.keyboard.type(text || ' ');
-      await jane.keyboard.press('Tab');
+      await jane.keyboard.type(text);
+      await jane.keyboard.press(text ? 'Tab' : 'ArrowRight');
     }
-    await jane.keyboard.press('Enter');
-    await jane.keyboard.press('Escape');
     await jane.keyboard.press('ArrowDown');
     await jane.keyboard.press('Home');
   }

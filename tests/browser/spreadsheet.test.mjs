@@ -1,0 +1,418 @@
+// What people at a sheet may rely on, in a real browser against a real server.
+
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { test } from 'node:test';
+import { exactly, networkIsBack, onStage, state } from '../lib/stage.mjs';
+import { join } from '../lib/member.mjs';
+
+const CONFIG = { plugins: { spreadsheet: {}, cursor_move: {} } };
+const CLIPBOARD = { permissions: ['clipboard-read', 'clipboard-write'] };
+const PHONE = { viewport: { width: 360, height: 740 }, isMobile: true, hasTouch: true };
+
+// A test with people at the sheet.
+const atSheet = (body, config = CONFIG) => onStage((stage) => body({
+  ...stage,
+  person: (nickname, options) => stage.person(nickname, 'garden', { page: 'spreadsheet.html', ...CLIPBOARD, ...options }),
+  listener: () => join(stage.server, { room: 'garden', nickname: 'John' }),
+}), config);
+
+const place = (name) => [Number(name.slice(1)) - 1, name.charCodeAt(0) - 65];
+const cell = (page, name) => page.locator(`#cell-${place(name).join('-')}`);
+const shows = (page, name, text) => cell(page, name).filter({ hasText: exactly(text) }).waitFor({ state: 'attached' });
+const selects = (page, range) => page.waitForFunction((text) => document.getElementById('where').value === text, range);
+const told = (page, text) => page.locator('#news', { hasText: text }).waitFor();
+const keys = async (page, ...names) => { for (const name of names) await page.keyboard.press(name); };
+
+async function write(page, name, text) {
+  await cell(page, name).click();
+  await page.keyboard.type(text);
+  await page.keyboard.press('Enter');
+}
+
+async function all(pages, cells) {
+  for (const page of pages) for (const [name, text] of Object.entries(cells)) await shows(page, name, text);
+}
+
+const setClipboard = (page, text) => page.evaluate((value) => navigator.clipboard.writeText(value), text);
+const readClipboard = (page) => page.evaluate(() => navigator.clipboard.readText());
+
+test('what is written into a cell is in everybody’s sheet, and formulas follow what they refer to', atSheet(async ({ person }) => {
+  const jane = await person('Jane');
+  const bob = await person('Bob');
+  await write(jane, 'A1', '2');
+  await write(bob, 'A2', '=A1*21');
+  await write(bob, 'A3', '=IF(A2>40,"many","few")');
+  await all([jane, bob], { A1: '2', A2: '42', A3: 'many' });
+  await write(jane, 'A1', '1');
+  await all([jane, bob], { A2: '21', A3: 'few' });
+  const late = await person('John');
+  await all([late], { A1: '1', A2: '21', A3: 'few' });
+  await cell(late, 'A2').click();
+  assert.equal(await late.locator('#formula').inputValue(), '=A1*21', 'what was typed is what is kept');
+}));
+
+test('formulas are those of Excel: functions, errors, and values that spill', atSheet(async ({ person }) => {
+  const jane = await person('Jane');
+  await setClipboard(jane, [
+    ['1', '2', '=SUM(A1:B1)', '=SUM($A$1:B1)/0'],
+    ['=SEQUENCE(2,2,5)', '', '=NOPE(1)', '=D3'],
+    ['', '', '=ROUND(PI(),2)&" π"', '=C3'],
+    ['=XLOOKUP(2,A1:B1,A2:B2)', '50%', '=B4*2', 'TRUE'],
+  ].map((line) => line.join('\t')).join('\n'));
+  await jane.keyboard.press('Control+v');
+  await all([jane], {
+    C1: '3', D1: '#DIV/0!', A2: '5', B2: '6', A3: '7', B3: '8', C2: '#NAME?', C3: '3.14 π', D2: '3.14 π', D3: '3.14 π', A4: '6', B4: '50%', D4: 'TRUE',
+  });
+  await write(jane, 'A2', 'x');
+  await all([jane], { A2: 'x', B2: '', A3: '', B3: '' });
+}));
+
+test('the sheet can be gone about in and written with the keyboard alone', atSheet(async ({ person }) => {
+  const jane = await person('Jane');
+  await jane.locator('#grid').focus();
+  await jane.keyboard.type('one');
+  await jane.keyboard.press('Tab');
+  await jane.keyboard.type('two');
+  await jane.keyboard.press('Enter');
+  await selects(jane, 'A2');
+  await jane.keyboard.type('three');
+  await jane.keyboard.press('ArrowRight');
+  await all([jane], { A1: 'one', B1: 'two', A2: 'three' });
+  await selects(jane, 'B2');
+
+  await keys(jane, 'Control+Home', 'Shift+ArrowRight', 'Shift+ArrowDown');
+  await selects(jane, 'A1:B2');
+  assert.equal(await jane.locator('[aria-selected="true"]').count(), 4);
+  await keys(jane, 'Escape', 'Control+ArrowRight');
+  await selects(jane, 'B1');
+  await keys(jane, 'Control+ArrowDown');
+  await selects(jane, 'B100');
+  await shows(jane, 'B100', '');
+  await keys(jane, 'Home', 'PageUp', 'Control+End');
+  await selects(jane, 'B2');
+  await keys(jane, 'Control+a');
+  await selects(jane, 'A1:B2');
+  assert.equal(await jane.locator('#grid').getAttribute('aria-activedescendant'), 'cell-1-1');
+
+  await keys(jane, 'Control+Home', 'F2');
+  await jane.keyboard.type(' more');
+  await keys(jane, 'Home');
+  await jane.keyboard.type('just ');
+  await keys(jane, 'Escape');
+  await shows(jane, 'A1', 'one');
+  await keys(jane, 'Enter');
+  await jane.keyboard.type('!');
+  await keys(jane, 'Shift+Enter');
+  await shows(jane, 'A1', 'one!');
+  await keys(jane, 'Control+Home', 'Delete');
+  await shows(jane, 'A1', '');
+
+  await keys(jane, 'Tab');
+  assert.equal(await jane.evaluate(() => document.getElementById('grid').contains(document.activeElement)), false, 'Tab leads out');
+}));
+
+test('cells are selected with the mouse: one, a range, a row, a column; and their sum is shown', atSheet(async ({ person }) => {
+  const jane = await person('Jane');
+  await setClipboard(jane, '1\t2\n3\t4\nx\t=A1+0.5');
+  await jane.keyboard.press('Control+v');
+  await shows(jane, 'B3', '1.5');
+  await cell(jane, 'A1').hover();
+  await jane.mouse.down();
+  await cell(jane, 'B3').hover();
+  await jane.mouse.up();
+  await selects(jane, 'A1:B3');
+  await jane.locator('#sum', { hasText: 'Sum 11.5, of 5' }).waitFor();
+  await cell(jane, 'A1').click();
+  await cell(jane, 'A2').click({ modifiers: ['Shift'] });
+  await selects(jane, 'A1:A2');
+  await jane.getByRole('columnheader', { name: 'B', exact: true }).click();
+  await selects(jane, 'B1:B100');
+  await jane.locator('#sum', { hasText: 'Sum 7.5, of 3' }).waitFor();
+  await jane.getByRole('rowheader', { name: '2', exact: true }).click();
+  await selects(jane, 'A2:Z2');
+  await cell(jane, 'A3').dblclick();
+  await jane.keyboard.type('y');
+  await cell(jane, 'A1').click();
+  await shows(jane, 'A3', 'xy');
+}));
+
+test('the line above the sheet changes the cell as well', atSheet(async ({ person }) => {
+  const jane = await person('Jane');
+  const bob = await person('Bob');
+  await cell(jane, 'B2').click();
+  await jane.locator('#formula').fill('=1+2');
+  await jane.locator('#formula').press('Enter');
+  await all([jane, bob], { B2: '3' });
+  await selects(jane, 'B3');
+  await cell(jane, 'B2').click();
+  await jane.locator('#formula').fill('=4');
+  await jane.locator('#formula').press('Escape');
+  await all([jane, bob], { B2: '3' });
+  assert.equal(await jane.locator('#formula').inputValue(), '=1+2');
+}));
+
+test('a block pasted from Excel or Google Sheets is one message, and what is copied is what they take', atSheet(async ({ person, listener }) => {
+  const jane = await person('Jane');
+  const john = await listener();
+  await setClipboard(jane, 'Name\tNote\r\nJane\t"two\nlines, and ""quotes"""\r\nBob\t=1+1\r\n');
+  await cell(jane, 'B2').click();
+  await jane.keyboard.press('Control+v');
+  const { content } = await john.next('cells_update');
+  assert.deepEqual(content, { row: 1, col: 1, values: [['Name', 'Note'], ['Jane', 'two\nlines, and "quotes"'], ['Bob', '=1+1']] });
+  await selects(jane, 'B2:C4');
+  await shows(jane, 'C4', '2');
+  await jane.keyboard.press('Control+c');
+  assert.equal(await readClipboard(jane), 'Name\tNote\r\nJane\t"two\nlines, and ""quotes"""\r\nBob\t2');
+}));
+
+test('formulas that are copied within the sheet move their references along, those that are cut do not', atSheet(async ({ person }) => {
+  const jane = await person('Jane');
+  const bob = await person('Bob');
+  await setClipboard(jane, '1\t10\t=A1*$B$1\n2\n3');
+  await jane.keyboard.press('Control+v');
+  await shows(jane, 'C1', '10');
+  await cell(jane, 'C1').click();
+  await keys(jane, 'Control+c');
+  await cell(jane, 'C2').click();
+  await cell(jane, 'C3').click({ modifiers: ['Shift'] });
+  await keys(jane, 'Control+v');
+  await all([jane, bob], { C1: '10', C2: '20', C3: '30' });
+  await cell(jane, 'C3').click();
+  await keys(jane, 'Control+x');
+  await all([jane, bob], { C3: '' });
+  await cell(jane, 'D1').click();
+  await keys(jane, 'Control+v');
+  await all([jane, bob], { C3: '', D1: '30' });
+  await cell(jane, 'D1').click();
+  assert.equal(await jane.locator('#formula').inputValue(), '=A3*$B$1');
+}));
+
+test('what is done can be undone and done again', atSheet(async ({ person }) => {
+  const jane = await person('Jane');
+  const bob = await person('Bob');
+  await write(jane, 'A1', 'one');
+  await setClipboard(jane, 'two\t2\nthree\t3');
+  await cell(jane, 'A1').click();
+  await keys(jane, 'Control+v');
+  await all([jane, bob], { A1: 'two', B2: '3' });
+  await keys(jane, 'Control+z');
+  await all([jane, bob], { A1: 'one', B1: '', A2: '', B2: '' });
+  await keys(jane, 'Control+z');
+  await all([jane, bob], { A1: '' });
+  await keys(jane, 'Control+y', 'Control+Shift+z');
+  await all([jane, bob], { A1: 'two', B1: '2', A2: 'three', B2: '3' });
+}));
+
+test('a sheet goes out as CSV and comes in again', atSheet(async ({ person }) => {
+  const jane = await person('Jane');
+  const bob = await person('Bob');
+  const file = (text, name = 'table.csv') => ({ name, mimeType: 'text/csv', buffer: Buffer.from(text) });
+  await cell(jane, 'A1').click();
+  await jane.locator('#file').setInputFiles(file('\uFEFFName;Sum\r\n"a;b";=1+1\r\n\r\n"say ""hi""";x\r\n'));
+  await all([jane, bob], { A1: 'Name', B1: 'Sum', A2: 'a;b', B2: '2', A3: '', A4: 'say "hi"', B4: 'x' });
+  const [download] = await Promise.all([bob.waitForEvent('download'), bob.getByRole('button', { name: 'Export CSV' }).click()]);
+  assert.equal(download.suggestedFilename(), 'garden.csv');
+  assert.equal(await readFile(await download.path(), 'utf8'), '\uFEFFName,Sum\r\na;b,2\r\n,\r\n"say ""hi""",x');
+
+  const many = Array.from({ length: 900 }, (_, row) => Array.from({ length: 20 }, (__, col) => `${row}/${col}`).join(',')).join('\n');
+  await jane.locator('#file').setInputFiles(file(many));
+  await jane.keyboard.press('Control+End');
+  await selects(jane, 'T900');
+  await all([jane], { T900: '899/19' });
+  const late = await person('John');
+  await late.keyboard.press('Control+End');
+  await all([late], { T900: '899/19' });
+}));
+
+test('rows and columns can be added, as far as the sheet goes', atSheet(async ({ person }) => {
+  const jane = await person('Jane');
+  const bob = await person('Bob');
+  const rows = jane.getByRole('button', { name: 'More rows' });
+  await rows.click();
+  await jane.locator('#grid').focus();
+  await keys(jane, 'Control+ArrowDown');
+  await selects(jane, 'A200');
+  await jane.keyboard.type('down here');
+  await jane.keyboard.press('Enter');
+  await bob.waitForFunction(() => document.getElementById('grid').ariaRowCount === '201');
+  for (let count = 200; count < 1000; count += 100) await rows.click();
+  assert.ok(await rows.isDisabled());
+  const columns = jane.getByRole('button', { name: 'More columns' });
+  while (await columns.isEnabled()) await columns.click();
+  await jane.locator('#grid').focus();
+  await keys(jane, 'Control+Home', 'Control+ArrowRight');
+  await selects(jane, 'CV1');
+}));
+
+test('everybody sees what the others have selected, with their names, until they leave', atSheet(async ({ person }) => {
+  const jane = await person('Jane');
+  const bob = await person('Bob');
+  await cell(bob, 'B2').click();
+  await cell(bob, 'C4').click({ modifiers: ['Shift'] });
+  const mark = jane.locator('.other', { hasText: exactly('Bob') });
+  const covers = async (page, from, to) => {
+    const [a, b, m] = await Promise.all([cell(page, from), cell(page, to), page.locator('.other', { hasText: 'Bob' })].map((locator) => locator.boundingBox()));
+    return [m.x - a.x, m.y - a.y, b.x + b.width - m.x - m.width, b.y + b.height - m.y - m.height].every((distance) => Math.abs(distance) <= 1);
+  };
+  await mark.waitFor();
+  assert.ok(await covers(jane, 'B2', 'C4'));
+  const late = await person('John');
+  await late.locator('.other', { hasText: 'Bob' }).waitFor();
+  await late.locator('.other', { hasText: 'Jane' }).waitFor();
+  await bob.close();
+  await mark.waitFor({ state: 'detached' });
+}));
+
+test('who writes into a cell that somebody else changes is told, and decides', atSheet(async ({ person }) => {
+  const jane = await person('Jane');
+  const bob = await person('Bob');
+  await cell(jane, 'A1').click();
+  await jane.keyboard.type('mine');
+  await write(bob, 'A1', 'his');
+  await told(jane, 'Bob has changed A1 to “his” meanwhile.');
+  await keys(jane, 'Escape');
+  await all([jane, bob], { A1: 'his' });
+  await keys(jane, 'F2');
+  await jane.keyboard.type(' and mine');
+  await write(bob, 'A1', 'again');
+  await told(jane, 'Bob has changed A1 to “again” meanwhile.');
+  await keys(jane, 'Enter');
+  await all([jane, bob], { A1: 'his and mine' });
+}));
+
+test('what is written without a connection is there afterwards, and what was begun as well', atSheet(async ({ person, wire }) => {
+  const cable = await wire();
+  const jane = await person('Jane', { through: cable });
+  const bob = await person('Bob');
+  await write(jane, 'A1', '1');
+  await shows(bob, 'A1', '1');
+  cable.cut();
+  await state(jane, 'offline');
+  await write(jane, 'A1', '2');
+  await write(jane, 'B1', '=A1+A2');
+  await write(bob, 'A2', '40');
+  await all([jane], { A1: '2', B1: '2' });
+  await cell(jane, 'C1').click();
+  await jane.keyboard.type('beg');
+  cable.restore();
+  await networkIsBack(jane);
+  await all([jane, bob], { A1: '2', A2: '40', B1: '42' });
+  await jane.keyboard.type('un');
+  await keys(jane, 'Enter');
+  await all([jane, bob], { C1: 'begun' });
+}));
+
+test('the sheet outlives the server', atSheet(async ({ person, wire, restart }) => {
+  const cable = await wire();
+  const jane = await person('Jane', { through: cable });
+  await write(jane, 'A1', '20');
+  await write(jane, 'A2', '=A1+1');
+  await restart();
+  await networkIsBack(jane);
+  await state(jane, 'online');
+  await write(jane, 'A1', '41');
+  const bob = await person('Bob');
+  await all([jane, bob], { A1: '41', A2: '42' });
+}));
+
+test('a server that has forgotten everything is given what is not acknowledged, and its sheet is shown', atSheet(async ({ person, wire, anotherServer }) => {
+  const cable = await wire();
+  const jane = await person('Jane', { through: cable });
+  await write(jane, 'A1', '1');
+  await write(jane, 'A2', '=A1+1');
+  await shows(jane, 'A2', '2');
+  cable.cut();
+  await state(jane, 'offline');
+  await write(jane, 'A3', '=A1+3');
+  cable.restore((await anotherServer()).port);
+  await networkIsBack(jane);
+  await all([jane], { A1: '', A2: '', A3: '3' });
+}));
+
+test('a refusal is told in words, and nothing that was written is lost', atSheet(async ({ person }) => {
+  const jane = await person('Jane');
+  await write(jane, 'A1', 'fits');
+  await cell(jane, 'A1').click();
+  await jane.locator('#formula').fill('x'.repeat(10_000));
+  await jane.locator('#formula').press('Enter');
+  await told(jane, 'A1 is as before: content.value: must be');
+  await shows(jane, 'A1', 'fits');
+  await jane.getByRole('button', { name: 'Try again' }).click();
+  assert.equal((await jane.locator('.in-cell').inputValue()).length, 10_000);
+  await keys(jane, 'Escape');
+  await setClipboard(jane, 'a\tb');
+  await keys(jane, 'Control+Home', 'Control+ArrowRight', 'Control+v');
+  await jane.getByRole('button', { name: 'More columns' }).click({ clickCount: 3 });
+  await jane.locator('#grid').focus();
+  await keys(jane, 'Control+Home', 'Control+ArrowRight', 'Control+ArrowRight', 'Control+ArrowRight', 'Control+v');
+  await told(jane, 'CV1 and the cells beside it are as before: content.values: must end within the sheet’s 100 columns'.replace('’', "'"));
+}));
+
+test('on a phone a tap selects, another one edits, and the handle makes a range', atSheet(async ({ person }) => {
+  const phone = await person('Jane', PHONE);
+  const bob = await person('Bob');
+  await cell(phone, 'B2').tap();
+  await selects(phone, 'B2');
+  await cell(phone, 'B2').tap();
+  await phone.locator('.in-cell:focus').waitFor();
+  await phone.keyboard.type('12');
+  await phone.keyboard.press('Enter');
+  await all([phone, bob], { B2: '12' });
+  await cell(phone, 'A1').tap();
+  await phone.locator('#cell-0-0.active').waitFor();
+  const touch = await phone.context().newCDPSession(phone);
+  const send = (type, points) => touch.send('Input.dispatchTouchEvent', { type, touchPoints: points.map(([x, y]) => ({ x, y })) });
+  const corner = async (name) => {
+    const { x, y, width, height } = await cell(phone, name).boundingBox();
+    return [x + width - 1, y + height - 1];
+  };
+  const [x, y] = await corner('A1');
+  await send('touchStart', [[x, y]]);
+  await send('touchMove', [[x + 60, y + 14]]);
+  await send('touchMove', [[x + 60, y + 70]]);
+  await send('touchEnd', []);
+  await selects(phone, 'A1:B4');
+}));
+
+test('a formula that never ends, or that the engine breaks on, is left out; the page and all other formulas go on', atSheet(async ({ server, person }) => {
+  const jane = await person('Jane');
+  const mallory = await join(server, { room: 'garden', nickname: 'Mallory', id: 'mallory' });
+  await write(jane, 'A1', '20');
+  await write(jane, 'A2', '=A1+1');
+  await shows(jane, 'A2', '21');
+  const deep = `=${'IF(1,'.repeat(300)}1${')'.repeat(300)}`;
+  mallory.send('cells_update', { row: 0, col: 1, values: [['=FACT(1e300)', '=A2*2'], [deep, '=B1'], ['=SEQUENCE(1048576,16384)', '=LAMBDA(x,x(x))(LAMBDA(x,x(x)))']] });
+  await cell(jane, 'B1').waitFor();
+  await write(jane, 'A1', '41'); // the page does not wait for them
+  await all([jane], { A1: '41', A2: '42', C1: '84', B1: '#LIMIT!', B2: '#LIMIT!', B3: '#LIMIT!', C2: '#VALUE!' });
+  await write(jane, 'B1', '7');
+  await all([jane], { B1: '7', C2: '7' });
+  await cell(jane, 'B2').click();
+  await jane.keyboard.press('Delete');
+  await all([jane], { B2: '' });
+}));
+
+test('markup, addresses and very long texts in any field are text and do nothing', atSheet(async ({ server, person }) => {
+  const jane = await person('Jane', PHONE);
+  const mallory = await join(server, { room: 'garden', nickname: '<img src=x onerror=alert(1)>', id: 'mallory' });
+  const markup = '<img src=x onerror="document.title=1">';
+  for (const [row, text] of [markup, 'javascript:alert(1)', 'W'.repeat(10_000)].entries()) {
+    mallory.send('cell_update', { row, col: 0, value: text.slice(0, 2000), id: `${row}-0`, extra: text.slice(0, 200) });
+    mallory.send('cells_update', { row, col: 1, values: [[text.slice(0, 2000), `="${text.slice(0, 200).replaceAll('"', '""')}"`]] });
+    mallory.send('cell_update', { row, col: 3, value: text });
+    mallory.send('cell_update', { row: text, col: text, value: 1, id: text });
+    for (const cellId of [text.slice(0, 64), '9999999999-1', '-1--1', '__proto__', `${row}-0`]) mallory.send('cursor_update', { cellId, to: text.slice(0, 200), color: text });
+    mallory.send('cursor_update', { cellId: text.slice(0, 64), to: text.slice(0, 200) });
+  }
+  mallory.send('cursor_update', { cellId: '4-0', to: '900000-9000' });
+  mallory.send('cursor_update', { cellId: '4-0' });
+  await all([jane], { A1: markup, B1: markup, C1: markup, A2: 'javascript:alert(1)', C2: 'javascript:alert(1)', C3: 'W'.repeat(200), A3: `${'W'.repeat(200)}…` });
+  await jane.locator('.other', { hasText: '<img src=x onerror=alert(1)>' }).waitFor();
+  await cell(jane, 'A1').tap();
+  mallory.send('cell_update', { row: 0, col: 0, value: `${markup}!` });
+  await told(jane, `${markup}!`);
+  assert.equal(await jane.locator('#sheet img, #news img').count(), 0);
+  assert.match(await jane.title(), /Spreadsheet/);
+  assert.equal(await jane.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth), 0);
+}));
