@@ -144,7 +144,7 @@ const cards = new Map(); // key -> its list item
 let frame = 0;
 
 function draw() {
-  shown = known.copy();
+  shown = underWay.size ? known.copy() : known;
   for (const { type, content } of underWay) shown.apply(type, content);
   frame ||= requestAnimationFrame(() => {
     frame = 0;

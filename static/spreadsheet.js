@@ -368,10 +368,13 @@ followCursors(hub, 'cursor_update', {
 
 // --- Below the sheet
 
+let sumFrame = 0;
+
 function showSum() {
-  const { top, left, bottom, right } = grid.range;
-  const numbers = [];
-  if (top !== bottom || left !== right) {
+  sumFrame ||= requestAnimationFrame(() => {
+    sumFrame = 0;
+    const { top, left, bottom, right } = grid.range;
+    const numbers = [];
     for (let row = top; row <= bottom; row += 1) {
       for (let col = left; col <= right; col += 1) {
         const { text, kind } = look(row, col);
@@ -379,9 +382,9 @@ function showSum() {
         if (!Number.isNaN(number)) numbers.push(number);
       }
     }
-  }
-  const sum = numbers.reduce((total, number) => total + number, 0);
-  byId('sum').textContent = numbers.length > 1 ? `Sum ${Number(sum.toPrecision(12)).toLocaleString('en')}, of ${numbers.length}` : '';
+    const sum = numbers.reduce((total, number) => total + number, 0);
+    byId('sum').textContent = numbers.length > 1 ? `Sum ${Number(sum.toPrecision(12)).toLocaleString('en')}, of ${numbers.length}` : '';
+  });
 }
 
 function tell(text, label, action) {

@@ -42,19 +42,20 @@ export class Formulas {
   }
 
   async #compute(cells, again = true) {
-    const refused = new Set(cells.filter(([, , text]) => this.#refused.has(text)));
+    const keyed = new Map(cells.map((cell) => [`${cell[0]}-${cell[1]}`, cell]));
+    const left = cells.filter(([, , text]) => this.#refused.has(text));
+    this.#tell(left.map(([row, col]) => [row, col, REFUSED, 'error']));
     const fresh = !this.#worker;
-    const values = await this.#ask(cells.map((cell) => (refused.has(cell) ? [cell[0], cell[1], '#VALUE!'] : cell)));
+    const values = await this.#ask(cells.map((cell) => (left.includes(cell) ? [cell[0], cell[1], '#VALUE!'] : cell)));
     if (values) {
-      // The engine knows of what is refused only that it is no formula, and a fresh one not what was shown before.
-      const old = fresh ? [...this.#shown.values()].filter(([, , text]) => text !== REFUSED)
-        : cells.filter(([row, col]) => this.#shown.get(`${row}-${col}`)?.[2] === REFUSED);
-      this.#tell([...old.map(([row, col]) => [row, col, null]), ...values, ...[...refused].map(([row, col]) => [row, col, REFUSED, 'error'])]);
-      return;
+      // The engine does not know what is left out, and a fresh one not what was shown before.
+      const old = [...this.#shown].filter(([key, [, , text]]) => (text === REFUSED ? keyed.has(key) && !left.includes(keyed.get(key)) : fresh));
+      return this.#tell([...old.map(([, [row, col]]) => [row, col, null]), ...values]);
     }
     // Values alone break the engine only through a formula that was fine until now: then all of those are tried again.
     this.#keep(cells.filter((cell) => !isFormula(cell)));
-    let formulas = cells.filter(isFormula);
+    this.#keep(left.map(([row, col]) => [row, col, '#VALUE!']));
+    let formulas = cells.filter((cell) => isFormula(cell) && !left.includes(cell));
     if (!formulas.length) formulas = [...this.#computed.values()].filter(isFormula);
     this.#keep(formulas.map(([row, col]) => [row, col, '']));
     if (formulas.length === 1) {

@@ -1,5 +1,6 @@
 // A grid of cells to look at, go about in, select and edit; what is in them it asks for. Only what is in sight is in the
-// document: cells of one size, in rows that lie at their places in a box as large as the whole sheet.
+// document: cells of one size, in rows that lie at their places in a box as large as the whole sheet. (The grids that npm has
+// bring their own data, look and clipboard; to make them share a sheet would be more than this.)
 //
 //   const grid = new Grid(document.getElementById('sheet'), {
 //     look: (row, col) => ({ text, kind }),    what a cell shows; kind is a class
