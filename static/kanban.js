@@ -3,6 +3,7 @@
 // What is done here is seen at once: the board shown is the one that the server has told, and what is under way on top. The
 // server may refuse it, most often because somebody else was quicker; then it is taken back, and the card says why.
 
+import { CardDialog } from './lib/card_dialog.js';
 import { followCursors, paced } from './lib/cursors.js';
 import { avatar, enterRoom, make, tint } from './lib/room.js';
 import { Board, keyOf } from './lib/tasks.js';
@@ -19,7 +20,6 @@ const underWay = new Set(); // { type, content } that the server has not answere
 const notes = new Map(); // key -> { text, label, action }: why something was not done, shown on the card
 const holders = new Map(); // id -> { nickname, key }: who has which card in hand
 let dragged = null; // the key of the card that is being dragged
-let edited = null; // what the open dialog is about, see edit()
 
 const hub = await enterRoom();
 
@@ -108,14 +108,15 @@ const newId = () => Array.from({ length: 2 }, () => Math.random().toString(36).s
 // --- What others do
 
 function changedBySomebody(type, key, nickname, title) {
-  if (edited?.key === key) edited.by = nickname;
+  changedBy.set(key, nickname);
   if (dragged === key) tell(`${nickname} has ${{ delete_task: 'deleted', task_moved: 'moved' }[type] ?? 'changed'} “${title}” meanwhile`);
   // Focus would be lost with the card, and nobody would know why.
   else if (type === 'delete_task' && board.querySelector(':focus')?.closest('.card') === cards.get(key)) tell(`${nickname} has deleted “${title}”`);
   if (type !== 'delete_task') fresh.set(key, nickname);
 }
 
-const fresh = new Map(); // key -> the nickname of who has just changed it
+const fresh = new Map(); // key -> the nickname of who has just changed it, until that is shown
+const changedBy = new Map(); // key -> the nickname of who else has changed it last
 
 let held = null;
 const tellWhatIHold = paced(hub, 'cursor_update');
@@ -135,7 +136,7 @@ followCursors(hub, 'cursor_update', {
 });
 const keyOfFocused = () => document.activeElement.closest('.card')?.dataset.key ?? null;
 board.addEventListener('focusin', () => holds(keyOfFocused()));
-board.addEventListener('focusout', ({ relatedTarget }) => { if (!board.contains(relatedTarget) && !edited && dragged === null) holds(null); });
+board.addEventListener('focusout', ({ relatedTarget }) => { if (!board.contains(relatedTarget) && dialog.key === null && dragged === null) holds(null); });
 
 // --- Showing the board
 
@@ -149,7 +150,7 @@ function draw() {
   frame ||= requestAnimationFrame(() => {
     frame = 0;
     if (dragged === null) paint(); // nothing moves under somebody's hand
-    if (edited) compare();
+    if (dialog.key !== null) dialog.compare(shown.tasks.get(dialog.key), { by: changedBy.get(dialog.key) ?? 'Somebody', version: hub.seq });
   });
 }
 
@@ -347,77 +348,24 @@ document.addEventListener('keydown', (event) => {
 
 // --- One card in the dialog
 
-const editor = byId('editor');
-const FIELDS = ['title', 'description', 'assignee', 'column'];
-const TOLD = { title: 'The title', description: 'The description', assignee: 'Who does it', column: 'The column' };
-const fieldsOf = (task) => Object.fromEntries(FIELDS.map((name) => [name, String(task[name] ?? '')]));
+const dialog = new CardDialog({
+  // `missing`: somebody has deleted the card meanwhile, and it is to be put back.
+  saved(key, { task, changed, version, place, missing }) {
+    const whole = { ...task, ...changed, position: place.position };
+    if (missing) return restore(whole);
+    change('update_task', { id: task.id, ...changed }, (why) => {
+      if (known.tasks.has(key)) note(key, task.title, `Not saved: ${why}`, 'Open it again', () => edit(key, changed));
+      else note(key, task.title, why, 'Put it back', () => restore(whole));
+    }, version);
+  },
+  deleted: remove,
+  closed: (key) => (cards.get(key)?.querySelector('.open') ?? board).focus(),
+});
 
 // `draft` is what was written before, where this is another try.
-function edit(key, draft = {}) {
-  const task = shown.tasks.get(key);
-  const before = fieldsOf(task);
-  // before: the fields as the person has been told; version: up to where
-  edited = { key, task, before, version: hub.seq, place: shown.placeOf(key), by: 'Somebody', gone: false };
-  for (const name of FIELDS) byId(name).value = draft[name] ?? before[name];
-  byId('meanwhile').replaceChildren();
-  byId('save').textContent = 'Save';
-  byId('delete').hidden = false;
+function edit(key, draft) {
   holds(key);
-  editor.returnValue = '';
-  editor.showModal();
-  byId('title').focus();
-}
-
-// What others do to the card in hand: taken over where the person has not touched it, told where they have.
-function compare() {
-  const { key, before, by } = edited;
-  const task = known.tasks.get(key);
-  if (!task === edited.gone && !task) return;
-  const lines = [];
-  if (!task) lines.push(`${by} has deleted this card. Saving puts it back.`);
-  else if (edited.gone) lines.push(`${by} has put this card back.`);
-  edited.gone = !task;
-  byId('save').textContent = task ? 'Save' : 'Put it back';
-  byId('delete').hidden = !task;
-  for (const [name, theirs] of Object.entries(task ? fieldsOf(task) : {})) {
-    if (theirs === before[name]) continue;
-    const input = byId(name);
-    const touched = input.value !== before[name] && input.value !== theirs;
-    if (!touched) input.value = theirs;
-    lines.push(`${TOLD[name]} is now ${theirs ? `“${theirs.length > 80 ? `${theirs.slice(0, 80)}…` : theirs}”` : 'empty'}${touched ? ', and what you wrote replaces it when you save' : ''}.`);
-    before[name] = theirs;
-  }
-  if (!lines.length) return;
-  edited.version = hub.seq; // the person has been told
-  if (task) lines.unshift(`${by} has changed this card meanwhile.`);
-  byId('meanwhile').replaceChildren(...lines.map((line) => make('p', '', line)));
-}
-
-editor.onclose = () => {
-  const { key, task, before, version, place, gone } = edited;
-  edited = null;
-  if (editor.returnValue === 'save') {
-    const written = Object.fromEntries(FIELDS.map((name) => [name, byId(name).value.trim()]));
-    save(key, task, before, written, { version, place, gone });
-  }
-  (cards.get(key)?.querySelector('.open') ?? board).focus();
-};
-byId('cancel').onclick = () => editor.close();
-byId('delete').onclick = () => {
-  const { key, version } = edited;
-  editor.close();
-  remove(key, version);
-};
-
-function save(key, task, before, written, { version, place, gone }) {
-  const filled = (fields) => ('assignee' in fields ? { ...fields, assignee: fields.assignee || null } : fields);
-  if (gone) return restore({ ...task, ...filled(written), position: place.position });
-  const changed = Object.fromEntries(Object.entries(written).filter(([name, text]) => text !== before[name].trim()));
-  if (!Object.keys(changed).length) return;
-  change('update_task', { id: task.id, ...filled(changed) }, (why) => {
-    if (known.tasks.has(key)) note(key, task.title, `Not saved: ${why}`, 'Open it again', () => edit(key, { ...fieldsOf(shown.tasks.get(key)), ...changed }));
-    else note(key, task.title, why, 'Put it back', () => restore({ ...task, ...filled(written), position: place.position }));
-  }, version);
+  dialog.open(key, shown.tasks.get(key), { version: hub.seq, place: shown.placeOf(key), draft });
 }
 
 // --- Saying things

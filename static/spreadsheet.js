@@ -8,7 +8,7 @@ import { followCursors, paced } from './lib/cursors.js';
 import { Formulas } from './lib/formulas.js';
 import { Grid } from './lib/grid.js';
 import { enterRoom, make, tint } from './lib/room.js';
-import { cellName, formatTable, parseTable, separatorOf, shiftFormula } from './lib/sheet_text.js';
+import { cellName, formatTable, parseTable, separatorOf, shiftFormula, splitBlock } from './lib/sheet_text.js';
 
 const MOST = { rows: 1000, cols: 100 }; // the plugin's defaults; a server with others refuses in words
 const BLOCK = { cells: 10_000, bytes: 48 * 1024 }; // what goes into one message
@@ -122,26 +122,7 @@ function write(row, col, values) {
 // Sends a block, in as many messages as it needs, most often one.
 function post(row, col, values, history) {
   history.push({ row, col, values: values.map((line, down) => line.map((_, right) => raw(row + down, col + right))) });
-  for (const part of partsOf(row, col, values)) send(part);
-}
-
-function* partsOf(row, col, values) {
-  let part = { row, col, values: [] };
-  let cells = 0;
-  let bytes = 0;
-  const encoder = new TextEncoder();
-  for (const line of values) {
-    const size = encoder.encode(JSON.stringify(line)).length + 1;
-    if (part.values.length && (cells + line.length > BLOCK.cells || bytes + size > BLOCK.bytes)) {
-      yield part;
-      part = { row: part.row + part.values.length, col, values: [] };
-      cells = bytes = 0;
-    }
-    part.values.push(line);
-    cells += line.length;
-    bytes += size;
-  }
-  yield part;
+  for (const part of splitBlock({ row, col, values }, BLOCK)) send(part);
 }
 
 async function send(block) {

@@ -1,4 +1,4 @@
-// Cells as text: their names, tables as other programs write them, and formulas in another place.
+// Cells as text: their names, tables as other programs write them, formulas in another place, blocks for messages.
 
 // A, B, … Z, AA, AB, …
 export function columnName(col) {
@@ -49,4 +49,23 @@ export function shiftFormula(text, down, right) {
     const row = Number(digits) - 1 + (fixedRow ? 0 : down);
     return row < 0 || col < 0 ? '#REF!' : `${fixedCol}${columnName(col)}${fixedRow}${row + 1}`;
   });
+}
+
+// A block of cells as the blocks, of whole rows, that each are no more than a message may hold.
+export function* splitBlock({ row, col, values }, most) {
+  const encoder = new TextEncoder();
+  let from = 0;
+  let cells = 0;
+  let bytes = 0;
+  for (const [at, line] of values.entries()) {
+    const size = encoder.encode(JSON.stringify(line)).length + 1;
+    if (at > from && (cells + line.length > most.cells || bytes + size > most.bytes)) {
+      yield { row: row + from, col, values: values.slice(from, at) };
+      from = at;
+      cells = bytes = 0;
+    }
+    cells += line.length;
+    bytes += size;
+  }
+  yield { row: row + from, col, values: values.slice(from) };
 }

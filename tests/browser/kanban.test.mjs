@@ -247,18 +247,23 @@ test('what is done without a connection is there afterwards, and nothing that ot
   await jane.getByLabel('Title').fill('second');
   await jane.getByRole('button', { name: 'Save' }).click();
   await shows(jane, { 'To do': ['second', 'three', 'four'], 'In progress': ['one'] });
+  await open(jane, 'second');
+  await add(bob, 'five', 'Done');
+  await shows(bob, { 'To do': ['one', 'two', 'three'], Done: ['five'] });
+  assert.equal(await jane.locator('#meanwhile').textContent(), '', 'what is my own is no news to me');
+  await jane.getByRole('button', { name: 'Cancel' }).click();
   await card(bob, 'two').locator('.open').focus();
   await bob.keyboard.press('Control+ArrowDown');
-  await shows(bob, { 'To do': ['one', 'three', 'two'] });
+  await shows(bob, { 'To do': ['one', 'three', 'two'], Done: ['five'] });
 
   cable.restore();
   await networkIsBack(jane);
-  for (const page of [jane, bob]) await shows(page, { 'To do': ['three', 'two', 'four'], 'In progress': ['one'] });
+  for (const page of [jane, bob]) await shows(page, { 'To do': ['three', 'two', 'four'], 'In progress': ['one'], Done: ['five'] });
   await card(jane, 'two').locator('.problem', { hasText: 'Not saved: the task was moved by Bob meanwhile' }).waitFor();
   await jane.getByRole('button', { name: 'Open it again' }).click();
   assert.equal(await jane.getByLabel('Title').inputValue(), 'second', 'what was written is not lost');
   await jane.getByRole('button', { name: 'Save' }).click();
-  for (const page of [jane, bob]) await shows(page, { 'To do': ['three', 'second', 'four'], 'In progress': ['one'] });
+  for (const page of [jane, bob]) await shows(page, { 'To do': ['three', 'second', 'four'], 'In progress': ['one'], Done: ['five'] });
 }));
 
 test('the board outlives the server', atBoard(async ({ person, wire, restart }) => {
