@@ -310,7 +310,11 @@ function changedBySomebody(nickname, row, col, rows, cols) {
   if (!mine || mine.row < row || mine.col < col || mine.row >= row + rows || mine.col >= col + cols) return;
   const text = raw(mine.row, mine.col);
   const short = text.length > 80 ? `${text.slice(0, 80)}…` : text;
-  tell(`${nickname} has changed ${cellName(mine.row, mine.col)} to ${short ? `“${short}”` : 'nothing'} meanwhile. Enter replaces that by yours, Escape keeps it.`);
+  tell(`${nickname} has changed ${cellName(mine.row, mine.col)} to ${short ? `“${short}”` : 'nothing'} meanwhile. Enter replaces that by yours, Escape keeps it.`, 'Keep it', () => {
+    if (grid.editing) return grid.cancel();
+    line.value = lineOf.from;
+    grid.focus();
+  });
 }
 
 const others = new Map(); // id -> the mark over what somebody has selected
@@ -371,10 +375,11 @@ function showSum() {
 function tell(text, label, action) {
   const news = byId('news');
   news.replaceChildren(make('span', '', text));
-  for (const [name, act] of [[label, action], ['Dismiss', () => grid.focus()]]) {
+  for (const [name, act] of [[label, action], ['Dismiss', () => { if (!grid.editing && !lineOf) grid.focus(); }]]) {
     if (!name) continue;
     const button = make('button', 'link', name);
     button.type = 'button';
+    button.onmousedown = (event) => event.preventDefault(); // what is being written stays open
     button.onclick = () => {
       news.replaceChildren();
       act();

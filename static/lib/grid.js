@@ -103,7 +103,7 @@ export class Grid {
     const { row, col } = this.active;
     this.#reveal(this.active);
     this.editing = { row, col, from: this.source.raw(row, col), direct };
-    this.cover(this.editor, { top: row, left: col, bottom: row, right: col });
+    this.editor.style.translate = `${HEAD + col * COL}px ${ROW + row * ROW}px`;
     this.editor.value = text ?? this.editing.from;
     this.editor.ariaLabel = cellName(row, col);
     this.editor.hidden = false;
@@ -115,11 +115,12 @@ export class Grid {
     if (!this.editing) return;
     const { row, col, from } = this.editing;
     const text = this.editor.value;
-    this.#endEdit();
+    this.cancel();
     if (text !== from) this.source.edited(row, col, text);
   }
 
-  #endEdit() {
+  // Leaves the cell as it is.
+  cancel() {
     const focused = document.activeElement === this.editor;
     this.editing = null;
     this.editor.hidden = true;
@@ -311,7 +312,7 @@ export class Grid {
     if (this.editing.direct) Object.assign(moves, { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] });
     if (key === 'Escape') {
       event.preventDefault();
-      this.#endEdit();
+      this.cancel();
     } else if (key === 'Enter' && altKey) {
       event.preventDefault();
       this.editor.setRangeText('\n', this.editor.selectionStart, this.editor.selectionEnd, 'end');

@@ -279,6 +279,18 @@ test('who writes into a cell that somebody else changes is told, and decides', a
   await told(jane, 'Bob has changed A1 to “again” meanwhile.');
   await keys(jane, 'Enter');
   await all([jane, bob], { A1: 'his and mine' });
+  await cell(jane, 'A1').click();
+  await keys(jane, 'F2');
+  await jane.keyboard.type('!');
+  await write(bob, 'A1', 'last');
+  await told(jane, 'Bob has changed A1 to “last” meanwhile.');
+  await jane.getByRole('button', { name: 'Dismiss' }).click();
+  await jane.keyboard.type('!');
+  await write(bob, 'A1', 'really');
+  await told(jane, 'Bob has changed A1 to “really” meanwhile.');
+  assert.equal(await jane.locator('.in-cell').inputValue(), 'his and mine!!');
+  await jane.getByRole('button', { name: 'Keep it' }).click();
+  await all([jane, bob], { A1: 'really' });
 }));
 
 test('what is written without a connection is there afterwards, and what was begun as well', atSheet(async ({ person, wire }) => {
