@@ -16,7 +16,8 @@ export default async function scene({ jane, bob }) {
     await who.getByRole('button', { name: 'Save' }).click();
     for (const page of [jane, bob]) await page.locator('.card', { hasText: title }).filter({ hasText: assignee }).waitFor();
   }
-  await bob.getByRole('button', { name: 'Mend the long hose' }).focus();
+  await bob.getByRole('button', { name: 'Find the key to the shed' }).focus();
+  await bob.locator('#board').evaluate((board) => { board.scrollLeft = 0; });
   await jane.locator('.holder', { hasText: 'Bob' }).waitFor();
   await bob.locator('.card[data-by]').first().waitFor({ state: 'detached' });
   await jane.locator('.card[data-by]').first().waitFor({ state: 'detached' });
