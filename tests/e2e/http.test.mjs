@@ -67,7 +67,7 @@ const notFound = (targets) => asking(async ({ ask }) => {
 const TYPES = {
   '.css': 'text/css; charset=utf-8', '.html': 'text/html; charset=utf-8', '.js': 'text/javascript; charset=utf-8',
   '.md': 'text/markdown; charset=utf-8', '.png': 'image/png', '.svg': 'image/svg+xml', '.txt': 'text/plain; charset=utf-8',
-  '.json': 'application/json', '.ts': 'text/plain; charset=utf-8', '.wasm': 'application/wasm',
+  '.json': 'application/json', '.ts': 'text/plain; charset=utf-8', '.wasm': 'application/wasm', '.webp': 'image/webp',
 };
 
 async function files(root, under = '') {
