@@ -298,7 +298,8 @@ test('what is written without a connection is there afterwards, and what was beg
   const jane = await person('Jane', { through: cable });
   const bob = await person('Bob');
   await write(jane, 'A1', '1');
-  await shows(bob, 'A1', '1');
+  await write(jane, 'D1', '=A1+4');
+  await all([jane, bob], { A1: '1', D1: '5' }); // the engine that computes has come by the same wire
   cable.cut();
   await state(jane, 'offline');
   await write(jane, 'A1', '2');
