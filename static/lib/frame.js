@@ -6,6 +6,7 @@ const EXAMPLES = [
   { page: 'chat.html', name: 'Chat', type: 'message' },
   { page: 'kanban.html', name: 'Kanban', type: 'add_task' },
   { page: 'spreadsheet.html', name: 'Spreadsheet', type: 'cells_update' },
+  { page: 'editor.html', name: 'Editor', type: 'code_edit' },
 ];
 
 const SIDEBAR = `

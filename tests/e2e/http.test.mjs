@@ -87,11 +87,22 @@ test('every file of static/ is served as it is, with its content type and the he
       assert.deepEqual(body, await readFile(join(root, name)), name);
       assert.equal(headers['content-type'], TYPES[extname(name)], name);
       assert.equal(headers['x-content-type-options'], 'nosniff', name);
+      if (name.endsWith('.sandbox.html')) continue; // its own, see below
       assert.match(headers['content-security-policy'], /default-src 'self'.*script-src 'self' 'wasm-unsafe-eval'; .*object-src 'none'/, name);
       assert.doesNotMatch(headers['content-security-policy'].replace("'wasm-unsafe-eval'", ''), /unsafe|\*/, name);
     }
   }, { server: { static: root } })();
 });
+
+test('a page that runs what anybody has written has no origin and no network, and only pages from here may show it', asking(async ({ ask }) => {
+  const { headers } = await ask('/static/lib/run.sandbox.html');
+  const policy = Object.fromEntries(headers['content-security-policy'].split('; ').map((rule) => [rule.split(' ')[0], rule]));
+  assert.equal(policy.sandbox, 'sandbox allow-scripts');
+  assert.equal(policy['default-src'], "default-src 'none'");
+  assert.equal(policy['frame-ancestors'], "frame-ancestors 'self'");
+  assert.doesNotMatch(policy['script-src'], /'self'|http|\*/, 'a script from a server would be a way to talk to it');
+  assert.deepEqual(Object.keys(policy).sort(), ['default-src', 'frame-ancestors', 'sandbox', 'script-src', 'worker-src']);
+}, { server: { static: fileURLToPath(new URL('../../static', import.meta.url)) } }));
 
 test('HEAD is answered with the headers of GET and no body', asking(async ({ ask }) => {
   for (const target of ['/', '/static/', '/static/digits.txt', '/static/large.bin', '/static/missing', '/healthz', '/nowhere', '/api/ws']) {

@@ -1,8 +1,11 @@
 // The editor, and the languages that the editor page offers.
-export { Annotation, ChangeSet, Compartment, EditorState, StateEffect, StateField, Text, Transaction } from '@codemirror/state';
 export {
-  Decoration, EditorView, ViewPlugin, WidgetType, crosshairCursor, drawSelection, dropCursor, highlightActiveLine,
-  highlightActiveLineGutter, highlightSpecialChars, hoverTooltip, keymap, lineNumbers, rectangularSelection, showTooltip,
+  Annotation, ChangeSet, Compartment, EditorSelection, EditorState, StateEffect, StateField, Text, Transaction,
+} from '@codemirror/state';
+export {
+  Decoration, EditorView, RectangleMarker, ViewPlugin, WidgetType, crosshairCursor, drawSelection, dropCursor, highlightActiveLine,
+  highlightActiveLineGutter, highlightSpecialChars, hoverTooltip, keymap, layer, lineNumbers, placeholder, rectangularSelection,
+  showTooltip,
 } from '@codemirror/view';
 export { collab, getClientID, getSyncedVersion, receiveUpdates, sendableUpdates } from '@codemirror/collab';
 export { defaultKeymap, history, historyKeymap, indentWithTab } from '@codemirror/commands';

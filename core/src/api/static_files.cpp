@@ -26,6 +26,12 @@ constexpr auto content_security_policy =
     "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' data: blob:; connect-src 'self' ws: wss:; "
     "object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'self'";
 
+// A page named *.sandbox.html runs what anybody may have written: it has no origin, so nothing of this server's or of the
+// pages', and no network.
+constexpr auto sandbox_policy =
+    "sandbox allow-scripts; default-src 'none'; script-src 'unsafe-inline' 'unsafe-eval' blob:; worker-src blob:; "
+    "frame-ancestors 'self'";
+
 std::string_view content_type(const fs::path& file) {
   using Pair = std::pair<std::string_view, std::string_view>;
   static constexpr std::array<Pair, 20> types = {{
@@ -106,7 +112,7 @@ net::Response StaticFiles::answer(const net::Request& request, std::string_view 
                       {"Access-Control-Allow-Origin", "*"},  // pages from elsewhere import the client library
                       {"X-Content-Type-Options", "nosniff"},
                       {"Referrer-Policy", "same-origin"},
-                      {"Content-Security-Policy", content_security_policy}};
+                      {"Content-Security-Policy", file.native().ends_with(".sandbox.html") ? sandbox_policy : content_security_policy}};
   if (const auto known = request.header("If-None-Match"); !known.empty() && names_tag(known, etag)) {
     response.status = 304;
     return response;

@@ -1,0 +1,185 @@
+// The editor page: one text, its language, and what its program writes. What the elements are for is in editor.html.
+
+import { carets, shareCarets } from './lib/carets.js';
+import { theme } from './lib/code_theme.js';
+import { enterRoom, make } from './lib/room.js';
+import { run } from './lib/run.js';
+import { SharedText } from './lib/shared_text.js';
+import {
+  Compartment, EditorView, autocompletion, bracketMatching, closeBrackets, closeBracketsKeymap, completionKeymap, cpp, css, defaultKeymap,
+  drawSelection, dropCursor, foldGutter, foldKeymap, highlightActiveLine, highlightActiveLineGutter, highlightSelectionMatches,
+  highlightSpecialChars, history, historyKeymap, html, indentOnInput, indentWithTab, java, javascript, json, keymap, lineNumbers,
+  markdown, placeholder, python, rust, searchKeymap, sql,
+} from './vendor/codemirror.js';
+
+// As they are called in messages, for people, and by the editor.
+const LANGUAGES = {
+  javascript: ['JavaScript', () => javascript()],
+  typescript: ['TypeScript', () => javascript({ typescript: true })],
+  python: ['Python', python],
+  cpp: ['C++', cpp],
+  java: ['Java', java],
+  rust: ['Rust', rust],
+  html: ['HTML', html],
+  css: ['CSS', css],
+  json: ['JSON', json],
+  sql: ['SQL', sql],
+  markdown: ['Markdown', markdown],
+  text: ['Plain text', () => []],
+};
+const FIRST = 'javascript'; // where nobody has chosen
+
+const byId = (id) => document.getElementById(id);
+const hub = await enterRoom();
+
+// --- The text
+
+const text = new SharedText(hub);
+const highlighting = new Compartment();
+const look = theme();
+
+// What is typed over something coloured Chromium would put into an element with a style attribute, and complain that the
+// Content-Security-Policy forbids it.
+const typingOver = EditorView.domEventHandlers({
+  beforeinput({ inputType, data }, { state, composing }) {
+    const { from, to, empty } = state.selection.main;
+    if (inputType !== 'insertText' || data === null || composing || empty) return false;
+    const insert = () => state.update(state.replaceSelection(data), { userEvent: 'input.type', scrollIntoView: true });
+    if (!state.facet(EditorView.inputHandler).some((handle) => handle(view, from, to, data, insert))) view.dispatch(insert());
+    return true;
+  },
+});
+
+const view = new EditorView({
+  extensions: [
+    text.extension,
+    typingOver,
+    keymap.of([{ key: 'Mod-Enter', run: () => runOrStop() || true }]),
+    carets,
+    highlighting.of([]),
+    look.extension,
+    lineNumbers(), foldGutter(), highlightActiveLineGutter(), highlightActiveLine(), highlightSpecialChars(), highlightSelectionMatches(),
+    history(), drawSelection(), dropCursor(), indentOnInput(), bracketMatching(), closeBrackets(), autocompletion(),
+    keymap.of([...closeBracketsKeymap, ...defaultKeymap, ...searchKeymap, ...historyKeymap, ...foldKeymap, ...completionKeymap, indentWithTab]),
+    matchMedia('(max-width: 760px)').matches ? EditorView.lineWrapping : [],
+    placeholder('Write something, or copy the link and invite somebody.'),
+    EditorView.contentAttributes.of({ 'aria-label': 'The text of this room. Tab indents; Escape and then Tab leaves it.' }),
+    EditorView.updateListener.of(({ docChanged, selectionSet }) => { if (docChanged || selectionSet) showPlace(); }),
+  ],
+  // In a shadow root its style sheets are adopted; outside it would need <style>, which the Content-Security-Policy forbids.
+  parent: byId('code').attachShadow({ mode: 'open' }),
+});
+
+let waiting = false;
+text.onShared = (now) => {
+  waiting = now.waiting;
+  showShared();
+  showRefusal(now.refusal && `Your last changes are not in the room: ${now.refusal.message}. They are tried again with the next one.`, 'Take them back', () => text.giveUp());
+};
+text.open(view);
+shareCarets(hub, text, view);
+look.follow(view);
+hub.onStatus(showShared);
+addEventListener('beforeunload', (event) => {
+  if (waiting) event.preventDefault(); // it would be lost
+});
+byId('skip').onclick = (event) => {
+  event.preventDefault();
+  view.focus();
+};
+if (!matchMedia('(max-width: 760px)').matches) view.focus(); // on a phone that would open the keyboard
+showPlace();
+
+function showShared() {
+  byId('shared').dataset.waiting = waiting;
+  byId('shared').textContent = !waiting ? 'Saved' : hub.status.state === 'online' ? 'Saving…' : 'Kept here until the connection is back';
+}
+
+function showPlace() {
+  const { head } = view.state.selection.main;
+  const line = view.state.doc.lineAt(head);
+  byId('place').textContent = `Line ${line.number}, column ${head - line.from + 1}`;
+}
+
+function showRefusal(words, label, action) {
+  const notice = byId('refusal');
+  if (notice.firstChild?.textContent === (words || undefined)) return; // said once: an alert that is written again is read out again
+  notice.replaceChildren();
+  if (!words) return;
+  const button = make('button', 'link', label);
+  button.type = 'button';
+  button.onclick = () => {
+    action();
+    view.focus();
+  };
+  notice.append(make('span', '', words), button);
+}
+
+// --- Its language
+
+const choice = byId('language');
+let language = FIRST; // as the room has it
+
+for (const [name, [label]] of Object.entries(LANGUAGES)) choice.add(new Option(label, name));
+showLanguage(FIRST);
+
+choice.onchange = () => {
+  const wanted = choice.value;
+  showLanguage(wanted);
+  hub.send('code_language', wanted).catch((error) => {
+    showLanguage(language);
+    showRefusal(`The language stays as it was: ${error.message}.`, 'All right', () => showRefusal());
+  });
+};
+hub.on('code_language', ({ content }) => showLanguage(language = content));
+hub.on('code_update', ({ content }) => showLanguage(language = content.language ?? language));
+hub.onReset(() => showLanguage(language = FIRST));
+
+function showLanguage(name) {
+  const known = Object.hasOwn(LANGUAGES, name);
+  if (!known && ![...choice.options].some(({ value }) => value === name)) choice.add(new Option(name, name));
+  choice.value = name;
+  byId('run').hidden = name !== 'javascript';
+  view.dispatch({ effects: highlighting.reconfigure(known ? LANGUAGES[name][1]() : []) });
+}
+
+// --- Its program
+
+let program = null;
+const lines = byId('lines');
+byId('run').onclick = () => runOrStop();
+byId('close').onclick = () => {
+  stop();
+  byId('output').hidden = true;
+  view.focus();
+};
+
+function runOrStop() {
+  if (program) {
+    stop('Stopped');
+    return;
+  }
+  if (byId('run').hidden) return;
+  lines.replaceChildren();
+  byId('output').hidden = false;
+  byId('fate').textContent = 'Running…';
+  byId('run').textContent = 'Stop';
+  const begun = performance.now();
+  program = run(view.state.doc.toString(), {
+    onLine({ kind, text: words }) {
+      const line = make('p', '', words);
+      line.dataset.kind = kind;
+      const atEnd = lines.scrollHeight - lines.scrollTop - lines.clientHeight < 32;
+      lines.append(line);
+      if (atEnd) lines.scrollTop = lines.scrollHeight;
+    },
+    onEnd: (why) => stop(why === 'end' ? `Ended after ${Math.round(performance.now() - begun)} ms` : 'Stopped: it wrote more than anybody would read'),
+  });
+}
+
+function stop(words) {
+  program?.stop();
+  program = null;
+  byId('run').textContent = 'Run';
+  if (words) byId('fate').textContent = words;
+}

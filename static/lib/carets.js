@@ -1,0 +1,117 @@
+// Other people's carets and selections in a CodeMirror editor whose text is a SharedText, each with a name and in its colour.
+
+import { followCursors, paced } from './cursors.js';
+import { make, tint } from './room.js';
+import { EditorSelection, EditorView, RectangleMarker, StateEffect, StateField, layer } from '../vendor/codemirror.js';
+
+const FEW = 30; // people up to whom everybody tells a newcomer where they are
+
+const moved = StateEffect.define(); // Map: id -> { nickname, anchor, head, when }, or null for who has gone
+
+const others = StateField.define({
+  create: () => new Map(),
+  update(known, transaction) {
+    let people = known;
+    if (transaction.docChanged && known.size > 0) {
+      const place = (position) => transaction.changes.mapPos(position, 1);
+      people = new Map([...known].map(([id, one]) => [id, { ...one, anchor: place(one.anchor), head: place(one.head) }]));
+    }
+    for (const effect of transaction.effects) {
+      if (!effect.is(moved)) continue;
+      people = new Map(people);
+      for (const [id, one] of effect.value) if (one) people.set(id, one); else people.delete(id);
+    }
+    return people;
+  },
+});
+
+// A rectangle of somebody's. Elements are kept while only the text moves, so that the name shows when its owner has moved.
+class Mark {
+  constructor(rectangle, person, named) {
+    Object.assign(this, { rectangle, person, named });
+  }
+
+  eq(other) {
+    return this.#looksLike(other) && this.rectangle.eq(other.rectangle);
+  }
+
+  draw() {
+    const element = tint(this.rectangle.draw(), this.person.nickname);
+    if (this.named) element.append(make('span', 'name', this.person.nickname));
+    return element;
+  }
+
+  update(element, previous) {
+    return this.#looksLike(previous) && this.rectangle.update(element, previous.rectangle);
+  }
+
+  #looksLike({ person, named }) {
+    return named === this.named && person.nickname === this.person.nickname && person.when === this.person.when;
+  }
+}
+
+const shown = (options, rectangles) => layer({
+  ...options,
+  update: ({ docChanged, startState, state }) => docChanged || startState.field(others) !== state.field(others),
+  markers: (view) => [...view.state.field(others).values()].flatMap((person) => rectangles(view, person)),
+});
+
+export const carets = [
+  others,
+  shown({ above: false, class: 'cm-their-selections' }, (view, person) => (person.anchor === person.head ? []
+    : RectangleMarker.forRange(view, 'cm-their-selection', EditorSelection.range(person.anchor, person.head))
+      .map((rectangle) => new Mark(rectangle, person, false)))),
+  shown({ above: true, class: 'cm-their-carets' }, (view, person) => {
+    const first = view.state.doc.lineAt(person.head).number === 1 ? ' cm-first' : '';
+    const at = (className) => RectangleMarker.forRange(view, className, EditorSelection.cursor(person.head));
+    let marks = at(`cm-their-caret${first}`);
+    // A name has its place to the right of the caret, and where there is none, to the left.
+    if (marks[0]?.left > view.scrollDOM.clientWidth * 0.7) marks = at(`cm-their-caret cm-late${first}`);
+    return marks.map((rectangle) => new Mark(rectangle, person, true));
+  }),
+  EditorView.theme({
+    '.cm-their-selection': { background: 'oklch(0.6 0.13 var(--hue) / 28%)' },
+    '.cm-their-caret': { width: '2px !important', marginLeft: '-1px', background: 'oklch(var(--name-lightness) 0.13 var(--hue))' },
+    '.cm-their-caret .name': {
+      position: 'absolute', left: '0', bottom: '100%', maxWidth: '14em', overflow: 'hidden', textOverflow: 'ellipsis', whiteSpace: 'nowrap',
+      padding: '1px 6px', borderRadius: '6px 6px 6px 0', background: 'oklch(0.52 0.1 var(--hue))', color: '#fff', font: '600 11px/1.4 var(--font)',
+      animation: 'their-name 0.6s 3s both',
+    },
+    '.cm-their-caret.cm-late .name': { left: 'auto', right: '0', borderRadius: '6px 6px 0 6px' },
+    '.cm-their-caret.cm-first .name': { bottom: 'auto', top: '100%', borderRadius: '0 6px 6px 6px' },
+    '@keyframes their-name': { to: { opacity: 0 } },
+  }),
+];
+
+// Tells the others where I am, and the editor where they are.
+export function shareCarets(hub, text, view) {
+  const tell = paced(hub, 'selection_update');
+  const tellNow = () => {
+    const mine = text.select(view.state.selection.main);
+    if (mine) tell(mine);
+  };
+  let waiting = new Map(); // what the editor is told of before it is drawn next, once for all of them
+  const later = (id, person) => {
+    if (waiting.size === 0) {
+      requestAnimationFrame(() => {
+        const effects = [];
+        for (const one of waiting.values()) if (one) [one.anchor, one.head] = text.find(one);
+        effects.push(moved.of(waiting));
+        waiting = new Map();
+        view.dispatch({ effects });
+      });
+    }
+    waiting.set(id, person);
+  };
+  followCursors(hub, 'selection_update', {
+    show: ({ id, nickname, from, to, version }) => later(id, { nickname, from, to, version, when: performance.now() }),
+    hide: (id) => later(id, null),
+  });
+  text.onMine = tellNow;
+  let count = 0;
+  hub.onStatus(({ state }) => { if (state !== 'online') count = 0; });
+  hub.on('users_update', () => {
+    if (hub.memberCount > count && hub.memberCount <= FEW) tellNow();
+    count = hub.memberCount;
+  });
+}

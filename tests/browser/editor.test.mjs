@@ -1,0 +1,411 @@
+// What people who write a text together may rely on, in a real browser against a real server.
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { caretOf, contains, content, draftAt, saved, text, written } from '../lib/editor.mjs';
+import { Chance } from '../lib/convergence.mjs';
+import { join } from '../lib/member.mjs';
+import { exactly, networkIsBack, onStage, people, state } from '../lib/stage.mjs';
+
+const EDITOR = { plugins: { code_update: {}, cursor_move: {} } };
+const onEditor = (body, options) => onStage(({ person, ...stage }) => body({
+  ...stage,
+  person: (nickname, rest) => person(nickname, 'garden', { page: 'editor.html', ...rest }),
+}), options ? { plugins: { ...EDITOR.plugins, ...options } } : EDITOR);
+
+const run = (page) => page.getByRole('button', { name: 'Run' }).click();
+const ended = (page) => page.locator('#fate', { hasText: /^Ended/ }).waitFor();
+const output = (page) => page.locator('#lines p').allTextContents();
+
+test('what one person types appears for the others as they type', onEditor(async ({ person }) => {
+  const [jane, bob] = [await person('Jane'), await person('Bob')];
+  await jane.keyboard.type('let a');
+  await contains(bob, 'let a');
+  await bob.keyboard.press('Control+End');
+  await bob.keyboard.type(' = 1;');
+  for (const page of [jane, bob]) await contains(page, 'let a = 1;');
+  await saved(jane);
+}));
+
+test('three people who write at once, and lose their connections on the way, end with the same text', onEditor(async ({ person, wire }) => {
+  const seed = Number(process.env.HUBBUB_SEED ?? Date.now() % 10_000_000);
+  const writers = await Promise.all(['John', 'Jane', 'Bob'].map(async (name, i) => {
+    const cable = await wire();
+    return { cable, page: await person(name, { through: cable }), chance: new Chance(seed + i), name };
+  }));
+  await written(writers[0].page, 'one\ntwo\nthree\n');
+  for (const { page } of writers) await contains(page, 'one\ntwo\nthree\n');
+
+  await Promise.all(writers.map(async ({ page, cable, chance, name }) => {
+    for (let step = 0; step < 40; step += 1) {
+      if (chance.oneIn(12)) {
+        cable.cut();
+        cable.restore();
+        await networkIsBack(page);
+      }
+      const kind = chance.below(4);
+      await page.evaluate(draftAt, { at: chance.below(1000) / 1000, remove: kind === 0 ? chance.below(6) : 0, insert: kind ? `${name}${step}\n`.slice(chance.below(3)) : '' });
+    }
+  }));
+  for (const { page } of writers) {
+    await networkIsBack(page);
+    await state(page, 'online');
+    await saved(page);
+  }
+  const wanted = await text(writers[0].page);
+  for (const { page } of writers) await contains(page, wanted);
+  const late = await person('Latecomer');
+  await contains(late, wanted);
+  assert.ok(wanted.length > 100, `HUBBUB_SEED=${seed}`);
+}));
+
+test('what is written offline shows at once, is kept, and finds its place among what the others wrote meanwhile', onEditor(async ({ person, wire }) => {
+  const cable = await wire();
+  const [jane, bob] = [await person('Jane', { through: cable }), await person('Bob')];
+  await written(jane, 'first\nlast');
+  await contains(bob, 'first\nlast');
+  cable.cut();
+  await state(jane, 'offline');
+  await jane.keyboard.press('Control+End');
+  await jane.keyboard.type(' word');
+  await contains(jane, 'first\nlast word');
+  await jane.locator('#shared', { hasText: 'Kept here' }).waitFor();
+  await jane.keyboard.type(' of all');
+  await bob.keyboard.press('Control+Home');
+  await bob.keyboard.type('the ');
+  await contains(bob, 'the first\nlast');
+
+  cable.restore();
+  await networkIsBack(jane);
+  for (const page of [jane, bob]) await contains(page, 'the first\nlast word of all');
+  await saved(jane);
+}));
+
+test('an edit whose acknowledgement was lost is in the text only once', onEditor(async ({ person, wire }) => {
+  const cable = await wire();
+  const [jane, bob] = [await person('Jane', { through: cable }), await person('Bob')];
+  cable.deafen();
+  await jane.keyboard.type('o');
+  await contains(bob, 'o');
+  await jane.keyboard.type('nce');
+  cable.cut();
+  cable.restore();
+  await networkIsBack(jane);
+  for (const page of [jane, bob]) await contains(page, 'once');
+}));
+
+test('a latecomer has the text, its language, and everybody’s caret', onEditor(async ({ person }) => {
+  const jane = await person('Jane');
+  await written(jane, 'SELECT 1;\n-- two');
+  await jane.getByLabel('Language').selectOption('SQL');
+  await saved(jane);
+  const bob = await person('Bob');
+  await contains(bob, 'SELECT 1;\n-- two');
+  assert.equal(await bob.getByLabel('Language').inputValue(), 'sql');
+  await caretOf(bob, 'Jane').waitFor();
+}));
+
+test('after a restart of the server the text is there, and what was written in between arrives', onEditor(async ({ person, wire, restart }) => {
+  const cable = await wire();
+  const [jane, bob] = [await person('Jane', { through: cable }), await person('Bob', { through: await wire() })];
+  await written(jane, 'before');
+  await contains(bob, 'before');
+  cable.cut();
+  await state(jane, 'offline');
+  await jane.keyboard.type(', and meanwhile');
+  await restart();
+  for (const page of [jane, bob]) {
+    await networkIsBack(page);
+    await contains(page, 'before, and meanwhile');
+  }
+}));
+
+test('where the room has begun a new life the page shows its text, and puts in what was not delivered', onEditor(async ({ person, wire, anotherServer }) => {
+  const cable = await wire();
+  const jane = await person('Jane', { through: cable });
+  await written(jane, 'old life');
+  await saved(jane);
+  cable.cut();
+  await state(jane, 'offline');
+  await jane.keyboard.type('!');
+  await jane.keyboard.type('?');
+  const another = await anotherServer();
+  const bob = await person('Bob', { through: another });
+  await written(bob, 'a new life');
+  await saved(bob);
+  cable.restore(another.port);
+  await networkIsBack(jane);
+  for (const page of [jane, bob]) await contains(page, 'a new life!?');
+  await saved(jane);
+}));
+
+test('a text that somebody replaces as a whole is replaced for everybody, and what is being written is put into it', onEditor(async ({ server, person, wire }) => {
+  const cable = await wire();
+  const jane = await person('Jane', { through: cable });
+  await written(jane, 'let a = 1;');
+  await saved(jane);
+  const john = await join(server, { room: 'garden', nickname: 'John', id: 'john' });
+  john.send('code_update', { code: 'let b = 2;', language: 'typescript' });
+  await contains(jane, 'let b = 2;');
+  assert.equal(await jane.getByLabel('Language').inputValue(), 'typescript');
+
+  // Jane's edit is for a text that is no more when it arrives.
+  cable.cut();
+  await state(jane, 'offline');
+  await jane.keyboard.press('Control+End');
+  await jane.keyboard.type(' // mine');
+  john.send('code_update', 'let c = 3;', 1);
+  await john.next(({ ref }) => ref === 1);
+  cable.restore();
+  await networkIsBack(jane);
+  await contains(jane, 'let c = 3; // mine');
+  await saved(jane);
+  assert.equal(await jane.locator('#refusal').textContent(), '');
+  john.hangUp();
+}));
+
+test('undo takes back what one wrote oneself, and nothing of the others', onEditor(async ({ person }) => {
+  const [jane, bob] = [await person('Jane'), await person('Bob')];
+  await written(jane, 'Jane ');
+  await contains(bob, 'Jane ');
+  await bob.keyboard.press('Control+End');
+  await written(bob, 'Bob');
+  await contains(jane, 'Jane Bob');
+  await jane.keyboard.press('Control+z');
+  for (const page of [jane, bob]) await contains(page, 'Bob');
+  await jane.keyboard.press('Control+y');
+  for (const page of [jane, bob]) await contains(page, 'Jane Bob');
+}));
+
+test('a language is chosen for everybody, and the text is highlighted in it', onEditor(async ({ person }) => {
+  const [jane, bob] = [await person('Jane'), await person('Bob')];
+  const examples = {
+    javascript: 'const a = "b"; // c', typescript: 'let a: string = "b"; // c', python: 'def a(): return "b" # c', cpp: 'int a = 1; // c',
+    java: 'class A { int b = 1; } // c', rust: 'fn a() -> i32 { 1 } // c', html: '<p class="a">b</p>', css: 'p { color: #fff; } /* c */',
+    json: '{"a": [1, true]}', sql: "SELECT 'a' FROM b -- c", markdown: '# A\n\n*b* `c`',
+  };
+  assert.ok(Object.keys(examples).length >= 6);
+  for (const [name, example] of Object.entries(examples)) {
+    await jane.getByLabel('Language').selectOption(name);
+    await jane.keyboard.press('Escape');
+    await content(jane).focus();
+    await jane.keyboard.press('Control+a');
+    await jane.keyboard.insertText(example);
+    await contains(bob, example);
+    await bob.waitForFunction((wanted) => document.getElementById('language').value === wanted, name);
+    await bob.waitForFunction(() => {
+      const marks = [...document.getElementById('code').shadowRoot.querySelectorAll('.cm-line span')];
+      return new Set(marks.map((mark) => getComputedStyle(mark).color)).size >= 2;
+    });
+    assert.equal(await bob.getByRole('button', { name: 'Run' }).isVisible(), name === 'javascript');
+  }
+  await jane.getByLabel('Language').selectOption('text');
+  await bob.waitForFunction(() => document.getElementById('language').value === 'text');
+}));
+
+test('a language that the server does not want is refused in words, and the choice set back', onEditor(async ({ person }) => {
+  const jane = await person('Jane');
+  await jane.getByLabel('Language').selectOption('rust');
+  await jane.locator('#refusal', { hasText: 'The language stays as it was' }).waitFor();
+  assert.equal(await jane.getByLabel('Language').inputValue(), 'javascript');
+  await jane.getByRole('button', { name: 'All right' }).click();
+  assert.equal(await jane.locator('#refusal').textContent(), '');
+}, { code_update: { languages: ['javascript', 'python'] } }));
+
+test('the others’ carets and selections are seen with their names, where they are in the text, until they leave', onEditor(async ({ person, wire }) => {
+  const cable = await wire();
+  const [jane, bob] = [await person('Jane', { through: cable }), await person('Bob')];
+  await written(jane, 'one two three');
+  await contains(bob, 'one two three');
+  await caretOf(bob, 'Jane').waitFor();
+  await bob.keyboard.press('Control+Home');
+  for (let i = 0; i < 3; i += 1) await bob.keyboard.press('Shift+ArrowRight');
+  await caretOf(jane, 'Bob').waitFor();
+  const width = (page) => page.locator('.cm-their-selection').evaluateAll((marks) => marks.reduce((sum, mark) => sum + mark.getBoundingClientRect().width, 0));
+  await jane.locator('.cm-their-selection').waitFor();
+  assert.ok(await width(jane) > 10);
+
+  // Bob's selection stays at its word while Jane writes before it.
+  const before = await caretOf(jane, 'Bob').evaluate((mark) => mark.getBoundingClientRect().left);
+  await jane.keyboard.press('Control+Home');
+  await jane.keyboard.type('zero ');
+  await contains(bob, 'zero one two three');
+  await jane.waitForFunction((left) => {
+    const mark = document.getElementById('code').shadowRoot.querySelector('.cm-their-caret');
+    return mark.getBoundingClientRect().left > left + 20;
+  }, before);
+
+  // Nobody's caret is shown to themself, and no one's who has gone.
+  assert.equal(await caretOf(jane, 'Jane').count(), 0);
+  cable.cut();
+  await caretOf(bob, 'Jane').waitFor({ state: 'detached' });
+  await caretOf(jane, 'Bob').waitFor({ state: 'detached' });
+  cable.restore();
+  await networkIsBack(jane);
+  await caretOf(bob, 'Jane').waitFor();
+  await bob.close();
+  await caretOf(jane, 'Bob').waitFor({ state: 'detached' });
+}));
+
+test('a program runs: what it writes is shown, what goes wrong with its line, and it may wait', onEditor(async ({ person }) => {
+  const jane = await person('Jane');
+  await written(jane, `console.log('a', 1, [2, 'b'], { c: { d: null } }, new Map([[1, new Set([2])]]));
+const itself = {}; itself.itself = itself;
+console.log(itself);
+await new Promise((resolve) => setTimeout(resolve, 5));
+console.warn('later');
+setTimeout(() => { console.log('last'); throw new Error('in a timer'); }, 5);
+missing();`);
+  await run(jane);
+  await ended(jane);
+  assert.deepEqual(await output(jane), [
+    'a 1 [2, "b"] {c: {d: null}} Map {1 => Set {2}}', '{itself: [itself]}', 'later',
+    'ReferenceError: missing is not defined (line 7)', 'last', 'Error: in a timer (line 6)',
+  ]);
+  assert.deepEqual(await jane.locator('#lines p').evaluateAll((lines) => lines.map(({ dataset }) => dataset.kind)),
+    ['log', 'log', 'warn', 'error', 'log', 'error']);
+
+  await jane.getByRole('button', { name: 'Close' }).click();
+  await jane.keyboard.press('Control+a');
+  await jane.keyboard.insertText('let = ;');
+  await jane.keyboard.press('Control+Enter');
+  await ended(jane);
+  assert.match((await output(jane))[0], /^SyntaxError/);
+}));
+
+test('a program that never ends can be stopped, and the page is usable meanwhile', onEditor(async ({ person }) => {
+  const [jane, bob] = [await person('Jane'), await person('Bob')];
+  await written(jane, 'console.log("begun");\nfor (;;) {}');
+  await run(jane);
+  await jane.locator('#lines', { hasText: 'begun' }).waitFor();
+  await content(jane).focus();
+  await jane.keyboard.press('Control+End');
+  await jane.keyboard.type(' // still here');
+  await contains(bob, 'console.log("begun");\nfor (;;) {} // still here');
+  await jane.getByRole('button', { name: 'Stop' }).click();
+  await jane.locator('#fate', { hasText: 'Stopped' }).waitFor();
+  assert.equal(await jane.locator('iframe').count(), 0);
+
+  await content(jane).focus();
+  await jane.keyboard.press('Control+a');
+  await jane.keyboard.insertText('for (;;) console.log("more".repeat(100_000));');
+  await run(jane);
+  await jane.locator('#fate', { hasText: 'it wrote more than anybody would read' }).waitFor();
+  assert.equal(await jane.locator('#lines p').count(), 1000);
+}));
+
+test('a program cannot get at the page, its origin, its storage, or any network', onEditor(async ({ server, person }) => {
+  const jane = await person('Jane');
+  await jane.evaluate(() => { localStorage.secret = document.cookie = 'secret=1'; });
+  const attempts = {
+    document: 'document.body', parent: 'parent.document', opener: 'self.window.top', storage: 'localStorage.secret', database: 'indexedDB.open("a")',
+    fetch: `await fetch('${server.url}/static/chat.js')`, request: `(() => { const r = new XMLHttpRequest(); r.open('GET', '${server.url}/healthz', false); r.send(); })()`,
+    module: `await import('${server.url}/static/lib/hubbub.js')`, script: `importScripts('${server.url}/static/lib/hubbub.js')`,
+    socket: `await new Promise((resolve, reject) => { const s = new WebSocket('${server.ws}'); s.onopen = resolve; s.onerror = () => reject(new Error('refused')); })`,
+    events: `await new Promise((resolve, reject) => { const s = new EventSource('${server.url}'); s.onopen = resolve; s.onerror = () => reject(new Error('refused')); })`,
+    caches: 'await caches.open("a")', files: 'await navigator.storage.getDirectory()',
+  };
+  await written(jane, [
+    'const got = [];',
+    ...Object.entries(attempts).map(([name, attempt]) => `try { ${attempt}; got.push('${name}'); } catch {}`),
+    "console.log('got', got.length, ...got, self.origin);",
+  ].join('\n'));
+  await run(jane);
+  await ended(jane);
+  assert.deepEqual((await output(jane)).slice(-1), ['got 0 null']);
+}));
+
+test('an edit that the server does not take is kept, explained, and goes once it is changed', onEditor(async ({ person }) => {
+  const [jane, bob] = [await person('Jane'), await person('Bob')];
+  await written(jane, '0123456789');
+  await contains(bob, '0123456789');
+  await written(jane, ' and too much');
+  await jane.locator('#refusal', { hasText: 'must be at most 12' }).waitFor();
+  assert.equal(await text(jane), '0123456789 and too much');
+  await bob.keyboard.press('Control+Home');
+  await bob.keyboard.type('x');
+  await contains(jane, 'x0123456789 and too much');
+  for (let i = 0; i < 12; i += 1) await jane.keyboard.press('Backspace');
+  for (const page of [jane, bob]) await contains(page, 'x0123456789 ');
+  await jane.locator('#refusal:empty').waitFor({ state: 'attached' });
+
+  await written(jane, ' and again');
+  await jane.getByRole('button', { name: 'Take them back' }).click();
+  await contains(jane, 'x0123456789 ');
+  await jane.locator('#refusal:empty').waitFor({ state: 'attached' });
+  await jane.keyboard.press('Backspace');
+  for (const page of [jane, bob]) await contains(page, 'x0123456789');
+}, { code_update: { max_length: 12 } }));
+
+test('a text that is too long for one message goes in several, and can be undone at once', onEditor(async ({ person }) => {
+  const [jane, bob] = [await person('Jane'), await person('Bob')];
+  const long = Array.from({ length: 4000 }, (_, i) => `line ${i}, wide as 字 and 🌸\n`).join('');
+  await jane.evaluate(draftAt, { at: 0, remove: 0, insert: `<${long}>` });
+  await contains(bob, `<${long}>`);
+  await saved(jane);
+  await jane.keyboard.press('Control+z');
+  for (const page of [jane, bob]) await contains(page, '');
+  await jane.keyboard.press('Control+y');
+  await contains(bob, `<${long}>`);
+}));
+
+test('markup, scripts and very long lines are text, wherever they stand, and do nothing', onEditor(async ({ server, person }) => {
+  const markup = '<img src=x onerror="document.title=1">';
+  const hostile = [markup, 'javascript:alert(1)', 'x'.repeat(10_000), '"><script>document.title=2</script>'];
+  const [jane, bob] = [await person('Jane'), await person(markup)];
+  const john = await join(server, { room: 'garden', nickname: 'javascript:alert(1)', id: 'john' });
+  let ref = 0;
+  const refused = async (type, what) => {
+    john.send(type, what, `r${(ref += 1)}`);
+    assert.equal((await john.next((message) => message.ref === `r${ref}`)).type, 'error', JSON.stringify(what).slice(0, 80));
+  };
+  for (const one of hostile) await refused('code_language', one);
+  await refused('code_edit', { version: 1, changes: hostile });
+  await refused('selection_update', { from: markup, to: 1 });
+  john.send('selection_update', { from: 1e15, to: 5, color: '#f00', version: 0 });
+  john.send('selection_update', { from: 3, to: 1e9, version: 'x', extra: markup });
+  john.send('code_update', { code: hostile.join('\n'), language: 'html', nickname: markup, more: markup });
+  for (const page of [jane, bob]) await contains(page, hostile.join('\n'));
+  await written(bob, markup);
+  await contains(jane, markup + hostile.join('\n'));
+  await caretOf(jane, markup).waitFor();
+  await caretOf(jane, 'javascript:alert(1)').waitFor({ state: 'attached' });
+  for (const page of [jane, bob]) {
+    assert.equal(await page.title(), '#garden · Editor · Hubbub');
+    assert.equal(await page.locator('img[src]:not(.brand img)').count(), 0);
+    assert.ok((await people(page)).includes(markup));
+  }
+  john.hangUp();
+}));
+
+test('the editor can be used with the keyboard alone, and left with it', onEditor(async ({ person }) => {
+  const jane = await person('Jane');
+  await jane.keyboard.type('if (true) {\n1');
+  await jane.keyboard.press('Tab');
+  assert.match(await text(jane), /^if \(true\) \{\n\s+1\s*\n?\}?$/);
+  const focused = () => jane.evaluate(() => document.activeElement.id || document.activeElement.tagName);
+  assert.equal(await focused(), 'code');
+  await jane.keyboard.press('Escape');
+  await jane.keyboard.press('Tab');
+  assert.notEqual(await focused(), 'code');
+  await jane.locator('#skip').focus();
+  await jane.keyboard.press('Enter');
+  assert.equal(await focused(), 'code');
+  await jane.keyboard.press('Control+Enter');
+  await ended(jane);
+}));
+
+test('a reload asks first where something is not delivered yet', onEditor(async ({ person, wire }) => {
+  const cable = await wire();
+  const jane = await person('Jane', { through: cable });
+  cable.cut();
+  await state(jane, 'offline');
+  await jane.keyboard.type('mine');
+  const asked = jane.waitForEvent('dialog');
+  const closing = jane.close({ runBeforeUnload: true });
+  const dialog = await asked;
+  assert.equal(dialog.type(), 'beforeunload');
+  await dialog.dismiss();
+  await closing;
+  await contains(jane, 'mine');
+}));
