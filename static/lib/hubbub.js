@@ -9,7 +9,7 @@
 // A hub is one person in one room. It outlives its connections: when one is lost it comes back on its own and
 // asks for what it missed, so that a handler sees each logged message exactly once and in order. What was sent
 // and not acknowledged is sent again under the same `ref`, which the server logs only once.
-// Works in browsers and in Node 22; elsewhere hand in a constructor: connect({ WebSocket, url, … }).
+// Works in browsers and in Node 22; elsewhere hand in a constructor: connect({ WebSocket, url, … }). Types: hubbub.d.ts.
 // The complete API is in ../README.md.
 
 const DEFAULTS = {

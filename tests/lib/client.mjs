@@ -1,10 +1,7 @@
-// The client library as Node takes it. A .js file without a package.json is no module to Node 18, so it comes in as text.
+// The client library as Node takes it.
 
-import { readFile } from 'node:fs/promises';
 import { WebSocket } from 'ws';
-
-const source = await readFile(new URL('../../static/lib/hubbub.js', import.meta.url), 'utf8');
-const library = await import(`data:text/javascript,${encodeURIComponent(source)}`);
+import * as library from '../../static/lib/hubbub.js';
 
 // Reconnects at once: how long it waits is tested nowhere, and nobody should have to wait for it.
 export function connect(options) {

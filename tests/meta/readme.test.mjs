@@ -70,7 +70,8 @@ test('a page from anywhere talks to the server as README.md shows', onStage(asyn
   }
 }));
 
-const [[html], [dice, imports, ...others]] = [blocks('static/README.md', 'html'), blocks('static/README.md', 'js')];
+// The last one is for Node: tests/e2e/library.test.mjs runs it.
+const [[html], [dice, imports, inNode, ...others]] = [blocks('static/README.md', 'html'), blocks('static/README.md', 'js')];
 const site = join(folder, 'static');
 await cp(join(root, 'static'), site, { recursive: true });
 await writeFile(join(site, 'dice.html'), html);
@@ -86,6 +87,7 @@ test('the page that static/README.md shows works as it is written there', onStag
 }, { server: { static: site } }));
 
 test('the library is imported and connects as static/README.md shows', onStage(async ({ server, page }) => {
+  assert.match(inNode, /from 'hubbub-client'/);
   assert.deepEqual(others, []);
   const visitor = await page();
   const online = visitor.waitForEvent('console', (message) => message.text() === 'online HubError');
