@@ -252,9 +252,9 @@ test('a program runs: what it writes is shown, what goes wrong with its line, an
   await written(jane, `console.log('a', 1, [2, 'b'], { c: { d: null } }, new Map([[1, new Set([2])]]));
 const itself = {}; itself.itself = itself;
 console.log(itself);
-await new Promise((resolve) => setTimeout(resolve, 5));
+await new Promise((resolve) => setTimeout(resolve, 5)); // not a wait of the test
 console.warn('later');
-setTimeout(() => { console.log('last'); throw new Error('in a timer'); }, 5);
+setTimeout(() => { console.log('last'); throw new Error('in a timer'); }, 5); // not a wait of the test
 missing();`);
   await run(jane);
   await ended(jane);
