@@ -25,7 +25,7 @@ byId('listen').onclick = () => {
 };
 
 function add(kind, text) {
-  const line = document.createElement('li');
+  const line = document.createElement('p');
   line.className = kind;
   line.textContent = text;
   frames.append(line);

@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { join } from '../lib/member.mjs';
 import { exactly, greeted, onStage, people, say, sees, texts } from '../lib/stage.mjs';
 
 test('two people chat, both ways, and each sees which messages are their own', onStage(async ({ person }) => {
@@ -203,6 +204,25 @@ test('markup in a message, a nickname or the name of a room is text and does not
   }
   assert.equal(await bob.locator('.group strong').textContent(), markup);
 }));
+
+test('ten thousand characters, with and without a place to break, are shown, and what is not for people is refused', onStage(async ({ server, person }) => {
+  const jane = await person('Jane', 'garden', { viewport: { width: 360, height: 740 } });
+  const john = await join(server, { room: 'garden', nickname: 'javascript:alert(1)', id: 'john' });
+  const long = ['x'.repeat(10_000), 'on and on '.repeat(1000).trim(), '<img src=x onerror="document.title=1">'.repeat(260), `https://example.org/${'y'.repeat(9_900)}`];
+  for (const [i, text] of long.entries()) {
+    john.send('message', text, i);
+    assert.equal((await john.next(({ ref }) => ref === i)).type, 'message');
+    await sees(jane, text);
+  }
+  for (const [type, content] of [['message', { a: 1 }], ['message', null], ['typing', '<img>'], ['typing', 'x'.repeat(10_000)], ['x'.repeat(10_000), 1]]) {
+    john.send(type, content, 'odd');
+    assert.equal((await john.next(({ ref }) => ref === 'odd')).type, 'error');
+  }
+  assert.deepEqual(await texts(jane), long);
+  assert.equal(await jane.evaluate(() => document.documentElement.scrollWidth), 360);
+  assert.equal(await jane.title(), '#garden · Chat · Hubbub');
+  john.hangUp();
+}, { plugins: { chat: { max_length: 10_000 } } }));
 
 test('web addresses become links, and nothing else does', onStage(async ({ person }) => {
   const jane = await person('Jane', 'garden');

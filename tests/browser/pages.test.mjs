@@ -151,6 +151,9 @@ test('the front page has nothing that axe finds serious, in light and dark', onS
     const visitor = await page(options);
     await visitor.goto(`${server.url}/static/index.html`);
     await lightAndDark(visitor, `index-${name}`, { fullPage: true });
+    await visitor.getByRole('button', { name: 'Listen in' }).click();
+    await visitor.locator('#frames .in', { hasText: 'users_update' }).first().waitFor();
+    await lightAndDark(visitor, `index-${name}-listening`, { fullPage: true });
   }
 }));
 
@@ -165,6 +168,26 @@ for (const name of ROOMS.map((page) => page.slice(0, -'.html'.length))) {
     await poster(await page(DESKTOP), name, { jane, bob });
   }, { plugins: everyPlugin }));
 }
+
+test('axe finds nothing serious either where a name is asked for, the sidebar is open, or the connection lost', onStage(async ({ server, page, person, wire }) => {
+  const visitor = await page(PHONE);
+  await visitor.goto(`${server.url}/static/chat.html?room=garden`);
+  await visitor.getByLabel('Your name here').waitFor();
+  await lightAndDark(visitor, 'frame-naming');
+
+  const cable = await wire();
+  const jane = await person('Jane', 'garden', { ...PHONE, through: cable });
+  await say(jane, 'a message that is much too long');
+  await jane.locator('#outbox .failed').waitFor();
+  cable.cut();
+  await jane.locator('#notice', { hasText: 'The connection is lost.' }).waitFor();
+  await say(jane, 'waits');
+  await lightAndDark(jane, 'frame-offline');
+  await jane.getByRole('button', { name: 'Rooms and people' }).tap();
+  // It comes in from the side, and on the way its colours are mixed.
+  await jane.locator('#sidebar').evaluate((sidebar) => Promise.all(sidebar.getAnimations().map(({ finished }) => finished)));
+  await lightAndDark(jane, 'frame-sidebar');
+}, { plugins: { chat: { max_length: 20 } } }));
 
 async function lightAndDark(page, name, options) {
   for (const colorScheme of ['dark', 'light']) {

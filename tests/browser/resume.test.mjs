@@ -125,3 +125,20 @@ test('when the server has started anew, the page shows what the room holds now, 
   for (const page of [jane, bob]) assert.deepEqual(await texts(page), ['in the new life', 'written in between']);
   await jane.locator('#notice', { hasText: 'this is how it is now' }).waitFor();
 }));
+
+test('a restart of the server is like any other break: nothing is missed, and what was written meanwhile arrives', onStage(async ({ person, wire, restart }) => {
+  const cables = [await wire(), await wire()];
+  const [jane, bob] = [await person('Jane', 'garden', { through: cables[0] }), await person('Bob', 'garden', { through: cables[1] })];
+  await say(jane, 'before');
+  await sees(bob, 'before');
+  for (const cable of cables) cable.cut();
+  for (const page of [jane, bob]) await state(page, 'offline');
+  await say(jane, 'in between');
+  await restart();
+  for (const page of [jane, bob]) await networkIsBack(page);
+  await sees(bob, 'in between');
+  await say(bob, 'after');
+  await sees(jane, 'after');
+  for (const page of [jane, bob]) assert.deepEqual(await texts(page), ['before', 'in between', 'after']);
+  await jane.locator('#notice', { hasText: 'You have missed nothing.' }).waitFor();
+}));
