@@ -137,7 +137,12 @@ hub.onReset(() => showLanguage(language = FIRST));
 
 function showLanguage(name) {
   const known = Object.hasOwn(LANGUAGES, name);
-  if (!known && ![...choice.options].some(({ value }) => value === name)) choice.add(new Option(name, name));
+  choice.querySelector('[data-foreign]')?.remove();
+  if (!known) {
+    const option = new Option(name, name); // that another page has named
+    option.dataset.foreign = '';
+    choice.add(option);
+  }
   choice.value = name;
   byId('run').hidden = name !== 'javascript';
   view.dispatch({ effects: highlighting.reconfigure(known ? LANGUAGES[name][1]() : []) });

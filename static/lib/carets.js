@@ -5,6 +5,7 @@ import { make, tint } from './room.js';
 import { EditorSelection, EditorView, RectangleMarker, StateEffect, StateField, layer } from '../vendor/codemirror.js';
 
 const FEW = 30; // people up to whom everybody tells a newcomer where they are
+const EVERY = 50; // ms between two looks at where people are: measuring the places of hundreds takes a frame or two
 
 const moved = StateEffect.define(); // Map: id -> { nickname, anchor, head, when }, or null for who has gone
 
@@ -75,11 +76,11 @@ export const carets = [
     '.cm-their-caret .name': {
       position: 'absolute', left: '0', bottom: '100%', maxWidth: '14em', overflow: 'hidden', textOverflow: 'ellipsis', whiteSpace: 'nowrap',
       padding: '1px 6px', borderRadius: '6px 6px 6px 0', background: 'oklch(0.52 0.1 var(--hue))', color: '#fff', font: '600 11px/1.4 var(--font)',
-      animation: 'their-name 0.6s 3s both',
+      animation: 'their-name 0s 3s both',
     },
     '.cm-their-caret.cm-late .name': { left: 'auto', right: '0', borderRadius: '6px 6px 0 6px' },
     '.cm-their-caret.cm-first .name': { bottom: 'auto', top: '100%', borderRadius: '0 6px 6px 6px' },
-    '@keyframes their-name': { to: { opacity: 0 } },
+    '@keyframes their-name': { to: { visibility: 'hidden' } },
   }),
 ];
 
@@ -90,16 +91,15 @@ export function shareCarets(hub, text, view) {
     const mine = text.select(view.state.selection.main);
     if (mine) tell(mine);
   };
-  let waiting = new Map(); // what the editor is told of before it is drawn next, once for all of them
+  let waiting = new Map(); // what the editor is told next, once for all of them
   const later = (id, person) => {
     if (waiting.size === 0) {
-      requestAnimationFrame(() => {
-        const effects = [];
-        for (const one of waiting.values()) if (one) [one.anchor, one.head] = text.find(one);
-        effects.push(moved.of(waiting));
+      setTimeout(() => {
+        const people = waiting;
         waiting = new Map();
-        view.dispatch({ effects });
-      });
+        for (const one of people.values()) if (one) [one.anchor, one.head] = text.find(one);
+        view.dispatch({ effects: moved.of(people) });
+      }, EVERY);
     }
     waiting.set(id, person);
   };

@@ -203,6 +203,21 @@ test('a language is chosen for everybody, and the text is highlighted in it', on
   await bob.waitForFunction(() => document.getElementById('language').value === 'text');
 }));
 
+test('a language that this page does not know is shown by its name, and does not stay in the choice', onEditor(async ({ server, person }) => {
+  const jane = await person('Jane');
+  const offered = await jane.locator('#language option').count();
+  const john = await join(server, { room: 'garden', nickname: 'John', id: 'john' });
+  for (const name of ['cobol', 'constructor', 'Objective-C']) {
+    john.send('code_language', name);
+    await jane.waitForFunction((wanted) => document.getElementById('language').value === wanted, name);
+    assert.equal(await jane.locator('#language option').count(), offered + 1);
+  }
+  john.send('code_language', 'python');
+  await jane.waitForFunction(() => document.getElementById('language').value === 'python');
+  assert.equal(await jane.locator('#language option').count(), offered);
+  john.hangUp();
+}));
+
 test('a language that the server does not want is refused in words, and the choice set back', onEditor(async ({ person }) => {
   const jane = await person('Jane');
   await jane.getByLabel('Language').selectOption('rust');

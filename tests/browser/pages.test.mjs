@@ -1,14 +1,18 @@
 // What holds for every page: it loads without a complaint, its links lead somewhere, it fits a phone, its policy is kept,
 // everybody can use it, people and programs.
 //
-// A page is seen at work in its scene, scenes/NAME.mjs: what Jane and Bob, who have just come in, do on NAME.html. With
-// HUBBUB_SCREENSHOTS=DIRECTORY pictures of it are taken; NAME.webp is the one for static/pictures.
+// A page is seen at work in its scene, scenes/NAME.mjs: what Jane and Bob, who have just come in, do on NAME.html, and in
+// murmur(i, n), what person i of very many sends as the nth message of all. With HUBBUB_SCREENSHOTS=DIRECTORY pictures of the
+// scene are taken; NAME.webp is the one for static/pictures.
 
 import assert from 'node:assert/strict';
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { test } from 'node:test';
 import { complaints } from '../lib/axe.mjs';
-import { paths } from '../lib/source.mjs';
+import { frames, gather } from '../lib/crowd.mjs';
+import { sanitized } from '../lib/server.mjs';
+import { paths, root } from '../lib/source.mjs';
 import { everyPlugin, onStage, picture, poster, say, sees } from '../lib/stage.mjs';
 
 const DESKTOP = { viewport: { width: 1280, height: 800 } };
@@ -157,15 +161,47 @@ test('the front page has nothing that axe finds serious, in light and dark', onS
   }
 }));
 
+test('every page that has a scene has its picture for the documents, and a small one', () => {
+  for (const name of paths(/\.mjs$/, 'tests/browser/scenes/').map((path) => basename(path, '.mjs'))) {
+    const file = join(root, `static/pictures/${name}.webp`);
+    assert.ok(existsSync(file), `HUBBUB_SCREENSHOTS=DIRECTORY makes ${name}.webp`);
+    assert.ok(statSync(file).size < 150_000, name);
+  }
+});
+
+const sceneOf = async (name) => {
+  const scene = new URL(`scenes/${name}.mjs`, import.meta.url);
+  return existsSync(scene) ? import(scene) : { default() {} };
+};
+
 for (const name of ROOMS.map((page) => page.slice(0, -'.html'.length))) {
   test(`${name}: two people at work, where axe finds nothing serious, in light and dark, on a desktop and on a phone`, onStage(async ({ page, person }) => {
     const jane = await person('Jane', 'garden', { page: `${name}.html`, ...DESKTOP });
     const bob = await person('Bob', 'garden', { page: `${name}.html`, ...PHONE });
-    const scene = new URL(`scenes/${name}.mjs`, import.meta.url);
-    if (existsSync(scene)) await (await import(scene)).default({ jane, bob });
+    await (await sceneOf(name)).default({ jane, bob });
     assert.equal(await sideways(bob), 0);
     for (const [where, who] of Object.entries({ desktop: jane, phone: bob })) await lightAndDark(who, `${name}-${where}`);
     await poster(await page(DESKTOP), name, { jane, bob });
+  }, { plugins: everyPlugin }));
+
+  test(`${name}: the page stays responsive while two hundred people are at it`, { skip: sanitized }, onStage(async ({ server, person }) => {
+    const { default: scene, murmur } = await sceneOf(name);
+    if (!murmur) return;
+    const [jane, bob] = [await person('Jane', 'garden', { page: `${name}.html` }), await person('Bob', 'garden', { page: `${name}.html` })];
+    await scene({ jane, bob });
+    await bob.close(); // only one page is measured
+    const crowd = await gather(server, 'garden', { count: 200, murmur });
+    try {
+      await jane.locator('#status', { hasText: '201 people here' }).waitFor();
+      const alone = crowd.said;
+      const times = await frames(jane, 200);
+      const [middle, most, longest] = [0.5, 0.95, 1].map((part) => Math.round(times[Math.ceil(part * times.length) - 1]));
+      console.log(`${name}: frames of ${middle} ms, 95 of 100 within ${most}, the longest ${longest}; ${crowd.said - alone} messages meanwhile`);
+      assert.ok(crowd.said > alone);
+      assert.ok(middle <= 40 && most <= 150, `frames of ${middle} ms, 95 of 100 within ${most}, the longest ${longest}`);
+    } finally {
+      crowd.leave();
+    }
   }, { plugins: everyPlugin }));
 }
 

@@ -21,3 +21,6 @@ export default async function scene({ jane, bob }) {
   await jane.locator('.cm-their-selection').first().waitFor();
   await bob.locator('.cm-their-caret .name', { hasText: 'Jane' }).waitFor();
 }
+
+// Where people go in the text when there are many.
+export const murmur = (i, n) => ['selection_update', { from: (i * 7 + n) % 200, to: (i * 7 + n * 3) % 200 }];
