@@ -29,7 +29,7 @@ export class SharedText {
   #anew = Text.empty; // until we have put ours into it: a text that we are greeted with
   #greeted = false;
   #from = 0; // the position at which that greeting came
-  #onItsWay = null; // { count, turn }: how many of the editor's updates are being sent, and at which turn of events
+  #onItsWay = null; // { count, of, turn }: how many of how many updates are being sent, and at which turn of events
   #turn = 0;
   #refusal = null; // the HubError that an edit met, until something has changed
   #recent = []; // { seq, changes }
@@ -173,7 +173,7 @@ export class SharedText {
       updates.splice(0, 1, { ...updates[0], changes: first }, { ...updates[0], changes: rest });
       count = 1;
     }
-    const edit = { count, turn: this.#turn };
+    const edit = { count, of: updates.length, turn: this.#turn };
     this.#onItsWay = edit;
     const changes = composed(updates.slice(0, count), this.#agreed);
     this.#hub.send('code_edit', { version: this.#hub.seq, changes, client: this.#client }).then(
@@ -198,7 +198,9 @@ export class SharedText {
     const wait = error.retryAfterMs ?? (error.code === 'unavailable' ? AGAIN_AFTER : undefined);
     if (wait !== undefined) return void setTimeout(() => this.#flush(), wait);
     this.#refusal = error;
-    this.onShared({ waiting: true, refusal: error }); // and it is tried again with the next change
+    // It is tried again with the next change, and that may have come already.
+    if (sendableUpdates(this.#view.state).length !== edit.of) this.#flush();
+    else this.onShared({ waiting: true, refusal: error });
   }
 }
 
