@@ -198,7 +198,7 @@ for (const name of ROOMS.map((page) => page.slice(0, -'.html'.length))) {
       const [middle, most, longest] = [0.5, 0.95, 1].map((part) => Math.round(times[Math.ceil(part * times.length) - 1]));
       console.log(`${name}: frames of ${middle} ms, 95 of 100 within ${most}, the longest ${longest}; ${crowd.said - alone} messages meanwhile`);
       assert.ok(crowd.said > alone);
-      assert.ok(middle <= 40 && most <= 150, `frames of ${middle} ms, 95 of 100 within ${most}, the longest ${longest}`);
+      assert.ok(middle <= 50 && most <= 250, `frames of ${middle} ms, 95 of 100 within ${most}, the longest ${longest}`);
     } finally {
       crowd.leave();
     }
