@@ -1,0 +1,348 @@
+// The draw page: turns what pointers do into strokes, and shows those of everybody. What the elements are for is in draw.html.
+
+import { Board, HEIGHT, WIDTH } from './lib/board.js';
+import { sharePointers } from './lib/cursors.js';
+import { enterRoom, make } from './lib/room.js';
+import { bend, pieceOf } from './lib/strokes.js';
+
+const EVERY = 30; // ms between two pieces of a stroke that is being drawn
+const MOST = 200; // points in a piece
+const AHEAD = 16; // pieces that may be on their way before what follows is put together
+const APART = 2; // units that the pointer must have moved for a new point
+const STEP = 10; // units for each press of an arrow key
+
+const byId = (id) => document.getElementById(id);
+const canvas = byId('board');
+const pens = byId('pens');
+
+// A stroke is sent in pieces while it is drawn, all under one key: undo takes them together.
+const inHand = new Map(); // pointer -> stroke that is being drawn
+const unsettled = new Set(); // own pieces that the room does not have yet: { stroke, content, piece, sent }
+const outbox = []; // of these, the ones that have not been sent
+const withdrawn = new Map(); // key of a stroke that is being undone -> its pieces by seq, to be put back if that is refused
+
+let greeted = false; // what is on the board has come
+let describing = 0;
+const board = new Board(canvas, onTheWay);
+const hub = await enterRoom();
+const showMine = sharePointers(hub, byId('pointers'), { width: WIDTH, height: HEIGHT });
+
+hub.on('draw', ({ seq, id, nickname, content }) => {
+  const { stroke = seq, color, size } = content;
+  const piece = { ...pieceOf(content), id, nickname, stroke, key: JSON.stringify([id, stroke, color, size]) };
+  const undone = id === hub.id && withdrawn.get(stroke);
+  if (undone) undone.set(seq, piece);
+  else board.add(seq, piece);
+  describe();
+});
+hub.on('undraw', ({ content }) => {
+  const seqs = new Set(content.seqs);
+  board.takeOut((piece, seq) => seqs.has(seq));
+  for (const pieces of withdrawn.values()) for (const seq of seqs) pieces.delete(seq);
+  describe();
+});
+hub.on('clear', empty);
+hub.onReset(() => {
+  greeted = false;
+  empty();
+});
+hub.on('users_update', () => {
+  greeted = true;
+  describe();
+});
+hub.on('error', ({ content }) => complain(content));
+hub.onStatus(({ state }) => {
+  byId('clear').disabled = state !== 'online'; // offline, one would clear what one has not seen
+  sendOn();
+});
+
+function empty() {
+  board.takeOut(() => true);
+  for (const pieces of withdrawn.values()) pieces.clear();
+  describe();
+}
+
+// What is shown above the board: own pieces as if the room had them already, and what is not even a piece yet.
+function onTheWay() {
+  const pieces = [...unsettled].filter(({ stroke }) => !withdrawn.has(stroke.key)).map(({ piece }) => piece);
+  for (const { fresh, trail, color, size } of inHand.values()) pieces.push(pieceOf({ points: [...fresh, trail.at(-1)], color, size }));
+  return pieces;
+}
+
+// --- Drawing
+
+let drawn = 0;
+const mark = Math.random().toString(36).slice(2, 8); // keys are unique among those of one person, who may have two tabs
+let timer = 0;
+
+function pen() {
+  const { color, size } = Object.fromEntries(new FormData(pens));
+  return { color: color ?? byId('mixed').value, size: Number(size) };
+}
+
+function putDown(pointer, point) {
+  complain('');
+  inHand.set(pointer, { key: `${mark}-${++drawn}`, ...pen(), trail: [point], fresh: [point], pieces: 0 });
+  timer ||= setInterval(cut, EVERY);
+  board.refresh();
+  describe();
+}
+
+// A curve bends towards the point after the next, so it is certain up to the point before the last.
+function draw(pointer, point) {
+  const { trail, fresh } = inHand.get(pointer);
+  const last = trail.at(-1);
+  if (Math.hypot(point[0] - last[0], point[1] - last[1]) < APART) return;
+  trail.push(point);
+  const [a, b, c, d] = trail.slice(-4);
+  if (d) fresh.push(...bend(a, b, c, d).map(rounded));
+  else if (c) fresh.push(...bend(a, a, b, c).map(rounded));
+  if (d) trail.shift();
+  board.refresh();
+}
+
+function lift(pointer) {
+  const stroke = inHand.get(pointer);
+  if (!stroke) return undefined;
+  const [a, b, c] = stroke.trail.slice(-3);
+  if (b) stroke.fresh.push(...(c ? bend(a, b, c, c) : bend(a, a, b, b)).map(rounded));
+  inHand.delete(pointer);
+  cutOff(stroke, true);
+  if (inHand.size === 0) timer = clearInterval(timer);
+  return stroke.key;
+}
+
+const rounded = (point) => point.map((number, i) => Math.round(number * [10, 10, 100][i]) / [10, 10, 100][i]);
+
+function cut() {
+  // While pieces wait already, because of a slow line or none at all, the next one may as well grow.
+  for (const stroke of inHand.values()) if (canSend() || stroke.fresh.length >= MOST) cutOff(stroke);
+}
+
+// Each piece begins where the one before ends.
+function cutOff(stroke, isLast = false) {
+  const { key, color, size, fresh } = stroke;
+  while (fresh.length > 1 || (isLast && stroke.pieces === 0)) {
+    const points = fresh.slice(0, MOST);
+    fresh.splice(0, Math.max(1, points.length - 1));
+    if (stroke.refused) continue;
+    stroke.pieces += 1;
+    const content = { points, color, size, stroke: key };
+    const part = { stroke, content, piece: pieceOf(content) };
+    unsettled.add(part);
+    outbox.push(part);
+  }
+  sendOn();
+  board.refresh();
+}
+
+const canSend = () => hub.status.state === 'online' && outbox.length === 0 && hub.pending < AHEAD;
+
+function sendOn() {
+  while (outbox.length && hub.status.state === 'online' && hub.pending < AHEAD) {
+    const part = outbox.shift();
+    part.sent = deliver(part);
+  }
+}
+
+async function deliver(part) {
+  try {
+    await sent('draw', part.content); // and it has come back through on('draw')
+  } catch (error) {
+    part.stroke.refused = true; // what follows would be as well
+    discard(({ stroke }) => stroke === part.stroke);
+    complain(`Not drawn: ${error.message.replace(/^content\S* /, '')}.`);
+  }
+  unsettled.delete(part);
+  board.refresh();
+  describe();
+  sendOn();
+}
+
+// Who was only too fast, or met a server that could not store it now, sends it once more.
+async function sent(type, content) {
+  for (;;) {
+    try {
+      return await hub.send(type, content);
+    } catch (error) {
+      if (error.code !== 'rate_limited' && error.code !== 'unavailable') throw error;
+      await new Promise((resolve) => { setTimeout(resolve, error.retryAfterMs ?? 1000); });
+    }
+  }
+}
+
+function discard(matches) {
+  for (const part of outbox.filter(matches)) {
+    outbox.splice(outbox.indexOf(part), 1);
+    unsettled.delete(part);
+  }
+}
+
+addEventListener('beforeunload', (event) => {
+  if (unsettled.size > 0) event.preventDefault(); // it would be lost
+});
+
+// --- Undo, clear, save
+
+async function undo(key = lastKey()) {
+  if (key === undefined) return say('There is nothing of yours to undo.');
+  complain('');
+  discard(({ stroke }) => stroke.key === key);
+  const pieces = board.takeOut((piece) => piece.id === hub.id && piece.stroke === key);
+  withdrawn.set(key, pieces);
+  board.refresh();
+  describe();
+  say('Undone.');
+  // Only once the room has a piece it has a number.
+  await Promise.all([...unsettled].filter(({ stroke }) => stroke.key === key).map((part) => part.sent));
+  try {
+    const seqs = [...pieces.keys()];
+    while (seqs.length) await sent('undraw', { seqs: seqs.splice(0, 1000) });
+  } catch (error) {
+    if (pieces.size) complain(`Not undone: ${error.message.replace(/^content\S* /, '')}.`);
+    board.putBack(pieces); // those that are not gone in another way by now
+  }
+  withdrawn.delete(key);
+  describe();
+}
+
+function lastKey() {
+  const [pointer] = [...inHand.keys()].slice(-1);
+  if (pointer !== undefined) return lift(pointer);
+  const onTheirWay = [...unsettled].filter(({ stroke }) => !withdrawn.has(stroke.key));
+  return onTheirWay.at(-1)?.stroke.key ?? board.strokes.flat().filter(({ id }) => id === hub.id).at(-1)?.stroke;
+}
+
+byId('undo').onclick = () => undo();
+document.addEventListener('keydown', (event) => {
+  if (event.key.toLowerCase() !== 'z' || !(event.ctrlKey || event.metaKey) || event.shiftKey || event.altKey) return;
+  if (event.target.matches('input:not([type="radio"], [type="color"]), textarea')) return; // it is what is typed there that is undone
+  event.preventDefault();
+  undo();
+});
+
+byId('clear').onclick = () => {
+  byId('clearing').returnValue = '';
+  byId('clearing').showModal();
+};
+byId('clearing').onclose = async () => {
+  if (byId('clearing').returnValue !== 'clear') return;
+  complain('');
+  [...inHand.keys()].forEach(lift);
+  discard(() => true);
+  const pieces = board.takeOut(() => true);
+  withdrawn.set('', pieces); // no key of a stroke
+  describe();
+  try {
+    await sent('clear');
+  } catch (error) {
+    complain(`Not cleared: ${error.message}.`);
+    board.putBack(pieces);
+  }
+  withdrawn.delete('');
+  describe();
+};
+
+byId('save').onclick = async () => {
+  const link = make('a');
+  link.href = URL.createObjectURL(await board.toBlob());
+  link.download = `${hub.room}.png`;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
+};
+
+// --- Pointers: the mouse, a pen, fingers
+
+function placeOf({ clientX, clientY, pointerType, pressure }) {
+  const { left, top, width, height } = canvas.getBoundingClientRect();
+  const within = (number, most) => Math.min(most, Math.max(0, number * most));
+  const place = [within((clientX - left) / width, WIDTH), within((clientY - top) / height, HEIGHT)];
+  return rounded(pointerType === 'pen' ? [...place, pressure] : place); // a mouse knows no pressure, and says 0.5
+}
+
+canvas.addEventListener('pointerdown', (event) => {
+  if (event.button !== 0) return;
+  canvas.setPointerCapture(event.pointerId);
+  putDown(event.pointerId, placeOf(event));
+});
+canvas.addEventListener('pointermove', (event) => {
+  const [x, y] = placeOf(event);
+  showMine({ x, y, color: pen().color });
+  if (!inHand.has(event.pointerId)) return;
+  // The browser tells of several movements at once; all of them make the curve.
+  const all = event.getCoalescedEvents?.() ?? [];
+  for (const one of all.length ? all : [event]) draw(event.pointerId, placeOf(one));
+});
+canvas.addEventListener('pointerup', ({ pointerId }) => lift(pointerId));
+// It was no stroke after all, but two fingers that come closer.
+canvas.addEventListener('pointercancel', ({ pointerId }) => {
+  if (inHand.has(pointerId)) undo(lift(pointerId));
+});
+canvas.addEventListener('pointerleave', () => showMine());
+
+// --- The keyboard as a pen
+
+const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
+let place = [WIDTH / 2, HEIGHT / 2];
+
+canvas.addEventListener('keydown', (event) => {
+  const arrow = ARROWS[event.key];
+  if (event.ctrlKey || event.metaKey || event.altKey || !(arrow || event.key === ' ')) return;
+  event.preventDefault();
+  if (arrow) {
+    const step = event.shiftKey ? 5 * STEP : STEP;
+    place = [Math.min(WIDTH, Math.max(0, place[0] + arrow[0] * step)), Math.min(HEIGHT, Math.max(0, place[1] + arrow[1] * step))];
+    if (inHand.has('keys')) draw('keys', place);
+  } else if (inHand.has('keys')) {
+    lift('keys');
+  } else {
+    putDown('keys', place);
+  }
+  showMine({ x: place[0], y: place[1], color: pen().color });
+  showPen();
+  say(`Pen ${inHand.has('keys') ? 'down' : 'up'}, ${Math.round(place[0])} from the left, ${Math.round(place[1])} from the top.`);
+});
+canvas.addEventListener('blur', () => {
+  lift('keys');
+  byId('nib').hidden = true;
+  showMine();
+});
+
+function showPen() {
+  const nib = byId('nib');
+  nib.hidden = false;
+  nib.style.translate = `${(place[0] / WIDTH) * 100}cqw ${(place[1] / HEIGHT) * 100}cqh`;
+  nib.style.color = pen().color;
+}
+
+// --- Pens, and what is said in words
+
+for (const swatch of pens.querySelectorAll('[name="color"]')) swatch.style.backgroundColor = swatch.value;
+// A colour of one's own counts while none of the others is chosen.
+for (const event of ['click', 'input']) {
+  byId('mixed').addEventListener(event, () => {
+    for (const swatch of pens.elements.color) swatch.checked = false;
+  });
+}
+pens.addEventListener('submit', (event) => event.preventDefault());
+
+function complain(text) {
+  byId('complaint').textContent = text;
+}
+
+function say(text) {
+  byId('said').textContent = text;
+}
+
+// What is on the board, for those who do not see it.
+function describe() {
+  byId('empty').hidden = !greeted || !board.isEmpty || unsettled.size + inHand.size > 0;
+  describing ||= setTimeout(() => {
+    describing = 0;
+    const { strokes } = board;
+    const names = [...new Set(strokes.map(([{ nickname }]) => nickname))];
+    const by = names.length > 5 ? [...names.slice(0, 5), `${names.length - 5} more`] : names;
+    byId('summary').textContent = board.isEmpty ? 'The board is empty.'
+      : `${strokes.length === 1 ? 'One stroke' : `${strokes.length} strokes`} on the board, by ${new Intl.ListFormat('en').format(by)}.`;
+  }, 300);
+}

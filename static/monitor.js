@@ -1,0 +1,183 @@
+// The monitor page: draws the figures that the server sends, and says them. What the elements are for is in monitor.html.
+
+import { enterRoom, make } from './lib/room.js';
+import { uPlot } from './vendor/uplot.js';
+
+const SPAN = 5 * 60_000; // ms, what the charts show of the past
+const LEAST_SPAN = 60_000; // … and what they show at first
+const LEAST_GAP = 2000; // ms without figures that mean something
+const PATIENCE = 8000; // ms until there should be figures
+
+const short = (number) => number.toLocaleString('en', { maximumFractionDigits: number < 10 ? 1 : 0 });
+const percent = (number) => `${short(number)} %`;
+const count = (number) => short(number);
+const average = (number) => number.toLocaleString('en', { maximumFractionDigits: 2 });
+const rate = (number) => `${short(number)} /s`;
+const bytes = (number) => {
+  const power = number < 1 ? 0 : Math.min(4, Math.floor(Math.log10(number) / 3));
+  return `${short(number / 1000 ** power)} ${['B', 'kB', 'MB', 'GB', 'TB'][power]}`;
+};
+const bytesRate = (number) => `${bytes(number)}/s`;
+
+// What is shown: in which section, under which title, how it is written, and the figures with their names. `top` is the least
+// that the axis reaches up to.
+const CHARTS = [
+  ['machine', 'Processor', percent, { cpu: 'busy' }, { top: 100 }],
+  ['machine', 'Memory and disk', percent, { memory: 'memory in use', disk: 'disk in use' }, { top: 100 }],
+  ['machine', 'Network', bytesRate, { received: 'received', sent: 'sent' }, { top: 1000 }],
+  ['machine', 'Load', average, { load1: '1 minute', load5: '5 minutes', load15: '15 minutes' }, { top: 1 }],
+  ['server', 'Connections and rooms', count, { connections: 'connections', rooms: 'rooms' }, { top: 4 }],
+  ['server', 'Messages', rate, { messages: 'accepted', deliveries: 'passed on' }, { top: 10 }],
+  ['server', 'Server’s processor time', percent, { server_cpu: 'of one processor' }, { top: 10 }],
+  ['server', 'Server’s memory', bytes, { server_memory: 'in use' }, { top: 1_000_000 }],
+];
+const STROKES = ['first', 'second', 'third'];
+const DASHES = [undefined, [7, 4], [2, 3]];
+
+const byId = (id) => document.getElementById(id);
+const names = ['ts', ...CHARTS.flatMap(([, , , figures]) => Object.keys(figures))];
+const past = Object.fromEntries(names.map((name) => [name, []])); // a list for each figure; null where nothing was measured
+const colors = {};
+const charts = CHARTS.map(addChart);
+takeColors();
+matchMedia('(prefers-color-scheme: dark)').addEventListener('change', takeColors);
+
+const hub = await enterRoom();
+hub.on('metrics_history', ({ content }) => {
+  // What this page knows from before stays, as when the server has just been started.
+  const older = past.ts.filter((ts) => ts < content.ts[0]).length;
+  for (const name of names) past[name].splice(older);
+  content.ts.forEach((_, i) => keep((name) => content[name]?.[i]));
+  show();
+});
+hub.on('system_metrics', ({ content }) => {
+  if (content.ts <= past.ts.at(-1)) return;
+  keep((name) => content[name]);
+  show();
+  byId('uptime').textContent = `up for ${duration(content.uptime)}`;
+  showPlugins(content.plugins);
+});
+setTimeout(() => { byId('empty').textContent = 'No figures have come yet. The server sends them where its monitor plugin is on, and on for this room.'; }, PATIENCE);
+
+function keep(figure) {
+  const { ts } = past;
+  const now = figure('ts');
+  // A time of which nobody knows anything is a gap, not a line that leads across.
+  const usual = ts.length > 1 ? ts.at(-1) - ts.at(-2) : Infinity;
+  if (ts.length > 1 && past.cpu.at(-1) !== null && past.cpu.at(-2) !== null && now - ts.at(-1) > Math.max(LEAST_GAP, 4 * usual)) {
+    for (const name of names) past[name].push(name === 'ts' ? ts.at(-1) + 1 : null);
+  }
+  for (const name of names) past[name].push(figure(name) ?? null);
+  const outdated = ts.findIndex((time) => time >= now - SPAN);
+  for (const name of names) past[name].splice(0, outdated);
+}
+
+function show() {
+  byId('empty').hidden = true;
+  byId('machine').hidden = byId('server').hidden = false;
+  // Something that can be counted from outside of a canvas.
+  Object.assign(byId('figures').dataset, { samples: past.cpu.filter((cpu) => cpu !== null).length, gaps: past.cpu.filter((cpu) => cpu === null).length });
+  for (const { plot, write, figures, describe } of charts) {
+    plot.setData([past.ts, ...figures.map((name) => past[name])]);
+    write();
+    describe();
+  }
+}
+
+// --- Charts
+
+function addChart([section, title, format, labels, { top }]) {
+  const figure = byId('chart').content.firstElementChild.cloneNode(true);
+  const [time, list, box] = ['time', 'dl', '.plot'].map((selector) => figure.querySelector(selector));
+  figure.querySelector('h3').textContent = title;
+  const figures = Object.keys(labels);
+  const values = figures.map((name) => {
+    const entry = make('div');
+    const value = make('dd', '', '–');
+    entry.append(make('dt', '', labels[name]), value);
+    list.append(entry);
+    return value;
+  });
+  byId(section).querySelector('.charts').append(figure);
+
+  const axis = { stroke: () => colors.muted, font: '12px system-ui, sans-serif', ticks: { show: false }, grid: { stroke: () => colors.line, width: 1 } };
+  const plot = new uPlot({
+    width: 300,
+    height: 132,
+    ms: 1,
+    padding: [8, 22, 0, 0],
+    legend: { show: false },
+    cursor: { y: false, drag: { x: false, y: false }, sync: { key: 'monitor' } },
+    hooks: { setCursor: [() => write()] },
+    scales: {
+      x: { time: true, range: (_, from, to) => [to - Math.min(SPAN, Math.max(LEAST_SPAN, to - from)), to] },
+      y: { range: (_, from, to) => [0, Math.max(top, to * 1.1 || 0)] },
+    },
+    axes: [
+      { ...axis, size: 26, space: 60, values: (_, times, space, every, step) => times.map((ts) => clock(ts, step < 60_000)) },
+      { ...axis, size: 62, space: 34, values: (_, marks) => marks.map(format) },
+    ],
+    series: [{}, ...figures.map((name, i) => ({
+      stroke: () => colors[STROKES[i]],
+      fill: i === 0 ? () => colors['first-soft'] : undefined,
+      dash: DASHES[i],
+      width: 2,
+      points: { show: false },
+    }))],
+  }, [[], ...figures.map(() => [])], box);
+  new ResizeObserver(() => plot.setSize({ width: box.clientWidth, height: box.clientHeight })).observe(box);
+
+  // The newest figures, or those at which the pointer is.
+  function write() {
+    const at = plot.cursor.idx ?? past.ts.length - 1;
+    const pointed = plot.cursor.idx !== null && plot.cursor.idx !== undefined && plot.cursor.left >= 0;
+    time.textContent = pointed ? clock(past.ts[at], true) : '';
+    figures.forEach((name, i) => { values[i].textContent = written(past[name][at]); });
+  }
+  const written = (number) => (typeof number === 'number' ? format(number) : '–');
+
+  // The chart in words, for those who do not see it.
+  function describe() {
+    const minutes = Math.max(1, Math.round((past.ts.at(-1) - past.ts[0]) / 60_000));
+    const parts = figures.map((name) => {
+      const known = past[name].filter((number) => number !== null);
+      return `${labels[name]} ${written(known.at(-1))}, between ${written(Math.min(...known))} and ${written(Math.max(...known))}`;
+    });
+    box.ariaLabel = `${title} in the last ${minutes === 1 ? 'minute' : `${minutes} minutes`}: ${parts.join('; ')}.`;
+  }
+
+  return { plot, figures, write, describe };
+}
+
+function clock(ts, seconds) {
+  return new Date(ts).toLocaleTimeString([], { hour: '2-digit', minute: '2-digit', second: seconds ? '2-digit' : undefined });
+}
+
+// A canvas does not know the stylesheet's colours.
+function takeColors() {
+  const style = getComputedStyle(document.documentElement);
+  for (const name of ['muted', 'line', 'first-soft', ...STROKES]) colors[name] = style.getPropertyValue(`--${name}`).trim();
+  for (const { plot } of charts) plot.redraw();
+}
+
+// --- What is no chart
+
+function showPlugins(times) {
+  const most = Math.max(1, ...Object.values(times)); // percent; what takes less than one is little
+  byId('plugins').replaceChildren(...Object.entries(times).map(([name, time]) => {
+    const row = make('tr');
+    const head = make('th', '', name);
+    head.scope = 'row';
+    const cell = make('td');
+    cell.style.setProperty('--share', time / most);
+    cell.append(make('span', '', `${time.toLocaleString('en', { maximumFractionDigits: 2 })} %`));
+    row.append(head, cell);
+    return row;
+  }));
+}
+
+function duration(seconds) {
+  const [unit, length] = [['day', 86_400], ['hour', 3600], ['minute', 60]].find(([, size]) => seconds >= size) ?? ['second', 1];
+  const number = Math.floor(seconds / length);
+  return `${number} ${unit}${number === 1 ? '' : 's'}`;
+}

@@ -1,0 +1,145 @@
+// What people who watch may rely on, in a real browser against a real server.
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { join } from '../lib/member.mjs';
+import { networkIsBack, onStage, state } from '../lib/stage.mjs';
+
+const FAST = { plugins: { draw: {}, monitor: { interval: '250ms', history: '5m' } } };
+const MONITOR = { page: 'monitor.html' };
+
+const chart = (page, title) => page.locator('figure', { has: page.getByRole('heading', { name: title, exact: true }) });
+const figure = (page, title, label) => chart(page, title).locator('dl div', { hasText: label }).locator('dd');
+// Resolves once the figure is written like this.
+const says = (page, title, label, value) => chart(page, title).locator('dl div', { hasText: label }).filter({ hasText: value }).waitFor();
+// How many measurements a chart shows: what it draws is as long.
+const samples = (page) => page.evaluate(() => Number(document.getElementById('figures').dataset.samples));
+const atLeast = (page, count) => page.waitForFunction((n) => Number(document.getElementById('figures').dataset.samples) >= n, count);
+const isDrawn = (page, title) => chart(page, title).locator('canvas').evaluate((canvas) => {
+  const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
+  return data.some((value) => value > 0);
+});
+
+test('the figures of machine and server come, with their units, and go on coming', onStage(async ({ person }) => {
+  const jane = await person('Jane', 'garden', MONITOR);
+  await says(jane, 'Processor', 'busy', /[\d.]+ %/);
+  for (const [title, label, form] of [
+    ['Memory and disk', 'memory in use', /^[\d.]+ %$/], ['Memory and disk', 'disk in use', /^[\d.]+ %$/],
+    ['Network', 'received', /^[\d.]+ [kMG]?B\/s$/], ['Load', '15 minutes', /^[\d.]+$/],
+    ['Connections and rooms', 'connections', /^1$/], ['Connections and rooms', 'rooms', /^1$/],
+    ['Messages', 'passed on', /^[\d.]+ \/s$/], ['Server’s processor time', 'of one processor', /^[\d.]+ %$/],
+    ['Server’s memory', 'in use', /^[\d.]+ MB$/],
+  ]) assert.match(await figure(jane, title, label).textContent(), form, `${title}, ${label}`);
+  await jane.locator('#uptime', { hasText: /^up for \d+ (second|minute|hour|day)s?$/ }).waitFor();
+  assert.deepEqual(await jane.locator('#plugins th').allTextContents(), ['chat', 'draw', 'monitor']);
+  await atLeast(jane, 4);
+  for (const title of ['Processor', 'Load', 'Messages']) assert.ok(await isDrawn(jane, title), title);
+}, FAST));
+
+test('what happens on the server shows: who comes, and what is said', onStage(async ({ server, person }) => {
+  const jane = await person('Jane', 'garden', MONITOR);
+  await says(jane, 'Connections and rooms', 'connections', '1');
+  const bob = await join(server, { nickname: 'Bob', room: 'kitchen' });
+  await says(jane, 'Connections and rooms', 'connections', '2');
+  await says(jane, 'Connections and rooms', 'rooms', '2');
+  for (let i = 0; i < 200; i += 1) bob.send('message', 'x'.repeat(500));
+  await jane.waitForFunction(() => {
+    const text = [...document.querySelectorAll('#plugins tr')].find((row) => row.textContent.startsWith('chat'))?.textContent ?? '';
+    return Number(/([\d.]+) %/.exec(text)?.[1]) > 0;
+  });
+  assert.deepEqual(await jane.locator('#people .label').allTextContents(), ['Jane']);
+}, FAST));
+
+test('a latecomer sees the last minutes at once', onStage(async ({ person }) => {
+  const jane = await person('Jane', 'garden', MONITOR);
+  await atLeast(jane, 8);
+  const bob = await person('Bob', 'garden', MONITOR);
+  assert.ok((await samples(bob)) >= 8);
+}, FAST));
+
+test('each chart is told in words, too', onStage(async ({ person }) => {
+  const jane = await person('Jane', 'garden', MONITOR);
+  await jane.getByRole('img', { name: /^Memory and disk in the last minute: memory in use [\d.]+ %, between [\d.]+ % and [\d.]+ %; disk in use [\d.]+ %, between [\d.]+ % and [\d.]+ %\.$/ }).waitFor();
+  assert.equal(await jane.getByRole('img', { name: / in the last minute: / }).count(), 8);
+}, FAST));
+
+test('who points at a chart is told the figures of that time, in all charts', onStage(async ({ person }) => {
+  const jane = await person('Jane', 'garden', MONITOR);
+  await atLeast(jane, 3);
+  await chart(jane, 'Load').locator('.u-over').hover();
+  for (const title of ['Load', 'Processor', 'Server’s memory']) await chart(jane, title).locator('time', { hasText: /^\d\d:\d\d:\d\d$/ }).waitFor();
+  await jane.locator('#machine-title').hover();
+  await chart(jane, 'Processor').locator('time', { hasText: /^$/ }).waitFor({ state: 'attached' });
+}, FAST));
+
+test('a lost connection leaves a gap, and the figures go on after it; so they do after a restart of the server', onStage(async ({ person, wire, restart }) => {
+  const cable = await wire();
+  const jane = await person('Jane', 'garden', { ...MONITOR, through: cable });
+  const bob = await person('Bob', 'garden', MONITOR);
+  await atLeast(jane, 3);
+  cable.cut();
+  await state(jane, 'offline');
+  const before = await samples(jane);
+  const meanwhile = await samples(bob);
+  await atLeast(bob, meanwhile + 12);
+  cable.restore();
+  await networkIsBack(jane);
+  await state(jane, 'online');
+  await atLeast(jane, before + 3);
+  assert.equal(await jane.evaluate(() => Number(document.getElementById('figures').dataset.gaps)), 1);
+  assert.equal(await bob.evaluate(() => Number(document.getElementById('figures').dataset.gaps)), 0);
+  await bob.close();
+
+  const known = await samples(jane);
+  await restart();
+  await networkIsBack(jane);
+  await state(jane, 'online');
+  await atLeast(jane, known + 3);
+}, FAST));
+
+test('a page whose server measures nothing says so', onStage(async ({ server, page }) => {
+  const jane = await page();
+  await jane.clock.install();
+  await jane.goto(`${server.url}/static/monitor.html?nickname=Jane`);
+  await jane.locator('#status', { hasText: 'Only you are here' }).waitFor();
+  await jane.locator('#empty', { hasText: 'Waiting for the first figures…' }).waitFor();
+  await jane.clock.fastForward(10_000);
+  await jane.locator('#empty', { hasText: 'No figures have come yet.' }).waitFor();
+}));
+
+test('nobody but the server can say how it is, and markup in names is text', onStage(async ({ server, person }) => {
+  const evil = '<img src=x onerror="document.title=1">';
+  const jane = await person(evil, evil, MONITOR);
+  await atLeast(jane, 1);
+  const bob = await join(server, { nickname: evil, room: evil });
+  for (const text of [evil, 'javascript:document.title=1', 'x'.repeat(10_000)]) {
+    bob.send('system_metrics', { ts: 1e15, cpu: text, memory: text, uptime: text, plugins: { [text]: text } });
+    bob.send('metrics_history', { ts: [text], cpu: [text] });
+  }
+  for (let i = 0; i < 6; i += 1) assert.equal((await bob.next('error')).code, 'forbidden');
+  const now = await samples(jane);
+  await atLeast(jane, now + 2);
+  assert.equal(await jane.title(), `#${evil} · Monitor · Hubbub`);
+  assert.equal(await jane.locator('img:not(.brand img)').count(), 0);
+  assert.doesNotMatch(await jane.locator('#figures').textContent(), /img|javascript|xxx/);
+}, FAST));
+
+test('the charts follow from light to dark', onStage(async ({ person }) => {
+  const jane = await person('Jane', 'garden', { ...MONITOR, colorScheme: 'light' });
+  await atLeast(jane, 2);
+  const darkest = () => chart(jane, 'Load').locator('canvas').evaluate((canvas) => {
+    const { data } = canvas.getContext('2d').getImageData(0, 0, 60 * devicePixelRatio, canvas.height); // the labels of the axis
+    let sum = 0;
+    let count = 0;
+    for (let i = 0; i < data.length; i += 4) if (data[i + 3] > 200) { sum += data[i]; count += 1; }
+    return sum / count;
+  });
+  assert.ok((await darkest()) < 128);
+  await jane.emulateMedia({ colorScheme: 'dark' });
+  await jane.waitForFunction(() => {
+    const canvas = [...document.querySelectorAll('figure canvas')][3];
+    const { data } = canvas.getContext('2d').getImageData(0, 0, 60 * devicePixelRatio, canvas.height);
+    return data.some((value, i) => i % 4 === 0 && value > 140 && data[i + 3] > 200);
+  });
+  assert.ok((await darkest()) > 128);
+}, FAST));

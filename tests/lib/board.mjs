@@ -1,0 +1,59 @@
+// What people do on draw.html, in the units of the board, and what they see there.
+
+import { within } from './deadline.mjs';
+
+const SIZE = [1600, 1000];
+
+async function inWindow(page, [x, y]) {
+  const box = await page.locator('#board').boundingBox();
+  return [box.x + (x / SIZE[0]) * box.width, box.y + (y / SIZE[1]) * box.height];
+}
+
+// A stroke of the mouse through these points, in as many steps each. `lift: false` keeps the button down.
+export async function stroke(page, points, { steps = 4, lift = true } = {}) {
+  const [first, ...rest] = await Promise.all(points.map((point) => inWindow(page, point)));
+  await page.mouse.move(...first);
+  await page.mouse.down();
+  for (const point of rest) await page.mouse.move(...point, { steps });
+  if (lift) await page.mouse.up();
+}
+
+export const pick = (page, name) => page.getByRole('radio', { name, exact: true }).check();
+
+// Resolves once the board has this colour there, '' for none: as CSS writes it, or near enough.
+export async function shows(page, [x, y], color) {
+  await page.waitForFunction(({ x, y, color, size }) => {
+    const canvas = document.getElementById('board');
+    const found = canvas.getContext('2d').getImageData(Math.round((x / size[0]) * canvas.width), Math.round((y / size[1]) * canvas.height), 1, 1).data;
+    if (!color) return found[3] === 0;
+    const wanted = [1, 3, 5].map((at) => parseInt(color.slice(at, at + 2), 16));
+    return found[3] > 250 && wanted.every((value, i) => Math.abs(value - found[i]) < 6);
+  }, { x, y, color, size: SIZE });
+}
+
+// Resolves once the room has everything that this page has drawn.
+export const settled = (page, count) => page.locator('#summary', { hasText: count }).waitFor({ state: 'attached' });
+
+// What the board looks like, from some way off: how an edge is smoothed may differ by what was painted together.
+export const drawing = (page) => page.evaluate(() => {
+  const small = Object.assign(document.createElement('canvas'), { width: 160, height: 100 }).getContext('2d');
+  small.imageSmoothingQuality = 'high';
+  small.fillStyle = '#fff';
+  small.fillRect(0, 0, 160, 100);
+  small.drawImage(document.getElementById('board'), 0, 0, 160, 100);
+  return [...small.getImageData(0, 0, 160, 100).data.filter((_, i) => i % 4 !== 3)];
+});
+
+// Resolves once two boards look the same; a second one may also be a drawing from earlier.
+export async function same(one, other) {
+  const seen = (board) => (Array.isArray(board) ? board : drawing(board));
+  const until = async () => {
+    for (;;) {
+      const [mine, theirs] = [await seen(one), await seen(other)];
+      if (mine.every((value, i) => Math.abs(value - theirs[i]) < 12)) return;
+    }
+  };
+  await within(until(), 'two boards to look the same');
+}
+
+export const COLORS = { Black: '#20242b', Red: '#c9372c', Green: '#2f9e57', Blue: '#1f7ae0', White: '#ffffff' };
