@@ -114,7 +114,12 @@ function addChart([section, title, format, labels, { top }]) {
       y: { range: (_, from, to) => [0, Math.max(top, to * 1.1 || 0)] },
     },
     axes: [
-      { ...axis, size: 26, space: 60, values: (_, times, space, every, step) => times.map((ts) => clock(ts, step < 60_000)) },
+      {
+        ...axis,
+        size: 26,
+        space: (_, index, from, to) => (to - from > 2 * LEAST_SPAN ? 42 : 64), // at first the times have seconds
+        values: (_, times, index, space, step) => times.map((ts) => clock(ts, step < 60_000)),
+      },
       { ...axis, size: 62, space: 34, values: (_, marks) => marks.map(format) },
     ],
     series: [{}, ...figures.map((name, i) => ({
