@@ -180,14 +180,15 @@ for (const name of ROOMS.map((page) => page.slice(0, -'.html'.length))) {
     const bob = await person('Bob', 'garden', { page: `${name}.html`, ...PHONE });
     await (await sceneOf(name)).default({ jane, bob });
     assert.equal(await sideways(bob), 0);
-    for (const [where, who] of Object.entries({ desktop: jane, phone: bob })) await lightAndDark(who, `${name}-${where}`);
     await poster(await page(DESKTOP), name, { jane, bob });
+    for (const [where, who] of Object.entries({ desktop: jane, phone: bob })) await lightAndDark(who, `${name}-${where}`);
   }, { plugins: everyPlugin }));
 
   test(`${name}: the page stays responsive while two hundred people are at it`, { skip: sanitized }, onStage(async ({ server, person }) => {
     const { default: scene, murmur } = await sceneOf(name);
     if (!murmur) return;
-    const [jane, bob] = [await person('Jane', 'garden', { page: `${name}.html` }), await person('Bob', 'garden', { page: `${name}.html` })];
+    const jane = await person('Jane', 'garden', { page: `${name}.html`, ...DESKTOP });
+    const bob = await person('Bob', 'garden', { page: `${name}.html`, ...PHONE });
     await scene({ jane, bob });
     await bob.close(); // only one page is measured
     const crowd = await gather(server, 'garden', { count: 200, murmur });

@@ -107,9 +107,12 @@ export async function picture(page, name, options = {}) {
 export async function poster(desk, name, { jane, bob }) {
   const directory = process.env.HUBBUB_SCREENSHOTS;
   if (!directory) return;
+  await mkdir(directory, { recursive: true });
+  const usual = jane.viewportSize();
   await jane.setViewportSize({ width: 960, height: 720 });
   await bob.emulateMedia({ colorScheme: 'dark' });
   const [desktop, phone] = await Promise.all([jane, bob].map(async (page) => `data:image/png;base64,${(await page.screenshot()).toString('base64')}`));
+  await jane.setViewportSize(usual);
   await desk.setContent(`<style>
       body { margin: 0; height: 800px; background: linear-gradient(150deg, #dcebe6, #f6e3d6); overflow: hidden }
       img { position: absolute; border-radius: 14px; box-shadow: 0 2px 6px #0002, 0 18px 50px #0003 }

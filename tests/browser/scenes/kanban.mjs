@@ -22,3 +22,7 @@ export default async function scene({ jane, bob }) {
   await bob.locator('.card[data-by]').first().waitFor({ state: 'detached' });
   await jane.locator('.card[data-by]').first().waitFor({ state: 'detached' });
 }
+
+// Which card people have in hand when there are many.
+export const murmur = (i, n) => (n % 20 === 0
+  ? ['add_task', { title: `Number ${n}`, column: ['To do', 'Done'][i % 2] }] : ['cursor_update', { cellId: `card-${(i + n) % 50}` }]);

@@ -26,3 +26,7 @@ export default async function scene({ jane, bob }) {
   await jane.locator('#cell-5-2').click({ modifiers: ['Shift'] });
   await bob.locator('.other', { hasText: 'Jane' }).waitFor({ state: 'attached' });
 }
+
+// Where people are in the sheet, and what they write, when there are many.
+export const murmur = (i, n) => (n % 5 === 0
+  ? ['cell_update', { id: `${i % 40}-${10 + (n % 5)}`, value: `${n}` }] : ['cursor_update', { cellId: `${(i + n) % 30}-${i % 8}` }]);
