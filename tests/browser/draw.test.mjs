@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
+import { complaints } from '../lib/axe.mjs';
 import { COLORS, drawing, pick, same, settled, shows, stroke } from '../lib/board.mjs';
 import { frames, gather } from '../lib/crowd.mjs';
 import { join } from '../lib/member.mjs';
@@ -153,6 +154,7 @@ test('the board is cleared for everybody, after a question', onStage(async ({ pe
   await stroke(bob, LINE);
   await shows(jane, [400, 200], Black);
   await jane.getByRole('button', { name: 'Clear…' }).click();
+  assert.deepEqual(await complaints(jane), []);
   await jane.getByRole('button', { name: 'Cancel' }).click();
   await jane.getByRole('button', { name: 'Clear…' }).click();
   await jane.keyboard.press('Escape');
@@ -381,6 +383,7 @@ test('what a full board refuses is taken off again, in words', onStage(async ({ 
   await shows(jane, [300, 200], '#ff0000');
   await stroke(jane, Array.from({ length: 30 }, (_, i) => [200 + 20 * i, 500 + 60 * Math.sin(i)]), { steps: 1 });
   await complaint(jane, 'Not drawn: the board is full; clear it, or undo strokes, to make room.');
+  assert.deepEqual(await complaints(jane), []);
   await shows(jane, [780, 500 + 60 * Math.sin(29)], '');
   const bob = await person('Bob', 'garden', DRAW);
   await same(jane, bob);

@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { complaints } from '../lib/axe.mjs';
 import { join } from '../lib/member.mjs';
 import { networkIsBack, onStage, state } from '../lib/stage.mjs';
 
@@ -79,6 +80,7 @@ test('a lost connection leaves a gap, and the figures go on after it; so they do
   await atLeast(jane, 3);
   cable.cut();
   await state(jane, 'offline');
+  assert.deepEqual(await complaints(jane), []);
   const before = await samples(jane);
   const meanwhile = await samples(bob);
   await atLeast(bob, meanwhile + 12);
