@@ -8,6 +8,7 @@
 
 #include "config/config.hpp"
 #include "config/yaml.hpp"
+#include "plugins/library.hpp"
 
 namespace hubbub::config {
 namespace {
@@ -36,6 +37,34 @@ std::string entry_at(int line) {
   return entry;
 }
 
+// The options of every bundled plugin, as the plugin itself asks for them.
+std::vector<Description> plugin_options() {
+  std::vector<Description> options;
+  for (const auto& plugin : load(file, {}).plugins.enabled) {
+    const auto& table = plugins::load_library(std::filesystem::path{HUBBUB_PLUGIN_DIR} / (plugin.name + ".so"));
+    auto reader = plugin.reader();
+    std::vector<Type> types;
+    std::string fault;
+    EXPECT_EQ(table.types(reader, types, fault), abi::Outcome::done) << plugin.name << ": " << fault;
+    Plugin* made = nullptr;
+    EXPECT_EQ(table.create(reader, made, fault), abi::Outcome::done) << plugin.name << ": " << fault;
+    table.destroy(made);
+    EXPECT_EQ(reader.problems(), std::vector<std::string>{});
+    for (auto option : reader.described()) {
+      if (option.name == "enabled") continue;  // core's own, explained once for all of them
+      option.name = "plugins." + plugin.name + "." + option.name;
+      options.push_back(std::move(option));
+    }
+  }
+  return options;
+}
+
+std::vector<Description> all_options() {
+  auto options = core_options();
+  for (auto& option : plugin_options()) options.push_back(std::move(option));
+  return options;
+}
+
 TEST(ConfigYaml, EqualsTheDefaults) {
   const Config config = load(file, {});
   Server server;
@@ -51,18 +80,19 @@ TEST(ConfigYaml, EqualsTheDefaults) {
 
 TEST(ConfigYaml, ShowsEveryOptionWithItsDefault) {
   const Tree tree = read_yaml_file(file);
-  const auto options = core_options();
-  EXPECT_GT(options.size(), 30U);
+  const auto options = all_options();
+  EXPECT_GT(options.size(), 50U);
   for (const auto& option : options) {
     const Node* node = find(tree.root, option.name);
     ASSERT_NE(node, nullptr) << option.name;
-    EXPECT_EQ(node->text, option.fallback) << option.name;
+    const auto written = node->kind == Node::Kind::list ? node->json().dump() : node->text;
+    EXPECT_EQ(written, option.fallback) << option.name;
   }
 }
 
 TEST(ConfigYaml, ExplainsEveryOptionWithWhatIsAllowed) {
   const Tree tree = read_yaml_file(file);
-  for (const auto& option : core_options()) {
+  for (const auto& option : all_options()) {
     const Node* node = find(tree.root, option.name);
     ASSERT_NE(node, nullptr) << option.name;
     const std::string entry = entry_at(node->where.line);
