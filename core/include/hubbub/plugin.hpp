@@ -148,7 +148,7 @@ class Greeting {
   ~Greeting() = default;
 };
 
-// What the whole server holds and has done since it started. A server without rooms of its own counts nothing.
+// What the whole server holds now, and has done since it started.
 struct ServerFigures {
   std::uint64_t connections = 0;  // now, in all rooms
   std::uint64_t rooms = 0;        // now, with somebody in them or just left
