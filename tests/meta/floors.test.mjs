@@ -21,6 +21,7 @@ const DOORS = {
   'boost/url': ['api'],
   'CLI/': ['main'],
   'sqlite3.h': ['store'],
+  'zlib.h': ['net'],
 };
 const SYSTEM = /^([a-z_0-9]+|(sys|arpa|netinet)\/[a-z_]+\.h|[a-z]+\.h)$/;
 

@@ -30,6 +30,9 @@ class Frame {
   // Makes a frame of `buffer`, whose first `headroom` bytes are free and whose rest is the payload. No copy is made.
   static Frame seal(std::string buffer, Opcode = Opcode::text, Delivery = Delivery::must());
 
+  // The same of a payload that is compressed for permessage-deflate (RFC 7692, 6.1), for those who negotiated it.
+  static Frame seal_deflated(std::string buffer, Opcode, Delivery);
+
   // Makes a frame of a payload that stands elsewhere, by copying it.
   static Frame copy(std::string_view payload, Opcode = Opcode::text, Delivery = Delivery::must());
 
@@ -45,6 +48,7 @@ class Frame {
     Opcode opcode;
     Delivery delivery;
   };
+  static Frame seal(std::string buffer, unsigned first_byte, Opcode, Delivery);
   explicit Frame(std::shared_ptr<const Wire> wire) : wire_(std::move(wire)) {}
 
   std::shared_ptr<const Wire> wire_;
