@@ -94,7 +94,6 @@ struct Server::Inside {
   std::deque<net::IoShard> shards;
   std::deque<rooms::Seats> seats;
   std::deque<rooms::Hub> hubs;
-  std::vector<rooms::Home> homes;
   std::deque<api::Site> sites;
   std::deque<net::Connections> connections;
 };
@@ -104,15 +103,12 @@ void Server::Inside::build() {
   for (unsigned i = 0; i < threads; ++i) shards.emplace_back(i);
   if (config.websocket.enabled) {
     store = open_store(config.store);
-    world.emplace(config.rooms, config.store.snapshot_every, registry, *store);
-    for (auto& shard : shards) {
-      world->places.push_back({shard, seats.emplace_back()});
-      homes.push_back({shard, hubs.emplace_back(shard, *world)});
-    }
+    world.emplace(config, registry, *store);
+    for (auto& shard : shards) world->places.push_back({shard, seats.emplace_back(), hubs.emplace_back(shard, *world)});
   }
   for (unsigned i = 0; i < threads; ++i) {
     std::optional<api::RoomEndpoint> rooms;
-    if (config.websocket.enabled) rooms.emplace(*world, i, homes, config.websocket);
+    if (config.websocket.enabled) rooms.emplace(*world, i);
     connections.emplace_back(shards[i], sites.emplace_back(files, std::move(rooms)), config.http, config.websocket);
   }
 }
@@ -123,6 +119,7 @@ void Server::Inside::serve() {
   build();
   std::vector<net::Connections*> all;
   for (auto& its : connections) all.push_back(&its);
+  for (auto& its : connections) its.introduce(all);
   net::Listener listener{config.server.host, config.server.port, all, count};
   for (auto& shard : shards) shard.start();
   listener.start();

@@ -22,6 +22,7 @@ const DOORS = {
   'CLI/': ['main'],
   'sqlite3.h': ['store'],
   'zlib.h': ['net'],
+  'openssl/': ['net'],
 };
 const SYSTEM = /^([a-z_0-9]+|(sys|arpa|netinet)\/[a-z_]+\.h|[a-z]+\.h)$/;
 

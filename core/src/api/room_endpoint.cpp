@@ -12,6 +12,7 @@ namespace hubbub::api {
 namespace {
 
 constexpr std::string_view protocol = "hubbub.v1";
+constexpr std::size_t small_room = 64;  // members that one core writes to more cheaply than several
 
 // Whether a comma-separated header offers `name`.
 bool offers(std::string_view header, std::string_view name) {
@@ -25,17 +26,17 @@ bool offers(std::string_view header, std::string_view name) {
 
 class RoomSession final : public net::SessionHandler {
  public:
-  explicit RoomSession(std::unique_ptr<rooms::Participant> participant) : participant_(std::move(participant)) {}
+  RoomSession(Sink& sink, const rooms::JoinRequest& request, rooms::World& world) : participant_(sink, request, world) {}
 
   void on_message(std::string_view payload, Opcode opcode) override {
-    if (opcode == Opcode::binary) return participant_->expel(CloseCode::unsupported, "send text frames with JSON");
-    participant_->receive(payload);
+    if (opcode == Opcode::binary) return participant_.expel(CloseCode::unsupported, "send text frames with JSON");
+    participant_.receive(payload);
   }
 
-  void on_close() override { participant_.reset(); }
+  void on_close() override {}
 
  private:
-  std::unique_ptr<rooms::Participant> participant_;
+  rooms::Participant participant_;
 };
 
 }  // namespace
@@ -51,13 +52,13 @@ net::Answer RoomEndpoint::answer(const net::Request& request) const {
 
   auto& join = std::get<rooms::JoinRequest>(parsed);
   join.member.connection = request.connection;
-  join.place = place_;
   join.welcome = offers(request.header("Sec-WebSocket-Protocol"), protocol);
-  const auto home = homes_[std::hash<std::string>{}(join.room) % homes_.size()];
-  return net::Upgrade{std::string{join.welcome ? protocol : ""}, [this, join, home](Sink& sink) {
-                        return std::make_unique<RoomSession>(std::make_unique<rooms::Participant>(
-                            sink, join, world_.places[place_], home, world_.registry, settings_));
-                      }};
+  // A large room is written to by every core, and a small one by none but its own, so that nothing crosses threads.
+  const bool small = world_.crowds->about(join.room) < small_room;
+  join.place = small ? rooms::home_of(join.room, world_) : place_;
+  return net::Upgrade{std::string{join.welcome ? protocol : ""},
+                      [join, &world = world_](Sink& sink) { return std::make_unique<RoomSession>(sink, join, world); },
+                      join.place};
 }
 
 }  // namespace hubbub::api

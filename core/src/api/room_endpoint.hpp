@@ -2,7 +2,7 @@
 // thread.
 #pragma once
 
-#include <vector>
+#include <cstddef>
 
 #include "net/http.hpp"
 #include "rooms/participant.hpp"
@@ -11,18 +11,14 @@ namespace hubbub::api {
 
 class RoomEndpoint {
  public:
-  // `place` is the number of this shard in `world.places`; `homes` are all shards' hubs. All references outlive it.
-  RoomEndpoint(rooms::World& world, std::size_t place, const std::vector<rooms::Home>& homes,
-               const config::Websocket& settings)
-      : world_(world), place_(place), homes_(homes), settings_(settings) {}
+  // `place` is the number of this shard in `world.places`. The world outlives it.
+  RoomEndpoint(rooms::World& world, std::size_t place) : world_(world), place_(place) {}
 
   net::Answer answer(const net::Request& request) const;
 
  private:
   rooms::World& world_;
   std::size_t place_;
-  const std::vector<rooms::Home>& homes_;
-  const config::Websocket& settings_;
 };
 
 }  // namespace hubbub::api

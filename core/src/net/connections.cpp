@@ -5,11 +5,15 @@
 #include <algorithm>
 #include <atomic>
 #include <exception>
+#include <tuple>
 #include <utility>
 
 #include "config/config.hpp"
 #include "net/connection.hpp"
+#include "net/deflate.hpp"
+#include "net/handshake.hpp"
 #include "net/http_session.hpp"
+#include "net/websocket_connection.hpp"
 
 namespace hubbub::net {
 namespace {
@@ -28,7 +32,11 @@ std::chrono::milliseconds interval_for(const config::Http& http, const config::W
 }  // namespace
 
 Connections::Connections(IoShard& shard, Site& site, const config::Http& http, const config::Websocket& websocket)
-    : shard_(shard), site_(site), http_(http), websocket_(websocket), sweep_interval_(interval_for(http, websocket)) {}
+    : shard_(shard), site_(site), http_(http), websocket_(websocket), sweep_interval_(interval_for(http, websocket)) {
+  if (!websocket.compression) return;
+  inflater_ = std::make_unique<Inflater>();
+  deflater_ = std::make_unique<Deflater>();
+}
 
 Connections::~Connections() = default;
 
@@ -44,6 +52,17 @@ void Connections::adopt(Descriptor socket, ConnectionCount::Place place) {
     } catch (const std::exception& error) {
       spdlog::error("connection={} cannot be served: {}", number, error.what());
     }
+  });
+}
+
+void Connections::upgrade(Descriptor socket, Identity identity, Accepted accepted, std::string early, Upgrade upgrade) {
+  auto& home = *all_[upgrade.shard.value_or(static_cast<std::size_t>(std::ranges::find(all_, this) - all_.begin()))];
+  // A task can be copied, a descriptor cannot.
+  auto held = std::make_shared<std::tuple<Descriptor, Identity, Accepted, std::string, Upgrade>>(
+      std::move(socket), std::move(identity), std::move(accepted), std::move(early), std::move(upgrade));
+  home.shard_.run([&home, held = std::move(held)] {
+    if (home.closing_) return;
+    std::apply([&home](auto&... parts) { start_websocket_connection(home, std::move(parts)...); }, *held);
   });
 }
 

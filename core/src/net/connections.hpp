@@ -25,11 +25,18 @@ struct Websocket;
 namespace hubbub::net {
 
 class Connection;
+class Deflater;
+class Inflater;
+struct Accepted;
+struct Identity;
 
 class Connections {
  public:
   Connections(IoShard& shard, Site& site, const config::Http& http, const config::Websocket& websocket);
   ~Connections();
+
+  // Tells it of all shards' connections, its own included, so that a connection can move. Before their shards start.
+  void introduce(std::vector<Connections*> all) { all_ = std::move(all); }
 
   // For any thread.
 
@@ -47,7 +54,15 @@ class Connections {
   void add(std::shared_ptr<Connection> connection);
   void remove(Connection& connection);
 
+  // Makes a WebSocket of what was an HTTP session, on the shard that `upgrade` wants.
+  void upgrade(Descriptor socket, Identity identity, Accepted accepted, std::string early, Upgrade upgrade);
+
+  // What compresses and inflates for all of this shard's connections.
+  Inflater& inflater() { return *inflater_; }
+  Deflater& deflater() { return *deflater_; }
+
   IoShard& shard() { return shard_; }
+  Loop& loop() { return shard_.loop(); }
   Site& site() { return site_; }
   const config::Http& http() const { return http_; }
   const config::Websocket& websocket() const { return websocket_; }
@@ -63,7 +78,10 @@ class Connections {
   const config::Websocket& websocket_;
   const std::chrono::milliseconds sweep_interval_;
   bool closing_ = false;
+  std::vector<Connections*> all_{this};
   std::vector<std::shared_ptr<Connection>> rows_;
+  std::unique_ptr<Inflater> inflater_;  // where compression is on
+  std::unique_ptr<Deflater> deflater_;
   std::unique_ptr<rooms::Timer> sweeper_;  // made with the first connection
 };
 

@@ -1,6 +1,12 @@
 #include "net/handshake.hpp"
 
+#include <openssl/evp.h>
+#include <openssl/sha.h>
+
 #include <algorithm>
+#include <array>
+
+#include "net/deflate_offer.hpp"
 
 namespace hubbub::net {
 namespace {
@@ -20,6 +26,16 @@ std::string_view trimmed(std::string_view text) {
 bool is_base64_of_16_octets(std::string_view key) {
   constexpr std::string_view digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
   return key.size() == 24 && key.ends_with("==") && key.find_first_not_of(digits) == 22;
+}
+
+// RFC 6455, 4.2.2, step 5.4
+std::string accept_of(std::string_view key) {
+  const auto text = std::string{key} + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
+  std::array<unsigned char, SHA_DIGEST_LENGTH> digest;
+  SHA1(reinterpret_cast<const unsigned char*>(text.data()), text.size(), digest.data());
+  std::array<unsigned char, 4 * ((SHA_DIGEST_LENGTH + 2) / 3) + 1> base64;
+  EVP_EncodeBlock(base64.data(), digest.data(), digest.size());
+  return reinterpret_cast<const char*>(base64.data());
 }
 
 }  // namespace
@@ -43,6 +59,21 @@ std::optional<Refusal> handshake_problem(std::string_view method, bool http_1_1,
     return Refusal{400, "the header Sec-WebSocket-Key must be 16 octets in base64"};
   }
   return std::nullopt;
+}
+
+Accepted accept_handshake(const HeaderLookup& header, std::string_view subprotocol, bool compression) {
+  Accepted accepted{"HTTP/1.1 101 Switching Protocols\r\nServer: hubbub\r\nUpgrade: websocket\r\nConnection: Upgrade"};
+  const auto add = [&accepted](std::string_view name, std::string_view value) {
+    accepted.response.append("\r\n").append(name).append(": ").append(value);
+  };
+  add("Sec-WebSocket-Accept", accept_of(header("Sec-WebSocket-Key")));
+  if (!subprotocol.empty()) add("Sec-WebSocket-Protocol", subprotocol);
+  if (const auto deflation = compression ? negotiate_deflate(header("Sec-WebSocket-Extensions")) : std::nullopt) {
+    add("Sec-WebSocket-Extensions", deflation->response);
+    accepted.window_bits = deflation->window_bits;
+  }
+  accepted.response += "\r\n\r\n";
+  return accepted;
 }
 
 }  // namespace hubbub::net

@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <optional>
+#include <string>
 #include <string_view>
 
 namespace hubbub::net {
@@ -19,5 +20,14 @@ struct Refusal {
 
 // Nothing where the handshake can go on.
 std::optional<Refusal> handshake_problem(std::string_view method, bool http_1_1, const HeaderLookup& header);
+
+// How a handshake without a problem is answered.
+struct Accepted {
+  std::string response;  // the whole head
+  int window_bits = 0;   // of what the server compresses (RFC 7692); 0: nothing is compressed, in either direction
+};
+
+// `subprotocol` is the one chosen, or empty; with `compression` the first offer of permessage-deflate that can be met is.
+Accepted accept_handshake(const HeaderLookup& header, std::string_view subprotocol, bool compression);
 
 }  // namespace hubbub::net

@@ -2,9 +2,11 @@
 // types. An answer is a response, or the decision to upgrade the connection to a WebSocket.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -54,11 +56,12 @@ class SessionHandler {
   virtual void on_close() = 0;
 };
 
-// The answer to a request with `websocket` set. `open` is called once the handshake has been answered, and may use the
-// sink at once.
+// The answer to a request with `websocket` set. `open` is called once the handshake has been answered, on the shard on which
+// the connection is to live, and may use the sink at once.
 struct Upgrade {
   std::string subprotocol;  // the one chosen, or empty
   std::function<std::unique_ptr<SessionHandler>(Sink& sink)> open;
+  std::optional<std::size_t> shard = {};  // by its place among all (see Connections::introduce); nothing: where it is now
 };
 
 using Answer = std::variant<Response, Upgrade>;

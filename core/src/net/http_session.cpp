@@ -14,7 +14,6 @@
 #include "net/loop.hpp"
 #include "net/request_reader.hpp"
 #include "net/response_head.hpp"
-#include "net/websocket_session.hpp"
 
 namespace hubbub::net {
 namespace {
@@ -206,14 +205,12 @@ void HttpSession::respond(Response response, bool keep_alive) {
 }
 
 void HttpSession::upgrade(Upgrade upgrade) {
+  auto accepted = accept_handshake([this](std::string_view name) { return reader_.header(name); }, upgrade.subprotocol,
+                                   home_.websocket().compression);
+  Descriptor socket{socket_.release()};
   state_ = State::ended;
-  auto request = reader_.take_request();
-  // Judged already; Beast would judge again, and stumbles over other protocols in the lists.
-  request.set(boost::beast::http::field::upgrade, "websocket");
-  request.set(boost::beast::http::field::connection, "Upgrade");
   home_.remove(*this);
-  start_websocket_session(home_, std::move(socket_), std::move(identity_), request, reader_.take_rest(),
-                          std::move(upgrade));
+  home_.upgrade(std::move(socket), std::move(identity_), std::move(accepted), reader_.take_rest(), std::move(upgrade));
 }
 
 void HttpSession::write() {

@@ -4,17 +4,19 @@
 
 #include <pthread.h>
 
+#include <algorithm>
 #include <boost/asio/steady_timer.hpp>
 #include <csignal>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "net/loop.hpp"
 
 namespace hubbub::net {
 namespace {
 
-thread_local const IoShard* current_shard = nullptr;
+thread_local IoShard* current_shard = nullptr;
 
 // Asio may call a timer's handler once more after it was cancelled, so the handler asks whether it is still meant.
 class IoTimer final : public rooms::Timer {
@@ -48,7 +50,39 @@ class IoTimer final : public rooms::Timer {
 
 }  // namespace
 
-IoShard::IoShard(unsigned number) : number_(number), loop_(std::make_unique<Loop>()) {}
+// What a turn posts to other shards: handed over when it ends, so that each is woken once.
+class IoShard::Outgoing final : public rooms::TurnEnd, public std::enable_shared_from_this<Outgoing> {
+ public:
+  explicit Outgoing(Loop& loop) : loop_(loop) {}
+  virtual ~Outgoing() = default;
+
+  void add(IoShard& to, rooms::Task task) {
+    if (!std::exchange(collecting_, true)) loop_.at_end_of_turn(shared_from_this());
+    auto found = std::ranges::find(tasks_, &to, &Entry::to);
+    if (found == tasks_.end()) found = tasks_.insert(found, {&to, {}});
+    found->tasks.push_back(std::move(task));
+  }
+
+  void on_turn_end() override {
+    collecting_ = false;
+    for (auto& [to, tasks] : std::exchange(tasks_, {})) {
+      asio::post(to->loop_->context(), [to = to, tasks = std::move(tasks)]() mutable { to->loop_->run_all(tasks); });
+    }
+  }
+
+ private:
+  struct Entry {
+    IoShard* to;
+    std::vector<rooms::Task> tasks;
+  };
+
+  Loop& loop_;
+  bool collecting_ = false;
+  std::vector<Entry> tasks_;
+};
+
+IoShard::IoShard(unsigned number)
+    : number_(number), loop_(std::make_unique<Loop>()), outgoing_(std::make_shared<Outgoing>(*loop_)) {}
 
 IoShard::~IoShard() {
   stop();
@@ -74,7 +108,18 @@ void IoShard::join() {
   if (thread_.joinable()) thread_.join();
 }
 
-void IoShard::post(rooms::Task task) { asio::post(loop_->context(), std::move(task)); }
+void IoShard::post(rooms::Task task) {
+  auto* from = current_shard;
+  if (from && from != this) {
+    from->outgoing_->add(*this, std::move(task));
+  } else {
+    asio::post(loop_->context(), std::move(task));
+  }
+}
+
+void IoShard::at_end_of_turn(std::shared_ptr<rooms::TurnEnd> writer) {
+  loop_->write_batch_at_end_of_turn(std::move(writer));
+}
 
 bool IoShard::is_current() const { return current_shard == this; }
 

@@ -25,7 +25,9 @@ class IoShard final : public rooms::Shard {
   void stop();
   void join();
 
+  // What another shard posts during one of its turns is handed over at the end of that turn, all at once.
   void post(rooms::Task task) override;
+  void at_end_of_turn(std::shared_ptr<rooms::TurnEnd> writer) override;
   bool is_current() const override;
   std::unique_ptr<rooms::Timer> make_timer(rooms::Task task) override;
   std::chrono::steady_clock::time_point now() const override { return std::chrono::steady_clock::now(); }
@@ -34,8 +36,11 @@ class IoShard final : public rooms::Shard {
   Loop& loop() { return *loop_; }  // for the rest of this floor
 
  private:
+  class Outgoing;
+
   const unsigned number_;
   std::unique_ptr<Loop> loop_;
+  std::shared_ptr<Outgoing> outgoing_;  // to other shards
   std::thread thread_;
 };
 

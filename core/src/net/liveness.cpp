@@ -4,15 +4,18 @@
 
 namespace hubbub::net {
 
-Liveness::Due Liveness::look(Clock::time_point now, const Patience& patience) {
+Liveness::Due Liveness::look(Clock::time_point time, const Patience& patience) {
+  const auto now = ms(time);
+  const auto passed = [now](std::uint32_t since, std::chrono::milliseconds limit) { return now - since >= limit.count(); };
   if (std::exchange(heard_, false)) {
     heard_at_ = now;
-    pinged_at_.reset();
+    pinged_ = false;
   }
-  if (unfinished_ && !unfinished_since_) unfinished_since_ = now;
-  if (unfinished_ && now - *unfinished_since_ >= patience.message_timeout) return Due::unfinished_message;
-  if (pinged_at_) return now - *pinged_at_ >= patience.pong_timeout ? Due::no_pong : Due::nothing;
-  if (now - heard_at_ < patience.ping_interval) return Due::nothing;
+  if (unfinished_ && !std::exchange(timed_, true)) unfinished_since_ = now;
+  if (unfinished_ && passed(unfinished_since_, patience.message_timeout)) return Due::unfinished_message;
+  if (pinged_) return passed(pinged_at_, patience.pong_timeout) ? Due::no_pong : Due::nothing;
+  if (!passed(heard_at_, patience.ping_interval)) return Due::nothing;
+  pinged_ = true;
   pinged_at_ = now;
   return Due::ping;
 }

@@ -1,11 +1,12 @@
 // Whether a peer is there: when to ask it, when to give it up, and whether it has been at one message for too long.
 //
 // Told of events without the time, which only look() needs, so that the events cost nothing; look() is called now and
-// then, and its answers are as exact as that is often. No I/O; belongs to one session.
+// then, and its answers are as exact as that is often. No I/O; belongs to one connection, of which there are many: times
+// are 32 bits of milliseconds, whose differences hold for three weeks.
 #pragma once
 
 #include <chrono>
-#include <optional>
+#include <cstdint>
 
 namespace hubbub::net {
 
@@ -14,31 +15,38 @@ class Liveness {
   using Clock = std::chrono::steady_clock;
 
   struct Patience {
-    std::chrono::milliseconds ping_interval, pong_timeout, message_timeout;
+    std::chrono::milliseconds ping_interval, pong_timeout, message_timeout;  // at most a day
   };
 
   enum class Due { nothing, ping, no_pong, unfinished_message };
 
-  explicit Liveness(Clock::time_point now) : heard_at_(now) {}
+  explicit Liveness(Clock::time_point now) : heard_at_(ms(now)) {}
 
-  // Bytes have come: the peer is there, and may have begun a message.
-  void heard() { heard_ = unfinished_ = true; }
+  // Bytes have come: the peer is there.
+  void heard() { heard_ = true; }
 
-  // A part of a message has come, or all of it.
-  void continued() { unfinished_ = true; }
-  void finished() {
-    unfinished_ = false;
-    unfinished_since_.reset();
+  // Whether a message has been begun and is not complete.
+  void in_message(bool unfinished) {
+    unfinished_ = unfinished;
+    timed_ = timed_ && unfinished;
   }
+  // One message was completed; another may have been begun since.
+  void finished() { timed_ = false; }
 
   Due look(Clock::time_point now, const Patience& patience);
 
  private:
-  bool heard_ = false;       // since the last look
-  bool unfinished_ = false;  // a message has been begun
-  std::optional<Clock::time_point> unfinished_since_;
-  Clock::time_point heard_at_;
-  std::optional<Clock::time_point> pinged_at_;
+  static std::uint32_t ms(Clock::time_point time) {
+    return static_cast<std::uint32_t>(std::chrono::duration_cast<std::chrono::milliseconds>(time.time_since_epoch()).count());
+  }
+
+  std::uint32_t heard_at_;
+  std::uint32_t pinged_at_ = 0;         // where pinged_
+  std::uint32_t unfinished_since_ = 0;  // where timed_
+  bool heard_ = false;                  // since the last look
+  bool pinged_ = false;
+  bool unfinished_ = false;
+  bool timed_ = false;
 };
 
 }  // namespace hubbub::net

@@ -1,10 +1,11 @@
 #include "net/loop.hpp"
 
 #include <spdlog/spdlog.h>
+#include <unistd.h>
 
-#include <algorithm>
 #include <boost/asio/executor_work_guard.hpp>
 #include <exception>
+#include <utility>
 
 namespace hubbub::net {
 namespace {
@@ -12,8 +13,10 @@ namespace {
 // What one turn runs at most before it writes: enough to merge well, too little to be noticed as a delay.
 constexpr int turn_length = 512;
 
+constexpr std::size_t buffer_size = 64 * 1024;  // bytes: what is read from one connection at once
+
 template <class Call>
-void guarded(Call call) {
+void guarded(Call&& call) {
   try {
     call();
   } catch (const std::exception& error) {
@@ -25,16 +28,16 @@ void guarded(Call call) {
 
 }  // namespace
 
-void Loop::forget(const Writer& writer) {
-  const auto same = [&](const Writer* other) { return other == &writer; };
-  std::erase_if(writers_, same);
-  std::replace_if(writing_.begin(), writing_.end(), same, nullptr);
+Loop::Loop() : buffer_(buffer_size) { poller_descriptor_.assign(::dup(poller_.descriptor())); }
+
+void Loop::run_all(std::vector<rooms::Task>& tasks) {
+  for (auto& task : tasks) guarded(task);
 }
 
 void Loop::run() {
   const auto work = asio::make_work_guard(context_);
   while (running_) {
-    guarded([this] { run_what_is_ready(); });
+    run_what_is_ready();
     write_what_was_collected();
   }
 }
@@ -43,21 +46,38 @@ void Loop::stop() {
   asio::post(context_, [this] { running_ = false; });
 }
 
+// While connections are busy, each turn asks for them itself: having Asio wait for them costs two more system calls.
 void Loop::run_what_is_ready() {
-  context_.run_one();
-  for (int i = 1; i < turn_length && running_ && context_.poll_one() != 0; ++i) {
+  if (!watching_) {
+    bool any = false;
+    guarded([&] { any = poller_.poll(); });
+    if (!any) watch_poller();
   }
+  guarded([this] {
+    const bool idle = watching_;
+    auto ran = idle ? context_.run_one() : context_.poll_one();
+    const auto polled = [&] { return idle && !watching_; };
+    for (int i = 1; i < turn_length && running_ && ran != 0 && !polled(); ++i) ran = context_.poll_one();
+  });
+}
+
+void Loop::watch_poller() {
+  watching_ = true;
+  poller_descriptor_.async_wait(asio::posix::descriptor_base::wait_read, [this](const error_code&) {
+    watching_ = false;
+    poller_.poll();
+  });
 }
 
 void Loop::write_what_was_collected() {
   // Writing finds out who has gone, and telling the others of it makes new output.
-  while (!writers_.empty()) {
-    writing_.swap(writers_);
-    for (std::size_t i = 0; i < writing_.size(); ++i) {
-      if (auto* writer = writing_[i]) guarded([&] { writer->write_collected(); });
-    }
-    writing_.clear();
-  }
+  while (!batches_.empty() || !writers_.empty()) write_all(batches_.empty() ? writers_ : batches_);
+}
+
+void Loop::write_all(Writers& writers) {
+  writing_.swap(writers);
+  for (const auto& writer : writing_) guarded([&] { writer->on_turn_end(); });
+  writing_.clear();
 }
 
 }  // namespace hubbub::net

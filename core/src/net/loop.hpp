@@ -1,44 +1,63 @@
 // The event loop of one shard, in turns: run what is ready, then let everybody who has collected output write it. So
 // however many messages a turn has for a connection, they cost one system call.
 //
+// Asio runs HTTP, timers and tasks; the WebSocket connections, of which there are many, have a Poller, which Asio watches
+// while there is nothing to do.
+//
 // Belongs to IoShard; everything but stop() and what io_context allows is for its own thread.
 #pragma once
 
+#include "net/asio.hpp"  // first, as it says
+
+#include <boost/asio/posix/basic_stream_descriptor.hpp>
+#include <memory>
+#include <span>
 #include <vector>
 
-#include "net/asio.hpp"
+#include "net/poller.hpp"
+#include "rooms/shard.hpp"
 
 namespace hubbub::net {
 
 class Loop {
  public:
-  // Somebody with output to write at the end of the turn.
-  class Writer {
-   public:
-    virtual void write_collected() = 0;
-
-   protected:
-    ~Writer() = default;
-  };
+  Loop();
 
   asio::io_context& context() { return context_; }
+  Poller& poller() { return poller_; }
 
-  // Asks for one call at the end of this turn. The writer says so once, and outlives the turn or says forget().
-  void at_end_of_turn(Writer& writer) { writers_.push_back(&writer); }
-  void forget(const Writer& writer);
+  // Where connections read into. What stands there is good until the next one reads.
+  std::span<char> buffer() { return buffer_; }
+
+  // Both ask for one call at the end of this turn, see rooms::Shard. Batches are written first: then a connection that has
+  // something of its own besides writes both at once.
+  void write_batch_at_end_of_turn(std::shared_ptr<rooms::TurnEnd> batch) { batches_.push_back(std::move(batch)); }
+  void at_end_of_turn(std::shared_ptr<rooms::TurnEnd> writer) { writers_.push_back(std::move(writer)); }
+
+  // Runs tasks that another shard has handed over.
+  void run_all(std::vector<rooms::Task>& tasks);
 
   // Turns until stop(). What a task throws is logged, and ends nothing else.
   void run();
   void stop();
 
  private:
+  using Writers = std::vector<std::shared_ptr<rooms::TurnEnd>>;
+
   void run_what_is_ready();
+  void watch_poller();
   void write_what_was_collected();
+  void write_all(Writers& writers);
 
   bool running_ = true;
-  std::vector<Writer*> writers_;
-  std::vector<Writer*> writing_;
+  bool watching_ = false;      // Asio watches the poller; else it is polled each turn
+  std::vector<char> buffer_;
+  Writers batches_;
+  Writers writers_;
+  Writers writing_;
+  Poller poller_;
   asio::io_context context_{1};
+  asio::posix::basic_stream_descriptor<Executor> poller_descriptor_{context_};
 };
 
 }  // namespace hubbub::net

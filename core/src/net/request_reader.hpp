@@ -57,8 +57,7 @@ class RequestReader {
   // Whether there are bytes behind the request.
   bool has_rest() const { return incoming_.size() != 0; }
 
-  // Takes the request, and what came behind it, out of HTTP.
-  Message take_request() { return parser_->release(); }
+  // Takes what came behind the request out of HTTP.
   std::string take_rest();
 
  private:

@@ -1,10 +1,12 @@
-// Where frames for one connection go. The WebSocket session implements it; rooms, and anything else that talks to a
+// Where frames for one connection go. The WebSocket connection implements it; rooms, and anything else that talks to a
 // connection, know no more of it than this.
 #pragma once
 
+#include <cstddef>
 #include <span>
 #include <string_view>
 
+#include "protocol/batch.hpp"
 #include "protocol/close_code.hpp"
 #include "protocol/frame.hpp"
 
@@ -12,9 +14,13 @@ namespace hubbub {
 
 class Sink {
  public:
-  // Queues a frame; frames leave in the order of the calls. A reader that falls too far behind is closed with `too_slow`.
-  // Called on the connection's own thread; never calls back into the caller, whatever happens to the connection.
+  // Queues a frame, to be written at the end of the turn; frames leave in the order of the calls. A reader that falls too far
+  // behind is closed with `too_slow`. Called on the connection's own thread; never calls back into the caller, whatever
+  // happens to the connection.
   virtual void send(const Frame& frame) = 0;
+
+  // Likewise for all frames of `batch` from number `first` on, which are written at once: called at the end of the turn.
+  virtual void send(const Batch& batch, std::size_t first) = 0;
 
   // Queues what brings a connection up to date, however much it is: it does not count as the reader being behind.
   virtual void catch_up(std::span<const Frame> frames) = 0;

@@ -1,36 +1,52 @@
-// The members of one room that live on one shard. The room hands it a frame once, and it writes the frame to each of them.
+// The members of one room that live on one shard. The room hands it a frame once; at the end of the shard's turn it writes
+// all that the turn had to each of them, with one call.
 //
 // The room owns it from its home shard; everything below is called on the audience's own shard.
 #pragma once
 
+#include <memory>
 #include <span>
 #include <string>
 #include <vector>
 
-#include "protocol/frame.hpp"
+#include "protocol/batch.hpp"
 #include "rooms/seats.hpp"
+#include "rooms/shard.hpp"
 
 namespace hubbub::rooms {
 
-class Audience {
+class Audience final : public TurnEnd, public std::enable_shared_from_this<Audience> {
  public:
-  explicit Audience(Seats& seats) : seats_(seats) {}
+  Audience(Shard& shard, Seats& seats) : shard_(shard), seats_(seats) {}
 
   // Lets a member in, after `greeting`: from here on it gets what is delivered. Nothing happens where it has gone.
   void admit(MemberId member, std::span<const Frame> greeting);
 
   void deliver(const Frame& frame);
 
-  // To one connection of this shard, let in or not.
+  // To one connection of this shard, let in or not, in its order among what is delivered.
   void send(MemberId member, const Frame& frame);
   void close(MemberId member, CloseCode code, const std::string& reason);
 
+  void on_turn_end() override;
+
  private:
   friend class Seats;
+  struct Row {
+    Seat* seat;
+    Sink* sink;         // the seat's, at hand
+    std::size_t first;  // frame of the batch that the member has not been given
+  };
+
+  void flush();
+  Seat* up_to_date(MemberId member);
   void remove(std::size_t row);
 
+  Shard& shard_;
   Seats& seats_;
-  std::vector<Seat*> rows_;
+  std::vector<Row> rows_;
+  Batch batch_;
+  bool collecting_ = false;  // the turn's end will come
 };
 
 }  // namespace hubbub::rooms

@@ -14,8 +14,8 @@ void Hub::receive(MemberId from, const plugins::Route& route, Envelope envelope)
   }
 }
 
-void Hub::answer(MemberId to, const Frame& frame) {
-  if (const auto found = where_.find(to); found != where_.end()) found->second->answer(to, frame);
+void Hub::answer(MemberId to, const Refusal& refusal, const std::string& ref) {
+  if (const auto found = where_.find(to); found != where_.end()) found->second->answer(to, refusal, ref);
 }
 
 void Hub::expel(MemberId member, CloseCode code, const std::string& reason) {

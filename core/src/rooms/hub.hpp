@@ -16,9 +16,11 @@ class Hub {
  public:
   Hub(Shard& shard, World& world) : shard_(shard), world_(world) {}
 
+  Shard& shard() { return shard_; }
+
   void join(JoinRequest request);
   void receive(MemberId from, const plugins::Route& route, Envelope envelope);
-  void answer(MemberId to, const Frame& frame);
+  void answer(MemberId to, const Refusal& refusal, const std::string& ref);
   void expel(MemberId member, CloseCode code, const std::string& reason);
   void leave(MemberId member);
 

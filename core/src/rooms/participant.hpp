@@ -2,27 +2,23 @@
 // destruction. It reads what the client sends, answers what cannot be taken, and passes the rest to the room's home.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
-#include "config/config.hpp"
 #include "protocol/sink.hpp"
 #include "rooms/hub.hpp"
 #include "rooms/rate_limit.hpp"
 
 namespace hubbub::rooms {
 
-// Where a room lives.
-struct Home {
-  Shard& shard;
-  Hub& hub;
-};
+// The number of the shard that is the home of a room: where it lives, by its place in the world.
+std::size_t home_of(const std::string& room, const World& world);
 
 class Participant {
  public:
-  // `sink` outlives it. `place` is the shard it is made on.
-  Participant(Sink& sink, JoinRequest request, Place place, Home home, const plugins::Registry& registry,
-              const config::Websocket& settings);
+  // `sink` and `world` outlive it. Made on the shard that `request` calls its place.
+  Participant(Sink& sink, JoinRequest request, World& world);
   ~Participant();
   Participant(const Participant&) = delete;
   Participant& operator=(const Participant&) = delete;
@@ -34,15 +30,16 @@ class Participant {
   void expel(CloseCode code, std::string reason);
 
  private:
-  void refuse(const Refusal& refusal, std::string_view ref);
+  void refuse(Refusal refusal, std::string ref);
+  template <class Call>
+  void at_home(Call call);
+
   const MemberId id_;
-  const std::string json_room_;
-  Place place_;
-  Home home_;
-  const plugins::Registry& registry_;
-  const config::Websocket& settings_;
+  World& world_;
+  const Place& place_;
+  Hub& home_;
   RateLimit rate_;
-  std::int64_t strikes_ = 0;  // messages in a row that came too fast
+  std::int32_t strikes_ = 0;  // messages in a row that came too fast
   bool expelled_ = false;
 };
 

@@ -50,14 +50,14 @@ Room::Room(std::string name, Shard& shard, World& world, std::function<void()> o
       on_idle_(std::move(on_idle)),
       log_(world.store.log(name_, [&shard](Task task) { shard.post(std::move(task)); })),
       audiences_(world.places.size()),
-      presence_(shard, world.settings.presence, json_name_, [this](const Frame& frame) { broadcast(frame); }),
+      presence_(shard, world.config.rooms.presence, json_name_, [this](const Frame& frame) { broadcast(frame); }),
       pacer_(shard, [this](MemberId from, const plugins::Route& route, Envelope envelope) {
         const Turn turn{*this};
         decide(from, route, std::move(envelope));
       }) {
   grace_ = shard_.make_timer([this] {
     if (!residents_.empty()) return;
-    grace_->arm(std::max(world_.settings.grace, retry_interval));  // for when something comes in between
+    grace_->arm(std::max(world_.config.rooms.grace, retry_interval));  // for when something comes in between
     if (!is_idle()) return;
     close();
     on_idle_();
@@ -175,7 +175,7 @@ bool Room::join(JoinRequest request) {
   const Turn turn{*this};
   const auto id = request.member.connection;
   grace_->cancel();
-  if (residents_.size() >= world_.settings.members) {
+  if (residents_.size() >= world_.config.rooms.members) {
     on_audience(request.place, [id](Audience& audience) {
       audience.close(id, CloseCode::overloaded, "the room is full");
     });
@@ -183,6 +183,7 @@ bool Room::join(JoinRequest request) {
   }
   auto fields = sender_fields(request.member.nickname, request.member.id);
   residents_.emplace(id, Resident{std::move(request), std::move(fields)});
+  world_.crowds->add(name_);
   greet(id);
   return true;
 }
@@ -271,6 +272,7 @@ void Room::leave(MemberId member) {
   }
   const auto resident = std::move(found->second);
   residents_.erase(found);
+  world_.crowds->remove(name_);
   pacer_.forget(member);
   if (resident.admitted) {
     --admitted_;
@@ -279,7 +281,7 @@ void Room::leave(MemberId member) {
     presence_.remove(member);
     if (phase_ == Phase::open) fold_->on_leave(resident.request.member);
   }
-  if (residents_.empty()) grace_->arm(world_.settings.grace);
+  if (residents_.empty()) grace_->arm(world_.config.rooms.grace);
 }
 
 // Messages
@@ -291,9 +293,11 @@ void Room::receive(MemberId from, const plugins::Route& route, Envelope envelope
   });
 }
 
-void Room::answer(MemberId to, const Frame& frame) {
+void Room::answer(MemberId to, const Refusal& refusal, const std::string& ref) {
   const Turn turn{*this};
-  once_in(to, [this, to, frame](bool) { order_.then([this, to, frame](bool) { send_to(to, frame); }); });
+  once_in(to, [this, to, frame = encode_error(refusal, json_name_, ref)](bool) {
+    order_.then([this, to, frame](bool) { send_to(to, frame); });
+  });
 }
 
 void Room::expel(MemberId member, CloseCode code, const std::string& reason) {
@@ -402,7 +406,7 @@ void Room::append(const plugins::Route& route, Message message, MemberId from, c
   }
   ++next_seq_;
   std::optional<store::Snapshot> snapshot;
-  if (entry.seq % world_.snapshot_every == 0) {
+  if (entry.seq % world_.config.store.snapshot_every == 0) {
     if (auto state = fold_->snapshot()) snapshot = {entry.seq, std::move(*state)};
   }
   if (!ref.empty()) committing_.insert(key_of(entry.id, ref));
@@ -498,8 +502,9 @@ void Room::send_to(MemberId to, const Frame& frame) {
 template <class Call>
 void Room::on_audience(std::size_t place, Call call) {
   auto& audience = audiences_[place];
-  if (!audience) audience = std::make_shared<Audience>(world_.places[place].seats);
-  world_.places[place].shard.run([audience, call = std::move(call)] { call(*audience); });
+  auto& [shard, seats, hub] = world_.places[place];
+  if (!audience) audience = std::make_shared<Audience>(shard, seats);
+  shard.run([audience, call = std::move(call)] { call(*audience); });
 }
 
 Room::Resident* Room::find(MemberId member) {

@@ -18,6 +18,7 @@
 #include "config/config.hpp"
 #include "protocol/envelope.hpp"
 #include "rooms/audience.hpp"
+#include "rooms/crowds.hpp"
 #include "rooms/figures.hpp"
 #include "rooms/fold.hpp"
 #include "rooms/order.hpp"
@@ -27,20 +28,23 @@
 
 namespace hubbub::rooms {
 
-// A shard that members may live on.
+class Hub;
+
+// A shard: its connections that are members of a room, and the rooms that have their home there.
 struct Place {
   Shard& shard;
   Seats& seats;
+  Hub& hub;
 };
 
 // What all rooms of a server share. Immutable while it runs, but for what it counts.
 struct World {
-  const config::Rooms& settings;
-  std::size_t snapshot_every;
+  const config::Config& config;
   const plugins::Registry& registry;
   store::Store& store;
   std::vector<Place> places = {};
   std::unique_ptr<Figures> figures = std::make_unique<Figures>(registry.plugins().size());
+  std::unique_ptr<Crowds> crowds = std::make_unique<Crowds>();
 };
 
 struct JoinRequest {
@@ -67,8 +71,8 @@ class Room final : private RoomServices {
 
   void receive(MemberId from, const plugins::Route& route, Envelope envelope);
 
-  // Passes on what the member's own shard has for it, in its place among the room's answers.
-  void answer(MemberId to, const Frame& frame);
+  // Refuses what did not get as far as the room, in its place among the room's answers.
+  void answer(MemberId to, const Refusal& refusal, const std::string& ref);
   void expel(MemberId member, CloseCode code, const std::string& reason);
 
   void leave(MemberId member);

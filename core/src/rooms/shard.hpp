@@ -12,6 +12,15 @@ namespace hubbub::rooms {
 
 using Task = std::function<void()>;
 
+// Somebody with output to write when a shard's turn ends.
+class TurnEnd {
+ public:
+  virtual void on_turn_end() = 0;
+
+ protected:
+  ~TurnEnd() = default;
+};
+
 // One timer, used on its shard's thread alone. Destroying it cancels it.
 class Timer {
  public:
@@ -27,6 +36,10 @@ class Shard {
   // Runs `task` on this shard's thread, after all tasks posted earlier by the same caller. Any thread may call it.
   virtual void post(Task task) = 0;
 
+  // Calls `writer` once, when all that this shard had to do now is done: so however many messages there are for somebody,
+  // they are written together. Called on this shard's thread, by a writer that has not asked yet in this turn.
+  virtual void at_end_of_turn(std::shared_ptr<TurnEnd> writer) = 0;
+
   // Whether the caller is on this shard's thread.
   virtual bool is_current() const = 0;
 
@@ -38,11 +51,12 @@ class Shard {
   virtual std::int64_t unix_ms() const = 0;
 
   // Runs `task` here and now when called on this thread, else posts it: what one caller hands over stays in order.
-  void run(Task task) {
+  template <class Call>
+  void run(Call call) {
     if (is_current()) {
-      task();
+      call();
     } else {
-      post(std::move(task));
+      post(std::move(call));
     }
   }
 };

@@ -29,6 +29,14 @@ std::unique_ptr<rooms::Timer> ManualShard::make_timer(rooms::Task task) {
   return std::make_unique<ManualTimer>(*this, std::move(task));
 }
 
+void ManualShard::end_turn() {
+  while (!writers_.empty()) {
+    const auto writer = std::move(writers_.front());
+    writers_.pop_front();
+    writer->on_turn_end();
+  }
+}
+
 bool ManualShard::run_one() {
   if (tasks_.empty()) return false;
   const auto task = std::move(tasks_.front());

@@ -15,6 +15,7 @@ class ManualShard final : public rooms::Shard {
   using Time = std::chrono::steady_clock::time_point;
 
   void post(rooms::Task task) override { tasks_.push_back(std::move(task)); }
+  void at_end_of_turn(std::shared_ptr<rooms::TurnEnd> writer) override { writers_.push_back(std::move(writer)); }
   bool is_current() const override { return current_ == this; }
   std::unique_ptr<rooms::Timer> make_timer(rooms::Task task) override;
   Time now() const override { return now_; }
@@ -22,7 +23,7 @@ class ManualShard final : public rooms::Shard {
     return 1'700'000'000'000 + std::chrono::duration_cast<std::chrono::milliseconds>(now_ - Time{}).count();
   }
 
-  // Runs `call` as if on this shard's thread, and nothing else.
+  // Runs `call` as if on this shard's thread, in a turn of its own, and nothing else.
   template <class Call>
   decltype(auto) enter(Call&& call) {
     const Current current{this};
@@ -42,14 +43,21 @@ class ManualShard final : public rooms::Shard {
  private:
   class ManualTimer;
   struct Current {
-    explicit Current(ManualShard* shard) : before(std::exchange(current_, shard)) {}
-    ~Current() { current_ = before; }
+    explicit Current(ManualShard* its_shard) : shard(its_shard), before(std::exchange(current_, its_shard)) {}
+    ~Current() {
+      if (before != shard) shard->end_turn();
+      current_ = before;
+    }
+    ManualShard* shard;
     ManualShard* before;
   };
+
+  void end_turn();
 
   inline static ManualShard* current_ = nullptr;
   Time now_{};
   std::deque<rooms::Task> tasks_;
+  std::deque<std::shared_ptr<rooms::TurnEnd>> writers_;
   std::multimap<Time, ManualTimer*> armed_;
 };
 

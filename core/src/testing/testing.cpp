@@ -29,6 +29,7 @@ class Recorder final : public Sink {
   void send(const Frame& frame) override {
     if (!code) inbox.push_back(Json::parse(frame.payload()));
   }
+  void send(const Batch& batch, std::size_t first) override { catch_up(batch.frames(first)); }
   void catch_up(std::span<const Frame> frames) override {
     for (const auto& frame : frames) send(frame);
   }
@@ -44,7 +45,9 @@ class Recorder final : public Sink {
 
 struct Room::Inside {
   Inside(const std::filesystem::path& library, const Json& options)
-      : config(configure(library, options)), registry(config.plugins) {}
+      : config(configure(library, options)), registry(config.plugins) {
+    world.places.push_back({shard, seats, hub});
+  }
 
   Client& join(rooms::JoinRequest request);
   void run() { shard.run_all(); }
@@ -54,7 +57,7 @@ struct Room::Inside {
   store::MemoryStore store{{}, 10};
   ManualShard shard;
   rooms::Seats seats;
-  rooms::World world{config.rooms, config.store.snapshot_every, registry, store, {{shard, seats}}};
+  rooms::World world{config, registry, store};
   rooms::Hub hub{shard, world};
   rooms::MemberId last_member = 0;
   std::vector<std::unique_ptr<Client>> clients;
@@ -74,8 +77,7 @@ Client& Room::Inside::join(rooms::JoinRequest request) {
   request.welcome = true;
   auto inside = std::make_unique<Client::Inside>(*this);
   shard.enter([&] {
-    inside->participant.emplace(inside->recorder, std::move(request), world.places[0], rooms::Home{shard, hub}, registry,
-                                config.websocket);
+    inside->participant.emplace(inside->recorder, std::move(request), world);
   });
   run();
   clients.push_back(std::unique_ptr<Client>(new Client{std::move(inside)}));

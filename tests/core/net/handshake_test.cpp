@@ -30,7 +30,7 @@ TEST(Handshake, AnswersLikeTheExampleOfTheRfc) {
   WebsocketClient client{server.port()};
   EXPECT_EQ(client.handshake().header("Sec-WebSocket-Accept"), "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=");
   EXPECT_EQ(client.handshake().header("Upgrade"), "websocket");
-  EXPECT_EQ(client.handshake().header("Connection"), "upgrade");
+  EXPECT_EQ(client.handshake().header("Connection"), "Upgrade");
   EXPECT_EQ(client.handshake().header("Server"), "hubbub");
   EXPECT_EQ(client.handshake().header("Sec-WebSocket-Protocol"), "");
   EXPECT_EQ(client.handshake().header("Sec-WebSocket-Extensions"), "");

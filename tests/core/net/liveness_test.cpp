@@ -24,7 +24,6 @@ TEST(Liveness, TakesAnyByteForAnAnswer) {
   EXPECT_EQ(liveness.look(start + 25s, patience), Due::ping);
   liveness.heard();
   EXPECT_EQ(liveness.look(start + 26s, patience), Due::nothing);
-  liveness.finished();
   EXPECT_EQ(liveness.look(start + 50s, patience), Due::nothing);
   EXPECT_EQ(liveness.look(start + 51s, patience), Due::ping);
 }
@@ -33,6 +32,7 @@ TEST(Liveness, HasNoPatienceWithAMessageThatDoesNotEnd) {
   Liveness liveness{start};
   for (auto at = 1s; at <= 30s; ++at) {
     liveness.heard();
+    liveness.in_message(true);
     ASSERT_EQ(liveness.look(start + at, patience), Due::nothing);
   }
   liveness.heard();
@@ -44,7 +44,7 @@ TEST(Liveness, GivesEachMessageItsOwnTime) {
   for (auto at = 1s; at <= 100s; ++at) {
     liveness.heard();
     if (at % 20s == 0s) liveness.finished();
-    liveness.continued();
+    liveness.in_message(true);
     ASSERT_EQ(liveness.look(start + at, patience), Due::nothing);
   }
 }

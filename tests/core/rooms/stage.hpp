@@ -25,6 +25,7 @@ class Inbox final : public Sink {
   void send(const Frame& frame) override {
     if (!closed) messages.push_back(Json::parse(frame.payload()));
   }
+  void send(const Batch& batch, std::size_t first) override { catch_up(batch.frames(first)); }
   void catch_up(std::span<const Frame> frames) override {
     for (const auto& frame : frames) send(frame);
   }
@@ -46,8 +47,8 @@ class Stage {
  public:
   Stage(store::Store& store, std::size_t places, config::Config its_config = configured())
       : config(std::move(its_config)), registry(config.plugins), shards(places), seats(places),
-        world{config.rooms, config.store.snapshot_every, registry, store, {}} {
-    for (std::size_t i = 0; i < places; ++i) world.places.push_back({shards[i], seats[i]});
+        world{config, registry, store} {
+    for (std::size_t i = 0; i < places; ++i) world.places.push_back({shards[i], seats[i], hub});
   }
 
   ManualShard& home() { return shards.front(); }
@@ -81,8 +82,7 @@ class Actor {
       : stage_(stage), place_(place) {
     JoinRequest request{room, {nickname, nickname, ++stage.last_member}, place, true, std::move(since)};
     shard().enter([&] {
-      participant_.emplace(inbox, std::move(request), stage.world.places[place], Home{stage.home(), stage.hub},
-                           stage.registry, stage.config.websocket);
+      participant_.emplace(inbox, std::move(request), stage.world);
     });
   }
   Actor(const Actor&) = delete;

@@ -292,16 +292,16 @@ TEST(WebSocket, CompressesWhereBothSidesWantTo) {
   Server server{Open{echo}, config};
   WebsocketClient client{server.port(), "Sec-WebSocket-Extensions: permessage-deflate; client_max_window_bits\r\n"};
   EXPECT_NE(client.handshake().header("Sec-WebSocket-Extensions").find("permessage-deflate"), std::string::npos);
-  // The example of RFC 7692, 7.2.3.1: "Hello", compressed; the echo may be compressed in any way, but is marked.
+  // The example of RFC 7692, 7.2.3.1: "Hello", compressed. Nothing would be gained by compressing so little again.
   client.send(frame(text, "\xF2\x48\xCD\xC9\xC9\x07\x00"sv, {.reserved = 4}));
+  EXPECT_EQ(client.receive(), message(text, "Hello"));
+  client.send(frame(text, "", {.fin = false, .reserved = 4}) + frame(continuation, "\xF2\x48\xCD\xC9\xC9\x07\x00"sv));
+  EXPECT_EQ(client.receive(), message(text, "Hello"));
+  client.send(frame(text, std::string(1000, 'x')));
   const auto answer = client.receive();
   EXPECT_EQ(answer.reserved, 4U);
   EXPECT_EQ(answer.opcode, unsigned{text});
-  client.send(frame(text, ""));
-  EXPECT_EQ(client.receive(), message(text, ""));
-  std::string zeros = frame(text, "", {.fin = false, .reserved = 4}) + frame(continuation, "\xF2\x48\xCD\xC9\xC9\x07\x00"sv);
-  client.send(zeros);
-  EXPECT_EQ(client.receive().reserved, 4U);
+  EXPECT_LT(answer.payload.size(), 100U);
   WebsocketClient plain{server.port()};
   plain.send(frame(text, "plain"));
   EXPECT_EQ(plain.receive(), message(text, "plain"));

@@ -1,0 +1,51 @@
+#include "net/poller.hpp"
+
+#include <cerrno>
+#include <system_error>
+
+namespace hubbub::net {
+namespace {
+
+[[noreturn]] void fail(const char* what) { throw std::system_error{errno, std::generic_category(), what}; }
+
+}  // namespace
+
+Poller::Poller() : set_(::epoll_create1(EPOLL_CLOEXEC)) {
+  if (!set_) fail("epoll_create1");
+}
+
+void Poller::add(int socket, Watcher& watcher) { control(EPOLL_CTL_ADD, socket, watcher, EPOLLIN); }
+
+void Poller::watch_writable(int socket, Watcher& watcher, bool wanted) {
+  control(EPOLL_CTL_MOD, socket, watcher, EPOLLIN | (wanted ? std::uint32_t{EPOLLOUT} : 0U));
+}
+
+void Poller::remove(int socket, Watcher& watcher) {
+  ::epoll_ctl(set_.get(), EPOLL_CTL_DEL, socket, nullptr);
+  for (auto& event : untold_) {
+    if (event.data.ptr == &watcher) event.data.ptr = nullptr;
+  }
+}
+
+bool Poller::poll() {
+  const auto count = ::epoll_wait(set_.get(), events_.data(), static_cast<int>(events_.size()), 0);
+  if (count <= 0) return false;
+  untold_ = std::span{events_}.first(static_cast<std::size_t>(count));
+  while (!untold_.empty()) {
+    const auto event = untold_.front();
+    untold_ = untold_.subspan(1);
+    if (!event.data.ptr) continue;
+    const bool failed = (event.events & (EPOLLERR | EPOLLHUP)) != 0;  // which reading tells
+    static_cast<Watcher*>(event.data.ptr)->on_ready(failed || (event.events & EPOLLIN) != 0, (event.events & EPOLLOUT) != 0);
+  }
+  return true;
+}
+
+void Poller::control(int operation, int socket, Watcher& watcher, std::uint32_t events) {
+  epoll_event event{};
+  event.events = events;
+  event.data.ptr = &watcher;
+  if (::epoll_ctl(set_.get(), operation, socket, &event) != 0) fail("epoll_ctl");
+}
+
+}  // namespace hubbub::net

@@ -1,0 +1,409 @@
+#include "net/websocket_connection.hpp"
+
+#include <spdlog/spdlog.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <exception>
+#include <memory>
+#include <optional>
+#include <span>
+#include <utility>
+
+#include "config/config.hpp"
+#include "net/backlog.hpp"
+#include "net/frame_reader.hpp"
+#include "net/frame_writer.hpp"
+#include "net/liveness.hpp"
+#include "net/loop.hpp"
+
+namespace hubbub::net {
+namespace {
+
+constexpr std::size_t most_pieces = 64;           // that one call writes
+constexpr std::size_t most_written = 256 * 1024;  // bytes in one turn, however quickly the client reads
+constexpr std::uint16_t no_code = 1005;           // RFC 6455, 7.1.5: of a close frame without one
+
+bool is_for_later(int error) { return error == EAGAIN || error == EWOULDBLOCK || error == EINTR; }
+
+class WebsocketConnection final : public Connection,
+                                  public Sink,
+                                  public rooms::TurnEnd,
+                                  public std::enable_shared_from_this<WebsocketConnection>,
+                                  private Poller::Watcher {
+ public:
+  WebsocketConnection(Connections& home, Descriptor socket, Identity identity, int window_bits)
+      : Connection(std::move(identity)),
+        home_(home),
+        socket_(std::move(socket)),
+        window_bits_(static_cast<std::uint8_t>(window_bits)) {}
+
+  void start(std::string_view response, std::string early, const Upgrade& upgrade);
+
+  void send(const Frame& frame) override;
+  void send(const Batch& batch, std::size_t first) override;
+  void catch_up(std::span<const Frame> frames) override;
+  void close(CloseCode code, std::string_view reason) override { begin_closing(code, reason); }
+
+  void sweep(Clock::time_point now) override;
+  void dismiss(CloseCode code, std::string_view reason) override { begin_closing(code, reason); }
+  void cut() override { end(); }
+
+  void on_turn_end() override;
+
+ private:
+  enum class State : std::uint8_t {
+    open,
+    closing,  // no frames in or out any more; what is queued leaves, then the closing handshake
+    parting,  // the closing handshake is over, or hopeless: what the socket has not taken yet leaves
+    parted,   // the client may still be sending: until it closes the socket
+    broken,   // the socket has failed; ends with the turn, for whoever was writing must not be called back
+    ended
+  };
+
+  // What is known of an end that has begun.
+  struct Closing {
+    Clock::time_point deadline;
+    CloseCode code = CloseCode::normal;  // what we close with, and why
+    std::string reason;
+    std::optional<std::uint16_t> sent;
+    std::optional<std::uint16_t> received;
+  };
+
+  void on_ready(bool readable, bool writable) override;
+  void read();
+  void take(std::span<char> bytes);
+  void handle(const Received& received);
+  void deliver(std::string_view payload, Opcode opcode);
+  void look_after(Clock::time_point now);
+
+  Frame as_sent(const Frame& frame) const;
+  Backlog& backlog();
+  bool queue(const Frame& frame);
+  void overflow();
+  void write();
+  std::ptrdiff_t write_some();
+  void wait_for_room(bool wanted);
+  void on_all_written();
+  void at_end_of_turn();
+
+  void begin_closing(CloseCode code, std::string_view reason);
+  void send_close(std::uint16_t code, std::string_view reason);
+  void on_close_frame(std::uint16_t code);
+  void violated(std::uint16_t code, const char* why);
+  void part();
+  void break_off();
+  void end();
+  void release_handler();
+
+  template <class Call>
+  void guarded(const char* what, Call call);
+
+  Closing& closing();
+  int socket() const { return socket_.get(); }
+  const config::Websocket& settings() const { return home_.websocket(); }
+
+  Connections& home_;
+  std::unique_ptr<SessionHandler> handler_;
+  std::unique_ptr<Backlog> backlog_;  // null: the socket has taken everything
+  std::unique_ptr<Closing> closing_;  // of every state but open
+  FrameReader reader_;
+  Liveness liveness_{Clock::now()};
+  Descriptor socket_;
+  State state_ = State::open;
+  const std::uint8_t window_bits_;  // of frames that are compressed for it; 0: they are not
+  bool blocked_ = false;            // the socket is full
+  bool collecting_ = false;         // the turn's end will come
+};
+
+void WebsocketConnection::start(std::string_view response, std::string early, const Upgrade& upgrade) {
+  home_.loop().poller().add(socket(), *this);
+  backlog().control(response);
+  at_end_of_turn();
+  spdlog::debug("connection={} websocket open", number());
+  guarded("opening", [&] {
+    handler_ = upgrade.open(*this);
+    if (!handler_) throw std::logic_error{"there is no handler"};
+  });
+  if (!early.empty()) take(early);
+}
+
+// Reading
+
+void WebsocketConnection::on_ready(bool readable, bool writable) {
+  const auto self = shared_from_this();  // until this returns
+  if (writable && blocked_) {
+    wait_for_room(false);
+    write();
+  }
+  if (readable && state_ != State::ended) read();
+}
+
+// Once: what is left is ready in the next turn, in which all others are too.
+void WebsocketConnection::read() {
+  const auto buffer = home_.loop().buffer();
+  const auto bytes = ::recv(socket(), buffer.data(), buffer.size(), 0);
+  if (bytes > 0) return take(buffer.first(static_cast<std::size_t>(bytes)));
+  if (bytes == 0 || !is_for_later(errno)) end();
+}
+
+void WebsocketConnection::take(std::span<char> bytes) {
+  liveness_.heard();
+  const ReadRules rules{settings().max_message, window_bits_ != 0 ? &home_.inflater() : nullptr};
+  while (state_ == State::open || state_ == State::closing) {
+    const auto received = reader_.next(bytes, rules);
+    if (received.kind == Received::Kind::nothing) break;
+    handle(received);
+  }
+  liveness_.in_message(reader_.in_message());
+}
+
+void WebsocketConnection::handle(const Received& received) {
+  switch (received.kind) {
+    case Received::Kind::nothing: return;
+    case Received::Kind::text: return deliver(received.payload, Opcode::text);
+    case Received::Kind::binary: return deliver(received.payload, Opcode::binary);
+    case Received::Kind::ping:
+      if (closing_ && closing_->sent) return;  // nothing may follow a close frame
+      backlog().pong(pong_frame(received.payload));
+      return at_end_of_turn();
+    case Received::Kind::pong: return;
+    case Received::Kind::close: return on_close_frame(received.code);
+    case Received::Kind::failure: return violated(received.code, received.why);
+  }
+}
+
+void WebsocketConnection::deliver(std::string_view payload, Opcode opcode) {
+  liveness_.finished();
+  if (state_ != State::open) return;
+  guarded("handling a message", [&] { handler_->on_message(payload, opcode); });
+}
+
+// Writing
+
+// What this client gets of `frame`: compressed where it wants that and something is gained.
+Frame WebsocketConnection::as_sent(const Frame& frame) const {
+  return window_bits_ == 0 ? frame : deflated(frame, home_.deflater(), window_bits_);
+}
+
+void WebsocketConnection::send(const Frame& frame) {
+  if (state_ == State::open && queue(as_sent(frame))) at_end_of_turn();
+}
+
+void WebsocketConnection::catch_up(std::span<const Frame> frames) {
+  if (state_ != State::open || frames.empty()) return;
+  for (const auto& frame : frames) backlog().outbox.push_uncounted(as_sent(frame));
+  at_end_of_turn();
+}
+
+// What the whole room gets and costs most: with nothing waiting, one call and no more.
+void WebsocketConnection::send(const Batch& batch, std::size_t first) {
+  if (state_ != State::open) return;
+  const auto& own = window_bits_ == 0 ? batch : batch.converted(window_bits_, [this](const Frame& frame) { return as_sent(frame); });
+  const auto frames = own.frames(first);
+  std::size_t sent = 0;
+  if (!backlog_) {
+    const auto bytes = own.bytes(first);
+    const auto count = ::send(socket(), bytes.data(), bytes.size(), MSG_NOSIGNAL);
+    if (count == static_cast<std::ptrdiff_t>(bytes.size())) return;
+    if (count < 0 && !is_for_later(errno)) return break_off();
+    sent = count < 0 ? 0 : static_cast<std::size_t>(count);
+    wait_for_room(true);
+  }
+  for (const auto& frame : frames) {
+    const auto of_frame = std::min(sent, frame.bytes().size());
+    sent -= of_frame;
+    if (of_frame == frame.bytes().size()) continue;
+    if (!queue(frame)) return;
+    if (of_frame != 0) backlog_->outbox.take(of_frame);
+  }
+  if (!blocked_) write();
+}
+
+Backlog& WebsocketConnection::backlog() {
+  if (!backlog_) backlog_ = std::make_unique<Backlog>(settings().outbox);
+  return *backlog_;
+}
+
+bool WebsocketConnection::queue(const Frame& frame) {
+  if (backlog().outbox.push(frame)) return true;
+  spdlog::info("connection={} too slow: {} bytes wait for it", number(), backlog_->outbox.counted());
+  backlog_->outbox.discard();
+  begin_closing(CloseCode::too_slow, "too slow");
+  return false;
+}
+
+void WebsocketConnection::at_end_of_turn() {
+  if (blocked_ && state_ == State::open) return;
+  if (!std::exchange(collecting_, true)) home_.loop().at_end_of_turn(shared_from_this());
+}
+
+void WebsocketConnection::on_turn_end() {
+  collecting_ = false;
+  if (state_ == State::ended) return;
+  if (state_ == State::broken) return end();
+  if (state_ != State::open) release_handler();
+  if (!blocked_) write();
+}
+
+void WebsocketConnection::write() {
+  for (std::size_t written = 0; backlog_ && !backlog_->empty();) {
+    const auto bytes = write_some();
+    if (bytes < 0) return is_for_later(errno) ? wait_for_room(true) : break_off();
+    written += static_cast<std::size_t>(bytes);
+    // The other connections have their turn, and what this client has sent.
+    if (written >= most_written) return wait_for_room(true);
+  }
+  backlog_.reset();
+  on_all_written();
+}
+
+std::ptrdiff_t WebsocketConnection::write_some() {
+  std::array<std::string_view, most_pieces> pieces;
+  const auto count = backlog_->peek(pieces);
+  std::array<iovec, most_pieces> vectors;
+  for (std::size_t i = 0; i < count; ++i) vectors[i] = {const_cast<char*>(pieces[i].data()), pieces[i].size()};
+  msghdr message{};
+  message.msg_iov = vectors.data();
+  message.msg_iovlen = count;
+  const auto bytes = ::sendmsg(socket(), &message, MSG_NOSIGNAL);
+  if (bytes > 0) backlog_->take(static_cast<std::size_t>(bytes));
+  return bytes;
+}
+
+void WebsocketConnection::wait_for_room(bool wanted) {
+  if (std::exchange(blocked_, wanted) != wanted) home_.loop().poller().watch_writable(socket(), *this, wanted);
+}
+
+void WebsocketConnection::on_all_written() {
+  if (state_ == State::closing) {
+    send_close(static_cast<std::uint16_t>(closing_->code), closing_->reason);
+  } else if (state_ == State::parting) {
+    if (closing_->received) return end();  // RFC 6455, 7.1.1: the server closes first, and at once
+    // Closing at once, with something unread, would make the kernel throw away what was sent last.
+    state_ = State::parted;
+    ::shutdown(socket(), SHUT_WR);
+  }
+}
+
+// Deadlines
+
+void WebsocketConnection::sweep(Clock::time_point now) {
+  if (state_ == State::open) return look_after(now);
+  if (!closing_ || now < closing_->deadline) return;
+  spdlog::debug("connection={} cut: it did not finish closing in time", number());
+  end();
+}
+
+void WebsocketConnection::look_after(Clock::time_point now) {
+  switch (liveness_.look(now, {settings().ping_interval, settings().pong_timeout, settings().message_timeout})) {
+    case Liveness::Due::nothing: break;
+    case Liveness::Due::ping:
+      backlog().control(ping_frame());
+      at_end_of_turn();
+      break;
+    case Liveness::Due::no_pong:
+      if (backlog_) backlog_->outbox.discard();
+      begin_closing(CloseCode::no_pong, "no pong");
+      break;
+    case Liveness::Due::unfinished_message: begin_closing(CloseCode::policy, "message not finished in time"); break;
+  }
+}
+
+// The end
+
+WebsocketConnection::Closing& WebsocketConnection::closing() {
+  if (!closing_) closing_ = std::make_unique<Closing>(Closing{Clock::now() + settings().close_timeout, {}, {}, {}, {}});
+  return *closing_;
+}
+
+// What is queued leaves first, then the close frame. The handler is released at the end of the turn, not from here:
+// it may be what calls.
+void WebsocketConnection::begin_closing(CloseCode code, std::string_view reason) {
+  if (state_ != State::open) return;
+  state_ = State::closing;
+  closing().code = code;
+  closing().reason = reason;
+  at_end_of_turn();
+}
+
+// Once: whoever closes first, and whatever happens after that.
+void WebsocketConnection::send_close(std::uint16_t code, std::string_view reason) {
+  if (closing().sent) return;
+  closing().sent = code;
+  backlog().control(close_frame(code, reason));
+  at_end_of_turn();
+}
+
+void WebsocketConnection::on_close_frame(std::uint16_t code) {
+  closing().received = code;
+  if (backlog_) backlog_->outbox.discard();
+  send_close(code, "");
+  part();
+}
+
+void WebsocketConnection::violated(std::uint16_t code, const char* why) {
+  spdlog::info("connection={} violated the protocol: {}", number(), why);
+  if (backlog_) backlog_->outbox.discard();
+  send_close(code, "");
+  part();
+}
+
+void WebsocketConnection::part() {
+  if (state_ != State::closing) closing().deadline = Clock::now() + settings().close_timeout;
+  state_ = State::parting;
+  at_end_of_turn();
+}
+
+void WebsocketConnection::break_off() {
+  state_ = State::broken;
+  closing();
+  at_end_of_turn();
+}
+
+void WebsocketConnection::end() {
+  if (state_ == State::ended) return;
+  spdlog::debug("connection={} websocket ended: sent {}, received {}", number(),
+                closing_ ? closing_->sent.value_or(no_code) : no_code, closing_ ? closing_->received.value_or(no_code) : no_code);
+  state_ = State::ended;
+  const auto self = shared_from_this();
+  home_.remove(*this);
+  home_.loop().poller().remove(socket(), *this);
+  socket_ = {};
+  identity_.place.give_up();
+  release_handler();
+}
+
+void WebsocketConnection::release_handler() {
+  if (!handler_) return;
+  const auto handler = std::move(handler_);
+  guarded("closing", [&] { handler->on_close(); });
+}
+
+// What the handler throws closes its connection.
+template <class Call>
+void WebsocketConnection::guarded(const char* what, Call call) {
+  try {
+    return call();
+  } catch (const std::exception& failure) {
+    spdlog::error("connection={} {} failed: {}", number(), what, failure.what());
+  } catch (...) {
+    spdlog::error("connection={} {} failed", number(), what);
+  }
+  begin_closing(CloseCode::internal, "internal error");
+}
+
+}  // namespace
+
+void start_websocket_connection(Connections& home, Descriptor socket, Identity identity, Accepted accepted,
+                                std::string early, Upgrade upgrade) {
+  auto connection =
+      std::make_shared<WebsocketConnection>(home, std::move(socket), std::move(identity), accepted.window_bits);
+  home.add(connection);
+  connection->start(accepted.response, std::move(early), upgrade);
+}
+
+}  // namespace hubbub::net

@@ -1,0 +1,31 @@
+#include "protocol/batch.hpp"
+
+#include <algorithm>
+
+namespace hubbub {
+
+void Batch::add(const Frame& frame) {
+  starts_.push_back(bytes_.size());
+  bytes_ += frame.bytes();
+  frames_.push_back(frame);
+}
+
+void Batch::clear() {
+  constexpr std::size_t kept = 4096;  // bytes: a usual turn needs no more
+  if (bytes_.capacity() > kept) {
+    *this = {};
+    return;
+  }
+  frames_.clear();
+  starts_.clear();
+  bytes_.clear();
+  conversions_.clear();
+}
+
+Batch& Batch::conversion(int key) const {
+  const auto found = std::ranges::find(conversions_, key, [](const auto& pair) { return pair.first; });
+  if (found != conversions_.end()) return *found->second;
+  return *conversions_.emplace_back(key, std::make_unique<Batch>()).second;
+}
+
+}  // namespace hubbub
