@@ -22,6 +22,7 @@ class StillRoom final : public rooms::RoomServices {
   std::size_t member_count() const override { return 3; }
   std::int64_t time() const override { return ++now_; }
   ServerFigures server_figures() const override { return {}; }
+  ServerRooms fullest_rooms(std::size_t, std::size_t) const override { return {}; }
   void post(std::size_t, Message) override {}
   void send(std::size_t, const Member&, Message) override {}
   void wake_after(std::size_t, std::chrono::milliseconds) override {}

@@ -161,6 +161,17 @@ struct ServerFigures {
   std::vector<PluginTime> plugins;
 };
 
+// Who is where on the whole server.
+struct ServerRooms {
+  struct Occupied {
+    std::string name;
+    std::size_t members = 0;          // at least 1
+    std::vector<std::string> people;  // their nicknames, those who came first, in order of arrival
+  };
+  std::vector<Occupied> fullest;  // by members, and by name where these are equal
+  std::size_t more = 0;           // other rooms with somebody in them
+};
+
 // The room that a plugin object lives in. Valid as long as the object; called on the room's thread.
 class Room {
  public:
@@ -168,6 +179,10 @@ class Room {
   virtual std::size_t members() const = 0;
   virtual std::int64_t unix_ms() const = 0;  // the time of day, as in `ts`
   virtual ServerFigures server() const = 0;
+
+  // At most `most` rooms, with at most `people` of each. Looks at every room of the server: for now and then. Names of rooms
+  // and people may be nobody's business in this one, so pass them on only where the options say so.
+  virtual ServerRooms fullest_rooms(std::size_t most, std::size_t people) const = 0;
 
   // Sends `message` to everyone as the room's own. Of a logged type it is applied and stored like any other, and lost
   // where that fails: then the state is read again, and on_open may post it again. It goes out after the call at hand has

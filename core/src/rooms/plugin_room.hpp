@@ -14,6 +14,7 @@ class RoomServices {
   virtual std::size_t member_count() const = 0;
   virtual std::int64_t time() const = 0;
   virtual ServerFigures server_figures() const = 0;
+  virtual ServerRooms fullest_rooms(std::size_t most, std::size_t people) const = 0;
   virtual void post(std::size_t plugin, Message message) = 0;
   virtual void send(std::size_t plugin, const Member& to, Message message) = 0;
   virtual void wake_after(std::size_t plugin, std::chrono::milliseconds delay) = 0;
@@ -30,6 +31,9 @@ class PluginRoom final : public hubbub::Room {
   std::size_t members() const override { return services_.member_count(); }
   std::int64_t unix_ms() const override { return services_.time(); }
   ServerFigures server() const override { return services_.server_figures(); }
+  ServerRooms fullest_rooms(std::size_t most, std::size_t people) const override {
+    return services_.fullest_rooms(most, people);
+  }
   void post(Message message) override { services_.post(plugin_, std::move(message)); }
   void send(const Member& to, Message message) override { services_.send(plugin_, to, std::move(message)); }
   void wake_after(std::chrono::milliseconds delay) override { services_.wake_after(plugin_, delay); }

@@ -19,19 +19,39 @@ Presence::Presence(Shard& shard, config::Presence settings, std::string room,
 
 void Presence::add(MemberId member, std::string nickname) {
   arrival_[member] = arrivals_;
-  const auto& present = members_[arrivals_++] = {nickname, json_text(nickname)};
+  {
+    const std::lock_guard lock{mutex_};
+    members_[arrivals_++] = {nickname, json_text(nickname)};
+  }
   update();
-  say(present.nickname, "joined");
+  say(nickname, "joined");
 }
 
 void Presence::remove(MemberId member) {
   const auto arrival = arrival_.find(member);
   if (arrival == arrival_.end()) return;
+  std::unique_lock lock{mutex_};
   const auto present = members_.extract(arrival->second);
+  lock.unlock();
   arrival_.erase(arrival);
   if (members_.empty()) return;
   say(present.mapped().nickname, "left");
   update();
+}
+
+std::size_t Presence::size() const {
+  const std::lock_guard lock{mutex_};
+  return members_.size();
+}
+
+std::vector<std::string> Presence::first(std::size_t most) const {
+  const std::lock_guard lock{mutex_};
+  std::vector<std::string> nicknames;
+  for (const auto& [arrival, present] : members_) {
+    if (nicknames.size() == most) break;
+    nicknames.push_back(present.nickname);
+  }
+  return nicknames;
 }
 
 void Presence::say(const std::string& nickname, const char* what) {

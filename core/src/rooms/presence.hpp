@@ -1,14 +1,18 @@
 // Who is in a room, and when everybody is told. A whole list goes to all members, which costs members²; so in a quiet room
 // it goes out at once, and in a busy one at most once an interval, always ending with the true list.
 //
-// Lives on the room's thread.
+// Lives on the room's thread, but for what says otherwise.
 #pragma once
+
+#include <hubbub/plugin.hpp>
 
 #include <chrono>
 #include <functional>
 #include <map>
 #include <memory>
+#include <mutex>
 #include <string>
+#include <unordered_map>
 
 #include "config/config.hpp"
 #include "protocol/frame.hpp"
@@ -26,7 +30,9 @@ class Presence {
   void add(MemberId member, std::string nickname);
   void remove(MemberId member);
 
-  std::size_t size() const { return members_.size(); }
+  // How many there are, and who came first, up to `most`. Any thread may call these.
+  std::size_t size() const;
+  std::vector<std::string> first(std::size_t most) const;
 
  private:
   struct Present {
@@ -42,6 +48,7 @@ class Presence {
   config::Presence settings_;
   std::string room_;
   std::function<void(const Frame&)> broadcast_;
+  mutable std::mutex mutex_;                  // held to change the members, and to read them on another thread
   std::map<std::uint64_t, Present> members_;  // by order of arrival
   std::unordered_map<MemberId, std::uint64_t> arrival_;
   std::uint64_t arrivals_ = 0;

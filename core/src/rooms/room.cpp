@@ -63,11 +63,15 @@ Room::Room(std::string name, Shard& shard, World& world, std::function<void()> o
     on_idle_();
   });
   world_.figures->rooms.add(1);
+  world_.directory->add(presence_, name_);
   const Turn turn{*this};
   open();
 }
 
-Room::~Room() { world_.figures->rooms.subtract(1); }
+Room::~Room() {
+  world_.directory->remove(presence_);
+  world_.figures->rooms.subtract(1);
+}
 
 void Room::close() {
   order_.then([this](bool) {
@@ -451,6 +455,10 @@ ServerFigures Room::server_figures() const {
     now.plugins.push_back({plugins[i].name(), std::chrono::nanoseconds{figures.plugin_ns[i].value()}});
   }
   return now;
+}
+
+ServerRooms Room::fullest_rooms(std::size_t most, std::size_t people) const {
+  return world_.directory->fullest(most, people);
 }
 
 void Room::wake_after(std::size_t plugin, std::chrono::milliseconds delay) {

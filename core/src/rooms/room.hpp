@@ -19,6 +19,7 @@
 #include "protocol/envelope.hpp"
 #include "rooms/audience.hpp"
 #include "rooms/crowds.hpp"
+#include "rooms/directory.hpp"
 #include "rooms/figures.hpp"
 #include "rooms/fold.hpp"
 #include "rooms/order.hpp"
@@ -37,7 +38,7 @@ struct Place {
   Hub& hub;
 };
 
-// What all rooms of a server share. Immutable while it runs, but for what it counts.
+// What all rooms of a server share. Immutable while it runs, but for what it counts and lists.
 struct World {
   const config::Config& config;
   const plugins::Registry& registry;
@@ -45,6 +46,7 @@ struct World {
   std::vector<Place> places = {};
   std::unique_ptr<Figures> figures = std::make_unique<Figures>(registry.plugins().size());
   std::unique_ptr<Crowds> crowds = std::make_unique<Crowds>();
+  std::unique_ptr<Directory> directory = std::make_unique<Directory>();
 };
 
 struct JoinRequest {
@@ -108,6 +110,7 @@ class Room final : private RoomServices {
   std::size_t member_count() const override { return admitted_; }
   std::int64_t time() const override { return shard_.unix_ms(); }
   ServerFigures server_figures() const override;
+  ServerRooms fullest_rooms(std::size_t most, std::size_t people) const override;
   void post(std::size_t plugin, Message message) override;
   void send(std::size_t plugin, const Member& to, Message message) override;
   void wake_after(std::size_t plugin, std::chrono::milliseconds delay) override;
