@@ -1,6 +1,6 @@
 // The monitor page: draws the figures that the server sends, and says them. What the elements are for is in monitor.html.
 
-import { enterRoom, make } from './lib/room.js';
+import { avatar, enterRoom, make } from './lib/room.js';
 import { uPlot } from './vendor/uplot.js';
 
 const SPAN = 5 * 60_000; // ms, what the charts show of the past
@@ -44,6 +44,7 @@ matchMedia('(prefers-color-scheme: dark)').addEventListener('change', takeColors
 
 const hub = await enterRoom();
 hub.on('metrics_history', ({ content }) => {
+  if (!content.ts.length) return;
   // What this page knows from before stays, as when the server has just been started.
   const older = past.ts.filter((ts) => ts < content.ts[0]).length;
   for (const name of names) past[name].splice(older);
@@ -56,7 +57,12 @@ hub.on('system_metrics', ({ content }) => {
   show();
   byId('uptime').textContent = `up for ${duration(content.uptime)}`;
   showPlugins(content.plugins);
+  byId('connected').hidden = false; // who is where comes before, or not at all
 });
+hub.on('welcome', ({ content }) => {
+  if (content.recovered) hub.send('request_metrics').catch(() => {}); // what others have seen meanwhile; without, there is a gap
+});
+hub.on('connected', ({ content }) => showConnected(content));
 setTimeout(() => { byId('empty').textContent = 'No figures have come yet. The server sends them where its monitor plugin is on, and on for this room.'; }, PATIENCE);
 
 function keep(figure) {
@@ -177,6 +183,31 @@ function showPlugins(times) {
     cell.style.setProperty('--share', time / most);
     cell.append(make('span', '', `${time.toLocaleString('en', { maximumFractionDigits: 2 })} %`));
     row.append(head, cell);
+    return row;
+  }));
+}
+
+let connected; // as it is shown
+function showConnected({ rooms, more }) {
+  if (connected === (connected = JSON.stringify([rooms, more]))) return; // nothing moves under a reader's eyes
+  byId('connected-off').hidden = true;
+  byId('more-rooms').textContent = more ? `in the ${rooms.length} fullest rooms; there are ${more} more` : '';
+  byId('crowds').replaceChildren(...rooms.map(({ name, members, people }) => {
+    const row = make('tr');
+    const head = make('th', '', name);
+    head.scope = 'row';
+    if (name === hub.room) head.append(make('small', '', 'this room'));
+    const list = make('ul');
+    list.role = 'list';
+    list.append(...people.map((person) => {
+      const item = make('li');
+      item.append(avatar(person), make('span', 'label', person));
+      return item;
+    }));
+    if (members > people.length) list.append(make('li', 'more', `and ${members - people.length} more`));
+    const cell = make('td');
+    cell.append(list);
+    row.append(head, make('td', 'count', count(members)), cell);
     return row;
   }));
 }

@@ -29,13 +29,18 @@ class Monitor final : public hubbub::Plugin {
   explicit Monitor(hubbub::Options& options)
       : settings_{options.duration("interval", 2s, 250ms, 1h), options.duration("history", 5min, 0s, 1h),
                   options.text("disk", "/")},
-        rooms_(read_rooms(options)) {}
+        rooms_(read_rooms(options)), tells_people_(options.boolean("people", false)) {}
+
+  hubbub::Verdict on_message(const hubbub::Member&, hubbub::Message) const override {
+    if (!is_watched()) return hubbub::reject("nothing is measured for this room; ask in one of the rooms that the server's options name");
+    return hubbub::reply({"metrics_history", station().history(settings_, room().unix_ms())});
+  }
 
   void greet(const hubbub::Member&, hubbub::Greeting& greeting) const override {
     if (!is_watched()) return;
-    if (auto history = station().history(settings_, room().unix_ms()); !history.is_null()) {
-      greeting.send({"metrics_history", std::move(history)});
-    }
+    if (tells_people_) greeting.send({"connected", station().connected(settings_, room())});
+    auto history = station().history(settings_, room().unix_ms());
+    if (!history["ts"].empty()) greeting.send({"metrics_history", std::move(history)});
   }
 
   void on_join(const hubbub::Member&) override {
@@ -47,7 +52,9 @@ class Monitor final : public hubbub::Plugin {
     if (!awake_) return;
     auto metrics = station().metrics(settings_, room().unix_ms(), room().server());
     room().wake_after(metrics.is_null() ? std::min<std::chrono::milliseconds>(soon, settings_.interval) : settings_.interval);
-    if (!metrics.is_null()) room().post({"system_metrics", std::move(metrics)});
+    if (metrics.is_null()) return;
+    if (tells_people_) room().post({"connected", station().connected(settings_, room())});
+    room().post({"system_metrics", std::move(metrics)});
   }
 
  private:
@@ -61,10 +68,13 @@ class Monitor final : public hubbub::Plugin {
 
   const monitor::Settings settings_;
   const std::vector<std::string> rooms_;
+  const bool tells_people_;  // who is in all rooms, to whoever is in this one
   bool awake_ = false;  // it has asked to be woken
 };
 
 }  // namespace
 
-HUBBUB_PLUGIN(Monitor, hubbub::ephemeral("system_metrics").from_server().keep_newest(),
-              hubbub::ephemeral("metrics_history").from_server())
+HUBBUB_PLUGIN(Monitor, hubbub::question("request_metrics").max_rate(5).schema(R"({"type":"null"})"),
+              hubbub::ephemeral("system_metrics").from_server().keep_newest(),
+              hubbub::ephemeral("metrics_history").from_server(),
+              hubbub::ephemeral("connected").from_server().keep_newest())

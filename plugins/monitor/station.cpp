@@ -7,6 +7,8 @@
 namespace monitor {
 namespace {
 
+constexpr std::size_t most_rooms = 50;
+constexpr std::size_t most_people = 20;    // of one room
 constexpr int intervals_to_compare = 3;  // a measurement that is older tells of a time when nobody watched
 
 double rounded(double value) { return std::round(value * 10) / 10; }
@@ -44,10 +46,23 @@ hubbub::Json Station::metrics(const Settings& settings, std::int64_t now, const 
   return latest_;
 }
 
+hubbub::Json Station::connected(const Settings& settings, const hubbub::Room& room) {
+  const std::lock_guard lock{mutex_};
+  const auto age = room.unix_ms() - looked_;
+  if (!connected_.is_null() && age >= 0 && age < settings.interval.count() / 2) return connected_;
+  const auto [fullest, more] = room.fullest_rooms(most_rooms, most_people);
+  auto rooms = hubbub::Json::array();
+  for (const auto& [name, members, people] : fullest) {
+    rooms.push_back({{"name", name}, {"members", members}, {"people", people}});
+  }
+  connected_ = {{"rooms", std::move(rooms)}, {"more", more}};
+  looked_ = room.unix_ms();
+  return connected_;
+}
+
 hubbub::Json Station::history(const Settings& settings, std::int64_t now) {
   const std::lock_guard lock{mutex_};
   forget(settings, now);
-  if (samples_.empty()) return nullptr;
   auto lists = hubbub::Json::object();
   for (std::size_t i = 0; i < names.size(); ++i) {
     auto& list = lists[std::string{names[i]}] = hubbub::Json::array();

@@ -28,7 +28,10 @@ class Station {
   // one is: ask again). One that is younger than half the interval is told again. `now` is the time of day in ms.
   hubbub::Json metrics(const Settings& settings, std::int64_t now, const hubbub::ServerFigures& server);
 
-  // The last minutes as `metrics_history` has them, a list for each figure; null where there are none.
+  // Who is in which room of the server, as `connected` has it. What is younger than half the interval is told again.
+  hubbub::Json connected(const Settings& settings, const hubbub::Room& room);
+
+  // The last minutes as `metrics_history` has them, a list for each figure.
   hubbub::Json history(const Settings& settings, std::int64_t now);
 
  private:
@@ -47,6 +50,8 @@ class Station {
   hubbub::ServerFigures server_;
   hubbub::Json latest_;
   std::deque<Sample> samples_;
+  std::int64_t looked_ = 0;  // when for who is where
+  hubbub::Json connected_;
 };
 
 }  // namespace monitor

@@ -1,15 +1,14 @@
 // The markup of a room page's frame: a sidebar and a bar around the page's <main class="stage">, and the dialog that asks for
 // a name. lib/room.js brings it to life.
 
-// What there is to do in a room: a page, its name, and the message type without which it cannot be done on this server. A
-// page to which only the server speaks has no such type.
+// What there is to do in a room: a page, its name, and the message type without which it cannot be done on this server.
 const EXAMPLES = [
   { page: 'chat.html', name: 'Chat', type: 'message' },
   { page: 'draw.html', name: 'Draw', type: 'draw' },
   { page: 'kanban.html', name: 'Kanban', type: 'add_task' },
   { page: 'spreadsheet.html', name: 'Spreadsheet', type: 'cells_update' },
   { page: 'editor.html', name: 'Editor', type: 'code_edit' },
-  { page: 'monitor.html', name: 'Monitor' },
+  { page: 'monitor.html', name: 'Monitor', type: 'request_metrics' },
 ];
 
 const SIDEBAR = `

@@ -53,7 +53,7 @@ export async function enterRoom() {
   // The same id after a reload: what I wrote before it is still mine.
   hub.on('welcome', () => {
     remember(fleeting, 'hubbub.id', hub.id);
-    for (const { item, type } of examples) item.hidden = type !== undefined && !hub.types.includes(type);
+    for (const { item, type } of examples) item.hidden = !hub.types.includes(type);
   });
   showName(hub);
   showPeople(hub);

@@ -16,6 +16,7 @@ const says = (page, title, label, value) => chart(page, title).locator('dl div',
 // How many measurements a chart shows: what it draws is as long.
 const samples = (page) => page.evaluate(() => Number(document.getElementById('figures').dataset.samples));
 const atLeast = (page, count) => page.waitForFunction((n) => Number(document.getElementById('figures').dataset.samples) >= n, count);
+const gaps = (page) => page.evaluate(() => Number(document.getElementById('figures').dataset.gaps));
 const isDrawn = (page, title) => chart(page, title).locator('canvas').evaluate((canvas) => {
   const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
   return data.some((value) => value > 0);
@@ -73,7 +74,7 @@ test('who points at a chart is told the figures of that time, in all charts', on
   await chart(jane, 'Processor').locator('time', { hasText: /^$/ }).waitFor({ state: 'attached' });
 }, FAST));
 
-test('a lost connection leaves a gap, and the figures go on after it; so they do after a restart of the server', onStage(async ({ person, wire, restart }) => {
+test('what was measured while the connection was lost is there when it is back', onStage(async ({ person, wire }) => {
   const cable = await wire();
   const jane = await person('Jane', 'garden', { ...MONITOR, through: cable });
   const bob = await person('Bob', 'garden', MONITOR);
@@ -81,6 +82,22 @@ test('a lost connection leaves a gap, and the figures go on after it; so they do
   cable.cut();
   await state(jane, 'offline');
   assert.deepEqual(await complaints(jane), []);
+  const meanwhile = await samples(bob);
+  await atLeast(bob, meanwhile + 12);
+  cable.restore();
+  await networkIsBack(jane);
+  await state(jane, 'online');
+  await atLeast(jane, meanwhile + 12);
+  for (const page of [jane, bob]) assert.equal(await gaps(page), 0);
+}, FAST));
+
+test('what the server keeps no history of is a gap, and the figures go on after it; so they do after a restart of the server', onStage(async ({ person, wire, restart }) => {
+  const cable = await wire();
+  const jane = await person('Jane', 'garden', { ...MONITOR, through: cable });
+  const bob = await person('Bob', 'garden', MONITOR);
+  await atLeast(jane, 3);
+  cable.cut();
+  await state(jane, 'offline');
   const before = await samples(jane);
   const meanwhile = await samples(bob);
   await atLeast(bob, meanwhile + 12);
@@ -88,8 +105,8 @@ test('a lost connection leaves a gap, and the figures go on after it; so they do
   await networkIsBack(jane);
   await state(jane, 'online');
   await atLeast(jane, before + 3);
-  assert.equal(await jane.evaluate(() => Number(document.getElementById('figures').dataset.gaps)), 1);
-  assert.equal(await bob.evaluate(() => Number(document.getElementById('figures').dataset.gaps)), 0);
+  assert.equal(await gaps(jane), 1);
+  assert.equal(await gaps(bob), 0);
   await bob.close();
 
   const known = await samples(jane);
@@ -97,6 +114,37 @@ test('a lost connection leaves a gap, and the figures go on after it; so they do
   await networkIsBack(jane);
   await state(jane, 'online');
   await atLeast(jane, known + 3);
+}, { plugins: { monitor: { interval: '250ms', history: '0s' } } }));
+
+// Resolves once the page lists these rooms, with how many are in each and who.
+const lists = (page, rooms) => page.waitForFunction((wanted) => JSON.stringify([...document.querySelectorAll('#crowds tr')].map((row) => [
+  row.querySelector('th').firstChild.textContent, row.querySelector('.count').textContent, [...row.querySelectorAll('li .label')].map((label) => label.textContent),
+])) === wanted, JSON.stringify(rooms));
+
+test('who is connected where shows, in all rooms, as people come and go and move', onStage(async ({ server, person, wire, restart }) => {
+  const jane = await person('Jane', 'garden', { ...MONITOR, through: await wire() });
+  await lists(jane, [['garden', '1', ['Jane']]]);
+  const bob = await person('Bob', 'kitchen', MONITOR);
+  const ann = await person('Ann', 'kitchen', { page: 'chat.html' });
+  const both = [['kitchen', '2', ['Bob', 'Ann']], ['garden', '1', ['Jane']]];
+  for (const page of [jane, bob]) await lists(page, both);
+  await jane.locator('#crowds th', { hasText: 'this room' }).filter({ hasText: 'garden' }).waitFor();
+  assert.equal(await jane.locator('#crowds a').count(), 0);
+  assert.deepEqual(await complaints(jane), []);
+
+  await ann.goto(`${server.url}/static/chat.html?${new URLSearchParams({ room: 'garden', nickname: 'Ann' })}`);
+  await lists(bob, [['garden', '2', ['Jane', 'Ann']], ['kitchen', '1', ['Bob']]]);
+  await bob.close();
+  await lists(jane, [['garden', '2', ['Jane', 'Ann']]]);
+  await restart();
+  await networkIsBack(jane);
+  await lists(jane, [['garden', '1', ['Jane']]]); // Bob has gone, and Ann's page has no wire to the new server
+}, { plugins: { monitor: { interval: '250ms', people: true } } }));
+
+test('a page whose server keeps to itself who is where says how that is changed', onStage(async ({ person }) => {
+  const jane = await person('Jane', 'garden', MONITOR);
+  await jane.getByText('people: true among its monitor plugin’s options shows it here.').waitFor();
+  assert.equal(await jane.locator('.crowds').isVisible(), false);
 }, FAST));
 
 test('a page whose server measures nothing says so', onStage(async ({ server, page }) => {
@@ -113,18 +161,20 @@ test('nobody but the server can say how it is, and markup in names is text', onS
   const evil = '<img src=x onerror="document.title=1">';
   const jane = await person(evil, evil, MONITOR);
   await atLeast(jane, 1);
+  await lists(jane, [[evil, '1', [evil]]]);
   const bob = await join(server, { nickname: evil, room: evil });
   for (const text of [evil, 'javascript:document.title=1', 'x'.repeat(10_000)]) {
     bob.send('system_metrics', { ts: 1e15, cpu: text, memory: text, uptime: text, plugins: { [text]: text } });
     bob.send('metrics_history', { ts: [text], cpu: [text] });
+    bob.send('connected', { rooms: [{ name: text, members: text, people: [text] }], more: text });
   }
-  for (let i = 0; i < 6; i += 1) assert.equal((await bob.next('error')).code, 'forbidden');
+  for (let i = 0; i < 9; i += 1) assert.equal((await bob.next('error')).code, 'forbidden');
   const now = await samples(jane);
   await atLeast(jane, now + 2);
   assert.equal(await jane.title(), `#${evil} · Monitor · Hubbub`);
   assert.equal(await jane.locator('img:not(.brand img)').count(), 0);
-  assert.doesNotMatch(await jane.locator('#figures').textContent(), /img|javascript|xxx/);
-}, FAST));
+  for (const part of ['#machine', '#server']) assert.doesNotMatch(await jane.locator(part).textContent(), /img|javascript|xxx/);
+}, { plugins: { monitor: { interval: '250ms', people: true } } }));
 
 test('the charts follow from light to dark', onStage(async ({ person }) => {
   const jane = await person('Jane', 'garden', { ...MONITOR, colorScheme: 'light' });

@@ -69,6 +69,24 @@ TEST(Monitor, a_newcomer_gets_the_last_minutes_at_once) {
   }
 }
 
+TEST(Monitor, who_was_away_asks_for_the_last_minutes) {
+  Room room{monitor, {{"interval", "2s"}, {"history", "10s"}, {"rooms", {"general"}}}};
+  auto& john = room.join("John");
+  john.take();
+  john.send("request_metrics", nullptr, 7);
+  EXPECT_EQ(john.next("metrics_history")["content"]["cpu"], Json::array()) << "nothing has been measured yet";
+  room.advance(60s);
+  john.send("request_metrics", nullptr, 8);
+  const auto answer = john.next("metrics_history");
+  EXPECT_EQ(answer["ref"], 8);
+  EXPECT_EQ(answer["content"]["ts"].size(), 5U);
+
+  Room other{monitor, {{"rooms", {"garden"}}}};
+  auto& jane = other.join("Jane");
+  jane.send("request_metrics");
+  EXPECT_EQ(jane.next("error")["code"], "invalid");
+}
+
 TEST(Monitor, nothing_is_measured_while_nobody_watches) {
   Room room{monitor, {{"interval", "2s"}, {"history", "10m"}}};
   auto& john = room.join("John");
@@ -92,10 +110,37 @@ TEST(Monitor, only_the_rooms_that_are_named_get_it) {
   }
 }
 
+TEST(Monitor, who_is_where_is_told_on_joining_and_with_each_measurement_where_the_options_say_so) {
+  Room room{monitor, {{"interval", "2s"}, {"people", true}}};
+  auto& john = room.join("John");
+  room.join("Jane");
+  room.advance(4s);
+  const auto updates = of_type(john.take(), "connected");
+  const Json here = {{"rooms", {{{"name", "general"}, {"members", 2}, {"people", {"John", "Jane"}}}}}, {"more", 0}};
+  EXPECT_EQ(updates.back()["content"], here);
+  EXPECT_EQ(updates.back()["nickname"], "System");
+  EXPECT_FALSE(updates.back().contains("seq"));
+  EXPECT_EQ(room.join("Bob").next("connected")["content"], here) << "before Bob himself is in";
+  for (int i = 0; i < 30; ++i) room.join("Guest");
+  room.advance(2s);
+  const auto crowd = of_type(john.take(), "connected").back()["content"]["rooms"][0];
+  EXPECT_EQ(crowd["members"], 33);
+  EXPECT_EQ(crowd["people"].size(), 20U);
+}
+
+TEST(Monitor, keeps_to_itself_who_is_where_unless_it_is_told_to_say) {
+  for (const Json& options : {Json::object(), Json{{"people", true}, {"rooms", {"garden"}}}}) {
+    Room room{monitor, options};
+    auto& john = room.join("John");
+    room.advance(10s);
+    EXPECT_TRUE(of_type(john.take(), "connected").empty()) << options;
+  }
+}
+
 TEST(Monitor, nobody_can_forge_it) {
   Room room{monitor};
   auto& john = room.join("John");
-  for (const auto* type : {"system_metrics", "metrics_history"}) {
+  for (const auto* type : {"system_metrics", "metrics_history", "connected"}) {
     john.send(type, {{"cpu", 1}});
     EXPECT_EQ(john.next("error")["code"], "forbidden");
   }
