@@ -4,22 +4,24 @@
 // server may refuse it, most often because somebody else was quicker; then it is taken back, and the card says why.
 
 import { CardDialog } from './lib/card_dialog.js';
+import { CardWall } from './lib/card_wall.js';
 import { followCursors, paced } from './lib/cursors.js';
-import { avatar, enterRoom, make, tint } from './lib/room.js';
+import { enterRoom } from './lib/room.js';
 import { Board, keyOf } from './lib/tasks.js';
-import { Sortable } from './vendor/sortable.js';
+import { toast } from './lib/toast.js';
 
-const COLUMNS = ['To do', 'In progress', 'Done']; // always there; others are as long as a card is in them
+const USUAL_COLUMNS = ['To do', 'In progress', 'Done']; // where the server leaves it to the page
 
 const byId = (id) => document.getElementById(id);
 const board = byId('board');
+const tell = toast(byId('toast'));
 
+let fixed = []; // the columns that are always there; others are as long as a card is in them
 let known = new Board(); // as the server has told
 let shown = known; // with what is under way
 const underWay = new Set(); // { type, content } that the server has not answered
 const notes = new Map(); // key -> { text, label, action }: why something was not done, shown on the card
 const holders = new Map(); // id -> { nickname, key }: who has which card in hand
-let dragged = null; // the key of the card that is being dragged
 
 const hub = await enterRoom();
 
@@ -32,6 +34,10 @@ for (const type of ['add_task', 'update_task', 'task_moved', 'delete_task']) {
     draw();
   });
 }
+hub.on('columns', ({ content }) => {
+  fixed = content.length ? content : USUAL_COLUMNS;
+  draw();
+});
 hub.on('tasks_update', ({ content }) => {
   known = new Board(content);
   draw();
@@ -91,7 +97,7 @@ function remove(key, version) {
   const task = shown.tasks.get(key);
   const { position } = shown.placeOf(key);
   change('delete_task', { id: task.id }, (why) => {
-    untell();
+    tell('');
     if (known.tasks.has(key)) note(key, task.title, `Not deleted: ${why}`, 'Delete it anyway', () => remove(key));
   }, version);
   tell(`“${task.title}” is deleted`, 'Undo', () => restore({ ...task, position }));
@@ -109,9 +115,9 @@ const newId = () => Array.from({ length: 2 }, () => Math.random().toString(36).s
 
 function changedBySomebody(type, key, nickname, title) {
   changedBy.set(key, nickname);
-  if (dragged === key) tell(`${nickname} has ${{ delete_task: 'deleted', task_moved: 'moved' }[type] ?? 'changed'} “${title}” meanwhile`);
+  if (wall.dragged === key) tell(`${nickname} has ${{ delete_task: 'deleted', task_moved: 'moved' }[type] ?? 'changed'} “${title}” meanwhile`);
   // Focus would be lost with the card, and nobody would know why.
-  else if (type === 'delete_task' && board.querySelector(':focus')?.closest('.card') === cards.get(key)) tell(`${nickname} has deleted “${title}”`);
+  else if (type === 'delete_task' && wall.focused === key) tell(`${nickname} has deleted “${title}”`);
   if (type !== 'delete_task') fresh.set(key, nickname);
 }
 
@@ -134,14 +140,37 @@ followCursors(hub, 'cursor_update', {
     draw();
   },
 });
-const keyOfFocused = () => document.activeElement.closest('.card')?.dataset.key ?? null;
-board.addEventListener('focusin', () => holds(keyOfFocused()));
-board.addEventListener('focusout', ({ relatedTarget }) => { if (!board.contains(relatedTarget) && dialog.key === null && dragged === null) holds(null); });
+board.addEventListener('focusin', () => holds(wall.focused));
+board.addEventListener('focusout', ({ relatedTarget }) => { if (!board.contains(relatedTarget) && dialog.key === null && wall.dragged === null) holds(null); });
 
 // --- Showing the board
 
-const columns = new Map(); // name -> its section
-const cards = new Map(); // key -> its list item
+let since; // what was known when a drag began
+const wall = new CardWall(board, {
+  added: add,
+  opened: (key) => edit(key),
+  grabbed(key) {
+    since = hub.seq;
+    holds(key);
+  },
+  // Others may have moved cards meanwhile, so what counts is between which ones it was dropped.
+  dropped(key, column, above, below) {
+    holds(null);
+    if (shown.tasks.has(key)) {
+      const target = (shown.columns.get(column) ?? []).filter((other) => other !== key);
+      const after = target.indexOf(above);
+      const position = after >= 0 ? after + 1 : target.includes(below) ? target.indexOf(below) : above === undefined ? 0 : target.length;
+      const now = shown.placeOf(key);
+      if (now.column !== column || now.position !== position) move(key, column, position, since);
+    }
+    draw();
+  },
+  dismissed(key) {
+    notes.delete(key);
+    draw();
+  },
+});
+
 let frame = 0;
 
 function draw() {
@@ -149,170 +178,23 @@ function draw() {
   for (const { type, content } of underWay) shown.apply(type, content);
   frame ||= requestAnimationFrame(() => {
     frame = 0;
-    if (dragged === null) paint(); // nothing moves under somebody's hand
+    if (wall.dragged === null) paint(); // nothing moves under somebody's hand
     if (dialog.key !== null) dialog.compare(shown.tasks.get(dialog.key), { by: changedBy.get(dialog.key) ?? 'Somebody', version: hub.seq });
   });
 }
 
 function paint() {
-  const focused = document.activeElement;
-  const place = shown.tasks.has(keyOfFocused()) ? null : placeOnScreen(focused);
-  const names = [...new Set([...COLUMNS, ...shown.columns.keys()])];
-  for (const name of columns.keys()) if (!names.includes(name)) columns.delete(name);
-  for (const key of cards.keys()) if (!shown.tasks.has(key)) cards.delete(key);
-  arrange(board, names.map(paintColumn));
+  const names = [...new Set([...fixed, ...shown.columns.keys()])];
+  const inHand = new Map(); // key -> the nicknames of who has it
+  for (const { nickname, key } of holders.values()) inHand.set(key, [...(inHand.get(key) ?? []), nickname]);
+  wall.paint(names, shown, { problems: notes, holders: inHand, fresh });
   byId('columns').replaceChildren(...names.map((name) => new Option('', name)));
-  if (document.activeElement === focused) return;
-  if (focused.isConnected) focused.focus(); // moved, and so blurred
-  else if (place) (cardButton(place.column, place.position) ?? columns.get(place.column)?.querySelector('input') ?? board).focus();
-}
-
-function paintColumn(name) {
-  const section = columns.get(name) ?? newColumn(name);
-  const keys = shown.columns.get(name) ?? [];
-  section.querySelector('.count').textContent = keys.length;
-  arrange(section.querySelector('.cards'), keys.map(paintCard));
-  return section;
-}
-
-function newColumn(name) {
-  const section = make('section', 'column');
-  section.ariaLabel = name;
-  const heading = make('h2');
-  heading.append(make('span', 'label', name), make('span', 'count'));
-  const list = make('ul', 'cards');
-  list.dataset.column = name;
-  list.role = 'list';
-  const form = make('form', 'new-card');
-  const input = make('input');
-  Object.assign(input, { placeholder: 'Add a card', ariaLabel: `Add a card to ${name}`, maxLength: 200, autocomplete: 'off', enterKeyHint: 'done' });
-  form.append(input);
-  form.onsubmit = (event) => {
-    event.preventDefault();
-    const title = input.value.trim();
-    input.value = '';
-    if (title) add(title, name);
-  };
-  section.append(heading, list, form);
-  makeSortable(list);
-  columns.set(name, section);
-  return section;
-}
-
-function paintCard(key) {
-  const { title, description, assignee } = shown.tasks.get(key);
-  const card = cards.get(key) ?? make('li', 'card');
-  cards.set(key, card);
-  card.dataset.key = key;
-  if (fresh.has(key)) card.dataset.by = fresh.get(key);
-  fresh.delete(key);
-  const holding = [...holders.values()].filter((holder) => holder.key === key).map(({ nickname }) => nickname);
-  const problem = notes.get(key);
-  const look = JSON.stringify([title, description, assignee, holding, problem?.text]);
-  if (card.dataset.look === look) return card;
-  card.dataset.look = look;
-
-  const hadFocus = card.contains(document.activeElement);
-  const button = make('button', 'open', title);
-  button.type = 'button';
-  button.onclick = () => edit(key);
-  card.replaceChildren(button);
-  if (description) card.append(make('p', 'description', description));
-  if (assignee || holding.length) {
-    const people = make('p', 'involved');
-    if (assignee) people.append(avatar(String(assignee)), make('span', 'label', String(assignee)));
-    for (const name of holding) people.append(tint(make('span', 'holder tinted', name), name));
-    card.append(people);
-  }
-  if (problem) card.append(problemOn(key, problem));
-  if (hadFocus) button.focus();
-  return card;
-}
-
-function problemOn(key, { text, label, action }) {
-  const element = make('div', 'problem');
-  element.append(make('p', '', text));
-  for (const [name, act] of [[label, action], ['Dismiss', () => {}]]) {
-    if (!name) continue;
-    const button = make('button', 'link', name);
-    button.type = 'button';
-    button.onclick = () => {
-      notes.delete(key);
-      draw();
-      act();
-    };
-    element.append(button);
-  }
-  return element;
-}
-
-board.addEventListener('animationend', ({ target }) => target.removeAttribute('data-by'));
-
-// Makes these the children of `parent` in this order, and touches what is in place already as little as possible.
-function arrange(parent, elements) {
-  const wanted = new Set(elements);
-  for (const child of [...parent.children]) if (!wanted.has(child)) child.remove();
-  let next = parent.firstElementChild;
-  for (const element of elements) {
-    if (element === next) next = next.nextElementSibling;
-    else parent.insertBefore(element, next);
-  }
-}
-
-// --- With mouse and finger
-
-function makeSortable(list) {
-  let since;
-  Sortable.create(list, {
-    group: 'cards',
-    draggable: '.card',
-    animation: 150,
-    delay: 180, // a finger that moves at once scrolls
-    delayOnTouchOnly: true,
-    touchStartThreshold: 5,
-    forceFallback: true, // the same with mouse and finger, in every browser
-    fallbackOnBody: true,
-    fallbackTolerance: 4,
-    filter: '.problem',
-    preventOnFilter: false,
-    scroll: true,
-    onStart({ item }) {
-      dragged = item.dataset.key;
-      since = hub.seq;
-      holds(dragged);
-    },
-    onEnd({ item, to }) {
-      const key = dragged;
-      dragged = null;
-      holds(null);
-      if (shown.tasks.has(key)) {
-        // Others may have moved cards meanwhile, so what counts is between which ones it was dropped.
-        const target = (shown.columns.get(to.dataset.column) ?? []).filter((other) => other !== key);
-        const before = item.nextElementSibling?.dataset.key;
-        const after = target.indexOf(item.previousElementSibling?.dataset.key);
-        const position = after >= 0 ? after + 1 : target.includes(before) ? target.indexOf(before) : item.previousElementSibling ? target.length : 0;
-        const now = shown.placeOf(key);
-        if (now.column !== to.dataset.column || now.position !== position) move(key, to.dataset.column, position, since);
-      }
-      draw();
-    },
-  });
 }
 
 // --- With the keyboard
 
-const cardButton = (column, position) => {
-  const buttons = columns.get(column)?.querySelectorAll('.open') ?? [];
-  return buttons[Math.min(position, buttons.length - 1)];
-};
-
-function placeOnScreen(element) {
-  const list = element.closest('.cards');
-  return list && { column: list.dataset.column, position: [...list.children].indexOf(element.closest('.card')) };
-}
-
 board.addEventListener('keydown', (event) => {
-  const key = keyOfFocused();
+  const key = wall.focused;
   if (!key || !event.target.matches('.open')) return;
   const [right, down] = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[event.key] ?? [0, 0];
   if (event.key === 'Delete') remove(key);
@@ -324,7 +206,7 @@ board.addEventListener('keydown', (event) => {
 
 function moveBy(key, right, down) {
   const { column, position } = shown.placeOf(key);
-  const names = [...columns.keys()];
+  const names = wall.columns;
   const target = names[names.indexOf(column) + right];
   const length = shown.columns.get(target)?.length ?? 0;
   const place = right ? Math.min(position, length) : position + down;
@@ -334,16 +216,15 @@ function moveBy(key, right, down) {
 
 function focusBy(key, right, down) {
   const { column, position } = shown.placeOf(key);
-  const names = [...columns.keys()];
+  const names = wall.columns;
   let at = names.indexOf(column) + right;
   while (right && at in names && !shown.columns.has(names[at])) at += right; // over empty ones
-  const button = cardButton(names[at], Math.max(0, position + down));
-  button?.focus();
+  wall.focusAt(names[at], Math.max(0, position + down));
 }
 
 document.addEventListener('keydown', (event) => {
   if (event.key !== 'z' || !(event.ctrlKey || event.metaKey) || event.target.matches('input, textarea')) return;
-  byId('toast').querySelector('.undo')?.click();
+  [...byId('toast').querySelectorAll('button')].find(({ textContent }) => textContent === 'Undo')?.click();
 });
 
 // --- One card in the dialog
@@ -359,7 +240,7 @@ const dialog = new CardDialog({
     }, version);
   },
   deleted: remove,
-  closed: (key) => (cards.get(key)?.querySelector('.open') ?? board).focus(),
+  closed: (key) => wall.focus(key),
 });
 
 // `draft` is what was written before, where this is another try.
@@ -373,24 +254,3 @@ function edit(key, draft) {
 function say(text) {
   byId('said').textContent = text;
 }
-
-function tell(text, label, action) {
-  const toast = byId('toast');
-  toast.replaceChildren(make('span', '', text));
-  for (const [name, act] of [[label, action], ['Dismiss', () => {}]]) {
-    if (!name) continue;
-    const button = make('button', name === 'Undo' ? 'link undo' : 'link', name);
-    button.type = 'button';
-    button.onclick = () => {
-      untell();
-      act();
-    };
-    toast.append(button);
-  }
-}
-
-function untell() {
-  byId('toast').replaceChildren();
-}
-
-draw();

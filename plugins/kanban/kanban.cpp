@@ -37,7 +37,8 @@ std::vector<std::string> columns_in(hubbub::Options& options) {
 class Kanban final : public hubbub::Plugin {
  public:
   explicit Kanban(hubbub::Options& options)
-      : most_tasks_(static_cast<std::size_t>(options.integer("max_tasks", 1000, 1, 100'000))), board_(columns_in(options)) {}
+      : most_tasks_(static_cast<std::size_t>(options.integer("max_tasks", 1000, 1, 100'000))),
+        columns_(columns_in(options)), board_(columns_) {}
 
   hubbub::Verdict on_message(const hubbub::Member& sender, hubbub::Message message) const override {
     if (message.type == "request_tasks") return hubbub::reply({"tasks_update", board_.list()});
@@ -54,6 +55,7 @@ class Kanban final : public hubbub::Plugin {
   void apply(const hubbub::Entry& entry) override { board_.apply(entry); }
 
   void greet(const hubbub::Member&, hubbub::Greeting& greeting) const override {
+    greeting.send({"columns", columns_});
     if (board_.size() != 0) greeting.send({"tasks_update", board_.list()});
   }
 
@@ -142,7 +144,8 @@ class Kanban final : public hubbub::Plugin {
     }
   }
 
-  std::size_t most_tasks_;
+  const std::size_t most_tasks_;
+  const std::vector<std::string> columns_;  // in their order; none where any name is allowed
   Board board_;
 };
 
@@ -206,4 +209,5 @@ HUBBUB_PLUGIN(kanban::Kanban,
               hubbub::logged("task_moved").from_server(),
               hubbub::logged("delete_task").schema(kanban::delete_schema()),
               hubbub::question("request_tasks").max_rate(5).schema(kanban::anything),
-              hubbub::ephemeral("tasks_update").from_server())
+              hubbub::ephemeral("tasks_update").from_server(),
+              hubbub::ephemeral("columns").from_server())

@@ -21,9 +21,9 @@ async function add(page, title, column = 'To do') {
   await input.press('Enter');
 }
 
-// Resolves once the page shows this board: { column: [title, …] }.
-async function shows(page, columns) {
-  const wanted = JSON.stringify({ ...NONE, ...columns });
+// Resolves once the page shows this board: { column: [title, …] }, and the usual columns, or others, that are empty.
+async function shows(page, columns, empty = NONE) {
+  const wanted = JSON.stringify({ ...empty, ...columns });
   await page.waitForFunction((text) => JSON.stringify(Object.fromEntries([...document.querySelectorAll('.column')].map((column) => [
     column.ariaLabel, [...column.querySelectorAll('.open')].map((button) => button.textContent),
   ]))) === text, wanted);
@@ -59,6 +59,22 @@ test('a card that is added is on everybody’s board, and on that of who comes l
   const late = await person('John');
   for (const page of [jane, bob, late]) await shows(page, { 'To do': ['Water the plants', 'Feed the cat'], Done: ['Wash up'] });
 }));
+
+test('the columns are those that the server is configured with, in their order', atBoard(async ({ person, wire }) => {
+  const columns = { Ideas: [], 'To do': [], 'Some day': [] };
+  const cable = await wire();
+  const jane = await person('Jane', { through: cable });
+  await shows(jane, {}, columns);
+  await add(jane, 'Water the plants', 'Some day');
+  const bob = await person('Bob');
+  for (const page of [jane, bob]) await shows(page, { 'Some day': ['Water the plants'] }, columns);
+  await drag(bob, 'Water the plants', bob.getByRole('region', { name: 'Ideas' }));
+  await bob.mouse.up();
+  for (const page of [jane, bob]) await shows(page, { Ideas: ['Water the plants'] }, columns);
+  cable.cut();
+  await state(jane, 'offline');
+  await shows(jane, { Ideas: ['Water the plants'] }, columns);
+}, { plugins: { kanban: { columns: ['Ideas', 'To do', 'Some day'] } } }));
 
 test('what a card says is changed in its dialog, and a new column is there with the first card in it', atBoard(async ({ person }) => {
   const jane = await person('Jane');

@@ -276,6 +276,18 @@ TEST(KanbanBoard, has_the_columns_of_its_options_in_their_order) {
   EXPECT_EQ(board(room)[0]["id"], "b");
 }
 
+TEST(KanbanBoard, tells_a_newcomer_the_columns_of_its_options_before_the_tasks) {
+  for (const Json& columns : {Json::array(), Json{"To do", "Done", "Later"}}) {
+    Room room{kanban, {{"columns", columns}}};
+    room.join("John").send("add_task", task("a"));
+    auto& jane = room.join("Jane");
+    EXPECT_EQ(jane.next("columns")["content"], columns);
+    EXPECT_EQ(jane.next("tasks_update")["content"].size(), 1U);
+    jane.send("columns", {"Mine"}, 7);
+    EXPECT_EQ(jane.next("error")["code"], "forbidden");
+  }
+}
+
 TEST(KanbanBoard, has_at_most_50_columns_and_those_left_empty_are_gone) {
   Room room{kanban};
   auto& john = room.join("John");

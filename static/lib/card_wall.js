@@ -1,0 +1,178 @@
+// The columns and cards of a kanban board as they stand on the page: shown, moved by hand, and found again by those who use
+// the keyboard.
+//
+//   const wall = new CardWall(document.getElementById('board'), {
+//     added(title, column) {},                 somebody has written a new card
+//     opened(key) {},
+//     grabbed(key) {},                         a drag has begun; it ends with:
+//     dropped(key, column, above, below) {},   between which cards; undefined at the end of a column
+//     dismissed(key) {},                       the problem of a card has been read, or is being dealt with
+//   });
+//   wall.paint(names, board, { problems, holders, fresh });
+//
+// `names` are the columns, `board` is one of lib/tasks.js. By the key of a card, `problems` has { text, label, action }, `holders`
+// a list of the nicknames of who has it in hand, and `fresh` who has just changed it; what is shown is taken out of that.
+
+import { avatar, make, tint } from './room.js';
+import { Sortable } from '../vendor/sortable.js';
+
+export class CardWall {
+  dragged = null; // the key of the card that is being dragged; nothing should be painted meanwhile
+
+  #element;
+  #listener;
+  #names = []; // of the columns, as they stand
+  #columns = new Map(); // name -> its section
+  #cards = new Map(); // key -> its list item
+
+  constructor(element, listener) {
+    this.#element = element;
+    this.#listener = listener;
+    element.addEventListener('animationend', ({ target }) => target.removeAttribute('data-by'));
+  }
+
+  get columns() { return this.#names; }
+
+  // The key of the card that has the focus; null where that is elsewhere.
+  get focused() { return document.activeElement.closest('.card')?.dataset.key ?? null; }
+
+  focus(key) { (this.#cards.get(key)?.querySelector('.open') ?? this.#element).focus(); }
+
+  focusAt(column, position) { this.#buttonAt(column, position)?.focus(); }
+
+  paint(names, board, news) {
+    const focused = document.activeElement;
+    const place = board.tasks.has(this.focused) ? null : placeOnScreen(focused);
+    this.#names = names;
+    for (const name of this.#columns.keys()) if (!names.includes(name)) this.#columns.delete(name);
+    for (const key of this.#cards.keys()) if (!board.tasks.has(key)) this.#cards.delete(key);
+    arrange(this.#element, names.map((name) => this.#paintColumn(name, board, news)));
+    if (document.activeElement === focused) return;
+    if (focused.isConnected) focused.focus(); // moved, and so blurred
+    else if (place) (this.#buttonAt(place.column, place.position) ?? this.#columns.get(place.column)?.querySelector('input') ?? this.#element).focus();
+  }
+
+  #buttonAt(column, position) {
+    const buttons = this.#columns.get(column)?.querySelectorAll('.open') ?? [];
+    return buttons[Math.min(position, buttons.length - 1)];
+  }
+
+  #paintColumn(name, board, news) {
+    const section = this.#columns.get(name) ?? this.#newColumn(name);
+    const keys = board.columns.get(name) ?? [];
+    section.querySelector('.count').textContent = keys.length;
+    arrange(section.querySelector('.cards'), keys.map((key) => this.#paintCard(key, board.tasks.get(key), news)));
+    return section;
+  }
+
+  #newColumn(name) {
+    const section = make('section', 'column');
+    section.ariaLabel = name;
+    const heading = make('h2');
+    heading.append(make('span', 'label', name), make('span', 'count'));
+    const list = make('ul', 'cards');
+    list.dataset.column = name;
+    list.role = 'list';
+    const form = make('form', 'new-card');
+    const input = make('input');
+    Object.assign(input, { placeholder: 'Add a card', ariaLabel: `Add a card to ${name}`, maxLength: 200, autocomplete: 'off', enterKeyHint: 'done' });
+    form.append(input);
+    form.onsubmit = (event) => {
+      event.preventDefault();
+      const title = input.value.trim();
+      input.value = '';
+      if (title) this.#listener.added(title, name);
+    };
+    section.append(heading, list, form);
+    this.#makeSortable(list);
+    this.#columns.set(name, section);
+    return section;
+  }
+
+  #paintCard(key, { title, description, assignee }, { problems, holders, fresh }) {
+    const card = this.#cards.get(key) ?? make('li', 'card');
+    this.#cards.set(key, card);
+    card.dataset.key = key;
+    if (fresh.has(key)) card.dataset.by = fresh.get(key);
+    fresh.delete(key);
+    const holding = holders.get(key) ?? [];
+    const problem = problems.get(key);
+    const look = JSON.stringify([title, description, assignee, holding, problem?.text]);
+    if (card.dataset.look === look) return card;
+    card.dataset.look = look;
+
+    const hadFocus = card.contains(document.activeElement);
+    const button = make('button', 'open', title);
+    button.type = 'button';
+    button.onclick = () => this.#listener.opened(key);
+    card.replaceChildren(button);
+    if (description) card.append(make('p', 'description', description));
+    if (assignee || holding.length) {
+      const people = make('p', 'involved');
+      if (assignee) people.append(avatar(String(assignee)), make('span', 'label', String(assignee)));
+      for (const name of holding) people.append(tint(make('span', 'holder tinted', name), name));
+      card.append(people);
+    }
+    if (problem) card.append(this.#problemOn(key, problem));
+    if (hadFocus) button.focus();
+    return card;
+  }
+
+  #problemOn(key, { text, label, action }) {
+    const element = make('div', 'problem');
+    element.append(make('p', '', text));
+    for (const [name, act] of [[label, action], ['Dismiss', () => {}]]) {
+      if (!name) continue;
+      const button = make('button', 'link', name);
+      button.type = 'button';
+      button.onclick = () => {
+        this.#listener.dismissed(key);
+        act();
+      };
+      element.append(button);
+    }
+    return element;
+  }
+
+  #makeSortable(list) {
+    Sortable.create(list, {
+      group: 'cards',
+      draggable: '.card',
+      animation: 150,
+      delay: 180, // a finger that moves at once scrolls
+      delayOnTouchOnly: true,
+      touchStartThreshold: 5,
+      forceFallback: true, // the same with mouse and finger, in every browser
+      fallbackOnBody: true,
+      fallbackTolerance: 4,
+      filter: '.problem',
+      preventOnFilter: false,
+      scroll: true,
+      onStart: ({ item }) => {
+        this.dragged = item.dataset.key;
+        this.#listener.grabbed(this.dragged);
+      },
+      onEnd: ({ item, to }) => {
+        const key = this.dragged;
+        this.dragged = null;
+        this.#listener.dropped(key, to.dataset.column, item.previousElementSibling?.dataset.key, item.nextElementSibling?.dataset.key);
+      },
+    });
+  }
+}
+
+function placeOnScreen(element) {
+  const list = element.closest('.cards');
+  return list && { column: list.dataset.column, position: [...list.children].indexOf(element.closest('.card')) };
+}
+
+// Makes these the children of `parent` in this order, and touches what is in place already as little as possible.
+function arrange(parent, elements) {
+  const wanted = new Set(elements);
+  for (const child of [...parent.children]) if (!wanted.has(child)) child.remove();
+  let next = parent.firstElementChild;
+  for (const element of elements) {
+    if (element === next) next = next.nextElementSibling;
+    else parent.insertBefore(element, next);
+  }
+}
