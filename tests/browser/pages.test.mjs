@@ -12,7 +12,7 @@ import { test } from 'node:test';
 import { complaints } from '../lib/axe.mjs';
 import { frames, gather } from '../lib/crowd.mjs';
 import { sanitized } from '../lib/server.mjs';
-import { paths, root } from '../lib/source.mjs';
+import { paths, read, root } from '../lib/source.mjs';
 import { everyPlugin, onStage, picture, poster, say, sees } from '../lib/stage.mjs';
 
 const DESKTOP = { viewport: { width: 1280, height: 800 } };
@@ -36,6 +36,18 @@ test('every link of every page leads somewhere', onStage(async ({ server, page }
     assert.equal((await visitor.request.get(link)).status(), 200, link);
   }
 }, { plugins: everyPlugin }));
+
+test('the licence of everything that is bundled is served beside it', onStage(async ({ server }) => {
+  const response = await fetch(`${server.url}/static/vendor/licenses.txt`);
+  assert.match(response.headers.get('content-type'), /^text\/plain; charset=utf-8/);
+  const licences = await response.text();
+  const { packages } = JSON.parse(read('tools/vendor/package-lock.json'));
+  for (const name of [...Object.keys(packages[''].dependencies), '@lezer/lr', 'style-mod']) { // and what these bring
+    assert.ok(licences.includes(`\n${name} ${packages[`node_modules/${name}`].version} (MIT`), name);
+  }
+  const texts = licences.split(/\n-{80}\n/).slice(1);
+  for (const text of texts) assert.match(text, /Copyright [^]*Permission is hereby granted[^]*AS IS/);
+}));
 
 test('every page can be had from the front page, and from every other page of a room', onStage(async ({ server, page, person }) => {
   const visitor = await page();
