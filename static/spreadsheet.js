@@ -8,17 +8,19 @@ import { followCursors, paced } from './lib/cursors.js';
 import { Formulas } from './lib/formulas.js';
 import { Grid } from './lib/grid.js';
 import { enterRoom, make, tint } from './lib/room.js';
-import { cellName, formatTable, parseTable, separatorOf, shiftFormula, splitBlock } from './lib/sheet_text.js';
+import { readCsv, selection, useClipboard, writeCsv } from './lib/sheet_exchange.js';
+import { cellName, splitBlock } from './lib/sheet_text.js';
+import { toast } from './lib/toast.js';
 
 const MOST = { rows: 1000, cols: 100 }; // the plugin's defaults; a server with others refuses in words
 const BLOCK = { cells: 10_000, bytes: 48 * 1024 }; // what goes into one message
-const COPIED = 'application/x-hubbub-cells'; // on the clipboard: what was copied, with its formulas
 
 const byId = (id) => document.getElementById(id);
 const known = new Map(); // "row-col" -> the raw text of a cell, as the server has told
 const underWay = new Set(); // { row, col, values } that the server has not answered, in the order of sending
 const computed = new Map(); // "row-col" -> { text, kind }, of formulas and what they spill
 const NOTHING = { text: '', kind: '' };
+const tell = toast(byId('news'), { dismissed: () => { if (!grid.editing && !lineOf) grid.focus(); } });
 
 const textOf = (value) => (typeof value === 'boolean' ? String(value).toUpperCase() : String(value ?? ''));
 
@@ -162,61 +164,13 @@ byId('grid').addEventListener('keydown', (event) => {
   event.preventDefault();
 });
 
-// The selection as a block; of a whole row or column, as far as there is something.
-function selection(fill) {
-  const { top, left, bottom, right } = grid.range;
-  const lines = [];
-  for (let row = top; row <= bottom; row += 1) {
-    lines.push([]);
-    for (let col = left; col <= right; col += 1) lines.at(-1).push(fill(row, col));
-  }
-  const whole = { rows: right - left + 1 === grid.cols && right > left, cols: bottom - top + 1 === grid.rows && bottom > top };
-  while (whole.cols && lines.length > 1 && lines.at(-1).every((text) => text === '')) lines.pop();
-  const width = whole.rows ? Math.max(1, ...lines.map((line) => line.findLastIndex((text) => text !== '') + 1)) : right - left + 1;
-  return lines.map((line) => line.slice(0, width));
-}
-
 function clear() {
   const { top, left } = grid.range;
-  const lines = selection(raw);
+  const lines = selection(grid, raw);
   if (lines.flat().some(Boolean)) write(top, left, lines.map((line) => line.map(() => '')));
 }
 
-// --- Copy and paste: as values for other programs, with the formulas for this one
-
-const clipboard = { copy, cut: (data) => { copy(data, true); clear(); }, paste };
-for (const [type, handle] of Object.entries(clipboard)) {
-  byId('grid').addEventListener(type, (event) => {
-    handle(event.clipboardData);
-    event.preventDefault();
-  });
-  // Safari asks first whether there is anything that can be copied.
-  byId('grid').addEventListener(`before${type}`, (event) => event.preventDefault());
-}
-
-function copy(data, cut = false) {
-  const { top, left } = grid.range;
-  data.setData('text/plain', formatTable(selection((row, col) => look(row, col).text), '\t'));
-  data.setData(COPIED, JSON.stringify({ row: top, col: left, cut, lines: selection(raw) }));
-}
-
-function paste(data) {
-  const { top, left, bottom, right } = grid.range;
-  const own = data.getData(COPIED);
-  const { row, col, cut, lines } = own ? JSON.parse(own) : { lines: parseTable(data.getData('text/plain'), '\t') };
-  const width = Math.max(...lines.map((line) => line.length));
-  if (!lines.length || !width) return;
-  // A selection that is a multiple of what is pasted is filled with it.
-  const times = (room, size) => (room % size === 0 ? room / size : 1);
-  const down = times(bottom - top + 1, lines.length) * lines.length;
-  const across = times(right - left + 1, width) * width;
-  const block = Array.from({ length: down }, (_, y) => Array.from({ length: across }, (__, x) => {
-    const text = lines[y % lines.length][x % width] ?? '';
-    return own && !cut ? shiftFormula(text, top + y - (y % lines.length) - row, left + x - (x % width) - col) : text;
-  }));
-  write(top, left, block);
-  grid.select(top, left, { head: { row: Math.min(top + down, MOST.rows) - 1, col: Math.min(left + across, MOST.cols) - 1 } });
-}
+useClipboard(byId('grid'), grid, { look, raw, write, clear, most: MOST });
 
 // --- CSV
 
@@ -225,27 +179,16 @@ byId('file').onchange = async () => {
   const [file] = byId('file').files;
   byId('file').value = '';
   if (!file) return;
-  const text = (await file.text()).replace(/^\uFEFF/, '');
-  const lines = parseTable(text, separatorOf(text));
-  const width = Math.max(...lines.map((line) => line.length));
+  const lines = readCsv(await file.text());
   const { row, col } = grid.active;
-  write(row, col, lines.map((line) => [...line, ...Array(width - line.length).fill('')]));
+  write(row, col, lines);
   tell(`${file.name}: ${lines.length} rows from ${cellName(row, col)} on`);
   grid.focus();
 };
 
 byId('export').onclick = () => {
-  const lines = [];
-  for (let row = 0; row < grid.rows; row += 1) {
-    const line = Array.from({ length: grid.cols }, (_, col) => look(row, col).text);
-    lines.push(line.slice(0, line.findLastIndex(Boolean) + 1));
-  }
-  const height = lines.findLastIndex((line) => line.length) + 1;
-  const width = Math.max(0, ...lines.map((line) => line.length));
-  const table = lines.slice(0, height).map((line) => [...line, ...Array(width - line.length).fill('')]);
   const anchor = make('a');
-  // Excel takes a file for UTF-8 only when it begins with this mark.
-  anchor.href = URL.createObjectURL(new Blob(['\uFEFF', formatTable(table, ',')], { type: 'text/csv' }));
+  anchor.href = URL.createObjectURL(new Blob([writeCsv(grid, look)], { type: 'text/csv' }));
   anchor.download = `${hub.room}.csv`;
   anchor.click();
   URL.revokeObjectURL(anchor.href);
@@ -370,22 +313,6 @@ function showSum() {
     const sum = numbers.reduce((total, number) => total + number, 0);
     byId('sum').textContent = numbers.length > 1 ? `Sum ${Number(sum.toPrecision(12)).toLocaleString('en')}, of ${numbers.length}` : '';
   });
-}
-
-function tell(text, label, action) {
-  const news = byId('news');
-  news.replaceChildren(make('span', '', text));
-  for (const [name, act] of [[label, action], ['Dismiss', () => { if (!grid.editing && !lineOf) grid.focus(); }]]) {
-    if (!name) continue;
-    const button = make('button', 'link', name);
-    button.type = 'button';
-    button.onmousedown = (event) => event.preventDefault(); // what is being written stays open
-    button.onclick = () => {
-      news.replaceChildren();
-      act();
-    };
-    news.append(button);
-  }
 }
 
 selected();
