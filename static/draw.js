@@ -1,15 +1,15 @@
-// The draw page: turns what pointers do into strokes, and shows those of everybody. What the elements are for is in draw.html.
+// The draw page: turns what pens do into strokes, and shows those of everybody. What the elements are for is in draw.html.
 
 import { Board, HEIGHT, WIDTH } from './lib/board.js';
 import { sharePointers } from './lib/cursors.js';
+import { usePens } from './lib/pens.js';
 import { enterRoom, make } from './lib/room.js';
-import { bend, pieceOf } from './lib/strokes.js';
+import { bend, pieceOf, rounded } from './lib/strokes.js';
 
 const EVERY = 30; // ms between two pieces of a stroke that is being drawn
 const MOST = 200; // points in a piece
 const AHEAD = 16; // pieces that may be on their way before what follows is put together
 const APART = 2; // units that the pointer must have moved for a new point
-const STEP = 10; // units for each press of an arrow key
 
 const byId = (id) => document.getElementById(id);
 const canvas = byId('board');
@@ -111,8 +111,6 @@ function lift(pointer) {
   if (inHand.size === 0) timer = clearInterval(timer);
   return stroke.key;
 }
-
-const rounded = (point) => point.map((number, i) => Math.round(number * [10, 10, 100][i]) / [10, 10, 100][i]);
 
 function cut() {
   // While pieces wait already, because of a slow line or none at all, the next one may as well grow.
@@ -251,71 +249,22 @@ byId('save').onclick = async () => {
   setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
 };
 
-// --- Pointers: the mouse, a pen, fingers
+// --- Pens, and what is said in words
 
-function placeOf({ clientX, clientY, pointerType, pressure }) {
-  const { left, top, width, height } = canvas.getBoundingClientRect();
-  const within = (number, most) => Math.min(most, Math.max(0, number * most));
-  const place = [within((clientX - left) / width, WIDTH), within((clientY - top) / height, HEIGHT)];
-  return rounded(pointerType === 'pen' ? [...place, pressure] : place); // a mouse knows no pressure, and says 0.5
+usePens(canvas, { putDown, draw, lift, cancel: (pointer) => undo(lift(pointer)), isDown: (pointer) => inHand.has(pointer), at: pointAt, atKeys: showNib, say });
+
+function pointAt(point) {
+  showMine(point && { x: point[0], y: point[1], color: pen().color });
 }
 
-canvas.addEventListener('pointerdown', (event) => {
-  if (event.button !== 0) return;
-  canvas.setPointerCapture(event.pointerId);
-  putDown(event.pointerId, placeOf(event));
-});
-canvas.addEventListener('pointermove', (event) => {
-  const [x, y] = placeOf(event);
-  showMine({ x, y, color: pen().color });
-  if (!inHand.has(event.pointerId)) return;
-  // The browser tells of several movements at once; all of them make the curve.
-  const all = event.getCoalescedEvents?.() ?? [];
-  for (const one of all.length ? all : [event]) draw(event.pointerId, placeOf(one));
-});
-canvas.addEventListener('pointerup', ({ pointerId }) => lift(pointerId));
-// It was no stroke after all, but two fingers that come closer.
-canvas.addEventListener('pointercancel', ({ pointerId }) => {
-  if (inHand.has(pointerId)) undo(lift(pointerId));
-});
-canvas.addEventListener('pointerleave', () => showMine());
-
-// --- The keyboard as a pen
-
-const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
-let place = [WIDTH / 2, HEIGHT / 2];
-
-canvas.addEventListener('keydown', (event) => {
-  const arrow = ARROWS[event.key];
-  if (event.ctrlKey || event.metaKey || event.altKey || !(arrow || event.key === ' ')) return;
-  event.preventDefault();
-  if (arrow) {
-    const step = event.shiftKey ? 5 * STEP : STEP;
-    place = [Math.min(WIDTH, Math.max(0, place[0] + arrow[0] * step)), Math.min(HEIGHT, Math.max(0, place[1] + arrow[1] * step))];
-    if (inHand.has('keys')) draw('keys', place);
-  } else if (inHand.has('keys')) {
-    lift('keys');
-  } else {
-    putDown('keys', place);
-  }
-  showMine({ x: place[0], y: place[1], color: pen().color });
-  showPen();
-  say(`Pen ${inHand.has('keys') ? 'down' : 'up'}, ${Math.round(place[0])} from the left, ${Math.round(place[1])} from the top.`);
-});
-canvas.addEventListener('blur', () => {
-  lift('keys');
-  byId('nib').hidden = true;
-  showMine();
-});
-
-function showPen() {
+function showNib(point) {
+  pointAt(point);
   const nib = byId('nib');
-  nib.hidden = false;
-  nib.style.translate = `${(place[0] / WIDTH) * 100}cqw ${(place[1] / HEIGHT) * 100}cqh`;
+  nib.hidden = !point;
+  if (!point) return;
+  nib.style.translate = `${(point[0] / WIDTH) * 100}cqw ${(point[1] / HEIGHT) * 100}cqh`;
   nib.style.color = pen().color;
 }
-
-// --- Pens, and what is said in words
 
 for (const swatch of pens.querySelectorAll('[name="color"]')) swatch.style.backgroundColor = swatch.value;
 // A colour of one's own counts while none of the others is chosen.

@@ -89,3 +89,6 @@ export function joined(pieces) {
 
 export const around = (boxes) => [0, 1, 2, 3].map((side) => Math[side < 2 ? 'min' : 'max'](...boxes.map((box) => box[side])));
 export const touch = (one, other) => one[0] < other[2] && other[0] < one[2] && one[1] < other[3] && other[1] < one[3];
+
+// As exact as it needs to be: a tenth of a unit, a hundredth of the pressure.
+export const rounded = (point) => point.map((number, i) => Math.round(number * [10, 10, 100][i]) / [10, 10, 100][i]);
