@@ -5,10 +5,16 @@ import { connect } from './lib/hubbub.js';
 const byId = (id) => document.getElementById(id);
 const frames = byId('frames');
 const KEPT = 60;
+const FIGURES = ['system_metrics', 'connected']; // a monitor's, which come all the time; of these the first is enough
 
 byId('listen').onclick = () => {
   const hub = connect({ room: 'wire', nickname: 'Visitor' });
-  hub.on('*', (message) => add('in', JSON.stringify(message)));
+  const seen = new Set();
+  hub.on('*', (message) => {
+    if (FIGURES.includes(message.type) && seen.has(message.type)) return;
+    seen.add(message.type);
+    add('in', JSON.stringify(message));
+  });
   hub.onStatus(({ state }) => add('note', state));
 
   byId('listen').hidden = true;
