@@ -123,7 +123,7 @@ function addChart([section, title, format, labels, { top }]) {
       {
         ...axis,
         size: 26,
-        space: (_, index, from, to) => (to - from > 2 * LEAST_SPAN ? 42 : 64), // at first the times have seconds
+        space: (_, index, from, to) => (to - from > 2 * LEAST_SPAN ? 38 : 64), // at first the times have seconds
         values: (_, times, index, space, step) => times.map((ts) => clock(ts, step < 60_000)),
       },
       { ...axis, size: 62, space: 34, values: (_, marks) => marks.map(format) },
