@@ -16,7 +16,8 @@ const byId = (id) => document.getElementById(id);
 const board = byId('board');
 const tell = toast(byId('toast'));
 
-let fixed = []; // the columns that are always there; others are as long as a card is in them
+let fixed = []; // the columns that are always there; others, where there may be any, are as long as a card is in them
+let anyColumn = true;
 let known = new Board(); // as the server has told
 let shown = known; // with what is under way
 const underWay = new Set(); // { type, content } that the server has not answered
@@ -35,7 +36,8 @@ for (const type of ['add_task', 'update_task', 'task_moved', 'delete_task']) {
   });
 }
 hub.on('columns', ({ content }) => {
-  fixed = content.length ? content : USUAL_COLUMNS;
+  anyColumn = content.length === 0;
+  fixed = anyColumn ? USUAL_COLUMNS : content;
   draw();
 });
 hub.on('tasks_update', ({ content }) => {
@@ -247,6 +249,15 @@ const dialog = new CardDialog({
 function edit(key, draft) {
   holds(key);
   dialog.open(key, shown.tasks.get(key), { version: hub.seq, place: shown.placeOf(key), draft });
+  checkColumn();
+}
+
+byId('column').addEventListener('input', checkColumn);
+
+function checkColumn() {
+  const { value } = byId('column');
+  const isThere = anyColumn || [...byId('columns').options].some((option) => option.value === value.trim());
+  byId('column').setCustomValidity(isThere ? '' : `This board’s columns are ${new Intl.ListFormat('en').format(fixed)}`);
 }
 
 // --- Saying things

@@ -71,9 +71,16 @@ test('the columns are those that the server is configured with, in their order',
   await drag(bob, 'Water the plants', bob.getByRole('region', { name: 'Ideas' }));
   await bob.mouse.up();
   for (const page of [jane, bob]) await shows(page, { Ideas: ['Water the plants'] }, columns);
+  await open(jane, 'Water the plants');
+  await jane.getByLabel('Column').fill('Elsewhere');
+  await jane.getByRole('button', { name: 'Save' }).click();
+  assert.equal(await jane.getByLabel('Column').evaluate((input) => input.validationMessage), 'This board’s columns are Ideas, To do, and Some day');
+  await jane.getByLabel('Column').fill('To do');
+  await jane.getByRole('button', { name: 'Save' }).click();
+  for (const page of [jane, bob]) await shows(page, { 'To do': ['Water the plants'] }, columns);
   cable.cut();
   await state(jane, 'offline');
-  await shows(jane, { Ideas: ['Water the plants'] }, columns);
+  await shows(jane, { 'To do': ['Water the plants'] }, columns);
 }, { plugins: { kanban: { columns: ['Ideas', 'To do', 'Some day'] } } }));
 
 test('what a card says is changed in its dialog, and a new column is there with the first card in it', atBoard(async ({ person }) => {
