@@ -1,0 +1,107 @@
+// The people of a load: many connections on one thread, who join rooms, send, and check what they receive. Everybody in a
+// room must get everything, in the same order, and what one sender sent in the order it was sent in.
+//
+// A message carries its sender and its number in `ref`, which servers send back as the last field: no JSON is parsed here,
+// for this must cost less than what it measures.
+#pragma once
+
+#include <array>
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "histogram.hpp"
+#include "inflater.hpp"
+#include "net/descriptor.hpp"
+#include "options.hpp"
+
+namespace hubbub::bench {
+
+// Since the last reset; what concerns loss and order, since the beginning.
+struct Tally {
+  std::uint64_t sent = 0;
+  std::uint64_t delivered = 0;
+  Histogram latency;          // of deliveries; in an open loop from when a message was due
+  std::uint64_t untimed = 0;  // deliveries so late that nobody remembers when they were sent
+
+  std::uint64_t lost = 0;        // deliveries that were owed and never came
+  std::uint64_t disordered = 0;  // rooms whose members saw different orders, or a sender's messages out of its order
+  std::uint64_t refused = 0;     // messages that the server answered with an error
+  std::string refusal;           // the first of these
+  std::uint64_t closed = 0;      // connections that the server closed, of those who read
+  std::uint64_t slow_closed = 0;  // and of those who do not
+};
+
+class Crowd {
+ public:
+  using Clock = std::chrono::steady_clock;
+
+  // Throws std::runtime_error where the server's address is not known.
+  explicit Crowd(const Options& options);
+  ~Crowd();
+
+  // Connects everybody and returns when all of them know that all are there. Throws std::runtime_error when the server refuses
+  // somebody, or nothing comes for the options' patience.
+  void join();
+
+  // Sends for so long, and counts.
+  void talk(Clock::duration);
+
+  // Sends nothing more, waits for what is owed, and counts what is lost or out of order.
+  void settle();
+
+  const Tally& tally() const { return tally_; }
+  void reset_tally();
+
+ private:
+  enum class State : std::uint8_t { connecting, upgrading, open, closed };
+  struct Sender;
+  struct Member;
+  struct Room;
+
+  void connect(Member&);
+  void watch(int operation, Member&, std::uint32_t events);
+  void turn(Clock::time_point until);
+  void on_writable(Member&);
+  void on_readable(Member&);
+  void on_closed(Member&);
+  bool take_response(Member&, std::string_view& bytes);
+  void take_frames(Member&, std::string_view& bytes);
+  void on_text(Member&, std::string_view text, bool shared);
+  void on_delivery(Member&, std::uint64_t ref);
+  void on_list(Member&, std::string_view text);
+  void on_refusal(Member&, std::string_view text);
+  void say_due();
+  void say(Sender&, Clock::time_point when);
+  void wake(Sender&);
+  void flush(Member&);
+  std::uint64_t owed() const;
+
+  const Options options_;
+  std::vector<char> address_;
+  net::Descriptor epoll_;
+  std::string buffer_;
+  std::string run_;  // tells this run's rooms and members from those of another
+  std::string text_;  // what is sent, but for the digits of `ref`
+  std::size_t digits_ = 0;  // where these are in it
+  std::string_view suffix_;  // what follows `ref` in what is received
+  std::vector<Room> rooms_;
+  std::vector<Member> members_;
+  std::vector<Sender> senders_;
+  std::vector<Member*> unsent_;  // those with frames to send at the end of this turn
+  Inflater inflater_;
+  Deflater deflater_;
+  InflatedRefs inflated_;
+  unsigned opening_ = 0;   // that are on their way to be open
+  unsigned complete_ = 0;  // that know that all are there
+  bool talking_ = false;
+  Clock::time_point now_, began_;
+  std::uint64_t due_ = 0;  // messages in the open loop so far
+  Clock::time_point last_heard_;
+  Tally tally_;
+};
+
+}  // namespace hubbub::bench
