@@ -139,7 +139,7 @@ Result run(const Options& options) {
   if (process) {
     const auto resident = process->resident_bytes();
     figures.bytes_each = (static_cast<double>(resident) - static_cast<double>(figures.resident)) / people;
-    figures.resident = resident;
+    figures.resident = figures.resident_after = resident;
   }
 
   if (process) result.server = figures;

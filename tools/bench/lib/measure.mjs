@@ -1,0 +1,49 @@
+// One measurement: a fresh server, the load against it, and what the load found out; or an Error when that is not to be
+// trusted.
+
+import { spawn } from 'node:child_process';
+import { pinned, processors, program, SERVERS, start } from './servers.mjs';
+
+// Where server and load run. They share processors only where there is one, or where that is what is measured.
+export function places(shared) {
+  const all = processors();
+  return shared || all.length === 1 ? { server: all.slice(0, 2), load: all.slice(0, 2), apart: false } : { server: [all[0]], load: [all[1]], apart: true };
+}
+
+export async function measure({ server: name, config, load }, { announced, shared, seconds }) {
+  const place = places(shared);
+  const { protocol, presence = true } = SERVERS[name];
+  const server = await start(name, { on: place.server, announced, config });
+  try {
+    const options = {
+      ...load, seconds, 'warm-up': Math.min(1, seconds / 2), pid: server.pid, json: true,
+      ...(protocol && { protocol }), ...(!presence && !announced && { 'no-presence': true }),
+    };
+    const result = await generate(`ws://127.0.0.1:${server.port}`, options, place.load, server.log);
+    check(name, result, place);
+    return result;
+  } finally {
+    await server.stop();
+  }
+}
+
+async function generate(url, options, on, log) {
+  const words = Object.entries(options).flatMap(([option, value]) => (value === true ? [`--${option}`] : [`--${option}`, String(value)]));
+  const [command, ...rest] = pinned(on, [program('bench_load'), url, ...words]);
+  const child = spawn(command, rest, { stdio: ['ignore', 'pipe', 'pipe'] });
+  let out = '';
+  let err = '';
+  child.stdout.setEncoding('utf8').on('data', (text) => { out += text; });
+  child.stderr.setEncoding('utf8').on('data', (text) => { err += text; });
+  await new Promise((resolve, reject) => { child.once('error', reject).once('close', resolve); });
+  if (out === '') throw new Error(`${[command, ...rest].join(' ')}\n${err}\nthe server said:\n${log()}`);
+  return JSON.parse(out);
+}
+
+function check(name, result, { server, apart }) {
+  const facts = ({ lost, disordered, refused, refusal, closed, untimed }) => JSON.stringify({ lost, disordered, refused, refusal, closed, untimed });
+  if (!result.sound) throw new Error(`${name} did not do its work: ${facts(result)}`);
+  if (apart && (!result.server.apart || String(result.server.processors) !== String(server))) {
+    throw new Error(`${name} could not be kept on processor ${server}: it runs on ${result.server.processors}`);
+  }
+}

@@ -1,0 +1,98 @@
+// The servers that are compared, each doing the same work for whoever connects: a process of its own on 127.0.0.1, kept on
+// the processors that it is given.
+
+import { spawn, spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync, existsSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+export const root = fileURLToPath(new URL('../../..', import.meta.url));
+const build = process.env.HUBBUB_BUILD ?? join(root, 'build/release');
+const peers = join(root, 'tools/bench/peers');
+const LISTENING = /listening on http:\/\/[^:]+:(\d+)/;
+
+export const program = (name) => join(build, name);
+
+const node = (name) => ({ needs: 'npm', command: () => [process.execPath, join(peers, `${name}.mjs`)] });
+const compiled = (name) => ({ needs: 'peers', command: () => [program(`bench_${name}`)] });
+
+export const SERVERS = {
+  limit: { needs: 'bench', presence: false, command: ({ announced }) => [program('bench_limit'), '0', ...(announced ? ['--announce'] : [])] },
+  hubbub: { needs: 'bench', command: ({ folder, config }) => [program('hubbub'), '--config', configure(folder, config)] },
+  libwebsockets: compiled('libwebsockets'),
+  websocketpp: compiled('websocketpp'),
+  ws: node('ws'),
+  'socket.io': { ...node('socket.io'), protocol: 'socket.io' },
+};
+
+// Everything on, on one thread, with the log in memory, and with no bound on how much one may send.
+function configure(folder, { server, websocket } = {}) {
+  const plugins = Object.fromEntries(readdirSync(join(root, 'plugins'), { withFileTypes: true })
+    .filter((entry) => entry.isDirectory()).map(({ name }) => [name, {}]));
+  const file = join(folder, 'config.yaml');
+  writeFileSync(file, JSON.stringify({
+    server: { port: 0, threads: 1, connections: 100_000, static: join(root, 'static'), shutdown_timeout: '1s', ...server },
+    websocket: { rate: { messages: 1_000_000, burst: 1_000_000 }, ...websocket },
+    store: { type: 'memory' },
+    log: { level: 'info' },
+    plugins,
+  }));
+  return file;
+}
+
+// Installs and builds what these need. Where HUBBUB_BUILD says which build to take, it is taken as it is.
+export function prepare(names) {
+  const needs = new Set(names.map((name) => SERVERS[name].needs));
+  const run = (...command) => {
+    const { status } = spawnSync(command[0], command.slice(1), { cwd: root, stdio: ['ignore', 'inherit', 'inherit'] });
+    if (status !== 0) throw new Error(`${command.join(' ')} failed`);
+  };
+  if (!process.env.HUBBUB_BUILD) {
+    run('tools/build', '--bench');
+    if (needs.has('peers')) run('tools/build', '--peers');
+  }
+  if (needs.has('npm') && !existsSync(join(peers, 'node_modules'))) run('npm', 'ci', '--prefix', peers, '--no-audit', '--no-fund');
+}
+
+// The processors that this process may use.
+export function processors() {
+  const [, list] = /^Cpus_allowed_list:\s*(\S+)$/m.exec(readFileSync('/proc/self/status', 'utf8'));
+  return list.split(',').flatMap((range) => {
+    const [first, last = first] = range.split('-').map(Number);
+    return Array.from({ length: last - first + 1 }, (_, i) => first + i);
+  });
+}
+
+export const pinned = (on, command) => ['taskset', '-c', on.join(','), ...command];
+
+export async function start(name, { on, announced, config }) {
+  const folder = mkdtempSync(join(tmpdir(), 'hubbub-compare-'));
+  const [command, ...options] = pinned(on, SERVERS[name].command({ folder, announced, config }));
+  const child = spawn(command, options, { stdio: ['ignore', 'pipe', 'pipe'] });
+  const kill = () => child.kill('SIGKILL');
+  process.once('exit', kill);
+  let log = '';
+  const ended = new Promise((resolve) => {
+    child.once('error', (error) => resolve(error.message)).once('close', (code, signal) => resolve(signal ?? code));
+  });
+  const port = await new Promise((resolve, reject) => {
+    ended.then((how) => reject(new Error(`${name} ended before it listened (${how})\n${log}`)));
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.setEncoding('utf8').on('data', (text) => {
+        log += text;
+        const found = LISTENING.exec(log);
+        if (found) resolve(Number(found[1]));
+      });
+    }
+  });
+  const stop = async () => {
+    child.kill('SIGTERM');
+    const late = setTimeout(kill, 5000);
+    await ended;
+    clearTimeout(late);
+    process.off('exit', kill);
+    rmSync(folder, { recursive: true });
+  };
+  return { pid: child.pid, port, stop, log: () => log };
+}
