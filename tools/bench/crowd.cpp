@@ -232,6 +232,7 @@ void Crowd::turn(Clock::time_point until) {
   for (int i = 0; i < ready; ++i) {
     const auto& event = events[static_cast<std::size_t>(i)];
     auto& member = *static_cast<Member*>(event.data.ptr);
+    if (member.state == State::connecting && event.events & EPOLLERR) on_closed(member);
     if (event.events & EPOLLOUT) on_writable(member);
     if (event.events & ~EPOLLOUT) member.reads || member.state != State::open ? on_readable(member) : on_closed(member);
   }
@@ -264,7 +265,9 @@ void Crowd::flush(Member& member) {
 
 void Crowd::on_closed(Member& member) {
   if (member.state == State::connecting || member.state == State::upgrading) {
-    throw std::runtime_error{"cannot connect to " + options_.host + " port " + std::to_string(options_.port) + ": is the server there?"};
+    const auto where = options_.host + " port " + std::to_string(options_.port);
+    throw std::runtime_error{member.state == State::connecting ? "cannot connect to " + where + ": is the server there?"
+                                                               : where + " closed a connection before it was a WebSocket"};
   }
   if (member.state == State::closed) return;
   member.state = State::closed;

@@ -47,8 +47,8 @@ Options read(int argc, char** argv) {
   Options options;
   CLI::App app{"Put a load on a server of rooms, and say what it cost."};
   app.get_formatter()->column_width(34);
-  std::string url = "ws://127.0.0.1:8100/api/ws";
-  app.add_option("URL", url, "Where the server is: ws://HOST:PORT/PATH")->capture_default_str();
+  std::string url = "ws://127.0.0.1:8100";
+  app.add_option("URL", url, "Where the server is: ws://HOST:PORT, and a path if it is not the usual one")->capture_default_str();
   app.add_option("--connections", options.connections, "People in rooms")->check(CLI::Range(0, 1'000'000))->capture_default_str();
   app.add_option("--rooms", options.rooms, "Rooms that they spread over")->check(CLI::Range(1, 1'000'000))->capture_default_str();
   app.add_option("--senders", options.senders, "How many send in each room, or all")
@@ -86,6 +86,9 @@ Options read(int argc, char** argv) {
   try {
     app.parse(argc, argv);
     refuse(take_url(url, options));
+    if (options.target.empty()) {
+      options.target = options.dialect == Dialect::socket_io ? "/socket.io/?EIO=4&transport=websocket" : "/api/ws";
+    }
     refuse(options.connections + options.idle == 0 ? "--connections and --idle are both 0" : "");
     refuse(options.connections > 0 && options.rooms > options.connections ? "--rooms must be at most --connections" : "");
     refuse(options.slow > 0 && options.slow + options.rooms > options.connections ? "--slow must leave somebody in each room who reads" : "");

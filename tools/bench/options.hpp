@@ -14,7 +14,7 @@ constexpr unsigned everybody = std::numeric_limits<unsigned>::max();
 struct Options {
   std::string host = "127.0.0.1";
   std::uint16_t port = 8100;
-  std::string target = "/api/ws";  // the parameters of a member are added to it
+  std::string target;  // path and query; the parameters of a member are added to it
 
   unsigned connections = 100;  // in `rooms`, spread evenly
   unsigned rooms = 1;
