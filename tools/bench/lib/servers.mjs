@@ -27,16 +27,16 @@ export const SERVERS = {
 };
 
 // Everything on, on one thread, with the log in memory, and with no bound on how much one may send.
-function configure(folder, { server, websocket } = {}) {
-  const plugins = Object.fromEntries(readdirSync(join(root, 'plugins'), { withFileTypes: true })
+function configure(folder, { server, websocket, plugins, ...rest } = {}) {
+  const all = Object.fromEntries(readdirSync(join(root, 'plugins'), { withFileTypes: true })
     .filter((entry) => entry.isDirectory()).map(({ name }) => [name, {}]));
   const file = join(folder, 'config.yaml');
   writeFileSync(file, JSON.stringify({
     server: { port: 0, threads: 1, connections: 100_000, static: join(root, 'static'), shutdown_timeout: '1s', ...server },
     websocket: { rate: { messages: 1_000_000, burst: 1_000_000 }, ...websocket },
     store: { type: 'memory' },
-    log: { level: 'info' },
-    plugins,
+    plugins: { ...all, ...plugins },
+    ...rest,
   }));
   return file;
 }
@@ -52,7 +52,14 @@ export function prepare(names) {
     run('tools/build', '--bench');
     if (needs.has('peers')) run('tools/build', '--peers');
   }
-  if (needs.has('npm') && !existsSync(join(peers, 'node_modules'))) run('npm', 'ci', '--prefix', peers, '--no-audit', '--no-fund');
+  if (needs.has('npm')) install(peers);
+}
+
+// The npm packages that a folder's lock names, unless they are there.
+export function install(folder) {
+  if (existsSync(join(folder, 'node_modules'))) return;
+  const { status } = spawnSync('npm', ['ci', '--prefix', folder, '--no-audit', '--no-fund'], { stdio: ['ignore', 'inherit', 'inherit'] });
+  if (status !== 0) throw new Error(`npm could not install what ${folder} needs`);
 }
 
 // The processors that this process may use.

@@ -1,0 +1,179 @@
+// The tools that measure: that they count rightly, notice what is wrong, and print what they promise. How fast anything is
+// says nothing here.
+
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { after, test } from 'node:test';
+import { WebSocketServer } from 'ws';
+import { within } from '../lib/deadline.mjs';
+import { withServer } from '../lib/served.mjs';
+import { root } from '../lib/source.mjs';
+
+const build = process.env.HUBBUB_BUILD ?? (process.env.HUBBUB_BINARY ? dirname(process.env.HUBBUB_BINARY) : join(root, 'build/release'));
+const folder = await mkdtemp(join(tmpdir(), 'hubbub-bench-'));
+after(() => rm(folder, { recursive: true }));
+
+// Runs a program until it ends.
+function run(program, args) {
+  return within(new Promise((resolve) => {
+    execFile(program, args, { env: { ...process.env, HUBBUB_BUILD: build } }, (error, out, err) => {
+      resolve({ code: error ? error.code : 0, out, err });
+    });
+  }), `${program} to end`, { deadline: 120_000 });
+}
+
+async function load(url, ...args) {
+  const { code, out, err } = await run(join(build, 'bench_load'), [url, '--json', '--warm-up', '0', '--seconds', '0.3', ...args]);
+  return { code, err, result: out && JSON.parse(out) };
+}
+
+const unbounded = { config: { websocket: { rate: { messages: 1_000_000, burst: 1_000_000 } } } };
+
+for (const [what, args] of Object.entries({
+  'in a closed loop': ['--in-flight', '4'],
+  'at a rate': ['--rate', '100'],
+  'from everybody, with compression offered and the plain dialect': ['--senders', 'all', '--compression'],
+  'with a welcome, of another type, and with people who do not read': [
+    '--protocol', 'hubbub.v1', '--type', 'typing', '--content', 'true', '--rate', '20', '--slow', '2', '--idle', '3'],
+})) {
+  test(`a load ${what} counts what each member receives`, withServer(async ({ server }) => {
+    const { code, err, result } = await load(server.ws, '--connections', '12', '--rooms', '3', '--pid', server.process.pid, ...args);
+    assert.equal(err, '');
+    assert.equal(code, 0, JSON.stringify(result));
+    const { sound, lost, disordered, refused, closed, sent, delivered, latency_us: latency, server: figures } = result;
+    assert.deepEqual({ sound, lost, disordered, refused, closed }, { sound: true, lost: 0, disordered: 0, refused: 0, closed: 0 });
+    assert.ok(sent > 0 && delivered > 0 && delivered <= sent * 4, JSON.stringify(result));
+    assert.ok(latency.p50 > 0 && latency.p50 <= latency.p90 && latency.p90 <= latency.p999 && latency.p999 <= latency.max);
+    assert.equal(figures.pid, server.process.pid);
+    assert.ok(figures.cpu_us_per_delivery > 0 && figures.cpu_us_per_join > 0 && figures.resident_bytes > 0);
+  }, { config: { websocket: { ...unbounded.config.websocket, compression: true }, plugins: { chat: {} } } }));
+}
+
+test('a load finds the server’s process by its port', withServer(async ({ server }) => {
+  const { result } = await load(server.ws, '--connections', '2', '--senders', '0');
+  assert.equal(result.server.pid, server.process.pid);
+}));
+
+test('a load that the server refuses says why, and is not sound', withServer(async ({ server }) => {
+  const { code, result } = await load(server.ws, '--connections', '2', '--type', 'nothing');
+  assert.equal(code, 1);
+  assert.equal(result.sound, false);
+  assert.ok(result.refused > 0);
+  assert.match(result.refusal, /"code":"unknown_type"/);
+}));
+
+// A server of rooms that does something wrong with its 5th message; `deliver(members, text, n)` sends the n-th.
+async function withWrongServer(deliver, check) {
+  const server = createServer();
+  const members = [];
+  let n = 0;
+  new WebSocketServer({ server }).on('connection', (socket) => {
+    members.push(socket);
+    socket.on('error', () => {}).on('message', (data) => deliver(members, data.toString(), ++n));
+  });
+  await new Promise((resolve) => { server.listen(0, '127.0.0.1', resolve); });
+  try {
+    await check(await load(`ws://127.0.0.1:${server.address().port}`, '--no-presence', '--connections', '4', '--in-flight', '3', '--patience', '0.2'));
+  } finally {
+    server.close();
+    server.closeAllConnections();
+  }
+}
+
+test('a message that one member does not get is reported as lost', () => withWrongServer(
+  (members, text, n) => members.forEach((member, i) => (n === 5 && i === 2) || member.send(text)),
+  ({ code, result }) => assert.deepEqual([code, result.sound, result.lost, result.disordered], [1, false, 1, 0]),
+));
+
+test('a room whose members get messages in different orders is reported', () => {
+  let held;
+  return withWrongServer((members, text, n) => {
+    const [other, ...rest] = [...members].reverse();
+    rest.forEach((member) => member.send(text));
+    if (n === 5) held = text;
+    else other.send(text);
+    if (n === 6) other.send(held);
+  }, ({ code, result }) => assert.deepEqual([code, result.sound, result.lost, result.disordered], [1, false, 0, 1]));
+});
+
+test('a message that arrives twice is reported', () => withWrongServer(
+  (members, text, n) => members.forEach((member, i) => { for (let times = n === 5 && i === 2 ? 2 : 1; times > 0; --times) member.send(text); }),
+  ({ code, result }) => assert.deepEqual([code, result.sound, result.lost, result.disordered], [1, false, 0, 1]),
+));
+
+test('a connection that the server closes is reported, with what it missed', () => withWrongServer(
+  (members, text, n) => members.forEach((member, i) => (n === 5 && i === 2 ? member.terminate() : member.send(text))),
+  ({ code, result }) => {
+    assert.deepEqual([code, result.sound, result.closed], [1, false, 1]);
+    assert.ok(result.lost > 0);
+  },
+));
+
+test('a load says what is wrong with its arguments, or that nobody is there', async () => {
+  for (const [args, wrong] of [
+    [['http://127.0.0.1'], /ws:\/\//], [['ws://127.0.0.1', '--rooms', '200'], /--rooms/], [['ws://127.0.0.1', '--slow', '100'], /--slow/],
+  ]) {
+    const { code, err } = await run(join(build, 'bench_load'), args);
+    assert.equal(code, 2);
+    assert.match(err, wrong);
+  }
+  const { code, err } = await run(join(build, 'bench_load'), ['ws://127.0.0.1:9']);
+  assert.equal(code, 1);
+  assert.match(err, /cannot connect to 127\.0\.0\.1 port 9: is the server there\?/);
+});
+
+// Every element is closed where it should be, and nothing is left.
+function elementsOf(xml) {
+  const open = [];
+  const all = [];
+  for (const [, closing, name, empty] of xml.matchAll(/<(\/?)([a-z]+)(?:\s+[\w-]+="[^"<>]*")*\s*(\/?)>/g)) {
+    if (closing) assert.equal(open.pop(), name);
+    else all.push(name);
+    if (!closing && !empty) open.push(name);
+  }
+  assert.deepEqual(open, []);
+  assert.doesNotMatch(xml.replace(/<[^<>]*>/g, ''), /[<>]/);
+  return all;
+}
+
+test('a comparison is a table, JSON and a picture', async () => {
+  const [json, svg] = [join(folder, 'compare.json'), join(folder, 'compare.svg')];
+  const { code, out, err } = await run(join(root, 'tools/bench/compare'), [
+    '--workload', 'small,join', '--servers', 'hubbub', '--rounds', '1', '--seconds', '0.2', '--scale', '0.02', '--json', json, '--svg', svg]);
+  assert.equal(code, 0, err);
+  assert.match(out, /^500 rooms x 4.*\n  limit +\d+\.\d+\n  hubbub +\d+\.\d+ +\d+\.\d\d  \(.*\)  (at most|MORE THAN) 1\.15$/m);
+  assert.match(out, /^10,000 join.*\n  limit +\d+\.\d+\n  hubbub +\d/m);
+  const { figures, runs } = JSON.parse(await readFile(json, 'utf8'));
+  assert.deepEqual(figures.map(({ workload, case: name }) => [workload, name]),
+    [['small', 'limit'], ['small', 'hubbub'], ['join', 'limit'], ['join', 'hubbub']]);
+  assert.ok(Object.values(runs).flatMap(Object.values).flat().every(({ sound }) => sound));
+  const elements = elementsOf(await readFile(svg, 'utf8'));
+  assert.equal(elements[0], 'svg');
+  assert.equal(elements.filter((name) => name === 'rect').length, 2);
+});
+
+test('a comparison of hubbub with itself runs, and one of servers that there are not says which there are', async () => {
+  const { code, out, err } = await run(join(root, 'tools/bench/compare'), [
+    '--compression', '--workload', 'chatty', '--rounds', '1', '--seconds', '0.2', '--scale', '0.1']);
+  assert.equal(code, 0, err);
+  assert.match(out, /^  without .*\n  compressed +\d+\.\d+ +\d/m);
+  const wrong = await run(join(root, 'tools/bench/compare'), ['--servers', 'apache']);
+  assert.deepEqual([wrong.code, wrong.out], [1, '']);
+  assert.match(wrong.err, /apache: there are limit, hubbub, /);
+});
+
+test('a soak looks at a server that people use, and ends with what it found', async () => {
+  const [csv, json] = [join(folder, 'soak.csv'), join(folder, 'soak.json')];
+  const { code, out, err } = await run(join(root, 'tools/bench/soak'), [
+    '--minutes', '0.03', '--every', '0.5', '--people', '20', '--rooms', '2', '--csv', csv, '--json', json]);
+  assert.equal(code, 0, out + err);
+  const { samples, level, tally } = JSON.parse(await readFile(json, 'utf8'));
+  assert.equal(level, true);
+  assert.ok(tally.received > 0);
+  assert.deepEqual(tally.wrong, []);
+  assert.equal((await readFile(csv, 'utf8')).split('\n').length, samples.length + 2);
+});
