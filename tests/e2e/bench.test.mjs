@@ -11,7 +11,7 @@ import { after, test } from 'node:test';
 import { WebSocketServer } from 'ws';
 import { within } from '../lib/deadline.mjs';
 import { withServer } from '../lib/served.mjs';
-import { root } from '../lib/source.mjs';
+import { read, root } from '../lib/source.mjs';
 
 const build = process.env.HUBBUB_BUILD ?? (process.env.HUBBUB_BINARY ? dirname(process.env.HUBBUB_BINARY) : join(root, 'build/release'));
 const folder = await mkdtemp(join(tmpdir(), 'hubbub-bench-'));
@@ -52,6 +52,20 @@ for (const [what, args] of Object.entries({
     assert.ok(figures.cpu_us_per_delivery > 0 && figures.cpu_us_per_join > 0 && figures.resident_bytes > 0);
   }, { config: { websocket: { ...unbounded.config.websocket, compression: true }, plugins: { chat: {} } } }));
 }
+
+test('the loads that the documents show run as they stand there', withServer(async ({ server }) => {
+  const shown = ['README.md', 'tools/bench/README.md'].flatMap((path) => read(path).match(/^    tools\/bench\/load .*$/gm) ?? []);
+  assert.ok(shown.length >= 2);
+  for (const line of shown) {
+    const [, url, ...args] = line.trim().split(' ');
+    assert.equal(url, 'ws://127.0.0.1:8100');
+    const short = args.map((word, i) => (args[i - 1] === '--seconds' ? '0.3' : word));
+    const { code, out, err } = await run(join(build, 'bench_load'), [`ws://127.0.0.1:${server.port}`, '--warm-up', '0.1', ...short,
+      ...(short.includes('--seconds') ? [] : ['--seconds', '0.3'])]);
+    assert.equal(code, 0, out + err);
+    assert.match(out, /^joined .*\nsent .*\ndelivered .*\nlatency .*\nserver .*\n[^]*^sound /m);
+  }
+}, unbounded));
 
 test('a load finds the server’s process by its port', withServer(async ({ server }) => {
   const { result } = await load(server.ws, '--connections', '2', '--senders', '0');

@@ -3,19 +3,17 @@
 #include <netdb.h>
 #include <netinet/tcp.h>
 #include <sys/epoll.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
 
 #include <algorithm>
 #include <bit>
 #include <cerrno>
-#include <charconv>
-#include <cmath>
 #include <random>
 #include <stdexcept>
 #include <system_error>
 #include <utility>
 
+#include "crowd_parts.hpp"
 #include "wire.hpp"
 
 namespace hubbub::bench {
@@ -24,30 +22,9 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr unsigned opening_at_once = 128;
-constexpr std::uint64_t first_ref = 1ull << 52;  // so that all have 16 digits, and are exact as numbers of JavaScript
-constexpr std::size_t ref_digits = 16;
-constexpr std::string_view ref_key = R"("ref":)";
 constexpr std::string_view request_key = "dGhlIHNhbXBsZSBub25jZQ==", accept_key = "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=";  // RFC 6455's own
 
 [[noreturn]] void fail(const std::string& what) { throw std::system_error{errno, std::system_category(), what}; }
-
-std::int64_t nanoseconds(Crowd::Clock::duration time) { return std::chrono::nanoseconds{time}.count(); }
-
-Crowd::Clock::duration seconds(double count) {
-  return std::chrono::duration_cast<Crowd::Clock::duration>(std::chrono::duration<double>{count});
-}
-
-// Sixteen digits at once, by adding neighbours, or something absurd if they are none.
-std::uint64_t parse_ref(const char* digits) {
-  const auto eight = [](const char* text) {
-    std::uint64_t value = 0;
-    std::memcpy(&value, text, 8);
-    value = (value & 0x0f0f0f0f0f0f0f0f) * 2561 >> 8;
-    value = (value & 0x00ff00ff00ff00ff) * 6553601 >> 16;
-    return (value & 0x0000ffff0000ffff) * 42949672960001 >> 32;
-  };
-  return eight(digits) * 100'000'000 + eight(digits + 8);
-}
 
 std::vector<char> resolve(const std::string& host, std::uint16_t port) {
   addrinfo hints{};
@@ -70,40 +47,6 @@ std::string random_word() {
 }
 
 }  // namespace
-
-struct Crowd::Room {
-  std::string name;
-  unsigned members = 0;
-  std::uint64_t owed = 0;     // messages that each member should have by now
-  Member* witness = nullptr;  // who checks that each sender's messages come in their order; the others, that theirs is the same
-  bool disordered = false;
-};
-
-struct Crowd::Member {
-  net::Descriptor socket;
-  State state = State::connecting;
-  bool reads = true;
-  bool complete = false;  // knows that everybody is there
-  bool compressed = false;
-  Room* room = nullptr;
-  Sender* sender = nullptr;
-  std::uint64_t received = 0;
-  std::uint64_t order = 0;  // a hash of all that was received, in its order
-  std::string rest;         // of a frame that is incomplete
-  std::string unsent;
-  std::unique_ptr<Inflater> inflater;  // where the server carries its window over
-};
-
-struct Crowd::Sender {
-  struct Sent {
-    std::uint32_t number = 0;
-    Clock::time_point when;
-  };
-  Member* member = nullptr;
-  std::uint32_t sent = 0, returned = 0;  // the numbers of its messages begin with 1
-  std::uint32_t witnessed = 0;           // the last one that its room's witness has
-  std::vector<Sent> times;               // of the newest, by number modulo size
-};
 
 Crowd::Crowd(const Options& options)
     : options_(options),
@@ -157,11 +100,15 @@ void Crowd::connect(Member& member) {
   const auto* address = reinterpret_cast<const sockaddr*>(address_.data());
   member.socket = net::Descriptor{::socket(address->sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0)};
   if (!member.socket) fail("cannot open another connection");
-  const int yes = 1, smallest = 1;
+  const int yes = 1, smallest = 1, segment = 536;
   const linger at_once{1, 0};  // so that many runs after another do not use up the ports
   ::setsockopt(member.socket.get(), SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
   ::setsockopt(member.socket.get(), IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
-  if (!member.reads) ::setsockopt(member.socket.get(), SOL_SOCKET, SO_RCVBUF, &smallest, sizeof smallest);
+  if (!member.reads) {
+    // The kernels buffer megabytes for who is near, and little for who seems to be far away: so it is the server's turn soon.
+    ::setsockopt(member.socket.get(), SOL_SOCKET, SO_RCVBUF, &smallest, sizeof smallest);
+    ::setsockopt(member.socket.get(), IPPROTO_TCP, TCP_MAXSEG, &segment, sizeof segment);
+  }
   if (::connect(member.socket.get(), address, static_cast<socklen_t>(address_.size())) != 0 && errno != EINPROGRESS) {
     fail("cannot connect");
   }
@@ -174,52 +121,6 @@ void Crowd::watch(int operation, Member& member, std::uint32_t events) {
   event.events = events;
   event.data.ptr = &member;
   if (::epoll_ctl(epoll_.get(), operation, member.socket.get(), &event) != 0) fail("cannot watch a socket");
-}
-
-void Crowd::talk(Clock::duration duration) {
-  now_ = Clock::now();
-  const auto end = now_ + duration;
-  if (!std::exchange(talking_, true)) began_ = now_;
-  for (auto& sender : senders_) wake(sender);
-  while (now_ < end) {
-    say_due();
-    const auto next = began_ + seconds(static_cast<double>(due_ + 1) / (options_.rate * static_cast<double>(senders_.size())));
-    turn(options_.rate > 0 && !senders_.empty() ? std::min(next, end) : end);
-  }
-}
-
-// The open loop: senders take turns, so that all of them together are evenly spread.
-void Crowd::say_due() {
-  if (options_.rate <= 0 || senders_.empty()) return;
-  const auto all = options_.rate * static_cast<double>(senders_.size());
-  for (;; ++due_) {
-    const auto when = began_ + seconds(static_cast<double>(due_ + 1) / all);
-    if (when > now_) return;
-    auto& sender = senders_[due_ % senders_.size()];
-    if (sender.member->state != State::open) continue;
-    say(sender, when);
-    flush(*sender.member);
-  }
-}
-
-// The closed loop.
-void Crowd::wake(Sender& sender) {
-  if (!talking_ || options_.rate > 0 || sender.member->state != State::open) return;
-  while (sender.sent - sender.returned < options_.in_flight) say(sender, now_);
-  flush(*sender.member);
-}
-
-void Crowd::say(Sender& sender, Clock::time_point when) {
-  const auto number = ++sender.sent;
-  sender.times[number % sender.times.size()] = {number, when};
-  const auto ref = first_ref + (static_cast<std::uint64_t>(&sender - senders_.data()) << 32) + number;
-  std::to_chars(text_.data() + digits_, text_.data() + digits_ + ref_digits, ref);
-  constexpr const char* key = "\x37\xfa\x21\x3d";
-  const auto compressed = sender.member->compressed;
-  const auto payload = compressed ? deflater_.deflate(text_) : std::string_view{text_};
-  mask(append_frame(sender.member->unsent, final_bit | (compressed ? compressed_bit : 0) | text_frame, payload.size(), key), key, payload);
-  ++sender.member->room->owed;
-  ++tally_.sent;
 }
 
 void Crowd::turn(Clock::time_point until) {
@@ -272,8 +173,9 @@ void Crowd::on_closed(Member& member) {
   if (member.state == State::closed) return;
   member.state = State::closed;
   member.socket = {};
-  ++(member.reads ? tally_.closed : tally_.slow_closed);
-  if (member.reads) tally_.lost += member.room->owed - member.received;
+  if (!member.reads) return;
+  ++tally_.closed;
+  tally_.lost += member.room->owed - member.received;
 }
 
 void Crowd::on_readable(Member& member) {
@@ -313,10 +215,7 @@ bool Crowd::take_response(Member& member, std::string_view& bytes) {
     bytes = {};
     watch(EPOLL_CTL_MOD, member, 0);
   }
-  if (options_.dialect == Dialect::socket_io) {
-    constexpr const char* key = "\0\0\0\0";
-    mask(append_frame(member.unsent, final_bit | text_frame, 2, key), key, "40");
-  }
+  if (options_.dialect == Dialect::socket_io) append_masked_frame(member.unsent, final_bit | text_frame, "40");
   if (!options_.presence || !member.reads) complete_ += !std::exchange(member.complete, true);
   return true;
 }
@@ -327,7 +226,6 @@ void Crowd::take_frames(Member& member, std::string_view& bytes) {
     if (!head || bytes.size() < head->frame()) return;
     const auto payload = bytes.substr(head->size, head->payload);
     bytes.remove_prefix(head->frame());
-    constexpr const char* key = "\0\0\0\0";
     switch (head->opcode()) {
       case text_frame:
         if (!head->compressed()) {
@@ -340,91 +238,11 @@ void Crowd::take_frames(Member& member, std::string_view& bytes) {
           on_text(member, inflater_.inflate(payload, false), true);
         }
         break;
-      case ping_frame: mask(append_frame(member.unsent, final_bit | pong_frame, payload.size(), key), key, payload); break;
+      case ping_frame: append_masked_frame(member.unsent, final_bit | pong_frame, payload); break;
       case close_frame: on_closed(member); break;
       default: break;
     }
   }
-}
-
-void Crowd::on_text(Member& member, std::string_view text, bool shared) {
-  const auto tail = ref_key.size() + ref_digits + suffix_.size();
-  if (text.size() > tail && text.ends_with(suffix_) && text.substr(text.size() - tail).starts_with(ref_key)) {
-    const auto ref = parse_ref(text.data() + text.size() - suffix_.size() - ref_digits);
-    if (shared) inflated_.keep(ref);
-    return on_delivery(member, ref);
-  }
-  const auto begins = text.substr(0, 48);
-  if (begins.find(R"("type":"users_update")") != begins.npos) return on_list(member, text);
-  if (begins.find(R"("type":"error")") != begins.npos) return on_refusal(member, text);
-  if (options_.dialect == Dialect::socket_io && text == "2") {
-    constexpr const char* key = "\0\0\0\0";
-    mask(append_frame(member.unsent, final_bit | text_frame, 1, key), key, "3");
-  }
-}
-
-void Crowd::on_delivery(Member& member, std::uint64_t ref) {
-  auto& room = *member.room;
-  const auto index = (ref - first_ref) >> 32;
-  const auto number = static_cast<std::uint32_t>(ref);
-  if (index >= senders_.size() || senders_[index].member->room != &room) {
-    room.disordered = true;  // it comes from somewhere else
-    return;
-  }
-  auto& sender = senders_[index];
-  ++tally_.delivered;
-  const auto& sent = sender.times[number & (sender.times.size() - 1)];
-  sent.number == number ? tally_.latency.add(nanoseconds(now_ - sent.when)) : void(++tally_.untimed);
-  ++member.received;
-  member.order = (member.order ^ ref) * 0x9e3779b97f4a7c15;
-  member.order ^= member.order >> 32;
-  if (&sender == member.sender) ++sender.returned;
-  if (&member == room.witness) {
-    room.disordered |= number <= sender.witnessed;
-    sender.witnessed = number;
-  }
-}
-
-void Crowd::on_list(Member& member, std::string_view text) {
-  if (member.complete) return;
-  const auto begin = text.find('['), end = text.find(']', begin);
-  auto count = static_cast<unsigned>(std::ranges::count(text.substr(begin, end - begin), '"') / 2);
-  if (const auto at = text.rfind(R"("count":)"); at != text.npos) std::from_chars(text.data() + at + 8, text.data() + text.size(), count);
-  if (count >= member.room->members) complete_ += !std::exchange(member.complete, true);
-}
-
-void Crowd::on_refusal(Member& member, std::string_view text) {
-  ++tally_.refused;
-  if (tally_.refusal.empty()) tally_.refusal = text;
-  --member.room->owed;
-  if (member.sender) ++member.sender->returned;
-}
-
-std::uint64_t Crowd::owed() const {
-  std::uint64_t sum = 0;
-  for (const auto& member : members_) {
-    if (member.reads && member.state == State::open) sum += member.room->owed - std::min(member.received, member.room->owed);
-  }
-  return sum;
-}
-
-void Crowd::settle() {
-  talking_ = false;
-  now_ = last_heard_ = Clock::now();
-  while (owed() > 0 && now_ - last_heard_ < seconds(options_.patience)) turn(last_heard_ + seconds(options_.patience));
-  tally_.lost += owed();
-  for (const auto& member : members_) {
-    auto& room = *member.room;
-    if (!member.reads) continue;
-    const bool both = member.received == room.owed && room.witness->received == room.owed;
-    room.disordered |= member.received > room.owed || (both && member.order != room.witness->order);
-  }
-  tally_.disordered = static_cast<std::uint64_t>(std::ranges::count(rooms_, true, &Room::disordered));
-}
-
-void Crowd::reset_tally() {
-  tally_.sent = tally_.delivered = tally_.untimed = 0;
-  tally_.latency = {};
 }
 
 }  // namespace hubbub::bench

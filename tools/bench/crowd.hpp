@@ -32,7 +32,6 @@ struct Tally {
   std::uint64_t refused = 0;     // messages that the server answered with an error
   std::string refusal;           // the first of these
   std::uint64_t closed = 0;      // connections that the server closed, of those who read
-  std::uint64_t slow_closed = 0;  // and of those who do not
 };
 
 class Crowd {

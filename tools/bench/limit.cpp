@@ -7,7 +7,6 @@
 // 64 MiB unread.
 #include <arpa/inet.h>
 #include <netinet/tcp.h>
-#include <openssl/evp.h>
 #include <sys/epoll.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -28,6 +27,7 @@
 #include <vector>
 
 #include "net/descriptor.hpp"
+#include "limit_handshake.hpp"
 #include "wire.hpp"
 
 namespace {
@@ -70,36 +70,6 @@ struct Room {
 };
 
 [[noreturn]] void fail(const char* what) { throw std::system_error{errno, std::system_category(), what}; }
-
-std::string accept_key(std::string_view key) {
-  const auto all = std::string{key} + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
-  std::array<unsigned char, 20> digest{};
-  EVP_Digest(all.data(), all.size(), digest.data(), nullptr, EVP_sha1(), nullptr);
-  std::array<unsigned char, 29> base64{};
-  EVP_EncodeBlock(base64.data(), digest.data(), digest.size());
-  return reinterpret_cast<const char*>(base64.data());
-}
-
-std::string_view header(std::string_view head, std::string_view name) {
-  for (auto line = head.find("\r\n"); line != head.npos; line = head.find("\r\n", line + 2)) {
-    const auto rest = head.substr(line + 2);
-    if (rest.size() <= name.size() || rest[name.size()] != ':' || strncasecmp(rest.data(), name.data(), name.size()) != 0) continue;
-    auto value = rest.substr(name.size() + 1, rest.find("\r\n") - name.size() - 1);
-    value.remove_prefix(std::min(value.find_first_not_of(' '), value.size()));
-    return value.substr(0, value.find_last_not_of(' ') + 1);
-  }
-  return {};
-}
-
-std::string_view parameter(std::string_view target, std::string_view name, std::string_view fallback) {
-  for (auto at = target.find('?'); at != target.npos; at = target.find('&', at + 1)) {
-    const auto rest = target.substr(at + 1);
-    if (!rest.starts_with(name) || !rest.substr(name.size()).starts_with('=')) continue;
-    const auto value = rest.substr(name.size() + 1);
-    return value.substr(0, value.find('&'));
-  }
-  return fallback;
-}
 
 class Limit {
  public:

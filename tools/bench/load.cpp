@@ -143,6 +143,7 @@ Result run(const Options& options) {
     const auto resident = process->resident_bytes();
     figures.bytes_each = (static_cast<double>(resident) - static_cast<double>(figures.resident)) / people;
     figures.resident = figures.resident_after = resident;
+    figures.descriptors = figures.descriptors_after = process->descriptors();
   }
 
   if (process) result.server = figures;
@@ -162,7 +163,10 @@ Result run(const Options& options) {
   figures.softirq_busy = (softirq_us() - softirq) / 1e6 / result.seconds;
   result.tally = crowd.tally();
   figures.delivery_us = result.tally.delivered == 0 ? 0 : spent / static_cast<double>(result.tally.delivered);
-  if (process) figures.resident_after = process->resident_bytes();
+  if (process) {
+    figures.resident_after = process->resident_bytes();
+    figures.descriptors_after = process->descriptors();
+  }
 
   crowd.settle();  // what comes now is not measured, but must come
   const auto& end = crowd.tally();
@@ -171,7 +175,6 @@ Result run(const Options& options) {
   result.tally.refused = end.refused;
   result.tally.refusal = end.refusal;
   result.tally.closed = end.closed;
-  result.tally.slow_closed = end.slow_closed;
   if (process) result.server = figures;
   return result;
 }

@@ -37,12 +37,12 @@ std::string Result::lines() const {
     }
     line("           {:.1f} MiB with everybody there, {:.0f} bytes a connection; {:.1f} MiB at the end",
          mebibytes(server->resident), server->bytes_each, mebibytes(server->resident_after));
+    line("           {} descriptors with everybody there, {} at the end", server->descriptors, server->descriptors_after);
   }
   if (seconds > 0) {
     line("generator  {:.0f}% busy{}", generator_busy * 100,
          generator_is_full() ? ": it is the bottleneck, the server may be able to do more" : "");
   }
-  if (options.slow > 0) line("slow       {} of {} were closed", tally.slow_closed, options.slow);
   if (is_sound()) {
     line("sound      nothing was lost, and every room had one order");
   } else {
@@ -75,7 +75,6 @@ std::string Result::json() const {
       {"refused", tally.refused},
       {"refusal", tally.refusal},
       {"closed", tally.closed},
-      {"slow_closed", tally.slow_closed},
       {"untimed", tally.untimed},
       {"generator", {{"busy", generator_busy}, {"full", generator_is_full()}}},
       {"server", nullptr},
@@ -90,7 +89,9 @@ std::string Result::json() const {
                       {"cpu_us_per_join", server->join_us},
                       {"resident_bytes", server->resident},
                       {"resident_bytes_per_connection", server->bytes_each},
-                      {"resident_bytes_after", server->resident_after}};
+                      {"resident_bytes_after", server->resident_after},
+                      {"descriptors", server->descriptors},
+                      {"descriptors_after", server->descriptors_after}};
   }
   return json.dump(2) + "\n";
 }

@@ -23,6 +23,7 @@ struct ServerFigures {
   std::uint64_t resident = 0;    // bytes, with everybody there and before anything was said
   double bytes_each = 0;         // resident bytes, for each connection
   std::uint64_t resident_after = 0;
+  std::size_t descriptors = 0, descriptors_after = 0;  // likewise
 };
 
 struct Result {

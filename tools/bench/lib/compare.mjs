@@ -14,7 +14,7 @@ function read(args) {
     options: {
       workload: { type: 'string' }, servers: { type: 'string', default: Object.keys(SERVERS).join() },
       compression: { type: 'boolean' }, shards: { type: 'boolean' }, slow: { type: 'boolean' },
-      rounds: { type: 'string', default: '5' }, seconds: { type: 'string', default: '5' }, scale: { type: 'string', default: '1' },
+      rounds: { type: 'string', default: '5' }, seconds: { type: 'string' }, scale: { type: 'string', default: '1' },
       json: { type: 'string' }, svg: { type: 'string' },
     },
   });
@@ -24,6 +24,7 @@ function read(args) {
     if (unknown !== undefined) throw new Error(`--${option} ${unknown}: there are ${all.join(', ')}`);
     return chosen;
   };
+  values.seconds ??= values.slow ? '15' : '5'; // slow readers take a while to be found out
   const number = (option) => {
     if (!(Number(values[option]) > 0)) throw new Error(`--${option} ${values[option]}: must be a number above 0`);
     return Number(values[option]);

@@ -6,6 +6,7 @@ const p99 = { name: 'p99 latency in us', of: (result) => result.latency_us.p99, 
 const rate = { name: 'deliveries a second', of: (result) => result.deliveries_per_second, digits: 0 };
 const joining = { name: 'us of processor a connection', of: (result) => result.server.cpu_us_per_join, digits: 1 };
 const resident = { name: 'resident bytes a connection', of: (result) => result.server.resident_bytes_per_connection, digits: 0 };
+const open = { name: 'descriptors at the end', of: (result) => result.server.descriptors_after, digits: 0 };
 const atTheEnd = { name: 'resident MiB at the end', of: (result) => result.server.resident_bytes_after / 2 ** 20, digits: 1 };
 
 // `load` is what bench_load is told; numbers of people and rooms follow --scale.
@@ -79,7 +80,7 @@ export const withSlowReaders = () => [{
   title: '1 room x 9,000, 20 messages of 1,000 characters a second, alone and with 1,000 more who never read',
   base: 'without',
   load: { rate: 20, payload: 1000 },
-  figures: [{ ...p50, limit: 1.2 }, { ...p99, limit: 1.2 }, atTheEnd],
+  figures: [{ ...p50, limit: 1.2 }, { ...p99, limit: 1.2 }, atTheEnd, open],
   cases: [
     { name: 'without', server: 'hubbub', config: { websocket: { outbox: '64KiB' } }, load: { connections: 9000 } },
     { name: 'with', server: 'hubbub', config: { websocket: { outbox: '64KiB' } }, load: { connections: 10_000, slow: 1000 } },

@@ -1,0 +1,59 @@
+// What a Crowd is made of, for crowd.cpp, which moves bytes, and crowd_talk.cpp, which says and checks.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "crowd.hpp"
+#include "inflater.hpp"
+
+namespace hubbub::bench {
+
+constexpr std::uint64_t first_ref = 1ull << 52;  // so that all have 16 digits, and are exact as numbers of JavaScript
+constexpr std::size_t ref_digits = 16;
+constexpr std::string_view ref_key = R"("ref":)";
+
+inline std::int64_t nanoseconds(Crowd::Clock::duration time) { return std::chrono::nanoseconds{time}.count(); }
+
+inline Crowd::Clock::duration seconds(double count) {
+  return std::chrono::duration_cast<Crowd::Clock::duration>(std::chrono::duration<double>{count});
+}
+
+struct Crowd::Room {
+  std::string name;
+  unsigned members = 0;
+  std::uint64_t owed = 0;     // messages that each member should have by now
+  Member* witness = nullptr;  // who checks that each sender's messages come in their order; the others, that theirs is the same
+  bool disordered = false;
+};
+
+struct Crowd::Member {
+  net::Descriptor socket;
+  State state = State::connecting;
+  bool reads = true;
+  bool complete = false;  // knows that everybody is there
+  bool compressed = false;
+  Room* room = nullptr;
+  Sender* sender = nullptr;
+  std::uint64_t received = 0;
+  std::uint64_t order = 0;  // a hash of all that was received, in its order
+  std::string rest;         // of a frame that is incomplete
+  std::string unsent;
+  std::unique_ptr<Inflater> inflater;  // where the server carries its window over
+};
+
+struct Crowd::Sender {
+  struct Sent {
+    std::uint32_t number = 0;
+    Clock::time_point when;
+  };
+  Member* member = nullptr;
+  std::uint32_t sent = 0, returned = 0;  // the numbers of its messages begin with 1
+  std::uint32_t witnessed = 0;           // the last one that its room's witness has
+  std::vector<Sent> times;               // of the newest, by number modulo size
+};
+
+}  // namespace hubbub::bench
