@@ -24,15 +24,15 @@ std::string Result::lines() const {
   if (seconds > 0) {
     line("sent       {:.0f} messages/s", static_cast<double>(tally.sent) / seconds);
     line("delivered  {:.0f} messages/s, {} in {:.2f} s", static_cast<double>(tally.delivered) / seconds, tally.delivered, seconds);
-    line("latency    p50 {:.0f} us, p90 {:.0f}, p99 {:.0f}, p99.9 {:.0f}, at most {:.0f}", latency.percentile_us(0.5),
+    line("latency    p50 {:.0f} µs, p90 {:.0f}, p99 {:.0f}, p99.9 {:.0f}, at most {:.0f}", latency.percentile_us(0.5),
          latency.percentile_us(0.9), latency.percentile_us(0.99), latency.percentile_us(0.999), latency.max_us());
   }
   if (server) {
     line("server     process {} on processor {}{}", server->pid, fmt::join(server->processors, ","),
          server->apart ? "" : ", which the generator uses too: taskset keeps them apart");
-    line("           joining took {:.1f} us of its processor a connection", server->join_us);
+    line("           joining took {:.1f} µs of its processor a connection", server->join_us);
     if (seconds > 0) {
-      line("           a delivery took {:.3f} us of it; {:.0f}% busy, {:.0f}% with soft interrupts", server->delivery_us,
+      line("           a delivery took {:.3f} µs of it; {:.0f}% busy, {:.0f}% with soft interrupts", server->delivery_us,
            server->busy * 100, server->softirq_busy * 100);
     }
     line("           {:.1f} MiB with everybody there, {:.0f} bytes a connection; {:.1f} MiB at the end",

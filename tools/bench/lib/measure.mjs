@@ -1,8 +1,7 @@
 // One measurement: a fresh server, the load against it, and what the load found out; or an Error when that is not to be
 // trusted.
 
-import { spawn } from 'node:child_process';
-import { pinned, processors, program, SERVERS, start } from './servers.mjs';
+import { launch, processors, program, SERVERS, start } from './servers.mjs';
 
 // Where server and load run. They share processors only where there is one, or where that is what is measured.
 export function places(shared) {
@@ -29,14 +28,13 @@ export async function measure({ server: name, config, load }, { announced, share
 
 async function generate(url, options, on, log) {
   const words = Object.entries(options).flatMap(([option, value]) => (value === true ? [`--${option}`] : [`--${option}`, String(value)]));
-  const [command, ...rest] = pinned(on, [program('bench_load'), url, ...words]);
-  const child = spawn(command, rest, { stdio: ['ignore', 'pipe', 'pipe'] });
+  const { child, ended } = launch(on, [program('bench_load'), url, ...words]);
   let out = '';
   let err = '';
-  child.stdout.setEncoding('utf8').on('data', (text) => { out += text; });
-  child.stderr.setEncoding('utf8').on('data', (text) => { err += text; });
-  await new Promise((resolve, reject) => { child.once('error', reject).once('close', resolve); });
-  if (out === '') throw new Error(`${[command, ...rest].join(' ')}\n${err}\nthe server said:\n${log()}`);
+  child.stdout.on('data', (text) => { out += text; });
+  child.stderr.on('data', (text) => { err += text; });
+  const how = await ended;
+  if (out === '') throw new Error(`bench_load ${url} ${words.join(' ')}\nended with ${how}\n${err}\nthe server said:\n${log()}`);
   return JSON.parse(out);
 }
 

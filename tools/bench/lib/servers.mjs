@@ -71,22 +71,31 @@ export function processors() {
   });
 }
 
-export const pinned = (on, command) => ['taskset', '-c', on.join(','), ...command];
+// Starts a program on these processors. It ends with this process at the latest.
+const children = new Set();
+process.once('exit', () => children.forEach((child) => child.kill('SIGKILL')));
+for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(1));
 
-export async function start(name, { on, announced, config }) {
-  const folder = mkdtempSync(join(tmpdir(), 'hubbub-compare-'));
-  const [command, ...options] = pinned(on, SERVERS[name].command({ folder, announced, config }));
-  const child = spawn(command, options, { stdio: ['ignore', 'pipe', 'pipe'] });
-  const kill = () => child.kill('SIGKILL');
-  process.once('exit', kill);
-  let log = '';
+export function launch(on, command) {
+  const child = spawn('taskset', ['-c', on.join(), ...command], { stdio: ['ignore', 'pipe', 'pipe'] });
+  children.add(child);
   const ended = new Promise((resolve) => {
     child.once('error', (error) => resolve(error.message)).once('close', (code, signal) => resolve(signal ?? code));
   });
+  ended.then(() => children.delete(child));
+  child.stdout.setEncoding('utf8');
+  child.stderr.setEncoding('utf8');
+  return { child, ended };
+}
+
+export async function start(name, { on, announced, config }) {
+  const folder = mkdtempSync(join(tmpdir(), 'hubbub-compare-'));
+  const { child, ended } = launch(on, SERVERS[name].command({ folder, announced, config }));
+  let log = '';
   const port = await new Promise((resolve, reject) => {
     ended.then((how) => reject(new Error(`${name} ended before it listened (${how})\n${log}`)));
     for (const stream of [child.stdout, child.stderr]) {
-      stream.setEncoding('utf8').on('data', (text) => {
+      stream.on('data', (text) => {
         log += text;
         const found = LISTENING.exec(log);
         if (found) resolve(Number(found[1]));
@@ -95,10 +104,9 @@ export async function start(name, { on, announced, config }) {
   });
   const stop = async () => {
     child.kill('SIGTERM');
-    const late = setTimeout(kill, 5000);
+    const late = setTimeout(() => child.kill('SIGKILL'), 5000);
     await ended;
     clearTimeout(late);
-    process.off('exit', kill);
     rmSync(folder, { recursive: true });
   };
   return { pid: child.pid, port, stop, log: () => log };

@@ -1,10 +1,10 @@
 // What is compared: experiments, each with its cases. The limits are those that hubbub is held to.
 
-const cpu = { name: 'us of processor a delivery', of: (result) => result.server.cpu_us_per_delivery, digits: 3 };
-const p50 = { name: 'p50 latency in us', of: (result) => result.latency_us.p50, digits: 0 };
-const p99 = { name: 'p99 latency in us', of: (result) => result.latency_us.p99, digits: 0 };
+const cpu = { name: 'µs of processor a delivery', of: (result) => result.server.cpu_us_per_delivery, digits: 3 };
+const p50 = { name: 'p50 latency in µs', of: (result) => result.latency_us.p50, digits: 0 };
+const p99 = { name: 'p99 latency in µs', of: (result) => result.latency_us.p99, digits: 0 };
 const rate = { name: 'deliveries a second', of: (result) => result.deliveries_per_second, digits: 0 };
-const joining = { name: 'us of processor a connection', of: (result) => result.server.cpu_us_per_join, digits: 1 };
+const joining = { name: 'µs of processor a connection', of: (result) => result.server.cpu_us_per_join, digits: 1 };
 const resident = { name: 'resident bytes a connection', of: (result) => result.server.resident_bytes_per_connection, digits: 0 };
 const open = { name: 'descriptors at the end', of: (result) => result.server.descriptors_after, digits: 0 };
 const atTheEnd = { name: 'resident MiB at the end', of: (result) => result.server.resident_bytes_after / 2 ** 20, digits: 1 };
