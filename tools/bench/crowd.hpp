@@ -5,7 +5,6 @@
 // for this must cost less than what it measures.
 #pragma once
 
-#include <array>
 #include <chrono>
 #include <cstdint>
 #include <memory>
@@ -90,7 +89,6 @@ class Crowd {
   std::vector<Room> rooms_;
   std::vector<Member> members_;
   std::vector<Sender> senders_;
-  std::vector<Member*> unsent_;  // those with frames to send at the end of this turn
   Inflater inflater_;
   Deflater deflater_;
   InflatedRefs inflated_;

@@ -17,17 +17,16 @@
 #include <cerrno>
 #include <chrono>
 #include <cstdio>
-#include <cstring>
 #include <memory>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <system_error>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
-#include "net/descriptor.hpp"
 #include "limit_handshake.hpp"
+#include "net/descriptor.hpp"
 #include "wire.hpp"
 
 namespace {
