@@ -13,6 +13,7 @@ const DOORS = {
   'nlohmann/': FLOORS,
   'spdlog/': FLOORS.slice(FLOORS.indexOf('config')),
   'yaml-cpp/': ['config'],
+  'simdjson.h': ['protocol'],
   'boost/dll/': ['plugins'],
   'valijson/': ['plugins'],
   'boost/asio/': ['net'],

@@ -15,7 +15,7 @@ const std::string_view system_sender = R"("nickname":"System")";
 
 Frame encode(const Outgoing& message, Delivery delivery) {
   std::string buffer = begin(message.type);
-  buffer.append(message.content.dump()).append(R"(,"room":)").append(message.room).append(",").append(message.sender);
+  buffer.append(dumped(message.content)).append(R"(,"room":)").append(message.room).append(",").append(message.sender);
   if (message.seq != 0) buffer.append(R"(,"seq":)").append(std::to_string(message.seq));
   if (message.ts != 0) buffer.append(R"(,"ts":)").append(std::to_string(message.ts));
   if (!message.ref.empty()) buffer.append(R"(,"ref":)").append(message.ref);
@@ -51,7 +51,7 @@ Frame encode_users_update(std::span<const std::string_view> nicknames, std::size
   buffer.append("[");
   for (const auto nickname : nicknames) {
     if (buffer.back() != '[') buffer.append(",");
-    buffer.append(nickname);
+    buffer.append(json_text(nickname));
   }
   buffer.append("]");
   if (total > nicknames.size()) buffer.append(R"(,"count":)").append(std::to_string(total));

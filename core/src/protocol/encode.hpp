@@ -36,7 +36,7 @@ Frame encode_error(const Refusal& refusal, std::string_view room, std::string_vi
 
 Frame encode_system(std::string_view text, std::string_view room);
 
-// `nicknames` are JSON texts. `total` above their number makes it a capped list, which carries the true count.
+// `total` above the number of nicknames makes it a capped list, which carries the true count.
 Frame encode_users_update(std::span<const std::string_view> nicknames, std::size_t total, std::string_view room,
                           Delivery delivery);
 

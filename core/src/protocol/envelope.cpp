@@ -18,24 +18,28 @@ std::variant<Envelope, BadEnvelope> parse_envelope(std::string_view text, std::s
   const auto bad = [](std::string why, std::string ref = {}, ErrorCode code = ErrorCode::bad_json) {
     return BadEnvelope{{code, std::move(why), {}}, std::move(ref)};
   };
-  auto json = parse_json(text, max_depth);
-  if (!json) return bad("the message must be JSON, at most " + std::to_string(max_depth) + " levels deep");
-  if (!json->is_object()) return bad("the message must be a JSON object with a type");
+  Json type, content, ref;
+  const auto read = parse_object(text, max_depth, [&](std::string_view name, Json&& value) {
+    if (name == "type") type = std::move(value);
+    if (name == "content") content = std::move(value);
+    if (name == "ref") ref = std::move(value);
+  });
+  if (read == ObjectRead::not_json) {
+    return bad("the message must be JSON, at most " + std::to_string(max_depth) + " levels deep");
+  }
+  if (read == ObjectRead::not_an_object) return bad("the message must be a JSON object with a type");
 
   Envelope envelope;
-  if (const auto ref = json->find("ref"); ref != json->end() && !ref->is_null()) {
-    if (!is_ref(*ref)) return bad("ref: must be a number or a string of at most 64 characters", {}, ErrorCode::invalid);
-    envelope.ref = ref->dump();
+  if (!ref.is_null()) {
+    if (!is_ref(ref)) return bad("ref: must be a number or a string of at most 64 characters", {}, ErrorCode::invalid);
+    envelope.ref = dumped(ref);
   }
-  const auto type = json->find("type");
-  if (type == json->end() || !type->is_string()) {
-    return bad("the message must have a type that is a string", std::move(envelope.ref));
-  }
-  envelope.type = std::move(type->get_ref<std::string&>());
+  if (!type.is_string()) return bad("the message must have a type that is a string", std::move(envelope.ref));
+  envelope.type = std::move(type.get_ref<std::string&>());
   if (envelope.type.size() > longest_type) {
     return bad("type: must be at most 64 bytes long", std::move(envelope.ref), ErrorCode::unknown_type);
   }
-  if (const auto content = json->find("content"); content != json->end()) envelope.content = std::move(*content);
+  envelope.content = std::move(content);
   return envelope;
 }
 

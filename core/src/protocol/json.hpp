@@ -1,6 +1,7 @@
 // JSON from strangers, and JSON made fast. Pure functions.
 #pragma once
 
+#include <functional>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
@@ -15,7 +16,15 @@ using Json = nlohmann::json;
 // or dumping a deep one can overflow the stack.
 std::optional<Json> parse_json(std::string_view text, std::size_t max_depth);
 
-// `text` as a JSON string with its quotes. `text` must be valid UTF-8.
+// Likewise for a `text` that should hold an object: calls `member` with each of its members, in order, of which the last
+// counts where several have one name. It may have been called where the text then turns out not to be JSON.
+enum class ObjectRead { whole, not_json, not_an_object };
+using OnMember = std::function<void(std::string_view name, Json&& value)>;
+ObjectRead parse_object(std::string_view text, std::size_t max_depth, const OnMember& member);
+
+// `text` as a JSON string with its quotes, or `json` as JSON text. Throws Json::exception where there is anything that is
+// not valid UTF-8.
 std::string json_text(std::string_view text);
+std::string dumped(const Json& json);
 
 }  // namespace hubbub

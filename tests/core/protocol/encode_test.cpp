@@ -70,7 +70,7 @@ TEST(Encode, writes_lines_of_the_system_which_may_be_dropped) {
 }
 
 TEST(Encode, writes_the_list_of_users_and_their_count_only_where_it_is_capped) {
-  const std::array<std::string_view, 2> names = {R"("John")", R"("Ja\"ne")"};
+  const std::array<std::string_view, 2> names = {"John", "Ja\"ne"};
   EXPECT_EQ(text(encode_users_update(names, 2, room, Delivery::must())),
             R"({"type":"users_update","content":["John","Ja\"ne"],"room":"gen\"eral"})");
   EXPECT_EQ(text(encode_users_update(names, 500, room, Delivery::must())),

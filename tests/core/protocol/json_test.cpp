@@ -2,6 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
+#include "plugins/random_json.hpp"
+
 namespace hubbub {
 namespace {
 
@@ -79,6 +83,29 @@ TEST(ParseJson, refuses_strings_that_are_not_text) {
   for (const auto* text : {R"("\ud800")", R"("\udc00")", R"("\ud800\ud800")", R"("\ud800x")", R"({"\udfff":1})", "\"\xFF\"",
                            "\"\xC0\x80\"", "\"\xED\xA0\x80\"", "\"\xF4\x90\x80\x80\"", "\"\xE2\x82\""}) {
     EXPECT_FALSE(parse_json(text, 8)) << text;
+  }
+}
+
+// Whether both are the same to the type of every number.
+bool same(const Json& one, const Json& other) {
+  if (one.type() != other.type()) return false;
+  if (one.is_object() || one.is_array()) {
+    return one.size() == other.size() && std::equal(one.begin(), one.end(), other.begin(), same) && one == other;
+  }
+  return one == other;
+}
+
+TEST(ParseJson, gives_the_value_that_the_plugins_library_reads) {
+  for (const auto* text :
+       {"0", "-1", "9223372036854775807", "9223372036854775808", "-9223372036854775808", "18446744073709551616",
+        "-9223372036854775809", "1.0", "-0.0", "0.1", "1e2", "5e-324", "1.7976931348623157e308", "true", "false", "null",
+        R"("a\"\\\/\b\f\n\r\t\u00e4🙂")", R"({"b":[1,-2,{"c":"d"},[]],"a":{},"a":3,"":null})", "[[[]],[1],{}]"}) {
+    EXPECT_TRUE(same(parse_json(text, 8).value(), Json::parse(text))) << text;
+  }
+  testing::RandomJson random{1};
+  for (int i = 0; i < 2000; ++i) {
+    const auto text = random.any(4).dump();
+    EXPECT_TRUE(same(parse_json(text, 8).value(), Json::parse(text))) << text;
   }
 }
 
