@@ -1,7 +1,7 @@
 #include "rooms/presence.hpp"
 
 #include <algorithm>
-#include <vector>
+#include <utility>
 
 #include "protocol/encode.hpp"
 
@@ -17,25 +17,21 @@ Presence::Presence(Shard& shard, config::Presence settings, std::string room,
                    std::function<void(const Frame&)> broadcast)
     : shard_(shard), settings_(settings), room_(std::move(room)), broadcast_(std::move(broadcast)) {}
 
-void Presence::add(MemberId member, std::string nickname) {
-  arrival_[member] = arrivals_;
+void Presence::add(const Member& member) {
   {
     const std::lock_guard lock{mutex_};
-    members_[arrivals_++] = {nickname, json_text(nickname)};
+    members_.push_back(&member);
   }
   update();
-  say(nickname, "joined");
+  say(member.nickname, "joined");
 }
 
-void Presence::remove(MemberId member) {
-  const auto arrival = arrival_.find(member);
-  if (arrival == arrival_.end()) return;
+void Presence::remove(const Member& member) {
   std::unique_lock lock{mutex_};
-  const auto present = members_.extract(arrival->second);
+  const bool was_here = std::erase(members_, &member) != 0;
   lock.unlock();
-  arrival_.erase(arrival);
-  if (members_.empty()) return;
-  say(present.mapped().nickname, "left");
+  if (!was_here || members_.empty()) return;
+  say(member.nickname, "left");
   update();
 }
 
@@ -47,11 +43,12 @@ std::size_t Presence::size() const {
 std::vector<std::string> Presence::first(std::size_t most) const {
   const std::lock_guard lock{mutex_};
   std::vector<std::string> nicknames;
-  for (const auto& [arrival, present] : members_) {
-    if (nicknames.size() == most) break;
-    nicknames.push_back(present.nickname);
-  }
+  for (const auto* member : earliest(most)) nicknames.push_back(member->nickname);
   return nicknames;
+}
+
+std::span<const Member* const> Presence::earliest(std::size_t most) const {
+  return std::span{members_}.first(std::min(members_.size(), most));
 }
 
 void Presence::say(const std::string& nickname, const char* what) {
@@ -66,11 +63,7 @@ void Presence::update() {
 
 void Presence::send_list() {
   std::vector<std::string_view> nicknames;
-  nicknames.reserve(std::min(members_.size(), settings_.list));
-  for (const auto& [arrival, present] : members_) {
-    if (nicknames.size() == settings_.list) break;
-    nicknames.push_back(present.json_nickname);
-  }
+  for (const auto* member : earliest(settings_.list)) nicknames.push_back(member->nickname);
   broadcast_(encode_users_update(nicknames, members_.size(), room_, Delivery::may_drop(newest_list)));
   due_ = false;
   quiet_ = false;

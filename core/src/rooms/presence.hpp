@@ -8,15 +8,14 @@
 
 #include <chrono>
 #include <functional>
-#include <map>
 #include <memory>
 #include <mutex>
+#include <span>
 #include <string>
-#include <unordered_map>
+#include <vector>
 
 #include "config/config.hpp"
 #include "protocol/frame.hpp"
-#include "rooms/seats.hpp"
 #include "rooms/shard.hpp"
 
 namespace hubbub::rooms {
@@ -26,20 +25,17 @@ class Presence {
   // `room` is the room's name as JSON text; `broadcast` sends a frame to all members.
   Presence(Shard& shard, config::Presence settings, std::string room, std::function<void(const Frame&)> broadcast);
 
-  // The member is in `broadcast`'s reach already when it is added, and no longer when it is removed.
-  void add(MemberId member, std::string nickname);
-  void remove(MemberId member);
+  // The member is in `broadcast`'s reach already when it is added, and no longer when it is removed. In between it stays
+  // where it is.
+  void add(const Member& member);
+  void remove(const Member& member);
 
   // How many there are, and who came first, up to `most`. Any thread may call these.
   std::size_t size() const;
   std::vector<std::string> first(std::size_t most) const;
 
  private:
-  struct Present {
-    std::string nickname;
-    std::string json_nickname;
-  };
-
+  std::span<const Member* const> earliest(std::size_t most) const;
   void say(const std::string& nickname, const char* what);
   void update();
   void send_list();
@@ -48,10 +44,8 @@ class Presence {
   config::Presence settings_;
   std::string room_;
   std::function<void(const Frame&)> broadcast_;
-  mutable std::mutex mutex_;                  // held to change the members, and to read them on another thread
-  std::map<std::uint64_t, Present> members_;  // by order of arrival
-  std::unordered_map<MemberId, std::uint64_t> arrival_;
-  std::uint64_t arrivals_ = 0;
+  mutable std::mutex mutex_;            // held to change the members, and to read them on another thread
+  std::vector<const Member*> members_;  // in the order of their arrival
   bool quiet_ = true;  // no list was sent within the last interval
   bool due_ = false;   // the last list sent is no longer true
   std::unique_ptr<Timer> timer_;

@@ -145,11 +145,15 @@ void Room::opened(std::uint64_t last) {
   next_seq_ = last + 1;
   phase_ = Phase::open;
   fold_->on_open();
-  std::vector<MemberId> newcomers;
-  for (const auto& [id, resident] : residents_) {
-    resident.admitted ? fold_->on_join(resident.request.member) : newcomers.push_back(id);
+  std::vector<MemberId> residents;
+  for (const auto& [id, resident] : residents_) residents.push_back(id);
+  std::ranges::sort(residents);  // as they came
+  for (const auto id : residents) {
+    if (const auto* resident = find(id); resident && resident->admitted) fold_->on_join(resident->member);
   }
-  for (const auto id : newcomers) greet(id);
+  for (const auto id : residents) {
+    if (const auto* resident = find(id); resident && !resident->admitted) greet(id);
+  }
   while (phase_ == Phase::open && !waiting_.empty()) {
     const auto step = std::move(waiting_.front());
     waiting_.pop_front();
@@ -185,8 +189,9 @@ bool Room::join(JoinRequest request) {
     });
     return false;
   }
-  auto fields = sender_fields(request.member.nickname, request.member.id);
-  residents_.emplace(id, Resident{std::move(request), std::move(fields)});
+  Resident resident{.member = std::move(request.member), .since = nullptr, .place = static_cast<std::uint16_t>(request.place), .welcome = request.welcome};
+  if (request.since) resident.since = std::make_unique<JoinRequest::Position>(std::move(*request.since));
+  residents_.emplace(id, std::move(resident));
   world_.crowds->add(name_);
   greet(id);
   return true;
@@ -196,18 +201,18 @@ bool Room::join(JoinRequest request) {
 void Room::greet(MemberId member) {
   const auto* resident = find(member);
   if (!resident || phase_ != Phase::open) return;
-  const auto& request = resident->request;
+  const auto* since = resident->since.get();
   const auto newcomer = std::make_shared<Newcomer>();
-  newcomer->resumes = request.since && request.since->epoch == epoch_ && request.since->seq < next_seq_;
-  if (request.welcome) newcomer->greeting.push_back(welcome(*resident, newcomer->resumes));
+  newcomer->resumes = since && since->epoch == epoch_ && since->seq < next_seq_;
+  if (resident->welcome) newcomer->greeting.push_back(welcome(*resident, newcomer->resumes));
   if (newcomer->resumes) {
-    log_->read(request.since->seq, next_seq_ - 1,
+    log_->read(since->seq, next_seq_ - 1,
                [newcomer](store::Reading reading) { newcomer->missed = std::move(reading); });
   } else {
     FrameGreeting plugins{newcomer->greeting, json_name_};
-    fold_->greet(request.member, plugins);
+    fold_->greet(resident->member, plugins);
   }
-  const auto id = request.member.id;
+  const auto id = resident->member.id;
   const auto ticket = order_.hold([this, member, id, newcomer](bool holds) { let_in(member, id, *newcomer, holds); });
   log_->watch(id, [this, ticket, newcomer](bool known) {
     const Turn turn{*this};
@@ -227,12 +232,12 @@ void Room::let_in(MemberId member, const std::string& id, Newcomer& newcomer, bo
   if (newcomer.known) log_->unwatch(id);
   if (!resident) return;
   // Recovery is whole or not at all: who cannot resume is greeted as a newcomer, to the state of now.
-  if (newcomer.resumes && newcomer.known) resident->request.since.reset();
+  if (newcomer.resumes && newcomer.known) resident->since.reset();
   greet(member);
 }
 
 Frame Room::welcome(const Resident& resident, bool recovered) const {
-  const auto& member = resident.request.member;
+  const auto& member = resident.member;
   return encode_welcome({json_name_, member.id, member.nickname, epoch_, next_seq_ - 1, recovered,
                          world_.registry.sendable_types()});
 }
@@ -242,10 +247,10 @@ void Room::admit(MemberId member, const std::vector<Frame>& greeting) {
   if (!resident) return;
   resident->admitted = true;
   ++admitted_;
-  on_audience(resident->request.place, [member, greeting](Audience& audience) { audience.admit(member, greeting); });
-  if (phase_ == Phase::open) fold_->on_join(resident->request.member);  // else when the room is open again
+  on_audience(resident->place, [member, greeting](Audience& audience) { audience.admit(member, greeting); });
+  if (phase_ == Phase::open) fold_->on_join(resident->member);  // else when the room is open again
   world_.figures->members.add(1);
-  presence_.add(member, resident->request.member.nickname);
+  presence_.add(resident->member);
 }
 
 // Runs `call` with true once the member is in, so that what it says comes after what it is greeted with; with false where
@@ -274,16 +279,16 @@ void Room::leave(MemberId member) {
     found->second.left = true;
     return;
   }
-  const auto resident = std::move(found->second);
-  residents_.erase(found);
+  const auto gone = residents_.extract(found);
+  const auto& resident = gone.mapped();
   world_.crowds->remove(name_);
   pacer_.forget(member);
   if (resident.admitted) {
     --admitted_;
-    log_->unwatch(resident.request.member.id);
+    log_->unwatch(resident.member.id);
     world_.figures->members.subtract(1);
-    presence_.remove(member);
-    if (phase_ == Phase::open) fold_->on_leave(resident.request.member);
+    presence_.remove(resident.member);
+    if (phase_ == Phase::open) fold_->on_leave(resident.member);
   }
   if (residents_.empty()) grace_->arm(world_.config.rooms.grace);
 }
@@ -310,7 +315,7 @@ void Room::expel(MemberId member, CloseCode code, const std::string& reason) {
     order_.then([=, this](bool) {
       const auto* resident = find(member);
       if (!resident) return;
-      on_audience(resident->request.place, [=](Audience& audience) { audience.close(member, code, reason); });
+      on_audience(resident->place, [=](Audience& audience) { audience.close(member, code, reason); });
     });
   });
 }
@@ -322,8 +327,8 @@ void Room::judge(MemberId from, const plugins::Route& route, Envelope envelope) 
   }
   if (order_.size() >= most_waiting) return refuse_unavailable(from, envelope.ref);
   if (!envelope.ref.empty()) {
-    const auto& id = find(from)->request.member.id;
-    if (committing_.contains(key_of(id, envelope.ref))) {  // then it comes with the others' as soon as it is committed
+    const auto& id = find(from)->member.id;
+    if (!committing_.empty() && committing_.contains(key_of(id, envelope.ref))) {  // then it comes with the others' as soon as it is committed
       return order_.then([this, from, ref = envelope.ref](bool holds) {
         if (!holds) refuse_unavailable(from, ref);
       });
@@ -358,7 +363,7 @@ void Room::decide(MemberId from, const plugins::Route& route, Envelope envelope)
   if (!sender || phase_ != Phase::open) return;
   Verdict verdict;
   Message message{std::move(envelope.type), std::move(envelope.content)};
-  if (const auto fault = fold_->on_message(route.plugin, sender->request.member, std::move(message), verdict)) {
+  if (const auto fault = fold_->on_message(route.plugin, sender->member, std::move(message), verdict)) {
     if (!fault->unfit) return refuse(from, plugin_failed, envelope.ref);
     const auto after_tag = fault->text.find("] ");  // "[json.exception.type_error.302] type must be …"
     const auto text = after_tag == std::string::npos ? fault->text : fault->text.substr(after_tag + 2);
@@ -382,9 +387,9 @@ void Room::publish(std::size_t plugin, Message message, MemberId from, const std
     if (!route || route->plugin != plugin) throw std::runtime_error("it does not declare the type " + message.type);
     if (route->type.is_question()) throw std::runtime_error("nobody but the plugin gets the question " + message.type);
     if (route->type.is_logged()) return append(*route, std::move(message), from, ref);
-    const auto* sender = find(from);
+    auto* sender = find(from);
     const auto delivery = Delivery::may_drop(route->type.keeps_newest() ? newest_of(from, route->number) : 0);
-    const auto frame = encode({route->json_type, message.content, json_name_, sender ? sender->fields : system_sender, 0,
+    const auto frame = encode({route->json_type, message.content, json_name_, fields_of(sender), 0,
                                shard_.unix_ms(), ref},
                               delivery);
     order_.then([this, frame](bool holds) {
@@ -399,10 +404,9 @@ void Room::publish(std::size_t plugin, Message message, MemberId from, const std
 
 void Room::append(const plugins::Route& route, Message message, MemberId from, const std::string& ref) {
   Entry entry{next_seq_, shard_.unix_ms(), {}, "System", std::move(message.type), std::move(message.content)};
-  const auto* sender = find(from);
-  if (sender) entry.id = sender->request.member.id, entry.nickname = sender->request.member.nickname;
-  const auto frame = encode({route.json_type, entry.content, json_name_, sender ? sender->fields : system_sender,
-                             entry.seq, entry.ts, ref},
+  auto* sender = find(from);
+  if (sender) entry.id = sender->member.id, entry.nickname = sender->member.nickname;
+  const auto frame = encode({route.json_type, entry.content, json_name_, fields_of(sender), entry.seq, entry.ts, ref},
                             Delivery::must());
   if (!fold_->apply(route.plugin, entry)) {
     if (sender) refuse(from, plugin_failed, ref);
@@ -413,21 +417,28 @@ void Room::append(const plugins::Route& route, Message message, MemberId from, c
   if (entry.seq % world_.config.store.snapshot_every == 0) {
     if (auto state = fold_->snapshot()) snapshot = {entry.seq, std::move(*state)};
   }
-  if (!ref.empty()) committing_.insert(key_of(entry.id, ref));
-  const auto ticket = order_.hold([this, frame, from, ref, id = entry.id, snapshot = std::move(snapshot)](bool holds) {
-    if (!ref.empty()) committing_.erase(key_of(id, ref));
+  const auto& plugin = world_.registry.plugins()[route.plugin];
+  store::Record record{entry.seq, entry.ts, plugin.name(), std::string{plugin.version()}, entry.id, ref, frame};
+  auto finish = [this, frame, from, ref, id = entry.id, snapshot = std::move(snapshot)](bool holds) {
+    if (!ref.empty() && !committing_.empty()) committing_.erase(key_of(id, ref));
     if (!holds) return refuse_unavailable(from, ref);
     broadcast_message(frame);
     if (snapshot) put(*snapshot);
+  };
+  if (log_->answers_at_once() && order_.empty()) {
+    auto result = store::Append::unavailable;
+    log_->append(std::move(record), [&result](store::Append answer) { result = answer; });
+    if (result != store::Append::committed) reopen();
+    return finish(result == store::Append::committed);
+  }
+  const auto ticket = order_.hold(std::move(finish));
+  if (!ref.empty()) committing_.insert(key_of(entry.id, ref));
+  log_->append(std::move(record), [this, ticket](store::Append result) {
+    const Turn turn{*this};
+    if (result == store::Append::committed) return order_.release(ticket);
+    reopen();
+    order_.fail(ticket);
   });
-  const auto& plugin = world_.registry.plugins()[route.plugin];
-  log_->append({entry.seq, entry.ts, plugin.name(), std::string{plugin.version()}, entry.id, ref, frame},
-               [this, ticket](store::Append result) {
-                 const Turn turn{*this};
-                 if (result == store::Append::committed) return order_.release(ticket);
-                 reopen();
-                 order_.fail(ticket);
-               });
 }
 
 // Plugins
@@ -503,7 +514,7 @@ void Room::broadcast(const Frame& frame) {
 void Room::send_to(MemberId to, const Frame& frame) {
   const auto* resident = find(to);
   if (!resident) return;
-  on_audience(resident->request.place, [to, frame](Audience& audience) { audience.send(to, frame); });
+  on_audience(resident->place, [to, frame](Audience& audience) { audience.send(to, frame); });
 }
 
 // Runs `call` with the audience at `place`, on its shard.
@@ -513,6 +524,12 @@ void Room::on_audience(std::size_t place, Call call) {
   auto& [shard, seats, hub] = world_.places[place];
   if (!audience) audience = std::make_shared<Audience>(shard, seats);
   shard.run([audience, call = std::move(call)] { call(*audience); });
+}
+
+std::string_view Room::fields_of(Resident* sender) const {
+  if (!sender) return system_sender;
+  if (sender->fields.empty()) sender->fields = sender_fields(sender->member.nickname, sender->member.id);
+  return sender->fields;
 }
 
 Room::Resident* Room::find(MemberId member) {

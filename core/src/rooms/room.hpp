@@ -12,6 +12,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <unordered_map>
 #include <unordered_set>
 #include <vector>
 
@@ -86,12 +87,16 @@ class Room final : private RoomServices {
   bool is_idle() const;
 
  private:
+  // There may be a great many, most of whom say nothing.
   struct Resident {
-    JoinRequest request;
-    std::string fields;       // who it is, as in every message of its
-    bool admitted = false;    // it has been greeted, and gets what is broadcast
-    std::size_t waiting = 0;  // what it has said and is not looked at yet
-    bool left = false;        // it goes when that has been looked at
+    Member member;
+    std::unique_ptr<const JoinRequest::Position> since;
+    std::string fields = {};    // who it is, as in every message of its; made with the first
+    std::uint32_t waiting = 0;  // what it has said and is not looked at yet
+    std::uint16_t place;
+    bool welcome;
+    bool admitted = false;  // it has been greeted, and gets what is broadcast
+    bool left = false;      // it goes when what is waiting has been looked at
   };
 
   // Somebody on the way in.
@@ -149,6 +154,7 @@ class Room final : private RoomServices {
   void on_audience(std::size_t place, Call call);
 
   Resident* find(MemberId member);
+  std::string_view fields_of(Resident* sender) const;
   void end_turn();
 
   const std::string name_;
@@ -174,7 +180,7 @@ class Room final : private RoomServices {
   Order order_;
   std::unordered_set<std::string> committing_;  // messages with a ref, by sender and ref
 
-  std::map<MemberId, Resident> residents_;
+  std::unordered_map<MemberId, Resident> residents_;
   std::size_t admitted_ = 0;  // of them
   std::vector<std::shared_ptr<Audience>> audiences_;  // by place; null where no member lives
   Presence presence_;

@@ -65,6 +65,9 @@ class Log {
  public:
   virtual ~Log() = default;
 
+  // Whether append() always answers before it returns.
+  virtual bool answers_at_once() const { return false; }
+
   // Nothing where the store cannot be read now.
   virtual void open(std::function<void(std::optional<Opening>)> done) = 0;
 

@@ -1,5 +1,6 @@
 #include "store/memory.hpp"
 
+#include <boost/unordered/unordered_flat_map.hpp>
 #include <deque>
 #include <utility>
 
@@ -8,13 +9,22 @@
 namespace hubbub::store {
 namespace {
 
-std::string key(std::string_view sender, std::string_view ref) {
-  return std::string{sender}.append("\n").append(ref);  // neither can hold a line feed
+// What a message is known by when it is sent again: texts that stand in its record.
+struct Key {
+  std::string_view sender, ref;
+  bool operator==(const Key&) const = default;
+};
+
+std::size_t hash_value(const Key& key) {
+  constexpr std::hash<std::string_view> hash;
+  return hash(key.sender) * 31 + hash(key.ref);
 }
 
 class MemoryLog final : public Log {
  public:
   explicit MemoryLog(Retention retention) : retention_(retention), epoch_(random_id()) {}
+
+  bool answers_at_once() const override { return true; }
 
   void open(std::function<void(std::optional<Opening>)> done) override {
     done(Opening{epoch_, last(), snapshot_});
@@ -22,9 +32,9 @@ class MemoryLog final : public Log {
 
   void append(Record record, std::function<void(Append)> done) override {
     if (record.seq != last() + 1) return done(Append::unavailable);
-    if (!record.ref.empty()) by_ref_[key(record.sender, record.ref)] = record.seq;
     bytes_ += record.frame.payload().size();
-    records_.push_back(std::move(record));
+    const auto& kept = records_.emplace_back(std::move(record));
+    if (!kept.ref.empty()) remember(kept);
     done(Append::committed);
   }
 
@@ -38,7 +48,7 @@ class MemoryLog final : public Log {
   void unwatch(const std::string&) override {}
 
   std::optional<std::uint64_t> find(std::string_view sender, std::string_view ref) const override {
-    const auto found = by_ref_.find(key(sender, ref));
+    const auto found = by_ref_.find(Key{sender, ref});
     return found == by_ref_.end() ? std::nullopt : std::optional{found->second};
   }
 
@@ -50,6 +60,14 @@ class MemoryLog final : public Log {
  private:
   std::uint64_t last() const { return first_ + records_.size() - 1; }
 
+  void remember(const Record& record) {
+    const Key key{record.sender, record.ref};
+    const auto [place, is_new] = by_ref_.try_emplace(key, record.seq);
+    if (is_new) return;
+    by_ref_.erase(place);  // an older record's, whose texts go with it
+    by_ref_.emplace(key, record.seq);
+  }
+
   void trim() {
     const auto now = records_.empty() ? 0 : records_.back().ts;  // of the room's own clock
     while (!records_.empty() && first_ <= snapshot_->seq) {
@@ -58,10 +76,8 @@ class MemoryLog final : public Log {
                         now - oldest.ts <= retention_.age.count();
       if (kept) break;
       bytes_ -= oldest.frame.payload().size();
-      if (const auto found = by_ref_.find(key(oldest.sender, oldest.ref));
-          found != by_ref_.end() && found->second == oldest.seq) {
-        by_ref_.erase(found);
-      }
+      const auto found = by_ref_.find(Key{oldest.sender, oldest.ref});
+      if (found != by_ref_.end() && found->second == oldest.seq) by_ref_.erase(found);
       records_.pop_front();
       ++first_;
     }
@@ -72,7 +88,7 @@ class MemoryLog final : public Log {
   std::uint64_t first_ = 1;  // the seq of the oldest record that is kept, or of the next one
   std::deque<Record> records_;
   std::size_t bytes_ = 0;
-  std::unordered_map<std::string, std::uint64_t> by_ref_;
+  boost::unordered_flat_map<Key, std::uint64_t> by_ref_;
   std::optional<Snapshot> snapshot_;
 };
 
