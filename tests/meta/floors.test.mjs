@@ -19,6 +19,7 @@ const DOORS = {
   'boost/asio/': ['net'],
   'boost/beast/': ['net'],
   'boost/system/': ['net'],
+  'boost/unordered/': ['store'],
   'boost/url': ['api'],
   'CLI/': ['main'],
   'sqlite3.h': ['store'],
