@@ -15,7 +15,7 @@ using namespace std::string_view_literals;
 constexpr auto tail = "\x00\x00\xFF\xFF"sv;
 
 constexpr std::size_t first_buffer = 4 * 1024;
-constexpr std::size_t kept_buffer = 64 * 1024;  // between two messages
+constexpr std::size_t kept_buffer = 256 * 1024;  // between two messages
 
 constexpr int largest_window = 15;
 constexpr int level = 6;

@@ -55,7 +55,9 @@ std::vector<std::string> payloads() {
   all.push_back(words);
   for (std::size_t size = 200; size < 300; ++size) all.push_back(words.substr(0, size));
   // What comes again just within, at, and beyond the window's size.
-  for (const std::size_t apart : {250, 256, 257, 511, 512, 513, 1024, 4096, 32768, 32769}) all.push_back(noise.substr(0, apart) + noise.substr(0, 300));
+  for (const std::size_t apart : {250, 256, 257, 511, 512, 513, 1024, 4096, 32768, 32769}) {
+    all.push_back(noise.substr(0, apart) + noise.substr(0, 300));
+  }
   return all;
 }
 
@@ -175,20 +177,24 @@ TEST(DeflateOffer, IsPassedOverWhereItCannotBeTaken) {
                             "permessage-deflate; server_max_window_bits=1", "permessage-deflate; server_max_window_bits=150",
                             "permessage-deflate; server_max_window_bits=1x", "permessage-deflate; client_max_window_bits=7",
                             "permessage-deflate; client_max_window_bits=+9", "permessage-deflate; server_no_context_takeover=1",
-                            "permessage-deflate; client_no_context_takeover=true", "permessage-deflate; client_max_window_bits; client_max_window_bits",
+                            "permessage-deflate; client_no_context_takeover=true",
+                            "permessage-deflate; client_max_window_bits; client_max_window_bits",
                             "permessage-deflate; server_max_window_bits=10; server_max_window_bits=10",
                             "permessage-deflate; server_no_context_takeover; server_no_context_takeover"}) {
     EXPECT_EQ(answer(wrong), "none") << wrong;
-    EXPECT_EQ(answer(wrong + ", permessage-deflate; server_max_window_bits=9, permessage-deflate"s), accepted + "; server_max_window_bits=9"s) << wrong;
+    const auto others = ", permessage-deflate; server_max_window_bits=9, permessage-deflate"s;
+    EXPECT_EQ(answer(wrong + others), accepted + "; server_max_window_bits=9"s) << wrong;
   }
 }
 
 TEST(DeflateOffer, IsNothingWhereTheHeaderIsNot) {
-  for (const auto* wrong : {"", ",", ";", "=", "permessage-deflate;", "permessage-deflate; ;", "permessage-deflate; =8", "permessage-deflate client_max_window_bits",
+  for (const auto* wrong : {"", ",", ";", "=", "permessage-deflate;", "permessage-deflate; ;", "permessage-deflate; =8",
+                            "permessage-deflate client_max_window_bits", "\"permessage-deflate\"",
                             "permessage-deflate; client_max_window_bits=", "permessage-deflate; client_max_window_bits=\"\"",
                             "permessage-deflate; client_max_window_bits=\"8", "permessage-deflate; client_max_window_bits=\"8\\",
                             "permessage-deflate; client_max_window_bits=\"8\" 8", "permessage-deflate; client_max_window_bits=\"8 \"",
-                            "permessage-deflate; client_max_window_bits=8=8", "permessage-deflate, (", "permessage-deflate, x; y=\"a,b\"", "\"permessage-deflate\""}) {
+                            "permessage-deflate; client_max_window_bits=8=8", "permessage-deflate, (",
+                            "permessage-deflate, x; y=\"a,b\""}) {
     EXPECT_EQ(answer(wrong), "none") << wrong;
   }
   EXPECT_EQ(answer("other; key=\"quoted\\-value\"; flag, permessage-deflate"), accepted);
