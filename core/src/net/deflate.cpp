@@ -80,12 +80,12 @@ void Deflater::End::operator()(z_stream_s* stream) const {
   delete stream;
 }
 
-// zlib makes no use of a window of 256 bytes; without references back any window will do.
+// zlib deflates for no window of 256 bytes. Where nothing refers back by more than one byte, any window will do.
 z_stream_s& Deflater::stream_for(int window_bits) {
   auto& stream = streams_.at(static_cast<std::size_t>(window_bits - 8));
   if (stream) return *stream;
   stream.reset(new z_stream{});
-  const int strategy = window_bits == 8 ? Z_HUFFMAN_ONLY : Z_DEFAULT_STRATEGY;
+  const int strategy = window_bits == 8 ? Z_RLE : Z_DEFAULT_STRATEGY;
   const int status = deflateInit2(stream.get(), level, Z_DEFLATED, -std::max(window_bits, 9), memory_level, strategy);
   if (status != Z_OK) stream.reset();
   check(status);

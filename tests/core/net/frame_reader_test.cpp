@@ -229,6 +229,7 @@ TEST(FrameReader, FindsTextThatIsNotUtf8AsSoonAsThatIsCertain) {
         continue;
       }
       EXPECT_EQ(read(frame(text, all)), Told{"failure 1007"}) << label;
+      EXPECT_EQ(read(frame(text, all + "behind this")), Told{"failure 1007"}) << label;
       Stream stream{{1000}};
       const auto bytes = frame(text, all, {.fin = false});
       for (const char byte : bytes.substr(0, bytes.size() - wrong.size() + certain - 1)) stream.read({byte});
