@@ -132,8 +132,11 @@ std::string json_text(std::string_view text) {
   return is_plain(text) ? std::string{'"'}.append(text).append(1, '"') : Json(text).dump();
 }
 
+// A serialiser takes longer to make than most values take to write.
 std::string dumped(const Json& json) {
-  return json.is_string() ? json_text(std::string_view{json.get_ref<const std::string&>()}) : json.dump();
+  if (json.is_string()) return json_text(std::string_view{json.get_ref<const std::string&>()});
+  if (json.is_number_unsigned()) return std::to_string(json.get<std::uint64_t>());
+  return json.dump();
 }
 
 }  // namespace hubbub
