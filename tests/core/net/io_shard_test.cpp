@@ -42,6 +42,28 @@ TEST(IoShard, RunsTasksPostedBeforeTheStartAndThoseBeforeTheStop) {
   EXPECT_EQ(runs, 5001);
 }
 
+TEST(IoShard, HandsWhatATurnPostsToAnotherShardOverInItsOrder) {
+  IoShard one, other;
+  one.start();
+  other.start();
+  std::vector<int> order;
+  std::promise<void> done;
+  for (int turn = 0; turn < 100; ++turn) {
+    one.post([&, turn] {
+      for (int i = 0; i < 10; ++i) {
+        other.post([&order, n = 10 * turn + i] {
+          order.push_back(n);
+          if (n % 7 == 0) throw std::runtime_error{"on purpose"};  // which is not the next one's business
+        });
+      }
+      if (turn == 99) other.post([&done] { done.set_value(); });
+    });
+  }
+  done.get_future().wait();
+  ASSERT_EQ(order.size(), 1000U);
+  for (int i = 0; i < 1000; ++i) EXPECT_EQ(order[static_cast<std::size_t>(i)], i);
+}
+
 TEST(IoShard, OutlivesTasksThatThrow) {
   IoShard shard;
   shard.start();

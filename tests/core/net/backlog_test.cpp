@@ -1,0 +1,61 @@
+#include "net/backlog.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <array>
+
+namespace hubbub::net {
+namespace {
+
+std::string bytes_of(std::string_view payload) { return std::string{Frame::copy(payload).bytes()}; }
+
+// Takes so many bytes as a socket would, or all.
+std::string take(Backlog& backlog, std::size_t most = ~std::size_t{0}) {
+  std::string taken;
+  while (!backlog.empty() && taken.size() < most) {
+    std::array<std::string_view, 4> pieces;
+    std::string now;
+    const auto count = backlog.peek(pieces);
+    for (std::size_t i = 0; i < count; ++i) now += pieces[i];
+    now.resize(std::min(now.size(), most - taken.size()));
+    backlog.take(now.size());
+    taken += now;
+  }
+  return taken;
+}
+
+TEST(Backlog, lets_control_frames_go_first_but_not_into_a_frame_that_was_begun) {
+  for (std::size_t begun = 0; begun < bytes_of("one").size(); ++begun) {
+    Backlog backlog{1000};
+    for (const auto* payload : {"one", "two"}) backlog.outbox.push(Frame::copy(payload));
+    auto taken = take(backlog, begun);
+    backlog.control("PING");
+    taken += take(backlog);
+    EXPECT_EQ(taken, begun == 0 ? "PING" + bytes_of("one") + bytes_of("two") : bytes_of("one") + "PING" + bytes_of("two"));
+    EXPECT_TRUE(backlog.empty());
+  }
+}
+
+TEST(Backlog, finishes_a_control_frame_however_it_is_taken) {
+  Backlog backlog{1000};
+  backlog.outbox.push(Frame::copy("one"));
+  backlog.control("PING");
+  auto taken = take(backlog, 2);
+  backlog.control("CLOSE");
+  for (int i = 0; i < 3; ++i) taken += take(backlog, 1);
+  EXPECT_EQ(taken + take(backlog), "PINGCLOSE" + bytes_of("one"));
+}
+
+TEST(Backlog, keeps_the_newest_pong_of_those_that_wait) {
+  Backlog backlog{1000};
+  backlog.pong("PONG1");
+  auto taken = take(backlog, 2);
+  backlog.pong("PONG2");
+  backlog.pong("PONG3");
+  EXPECT_FALSE(backlog.empty());
+  EXPECT_EQ(taken + take(backlog), "PONG1PONG3");
+}
+
+}  // namespace
+}  // namespace hubbub::net

@@ -1,0 +1,49 @@
+// A connection that is to live on another shard than the one that accepted it.
+#include <gtest/gtest.h>
+
+#include <atomic>
+
+#include "core/net/client.hpp"
+#include "core/net/server.hpp"
+
+namespace hubbub::net::test {
+namespace {
+
+TEST(Moving, takes_place_before_the_handshake_is_answered_and_loses_nothing_that_was_sent_behind_it) {
+  const auto config = patient();
+  IoShard accepting{0}, serving{1};
+  std::atomic<int> opened = 0, elsewhere = 0;
+  FunctionSite site{[&](const Request&) -> Answer {
+    if (!accepting.is_current()) ++elsewhere;
+    return Upgrade{"",
+                   [&](Sink& sink) {
+                     ++opened;
+                     if (!serving.is_current()) ++elsewhere;
+                     return echo(sink);
+                   },
+                   1};
+  }};
+  ConnectionCount count{config.server.connections};
+  Connections first{accepting, site, config.http, config.websocket}, second{serving, site, config.http, config.websocket};
+  for (auto* connections : {&first, &second}) connections->introduce({&first, &second});
+  Listener listener{config.server.host, config.server.port, {&first}, count};
+  for (auto* shard : {&accepting, &serving}) shard->start();
+  listener.start();
+
+  for (int i = 0; i < 20; ++i) {
+    Client client{listener.port()};
+    client.send(handshake_request() + frame(text, "early"));
+    EXPECT_EQ(read_reply(client).status(), 101);
+    EXPECT_EQ(client.read(7), "\x81\x05" "early");
+  }
+  EXPECT_EQ(opened, 20);
+  EXPECT_EQ(elsewhere, 0);
+
+  listener.stop();
+  for (auto* connections : {&first, &second}) connections->close_all(CloseCode::going_away, "");
+  EXPECT_TRUE(count.wait_until_none(std::chrono::steady_clock::now() + 20s));
+  for (auto* shard : {&accepting, &serving}) shard->stop(), shard->join();
+}
+
+}  // namespace
+}  // namespace hubbub::net::test
