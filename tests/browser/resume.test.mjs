@@ -142,3 +142,20 @@ test('a restart of the server is like any other break: nothing is missed, and wh
   for (const page of [jane, bob]) assert.deepEqual(await texts(page), ['before', 'in between', 'after']);
   await jane.locator('#notice', { hasText: 'You have missed nothing.' }).waitFor();
 }));
+
+test('with compression on, a browser understands the server and the server it', onStage(async ({ person, wire }) => {
+  const cable = await wire();
+  const jane = await person('Jane', 'garden', { through: cable });
+  const bob = await person('Bob', 'garden');
+  const said = ['short', 'again and '.repeat(150).trim(), 'äöü 🙂 '.repeat(100).trim()];
+  for (const text of said) {
+    await say(jane, text);
+    await sees(bob, text);
+  }
+  cable.cut();
+  await state(jane, 'offline');
+  for (const text of said) await say(bob, `${text}!`);
+  cable.restore();
+  await sees(jane, `${said.at(-1)}!`);
+  assert.deepEqual(await texts(jane), [...said, ...said.map((text) => `${text}!`)]);
+}, { websocket: { compression: true } }));

@@ -8,9 +8,9 @@
 import { WebSocket } from 'ws';
 import { within } from './deadline.mjs';
 
-// Speaks hubbub.v1; with `protocols: []` the plain dialect.
-export async function join(server, { protocols = ['hubbub.v1'], ...parameters } = {}) {
-  const socket = new WebSocket(`${server.ws}?${new URLSearchParams(parameters)}`, protocols, { perMessageDeflate: false });
+// Speaks hubbub.v1; with `protocols: []` the plain dialect. `deflate` is what to offer of permessage-deflate, in the words of ws.
+export async function join(server, { protocols = ['hubbub.v1'], deflate = false, ...parameters } = {}) {
+  const socket = new WebSocket(`${server.ws}?${new URLSearchParams(parameters)}`, protocols, { perMessageDeflate: deflate });
   const member = new Member(socket);
   await within(new Promise((resolve, reject) => socket.once('open', resolve).once('error', reject)), 'a WebSocket', {
     details: server.log,

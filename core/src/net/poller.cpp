@@ -14,10 +14,12 @@ Poller::Poller() : set_(::epoll_create1(EPOLL_CLOEXEC)) {
   if (!set_) fail("epoll_create1");
 }
 
-void Poller::add(int socket, Watcher& watcher) { control(EPOLL_CTL_ADD, socket, watcher, EPOLLIN); }
+void Poller::add(int socket, Watcher& watcher) {
+  if (!control(EPOLL_CTL_ADD, socket, watcher, EPOLLIN)) fail("epoll_ctl");
+}
 
-void Poller::watch_writable(int socket, Watcher& watcher, bool wanted) {
-  control(EPOLL_CTL_MOD, socket, watcher, EPOLLIN | (wanted ? std::uint32_t{EPOLLOUT} : 0U));
+bool Poller::watch_writable(int socket, Watcher& watcher, bool wanted) {
+  return control(EPOLL_CTL_MOD, socket, watcher, EPOLLIN | (wanted ? std::uint32_t{EPOLLOUT} : 0U));
 }
 
 void Poller::remove(int socket, Watcher& watcher) {
@@ -41,11 +43,11 @@ bool Poller::poll() {
   return true;
 }
 
-void Poller::control(int operation, int socket, Watcher& watcher, std::uint32_t events) {
+bool Poller::control(int operation, int socket, Watcher& watcher, std::uint32_t events) {
   epoll_event event{};
   event.events = events;
   event.data.ptr = &watcher;
-  if (::epoll_ctl(set_.get(), operation, socket, &event) != 0) fail("epoll_ctl");
+  return ::epoll_ctl(set_.get(), operation, socket, &event) == 0;
 }
 
 }  // namespace hubbub::net

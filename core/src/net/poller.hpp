@@ -33,14 +33,14 @@ class Poller {
   void add(int socket, Watcher& watcher);
   void remove(int socket, Watcher& watcher);
 
-  // Whether to watch for room to write, too.
-  void watch_writable(int socket, Watcher& watcher, bool wanted);
+  // Whether to watch for room to write, too. False where the kernel will not.
+  bool watch_writable(int socket, Watcher& watcher, bool wanted);
 
   // Tells the watchers what is ready now, a bounded number of them; false where nothing was.
   bool poll();
 
  private:
-  void control(int operation, int socket, Watcher& watcher, std::uint32_t events);
+  bool control(int operation, int socket, Watcher& watcher, std::uint32_t events);
 
   Descriptor set_;
   std::array<epoll_event, 512> events_;

@@ -121,6 +121,7 @@ class WebsocketConnection final : public Connection,
 
 void WebsocketConnection::start(std::string_view response, std::string early, const Upgrade& upgrade) {
   home_.loop().poller().add(socket(), *this);
+  home_.add(shared_from_this());
   backlog().control(response);
   at_end_of_turn();
   spdlog::debug("connection={} websocket open", number());
@@ -275,7 +276,8 @@ std::ptrdiff_t WebsocketConnection::write_some() {
 }
 
 void WebsocketConnection::wait_for_room(bool wanted) {
-  if (std::exchange(blocked_, wanted) != wanted) home_.loop().poller().watch_writable(socket(), *this, wanted);
+  if (std::exchange(blocked_, wanted) == wanted) return;
+  if (!home_.loop().poller().watch_writable(socket(), *this, wanted)) break_off();
 }
 
 void WebsocketConnection::on_all_written() {
@@ -400,9 +402,8 @@ void WebsocketConnection::guarded(const char* what, Call call) {
 
 void start_websocket_connection(Connections& home, Descriptor socket, Identity identity, Accepted accepted,
                                 std::string early, Upgrade upgrade) {
-  auto connection =
+  const auto connection =
       std::make_shared<WebsocketConnection>(home, std::move(socket), std::move(identity), accepted.window_bits);
-  home.add(connection);
   connection->start(accepted.response, std::move(early), upgrade);
 }
 
