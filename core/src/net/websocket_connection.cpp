@@ -37,9 +37,9 @@ class WebsocketConnection final : public Connection,
  public:
   WebsocketConnection(Connections& home, Descriptor socket, Identity identity, int window_bits)
       : Connection(std::move(identity)),
-        home_(home),
         socket_(std::move(socket)),
-        window_bits_(static_cast<std::uint8_t>(window_bits)) {}
+        window_bits_(static_cast<std::uint8_t>(window_bits)),
+        home_(home) {}
 
   void start(std::string_view response, std::string early, const Upgrade& upgrade);
 
@@ -106,17 +106,18 @@ class WebsocketConnection final : public Connection,
   int socket() const { return socket_.get(); }
   const config::Websocket& settings() const { return home_.websocket(); }
 
-  Connections& home_;
-  std::unique_ptr<SessionHandler> handler_;
-  std::unique_ptr<Backlog> backlog_;  // null: the socket has taken everything
-  std::unique_ptr<Closing> closing_;  // of every state but open
-  FrameReader reader_;
-  Liveness liveness_{Clock::now()};
+  // First what a batch needs, side by side: with many connections all of this has to come from memory.
   Descriptor socket_;
   State state_ = State::open;
   const std::uint8_t window_bits_;  // of frames that are compressed for it; 0: they are not
   bool blocked_ = false;            // the socket is full
   bool collecting_ = false;         // the turn's end will come
+  std::unique_ptr<Backlog> backlog_;  // null: the socket has taken everything
+  Connections& home_;
+  FrameReader reader_;
+  std::unique_ptr<SessionHandler> handler_;
+  Liveness liveness_{Clock::now()};
+  std::unique_ptr<Closing> closing_;  // of every state but open
 };
 
 void WebsocketConnection::start(std::string_view response, std::string early, const Upgrade& upgrade) {
