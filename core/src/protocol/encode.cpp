@@ -15,7 +15,8 @@ const std::string_view system_sender = R"("nickname":"System")";
 
 Frame encode(const Outgoing& message, Delivery delivery) {
   std::string buffer = begin(message.type);
-  buffer.append(dumped(message.content)).append(R"(,"room":)").append(message.room).append(",").append(message.sender);
+  append_json(buffer, message.content);
+  buffer.append(R"(,"room":)").append(message.room).append(",").append(message.sender);
   if (message.seq != 0) buffer.append(R"(,"seq":)").append(std::to_string(message.seq));
   if (message.ts != 0) buffer.append(R"(,"ts":)").append(std::to_string(message.ts));
   if (!message.ref.empty()) buffer.append(R"(,"ref":)").append(message.ref);
@@ -51,7 +52,7 @@ Frame encode_users_update(std::span<const std::string_view> nicknames, std::size
   buffer.append("[");
   for (const auto nickname : nicknames) {
     if (buffer.back() != '[') buffer.append(",");
-    buffer.append(json_text(nickname));
+    append_json_text(buffer, nickname);
   }
   buffer.append("]");
   if (total > nicknames.size()) buffer.append(R"(,"count":)").append(std::to_string(total));

@@ -32,7 +32,7 @@ std::variant<Envelope, BadEnvelope> parse_envelope(std::string_view text, std::s
   Envelope envelope;
   if (!ref.is_null()) {
     if (!is_ref(ref)) return bad("ref: must be a number or a string of at most 64 characters", {}, ErrorCode::invalid);
-    envelope.ref = dumped(ref);
+    append_json(envelope.ref, ref);
   }
   if (!type.is_string()) return bad("the message must have a type that is a string", std::move(envelope.ref));
   envelope.type = std::move(type.get_ref<std::string&>());

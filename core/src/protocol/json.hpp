@@ -22,9 +22,11 @@ enum class ObjectRead { whole, not_json, not_an_object };
 using OnMember = std::function<void(std::string_view name, Json&& value)>;
 ObjectRead parse_object(std::string_view text, std::size_t max_depth, const OnMember& member);
 
-// `text` as a JSON string with its quotes, or `json` as JSON text. Throws Json::exception where there is anything that is
-// not valid UTF-8.
+// Adds `text` to `out` as a JSON string with its quotes, or `json` as JSON text. Throws Json::exception where there is
+// anything that is not valid UTF-8.
+void append_json_text(std::string& out, std::string_view text);
+void append_json(std::string& out, const Json& json);
+
 std::string json_text(std::string_view text);
-std::string dumped(const Json& json);
 
 }  // namespace hubbub

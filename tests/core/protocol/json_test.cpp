@@ -9,6 +9,8 @@
 namespace hubbub {
 namespace {
 
+using namespace std::string_view_literals;
+
 std::string nested(std::size_t depth, char open, char close) {
   std::string text(depth, open);
   if (open == '{') {
@@ -113,6 +115,19 @@ TEST(JsonText, quotes_and_escapes) {
   EXPECT_EQ(json_text(""), R"("")");
   EXPECT_EQ(json_text("a\"b\\c\n\x01"), R"("a\"b\\c\n\u0001")");
   EXPECT_EQ(json_text("äö🙂"), R"("äö🙂")");
+  // Wherever in a longer text what must be escaped stands, and whatever is next to it.
+  for (const auto special : {"\""sv, "\\"sv, "\n"sv, "\x1f"sv, "\0"sv, " "sv, "!"sv, "#"sv, "["sv, "]"sv, "\x7f"sv, "ä"sv, "🙂"sv}) {
+    for (std::size_t before = 0; before < 20; ++before) {
+      for (const char* around : {"x", " ", "!", "ä"}) {
+        std::string text;
+        for (std::size_t i = 0; i < before; ++i) text += around;
+        text += special;
+        for (std::size_t i = 0; i < 10; ++i) text += around;
+        EXPECT_EQ(json_text(text), Json(text).dump());
+      }
+    }
+  }
+  EXPECT_THROW(json_text("\xFF"), Json::exception);
 }
 
 }  // namespace
