@@ -11,15 +11,15 @@ std::size_t home_of(const std::string& room, const World& world) {
 Participant::Participant(Sink& sink, JoinRequest request, World& world)
     : id_(request.member.connection),
       world_(world),
-      place_(world.places[request.place]),
-      home_(world.places[home_of(request.room, world)].hub),
-      rate_(static_cast<double>(world.config.websocket.rate.burst), place_.shard.now()) {
-  place_.seats.take(id_, sink);
+      rate_(static_cast<double>(world.config.websocket.rate.burst), world.places[request.place].shard.now()),
+      place_(static_cast<std::uint16_t>(request.place)),
+      home_(static_cast<std::uint16_t>(home_of(request.room, world))) {
+  place().seats.take(id_, sink);
   at_home([request = std::move(request)](Hub& hub) { hub.join(request); });
 }
 
 Participant::~Participant() {
-  place_.seats.leave(id_);
+  place().seats.leave(id_);
   at_home([id = id_](Hub& hub) { hub.leave(id); });
 }
 
@@ -29,7 +29,7 @@ void Participant::receive(std::string_view text) {
   auto parsed = parse_envelope(text, settings.max_depth);
   auto* bad = std::get_if<BadEnvelope>(&parsed);
   const auto& rate = settings.rate;
-  const auto wait = rate_.take(static_cast<double>(rate.messages), static_cast<double>(rate.burst), place_.shard.now());
+  const auto wait = rate_.take(static_cast<double>(rate.messages), static_cast<double>(rate.burst), place().shard.now());
   if (wait.count() > 0) {
     if (++strikes_ >= rate.strikes) return expel(CloseCode::kept_breaking_limits, "kept sending too fast");
     auto& ref = bad ? bad->ref : std::get<Envelope>(parsed).ref;
@@ -65,7 +65,8 @@ void Participant::refuse(Refusal refusal, std::string ref) {
 
 template <class Call>
 void Participant::at_home(Call call) {
-  home_.shard().run([&hub = home_, call = std::move(call)]() mutable { call(hub); });
+  auto& home = world_.places[home_].hub;
+  home.shard().run([&home, call = std::move(call)]() mutable { call(home); });
 }
 
 }  // namespace hubbub::rooms

@@ -34,12 +34,13 @@ class Participant {
   template <class Call>
   void at_home(Call call);
 
+  const Place& place() const { return world_.places[place_]; }
+
   const MemberId id_;
   World& world_;
-  const Place& place_;
-  Hub& home_;
   RateLimit rate_;
   std::int32_t strikes_ = 0;  // messages in a row that came too fast
+  const std::uint16_t place_, home_;
   bool expelled_ = false;
 };
 
