@@ -8,7 +8,8 @@ const cursors = { config: { plugins: { cursor_move: {} } } };
 const fast = {
   config: {
     plugins: { cursor_move: { max_rate: 1000 } },
-    websocket: { outbox: '32KiB', rate: { messages: 1_000_000, burst: 1_000_000 } },
+    // Who does not read for long is not to be taken for gone, however slow the machine is.
+    websocket: { outbox: '32KiB', rate: { messages: 1_000_000, burst: 1_000_000 }, ping_interval: '1h' },
   },
 };
 const errors = (member) => member.received.filter(({ type }) => type === 'error');
