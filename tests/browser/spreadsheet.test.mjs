@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
+import { within } from '../lib/deadline.mjs';
 import { exactly, networkIsBack, onStage, state } from '../lib/stage.mjs';
 import { join } from '../lib/member.mjs';
 
@@ -256,7 +257,8 @@ test('everybody sees what the others have selected, with their names, until they
     return [m.x - a.x, m.y - a.y, b.x + b.width - m.x - m.width, b.y + b.height - m.y - m.height].every((distance) => Math.abs(distance) <= 1);
   };
   await mark.waitFor();
-  assert.ok(await covers(jane, 'B2', 'C4'));
+  // First it is the cell that was clicked, and then grows.
+  await within((async () => { while (!await covers(jane, 'B2', 'C4')); })(), 'Bob’s selection, seen by Jane');
   const late = await person('John');
   await late.locator('.other', { hasText: 'Bob' }).waitFor();
   await late.locator('.other', { hasText: 'Jane' }).waitFor();
