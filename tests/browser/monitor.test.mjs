@@ -75,20 +75,26 @@ test('who points at a chart is told the figures of that time, in all charts', on
   await chart(jane, 'Processor').locator('time', { hasText: /^$/ }).waitFor({ state: 'attached' });
 }, FAST));
 
+// Resolves once a page is back that was away for a dozen measurements, which `other` saw, with how many each showed before.
+async function away(page, cable, other) {
+  cable.cut();
+  await state(page, 'offline');
+  assert.deepEqual(await complaints(page), []);
+  const before = { page: await samples(page), other: await samples(other) };
+  await atLeast(other, before.other + 12);
+  cable.restore();
+  await networkIsBack(page);
+  await state(page, 'online');
+  return before;
+}
+
 test('what was measured while the connection was lost is there when it is back', onStage(async ({ person, wire }) => {
   const cable = await wire();
   const jane = await person('Jane', 'garden', { ...MONITOR, through: cable });
   const bob = await person('Bob', 'garden', MONITOR);
   await atLeast(jane, 3);
-  cable.cut();
-  await state(jane, 'offline');
-  assert.deepEqual(await complaints(jane), []);
-  const meanwhile = await samples(bob);
-  await atLeast(bob, meanwhile + 12);
-  cable.restore();
-  await networkIsBack(jane);
-  await state(jane, 'online');
-  await atLeast(jane, meanwhile + 12);
+  const before = await away(jane, cable, bob);
+  await atLeast(jane, before.other + 12);
   for (const page of [jane, bob]) assert.equal(await gaps(page), 0);
 }, FAST));
 
@@ -97,15 +103,8 @@ test('what the server keeps no history of is a gap, and the figures go on after 
   const jane = await person('Jane', 'garden', { ...MONITOR, through: cable });
   const bob = await person('Bob', 'garden', MONITOR);
   await atLeast(jane, 3);
-  cable.cut();
-  await state(jane, 'offline');
-  const before = await samples(jane);
-  const meanwhile = await samples(bob);
-  await atLeast(bob, meanwhile + 12);
-  cable.restore();
-  await networkIsBack(jane);
-  await state(jane, 'online');
-  await atLeast(jane, before + 3);
+  const before = await away(jane, cable, bob);
+  await atLeast(jane, before.page + 3);
   assert.equal(await gaps(jane), 1);
   assert.equal(await gaps(bob), 0);
   await bob.close();

@@ -1,4 +1,4 @@
-// echo_server PORT: a WebSocket server on exactly the session code of the product, for conformance suites to be pointed at.
+// echo_server PORT: a WebSocket server on exactly the connection code of the product, for conformance suites to be pointed at.
 //
 // Each text or binary message goes back once, same bytes and type, and nothing else is ever sent. Any path upgrades;
 // messages have up to 16 MiB; permessage-deflate is on. Port 0 takes a free one. Prints its address, and ends with 0 on

@@ -1,4 +1,4 @@
-// One client, from its being accepted to its end: first an HTTP session, then perhaps a WebSocket session in its place.
+// One client, from its being accepted to its end: first an HTTP session, then perhaps a WebSocket connection in its place.
 // This is what its shard's Connections know of it. Used on its shard's thread.
 #pragma once
 

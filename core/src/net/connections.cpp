@@ -56,7 +56,7 @@ void Connections::adopt(Descriptor socket, ConnectionCount::Place place) {
 }
 
 void Connections::upgrade(Descriptor socket, Identity identity, Accepted accepted, std::string early, Upgrade upgrade) {
-  auto& home = *all_[upgrade.shard.value_or(static_cast<std::size_t>(std::ranges::find(all_, this) - all_.begin()))];
+  auto& home = upgrade.shard ? *all_.at(*upgrade.shard) : *this;
   // A task can be copied, a descriptor cannot.
   auto held = std::make_shared<std::tuple<Descriptor, Identity, Accepted, std::string, Upgrade>>(
       std::move(socket), std::move(identity), std::move(accepted), std::move(early), std::move(upgrade));

@@ -35,7 +35,7 @@ class Connections {
   Connections(IoShard& shard, Site& site, const config::Http& http, const config::Websocket& websocket);
   ~Connections();
 
-  // Tells it of all shards' connections, its own included, so that a connection can move. Before their shards start.
+  // Tells it of all shards' connections, its own included, so that one can move (see Upgrade). Before their shards start.
   void introduce(std::vector<Connections*> all) { all_ = std::move(all); }
 
   // For any thread.
@@ -78,7 +78,7 @@ class Connections {
   const config::Websocket& websocket_;
   const std::chrono::milliseconds sweep_interval_;
   bool closing_ = false;
-  std::vector<Connections*> all_{this};
+  std::vector<Connections*> all_;
   std::vector<std::shared_ptr<Connection>> rows_;
   std::unique_ptr<Inflater> inflater_;  // where compression is on
   std::unique_ptr<Deflater> deflater_;

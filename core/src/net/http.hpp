@@ -44,9 +44,9 @@ struct Response {
   std::variant<std::string, FileSlice> body;
 };
 
-// Sits on one WebSocket session: is told its complete messages, and that it ended. Lives and is called on the session's
+// Sits on one WebSocket connection: is told its complete messages, and that it ended. Lives and is called on its shard's
 // thread, never from within a call on the sink, and is destroyed right after on_close. What it throws is logged, and
-// closes its session with `internal`.
+// closes its connection with `internal`.
 class SessionHandler {
  public:
   virtual ~SessionHandler() = default;

@@ -1,5 +1,5 @@
 // Reads the requests of one connection, one after the other, and answers each with what the shard's site says; where it
-// says so, the connection becomes a WebSocket session.
+// says so, the connection becomes a WebSocket connection.
 //
 // What is not HTTP, too large or too slow is answered here and never reaches the site (see http_session.cpp for what is
 // checked). The session lives on its shard's thread and ends with its connection.

@@ -50,15 +50,6 @@ void Outbox::take(std::size_t bytes) {
   if (empty()) shrink();
 }
 
-std::optional<Frame> Outbox::pop() {
-  if (empty()) return std::nullopt;
-  Frame frame = *nodes_[order_.first].frame;
-  remove(order_.first);
-  taken_ = 0;
-  if (empty()) shrink();
-  return frame;
-}
-
 void Outbox::discard() {
   while (!empty() && !touched(order_.last)) remove(order_.last);
   if (empty()) shrink();

@@ -44,9 +44,6 @@ class Outbox {
   // Takes that many bytes off the front.
   void take(std::size_t bytes);
 
-  // Takes the first frame whole; nothing where there is none.
-  std::optional<Frame> pop();
-
   // Drops everything but the rest of a frame that was begun.
   void discard();
 

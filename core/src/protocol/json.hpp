@@ -12,8 +12,7 @@ namespace hubbub {
 using Json = nlohmann::json;
 
 // The value that `text` holds, or nothing when it is not JSON (RFC 8259; numbers must be finite) or nested deeper than
-// `max_depth` arrays and objects. The depth is counted on the bytes, before anything recursive touches the value: copying
-// or dumping a deep one can overflow the stack.
+// `max_depth` arrays and objects. No deeper value is ever made: copying or dumping one can overflow the stack.
 std::optional<Json> parse_json(std::string_view text, std::size_t max_depth);
 
 // Likewise for a `text` that should hold an object: calls `member` with each of its members, in order, of which the last

@@ -182,17 +182,5 @@ TEST(Outbox, FindsTheOlderOneAmongThousands) {
   for (const auto piece : pieces) ASSERT_EQ(piece.back(), 'n');
 }
 
-TEST(Outbox, PopsWholeFrames) {
-  Outbox outbox{room_for(4)};
-  EXPECT_FALSE(outbox.pop());
-  outbox.push(frame('a'));
-  outbox.push(cursor('1', 1));
-  EXPECT_EQ(outbox.pop()->payload().front(), 'a');
-  EXPECT_EQ(outbox.pop()->payload().front(), '1');
-  EXPECT_TRUE(outbox.empty());
-  EXPECT_TRUE(outbox.push(cursor('2', 1)));
-  EXPECT_EQ(waiting(outbox), "2");
-}
-
 }  // namespace
 }  // namespace hubbub::net

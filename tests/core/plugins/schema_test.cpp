@@ -23,6 +23,12 @@ struct Refusal {
 // clang-format off
 const std::vector<Refusal> refusals = {
     {R"({"type": "string"})", "1", "content: must be a string"},
+    {R"({"type": "string", "minLength": 2, "maxLength": 3})", "1", "content: must be a string"},
+    {R"({"type": "string", "minLength": 2, "maxLength": 3})", R"("a")", "content: must be at least 2 characters long"},
+    {R"({"type": "string", "minLength": 2, "maxLength": 3})", R"("🌸")", "content: must be at least 2 characters long"},
+    {R"({"type": "string", "minLength": 2, "maxLength": 3})", R"("ab")", ""},
+    {R"({"type": "string", "minLength": 2, "maxLength": 3})", R"("🌸🌸🌸")", ""},
+    {R"({"type": "string", "minLength": 2, "maxLength": 3})", R"("abcd")", "content: must be at most 3 characters long"},
     {R"({"type": "integer"})", "1.5", "content: must be a whole number"},
     {R"({"type": "number"})", R"("1")", "content: must be a number"},
     {R"({"type": "boolean"})", "0", "content: must be a boolean"},
