@@ -49,7 +49,7 @@ TEST(IoShard, HandsWhatATurnPostsToAnotherShardOverInItsOrder) {
   std::vector<int> order;
   std::promise<void> done;
   for (int turn = 0; turn < 100; ++turn) {
-    one.post([&, turn] {
+    get(one, [&, turn] {  // and waits for it, so that each is a turn of its own
       for (int i = 0; i < 10; ++i) {
         other.post([&order, n = 10 * turn + i] {
           order.push_back(n);
@@ -57,9 +57,10 @@ TEST(IoShard, HandsWhatATurnPostsToAnotherShardOverInItsOrder) {
         });
       }
       if (turn == 99) other.post([&done] { done.set_value(); });
+      return turn;
     });
   }
-  done.get_future().wait();
+  ASSERT_EQ(done.get_future().wait_for(20s), std::future_status::ready);
   ASSERT_EQ(order.size(), 1000U);
   for (int i = 0; i < 1000; ++i) EXPECT_EQ(order[static_cast<std::size_t>(i)], i);
 }

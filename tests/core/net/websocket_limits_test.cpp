@@ -270,6 +270,28 @@ TEST(WebSocketLimits, CatchingUpIsNotBeingSlow) {
   EXPECT_EQ(client.receive().payload, "live");
 }
 
+TEST(WebSocketLimits, ABatchOfWhichTheSocketTakesAPartArrivesWhole) {
+  Sink* member = nullptr;
+  Server server{Open{[&](Sink& sink) {
+                  member = &sink;
+                  return std::make_unique<Session>();
+                }},
+                with([](auto& websocket) { websocket.outbox = 100'000'000; })};
+  WebsocketClient client{server.port(), "", 4096};
+  client.send(frame(ping, ""));
+  client.receive();
+  constexpr int batches = 3, frames = 1000;
+  for (int i = 0; i < batches; ++i) {
+    server.on_shard([&] {
+      Batch batch;
+      batch.add(Frame::copy("was given before"));
+      for (int k = 0; k < frames; ++k) batch.add(Frame::copy(std::to_string(i * frames + k) + std::string(5000, ' ')));
+      member->send(batch, 1);
+    });
+  }
+  for (int i = 0; i < batches * frames; ++i) ASSERT_EQ(client.receive().payload, std::to_string(i) + std::string(5000, ' '));
+}
+
 TEST(WebSocketLimits, APongDoesNotWaitForAQueueToDrain) {
   Server server{Open{[](Sink& sink) {
                   for (int i = 0; i < 1000; ++i) sink.send(Frame::copy(std::string(10'000, 'x')));
