@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { join } from '../lib/member.mjs';
-import { networkIsBack, onStage, state } from '../lib/stage.mjs';
+import { delivered, networkIsBack, onStage, state } from '../lib/stage.mjs';
 
 const CONFIG = { plugins: { kanban: {}, cursor_move: {} } };
 const PHONE = { viewport: { width: 360, height: 740 }, isMobile: true, hasTouch: true };
@@ -313,6 +313,7 @@ test('a server that has forgotten everything is given what is not acknowledged, 
   const jane = await person('Jane', { through: cable });
   await add(jane, 'forgotten');
   await shows(jane, { 'To do': ['forgotten'] });
+  await delivered(jane);
   cable.cut();
   await state(jane, 'offline');
   await add(jane, 'under way');

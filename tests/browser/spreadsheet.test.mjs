@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
 import { within } from '../lib/deadline.mjs';
-import { exactly, networkIsBack, onStage, state } from '../lib/stage.mjs';
+import { delivered, exactly, networkIsBack, onStage, state } from '../lib/stage.mjs';
 import { join } from '../lib/member.mjs';
 
 const CONFIG = { plugins: { spreadsheet: {}, cursor_move: {} } };
@@ -337,6 +337,7 @@ test('a server that has forgotten everything is given what is not acknowledged, 
   await write(jane, 'A1', '1');
   await write(jane, 'A2', '=A1+1');
   await shows(jane, 'A2', '2');
+  await delivered(jane);
   cable.cut();
   await state(jane, 'offline');
   await write(jane, 'A3', '=A1+3');

@@ -1,6 +1,7 @@
 // What people do on draw.html, in the units of the board, and what they see there.
 
 import { within } from './deadline.mjs';
+import { delivered } from './stage.mjs';
 
 const SIZE = [1600, 1000];
 
@@ -31,8 +32,11 @@ export async function shows(page, [x, y], color) {
   }, { x, y, color, size: SIZE });
 }
 
-// Resolves once the room has everything that this page has drawn.
-export const settled = (page, count) => page.locator('#summary', { hasText: count }).waitFor({ state: 'attached' });
+// Resolves once the room has everything that this page has drawn, and the page says so.
+export async function settled(page, count) {
+  await delivered(page);
+  await page.locator('#summary', { hasText: count }).waitFor({ state: 'attached' });
+}
 
 // What the board looks like, from some way off: how an edge is smoothed may differ by what was painted together.
 export const drawing = (page) => page.evaluate(() => {

@@ -87,6 +87,9 @@ export const texts = (page) => page.locator('#messages .text').allTextContents()
 // What the browser does when the network is back: then nobody waits for the next attempt.
 export const networkIsBack = (page) => page.evaluate(() => { dispatchEvent(new Event('online')); });
 
+// Resolves once the room has everything that was done on this page: then the page lets one go without a question.
+export const delivered = (page) => page.waitForFunction(() => dispatchEvent(new Event('beforeunload', { cancelable: true })));
+
 export const state = (page, state) => page.locator(`body[data-connection="${state}"]`).waitFor();
 
 export const people = (page) => page.locator('#people .label').allTextContents();
