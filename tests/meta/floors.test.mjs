@@ -19,7 +19,7 @@ const DOORS = {
   'boost/asio/': ['net'],
   'boost/beast/': ['net'],
   'boost/system/': ['net'],
-  'boost/unordered/': ['store'],
+  'boost/unordered/': ['store', 'rooms'],
   'boost/url': ['api'],
   'CLI/': ['main'],
   'sqlite3.h': ['store'],

@@ -9,11 +9,9 @@ constexpr std::size_t most_collected = 256 * 1024;  // bytes: about what a socke
 
 }  // namespace
 
-void Seats::leave(MemberId member) {
-  const auto found = seats_.find(member);
-  if (found == seats_.end()) return;
-  if (auto* audience = found->second.audience) audience->remove(found->second.row);
-  seats_.erase(found);
+void Seats::leave(Seat& seat) {
+  if (seat.audience) seat.audience->remove(seat.row);
+  seats_.remove(seat);
 }
 
 void Audience::admit(MemberId member, std::span<const Frame> greeting) {
@@ -21,8 +19,10 @@ void Audience::admit(MemberId member, std::span<const Frame> greeting) {
   if (!seat) return;
   seat->sink->catch_up(greeting);
   seat->audience = this;
-  seat->row = rows_.size();
-  rows_.push_back({seat, seat->sink, batch_.size()});
+  seat->row = static_cast<std::uint32_t>(rows_.size());
+  given(*seat);
+  rows_.push_back(seat);
+  sinks_.push_back(seat->sink);
 }
 
 void Audience::deliver(const Frame& frame) {
@@ -45,9 +45,14 @@ void Audience::on_turn_end() {
 }
 
 void Audience::flush() {
-  for (auto& row : rows_) {
-    const auto first = std::exchange(row.first, 0);
-    if (first != batch_.size()) row.sink->send(batch_, first);
+  if (batch_.size() == 0) return;
+  if (std::exchange(uneven_, false)) {
+    for (auto* seat : rows_) {
+      const auto first = std::exchange(seat->first, 0);
+      if (first != batch_.size()) seat->sink->send(batch_, first);
+    }
+  } else {
+    for (auto* sink : sinks_) sink->send(batch_, 0);
   }
   batch_.clear();
 }
@@ -56,16 +61,24 @@ void Audience::flush() {
 Seat* Audience::up_to_date(MemberId member) {
   auto* seat = seats_.find(member);
   if (seat && seat->audience == this) {
-    auto& row = rows_[seat->row];
-    for (const auto& frame : batch_.frames(std::exchange(row.first, batch_.size()))) row.sink->send(frame);
+    for (const auto& frame : batch_.frames(seat->first)) seat->sink->send(frame);
+    given(*seat);
   }
   return seat;
 }
 
+// What is in the batch now is not for this member any more.
+void Audience::given(Seat& seat) {
+  seat.first = static_cast<std::uint32_t>(batch_.size());
+  uneven_ = uneven_ || seat.first != 0;
+}
+
 void Audience::remove(std::size_t row) {
   rows_[row] = rows_.back();
-  rows_[row].seat->row = row;
+  rows_[row]->row = static_cast<std::uint32_t>(row);
   rows_.pop_back();
+  sinks_[row] = sinks_.back();
+  sinks_.pop_back();
 }
 
 }  // namespace hubbub::rooms

@@ -32,20 +32,18 @@ class Audience final : public TurnEnd, public std::enable_shared_from_this<Audie
 
  private:
   friend class Seats;
-  struct Row {
-    Seat* seat;
-    Sink* sink;         // the seat's, at hand
-    std::size_t first;  // frame of the batch that the member has not been given
-  };
 
   void flush();
   Seat* up_to_date(MemberId member);
+  void given(Seat& seat);
   void remove(std::size_t row);
 
   Shard& shard_;
   Seats& seats_;
-  std::vector<Row> rows_;
+  std::vector<Sink*> sinks_;  // all that most turns need, and so apart from
+  std::vector<Seat*> rows_;   // the seats of the same members
   Batch batch_;
+  bool uneven_ = false;      // some have been given a part of the batch, as their seats say
   bool collecting_ = false;  // the turn's end will come
 };
 

@@ -8,6 +8,7 @@
 #include <string>
 #include <unordered_map>
 
+#include "rooms/resident.hpp"
 #include "rooms/room.hpp"
 
 namespace hubbub::rooms {
@@ -19,7 +20,7 @@ class Hub {
   Shard& shard() { return shard_; }
 
   void join(JoinRequest request);
-  void receive(MemberId from, const plugins::Route& route, Envelope envelope);
+  void receive(MemberId from, const plugins::Route& route, Envelope&& envelope);
   void answer(MemberId to, const Refusal& refusal, const std::string& ref);
   void expel(MemberId member, CloseCode code, const std::string& reason);
   void leave(MemberId member);
@@ -33,7 +34,7 @@ class Hub {
   Shard& shard_;
   World& world_;
   std::unordered_map<std::string, std::unique_ptr<Room>> rooms_;
-  std::unordered_map<MemberId, Room*> where_;  // which room a member is in
+  Residents residents_;
 };
 
 }  // namespace hubbub::rooms

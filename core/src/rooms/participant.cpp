@@ -9,22 +9,21 @@ std::size_t home_of(const std::string& room, const World& world) {
 }
 
 Participant::Participant(Sink& sink, JoinRequest request, World& world)
-    : id_(request.member.connection),
+    : seat_{request.member.connection, &sink},
       world_(world),
-      rate_(static_cast<double>(world.config.websocket.rate.burst), world.places[request.place].shard.now()),
       place_(static_cast<std::uint16_t>(request.place)),
       home_(static_cast<std::uint16_t>(home_of(request.room, world))) {
-  place().seats.take(id_, sink);
+  place().seats.take(seat_);
   at_home([request = std::move(request)](Hub& hub) { hub.join(request); });
 }
 
 Participant::~Participant() {
-  place().seats.leave(id_);
-  at_home([id = id_](Hub& hub) { hub.leave(id); });
+  place().seats.leave(seat_);
+  at_home([id = seat_.member](Hub& hub) { hub.leave(id); });
 }
 
 void Participant::receive(std::string_view text) {
-  if (expelled_) return;
+  if (expelled_ != 0) return;
   const auto& settings = world_.config.websocket;
   auto parsed = parse_envelope(text, settings.max_depth);
   auto* bad = std::get_if<BadEnvelope>(&parsed);
@@ -50,17 +49,17 @@ void Participant::receive(std::string_view text) {
   if (auto why = route->schema.check(envelope.content)) {
     return refuse({ErrorCode::invalid, std::move(*why), {}}, std::move(envelope.ref));
   }
-  at_home([id = id_, route, envelope = std::move(envelope)](Hub& hub) mutable { hub.receive(id, *route, std::move(envelope)); });
+  at_home([id = seat_.member, route, envelope = std::move(envelope)](Hub& hub) mutable { hub.receive(id, *route, std::move(envelope)); });
 }
 
 void Participant::expel(CloseCode code, std::string reason) {
-  expelled_ = true;
-  at_home([id = id_, code, reason = std::move(reason)](Hub& hub) { hub.expel(id, code, reason); });
+  expelled_ = 1;
+  at_home([id = seat_.member, code, reason = std::move(reason)](Hub& hub) { hub.expel(id, code, reason); });
 }
 
 // By way of the room, so that it comes after what the newcomer is greeted with, and in its place among other answers.
 void Participant::refuse(Refusal refusal, std::string ref) {
-  at_home([id = id_, refusal = std::move(refusal), ref = std::move(ref)](Hub& hub) { hub.answer(id, refusal, ref); });
+  at_home([id = seat_.member, refusal = std::move(refusal), ref = std::move(ref)](Hub& hub) { hub.answer(id, refusal, ref); });
 }
 
 template <class Call>

@@ -36,12 +36,14 @@ class Participant {
 
   const Place& place() const { return world_.places[place_]; }
 
-  const MemberId id_;
+  Seat seat_;
   World& world_;
   RateLimit rate_;
-  std::int32_t strikes_ = 0;  // messages in a row that came too fast
   const std::uint16_t place_, home_;
-  bool expelled_ = false;
+  std::uint32_t strikes_ : 31 = 0;  // messages in a row that came too fast
+  std::uint32_t expelled_ : 1 = 0;
 };
+
+static_assert(sizeof(Participant) <= 56);  // there may be a great many
 
 }  // namespace hubbub::rooms

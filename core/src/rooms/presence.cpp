@@ -17,21 +17,21 @@ Presence::Presence(Shard& shard, config::Presence settings, std::string room,
                    std::function<void(const Frame&)> broadcast)
     : shard_(shard), settings_(settings), room_(std::move(room)), broadcast_(std::move(broadcast)) {}
 
-void Presence::add(const Member& member) {
+void Presence::add(const Resident& member) {
   {
     const std::lock_guard lock{mutex_};
     members_.push_back(&member);
   }
   update();
-  say(member.nickname, "joined");
+  say(member.nickname(), "joined");
 }
 
-void Presence::remove(const Member& member) {
+void Presence::remove(const Resident& member) {
   std::unique_lock lock{mutex_};
   const bool was_here = std::erase(members_, &member) != 0;
   lock.unlock();
   if (!was_here || members_.empty()) return;
-  say(member.nickname, "left");
+  say(member.nickname(), "left");
   update();
 }
 
@@ -43,17 +43,17 @@ std::size_t Presence::size() const {
 std::vector<std::string> Presence::first(std::size_t most) const {
   const std::lock_guard lock{mutex_};
   std::vector<std::string> nicknames;
-  for (const auto* member : earliest(most)) nicknames.push_back(member->nickname);
+  for (const auto* member : earliest(most)) nicknames.emplace_back(member->nickname());
   return nicknames;
 }
 
-std::span<const Member* const> Presence::earliest(std::size_t most) const {
+std::span<const Resident* const> Presence::earliest(std::size_t most) const {
   return std::span{members_}.first(std::min(members_.size(), most));
 }
 
-void Presence::say(const std::string& nickname, const char* what) {
+void Presence::say(std::string_view nickname, const char* what) {
   if (members_.size() > settings_.announce) return;
-  broadcast_(encode_system(nickname + " " + what + " the room", room_));
+  broadcast_(encode_system(std::string{nickname} + " " + what + " the room", room_));
 }
 
 void Presence::update() {
@@ -63,7 +63,7 @@ void Presence::update() {
 
 void Presence::send_list() {
   std::vector<std::string_view> nicknames;
-  for (const auto* member : earliest(settings_.list)) nicknames.push_back(member->nickname);
+  for (const auto* member : earliest(settings_.list)) nicknames.push_back(member->nickname());
   broadcast_(encode_users_update(nicknames, members_.size(), room_, Delivery::may_drop(newest_list)));
   due_ = false;
   quiet_ = false;

@@ -1,5 +1,5 @@
-// A token bucket: `burst` messages at once, `per_second` in the long run; the same ones in every call. (Turner 1986, "New directions in
-// communications"; the leaky bucket as a meter.)
+// At most `burst` messages at once, and `per_second` in the long run; the same ones in every call. It keeps one point in time:
+// when the next message would be due if they came evenly. (The generic cell rate algorithm, ITU-T I.371, as virtual scheduling.)
 #pragma once
 
 #include <algorithm>
@@ -11,23 +11,19 @@ class RateLimit {
  public:
   using Time = std::chrono::steady_clock::time_point;
 
-  RateLimit(double burst, Time now) : tokens_(burst), filled_(now) {}
-
-  // Takes one token. Zero, or how long to wait for one (at least 1 ms).
+  // Zero where a message may go, which is counted; or how long to wait (at least 1 ms).
   std::chrono::milliseconds take(double per_second, double burst, Time now) {
-    const std::chrono::duration<double> passed = now - filled_;
-    tokens_ = std::min(burst, tokens_ + passed.count() * per_second);
-    filled_ = now;
-    if (tokens_ >= 1) {
-      tokens_ -= 1;
-      return std::chrono::milliseconds{0};
-    }
-    return std::chrono::milliseconds{1 + static_cast<std::int64_t>((1 - tokens_) / per_second * 1000)};
+    using Seconds = std::chrono::duration<double>;
+    const auto duration = [](Seconds time) { return std::chrono::duration_cast<Time::duration>(time); };
+    const auto due = std::max(due_, now);
+    const auto latest = now + duration(Seconds{(burst - 1) / per_second});
+    if (due > latest) return std::chrono::floor<std::chrono::milliseconds>(due - latest) + std::chrono::milliseconds{1};
+    due_ = due + duration(Seconds{1 / per_second});
+    return std::chrono::milliseconds{0};
   }
 
  private:
-  double tokens_;
-  Time filled_;
+  Time due_{};
 };
 
 }  // namespace hubbub::rooms

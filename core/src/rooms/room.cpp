@@ -42,21 +42,22 @@ class Room::Turn {
   Room& room_;
 };
 
-Room::Room(std::string name, Shard& shard, World& world, std::function<void()> on_idle)
+Room::Room(std::string name, Shard& shard, World& world, Residents& residents, std::function<void()> on_idle)
     : name_(std::move(name)),
       json_name_(json_text(name_)),
       shard_(shard),
       world_(world),
       on_idle_(std::move(on_idle)),
       log_(world.store.log(name_, [&shard](Task task) { shard.post(std::move(task)); })),
+      residents_(residents),
       audiences_(world.places.size()),
       presence_(shard, world.config.rooms.presence, json_name_, [this](const Frame& frame) { broadcast(frame); }),
       pacer_(shard, [this](MemberId from, const plugins::Route& route, Envelope envelope) {
         const Turn turn{*this};
-        decide(from, route, std::move(envelope));
+        if (auto* sender = residents_.find(from)) decide(*sender, route, std::move(envelope));
       }) {
   grace_ = shard_.make_timer([this] {
-    if (!residents_.empty()) return;
+    if (here_ != 0) return;
     grace_->arm(std::max(world_.config.rooms.grace, retry_interval));  // for when something comes in between
     if (!is_idle()) return;
     close();
@@ -87,7 +88,7 @@ void Room::put(store::Snapshot snapshot) {
 
 bool Room::is_idle() const {
   const bool settled = phase_ == Phase::open || phase_ == Phase::unavailable;
-  return settled && residents_.empty() && order_.empty();
+  return settled && here_ == 0 && order_.empty();
 }
 
 void Room::end_turn() {
@@ -95,7 +96,7 @@ void Room::end_turn() {
     if (phase_ == Phase::open && !posts_.empty()) {
       auto [plugin, message] = std::move(posts_.front());
       posts_.pop_front();
-      publish(plugin, std::move(message), 0, {});
+      publish(plugin, std::move(message), nullptr, {});
     } else if (phase_ == Phase::reopening && order_.empty()) {
       open();
     } else {
@@ -145,15 +146,10 @@ void Room::opened(std::uint64_t last) {
   next_seq_ = last + 1;
   phase_ = Phase::open;
   fold_->on_open();
-  std::vector<MemberId> residents;
-  for (const auto& [id, resident] : residents_) residents.push_back(id);
-  std::ranges::sort(residents);  // as they came
-  for (const auto id : residents) {
-    if (const auto* resident = find(id); resident && resident->admitted) fold_->on_join(resident->member);
-  }
-  for (const auto id : residents) {
-    if (const auto* resident = find(id); resident && !resident->admitted) greet(id);
-  }
+  for (const auto* resident : presence_.members()) fold_->on_join(resident->who());
+  std::vector<MemberId> arriving;
+  for (const auto& [member, arrival] : arriving_) arriving.push_back(member);
+  for (const auto member : arriving) greet(member);
   while (phase_ == Phase::open && !waiting_.empty()) {
     const auto step = std::move(waiting_.front());
     waiting_.pop_front();
@@ -179,42 +175,40 @@ void Room::reopen() { phase_ = Phase::reopening; }
 
 // Joining and leaving
 
-bool Room::join(JoinRequest request) {
+void Room::join(JoinRequest request) {
   const Turn turn{*this};
   const auto id = request.member.connection;
   grace_->cancel();
-  if (residents_.size() >= world_.config.rooms.members) {
-    on_audience(request.place, [id](Audience& audience) {
+  if (here_ >= world_.config.rooms.members) {
+    return on_audience(request.place, [id](Audience& audience) {
       audience.close(id, CloseCode::overloaded, "the room is full");
     });
-    return false;
   }
-  Resident resident{.member = std::move(request.member), .since = nullptr, .place = static_cast<std::uint16_t>(request.place), .welcome = request.welcome};
-  if (request.since) resident.since = std::make_unique<JoinRequest::Position>(std::move(*request.since));
-  residents_.emplace(id, std::move(resident));
+  residents_.add(std::make_unique<Resident>(*this, request.member, request.place));
+  arriving_.try_emplace(id, Arrival{std::move(request.since), request.welcome});
+  ++here_;
   world_.crowds->add(name_);
   greet(id);
-  return true;
 }
 
 // Where the room is not open, everybody is greeted who is not in it yet as soon as it is.
 void Room::greet(MemberId member) {
-  const auto* resident = find(member);
+  const auto* resident = residents_.find(member);
   if (!resident || phase_ != Phase::open) return;
-  const auto* since = resident->since.get();
+  const auto who = resident->who();
+  const auto& [since, welcomed] = arriving_.at(member);
   const auto newcomer = std::make_shared<Newcomer>();
   newcomer->resumes = since && since->epoch == epoch_ && since->seq < next_seq_;
-  if (resident->welcome) newcomer->greeting.push_back(welcome(*resident, newcomer->resumes));
+  if (welcomed) newcomer->greeting.push_back(welcome(who, newcomer->resumes));
   if (newcomer->resumes) {
     log_->read(since->seq, next_seq_ - 1,
                [newcomer](store::Reading reading) { newcomer->missed = std::move(reading); });
   } else {
     FrameGreeting plugins{newcomer->greeting, json_name_};
-    fold_->greet(resident->member, plugins);
+    fold_->greet(who, plugins);
   }
-  const auto id = resident->member.id;
-  const auto ticket = order_.hold([this, member, id, newcomer](bool holds) { let_in(member, id, *newcomer, holds); });
-  log_->watch(id, [this, ticket, newcomer](bool known) {
+  const auto ticket = order_.hold([this, member, id = who.id, newcomer](bool holds) { let_in(member, id, *newcomer, holds); });
+  log_->watch(who.id, [this, ticket, newcomer](bool known) {
     const Turn turn{*this};
     newcomer->known = known;
     if (!known) reopen();  // and greeted then
@@ -223,7 +217,7 @@ void Room::greet(MemberId member) {
 }
 
 void Room::let_in(MemberId member, const std::string& id, Newcomer& newcomer, bool holds) {
-  auto* resident = find(member);
+  const auto* resident = residents_.find(member);
   const bool whole = newcomer.missed.result == store::Reading::Result::whole;
   if (resident && newcomer.known && (newcomer.resumes ? whole : holds)) {
     for (auto& record : newcomer.missed.records) newcomer.greeting.push_back(std::move(record.frame));
@@ -232,102 +226,103 @@ void Room::let_in(MemberId member, const std::string& id, Newcomer& newcomer, bo
   if (newcomer.known) log_->unwatch(id);
   if (!resident) return;
   // Recovery is whole or not at all: who cannot resume is greeted as a newcomer, to the state of now.
-  if (newcomer.resumes && newcomer.known) resident->since.reset();
+  if (newcomer.resumes && newcomer.known) arriving_.at(member).since.reset();
   greet(member);
 }
 
-Frame Room::welcome(const Resident& resident, bool recovered) const {
-  const auto& member = resident.member;
-  return encode_welcome({json_name_, member.id, member.nickname, epoch_, next_seq_ - 1, recovered,
+Frame Room::welcome(const Member& newcomer, bool recovered) const {
+  return encode_welcome({json_name_, newcomer.id, newcomer.nickname, epoch_, next_seq_ - 1, recovered,
                          world_.registry.sendable_types()});
 }
 
 void Room::admit(MemberId member, const std::vector<Frame>& greeting) {
-  auto* resident = find(member);
+  auto* resident = residents_.find(member);
   if (!resident) return;
   resident->admitted = true;
+  arriving_.erase(member);
   ++admitted_;
   on_audience(resident->place, [member, greeting](Audience& audience) { audience.admit(member, greeting); });
-  if (phase_ == Phase::open) fold_->on_join(resident->member);  // else when the room is open again
+  if (phase_ == Phase::open) fold_->on_join(resident->who());  // else when the room is open again
   world_.figures->members.add(1);
-  presence_.add(resident->member);
+  presence_.add(*resident);
 }
 
 // Runs `call` with true once the member is in, so that what it says comes after what it is greeted with; with false where
 // the room cannot be opened.
 template <class Call>
-void Room::once_in(MemberId member, Call call) {
-  auto* resident = find(member);
-  if (!resident) return;
-  if (phase_ == Phase::open && resident->admitted) return call(true);
-  if (phase_ == Phase::unavailable || waiting_.size() >= most_waiting) return call(false);
-  ++resident->waiting;
-  auto again = [this, member, call = std::move(call)](bool) {
-    --find(member)->waiting;
-    once_in(member, call);
-    if (const auto* sender = find(member); sender && sender->left && sender->waiting == 0) leave(member);
+void Room::once_in(Resident& resident, Call call) {
+  if (phase_ == Phase::open && resident.admitted) return call(resident, true);
+  if (phase_ == Phase::unavailable || waiting_.size() >= most_waiting) return call(resident, false);
+  ++resident.voice().waiting;
+  auto again = [this, member = resident.member, call = std::move(call)](bool) {
+    auto* waiter = residents_.find(member);  // who does not go before this
+    --waiter->voice().waiting;
+    once_in(*waiter, call);
+    if (waiter = residents_.find(member); waiter && waiter->left && !waiter->is_waiting()) leave(*waiter);
   };
   if (phase_ == Phase::open) return order_.then(std::move(again));
   waiting_.push_back(std::move(again));
 }
 
-void Room::leave(MemberId member) {
+void Room::leave(Resident& resident) {
   const Turn turn{*this};
-  const auto found = residents_.find(member);
-  if (found == residents_.end()) return;
-  if (found->second.waiting != 0) {
-    found->second.left = true;
+  if (resident.is_waiting()) {
+    resident.left = true;
     return;
   }
-  const auto gone = residents_.extract(found);
-  const auto& resident = gone.mapped();
+  const auto gone = residents_.remove(resident);
+  --here_;
   world_.crowds->remove(name_);
-  pacer_.forget(member);
-  if (resident.admitted) {
+  pacer_.forget(gone->member);
+  if (gone->admitted) {
+    const auto who = gone->who();
     --admitted_;
-    log_->unwatch(resident.member.id);
+    log_->unwatch(who.id);
     world_.figures->members.subtract(1);
-    presence_.remove(resident.member);
-    if (phase_ == Phase::open) fold_->on_leave(resident.member);
+    presence_.remove(*gone);
+    if (phase_ == Phase::open) fold_->on_leave(who);
+  } else {
+    arriving_.erase(gone->member);
   }
-  if (residents_.empty()) grace_->arm(world_.config.rooms.grace);
+  if (here_ == 0) grace_->arm(world_.config.rooms.grace);
 }
 
 // Messages
 
-void Room::receive(MemberId from, const plugins::Route& route, Envelope envelope) {
+void Room::receive(Resident& sender, const plugins::Route& route, Envelope&& envelope) {
   const Turn turn{*this};
-  once_in(from, [this, from, &route, envelope = std::move(envelope)](bool open) mutable {
-    open ? judge(from, route, std::move(envelope)) : refuse_unavailable(from, envelope.ref);
+  once_in(sender, [this, &route, envelope = std::move(envelope)](Resident& from, bool open) mutable {
+    open ? judge(from, route, std::move(envelope)) : refuse_unavailable(from.member, envelope.ref);
   });
 }
 
-void Room::answer(MemberId to, const Refusal& refusal, const std::string& ref) {
+void Room::answer(Resident& resident, const Refusal& refusal, const std::string& ref) {
   const Turn turn{*this};
-  once_in(to, [this, to, frame = encode_error(refusal, json_name_, ref)](bool) {
-    order_.then([this, to, frame](bool) { send_to(to, frame); });
+  once_in(resident, [this, frame = encode_error(refusal, json_name_, ref)](Resident& in, bool) {
+    order_.then([this, to = in.member, frame](bool) { send_to(to, frame); });
   });
 }
 
-void Room::expel(MemberId member, CloseCode code, const std::string& reason) {
+void Room::expel(Resident& resident, CloseCode code, const std::string& reason) {
   const Turn turn{*this};
-  once_in(member, [=, this](bool) {
-    order_.then([=, this](bool) {
-      const auto* resident = find(member);
-      if (!resident) return;
-      on_audience(resident->place, [=](Audience& audience) { audience.close(member, code, reason); });
+  once_in(resident, [=, this](Resident& in, bool) {
+    order_.then([=, this, member = in.member](bool) {
+      const auto* expelled = residents_.find(member);
+      if (!expelled) return;
+      on_audience(expelled->place, [=](Audience& audience) { audience.close(member, code, reason); });
     });
   });
 }
 
-void Room::judge(MemberId from, const plugins::Route& route, Envelope envelope) {
+void Room::judge(Resident& sender, const plugins::Route& route, Envelope&& envelope) {
+  const auto from = sender.member;
   if (route.type.is_ephemeral()) {
-    if (auto ready = pacer_.pass(from, route, std::move(envelope))) decide(from, route, std::move(*ready));
+    if (auto ready = pacer_.pass(from, route, std::move(envelope))) decide(sender, route, std::move(*ready));
     return;
   }
   if (order_.size() >= most_waiting) return refuse_unavailable(from, envelope.ref);
   if (!envelope.ref.empty()) {
-    const auto& id = find(from)->member.id;
+    const auto id = sender.id();
     if (!committing_.empty() && committing_.contains(key_of(id, envelope.ref))) {  // then it comes with the others' as soon as it is committed
       return order_.then([this, from, ref = envelope.ref](bool holds) {
         if (!holds) refuse_unavailable(from, ref);
@@ -338,16 +333,18 @@ void Room::judge(MemberId from, const plugins::Route& route, Envelope envelope) 
   if (const auto wait = pacer_.wait(from, route); wait.count() > 0) {
     return refuse(from, {ErrorCode::rate_limited, "too many messages of this type; slow down", wait}, envelope.ref);
   }
-  decide(from, route, std::move(envelope));
+  decide(sender, route, std::move(envelope));
 }
 
 // What its sender did not see acknowledged, and sends again, is answered with what was logged.
-void Room::acknowledge_again(MemberId from, std::uint64_t seq, const plugins::Route& route, Envelope envelope) {
+void Room::acknowledge_again(MemberId from, std::uint64_t seq, const plugins::Route& route, Envelope&& envelope) {
   const auto logged = std::make_shared<store::Reading>();
-  const auto ticket = order_.hold([this, from, &route, logged, envelope = std::move(envelope)](bool) {
+  const auto ticket = order_.hold([this, from, &route, logged, envelope = std::move(envelope)](bool) mutable {
     switch (logged->result) {
       case store::Reading::Result::whole: return send_to(from, logged->records.front().frame);
-      case store::Reading::Result::trimmed: return decide(from, route, envelope);  // since forgotten: a new message
+      case store::Reading::Result::trimmed:  // since forgotten: a new message
+        if (auto* sender = residents_.find(from)) decide(*sender, route, std::move(envelope));
+        return;
       case store::Reading::Result::unavailable: return refuse_unavailable(from, envelope.ref);
     }
   });
@@ -358,12 +355,12 @@ void Room::acknowledge_again(MemberId from, std::uint64_t seq, const plugins::Ro
   });
 }
 
-void Room::decide(MemberId from, const plugins::Route& route, Envelope envelope) {
-  const auto* sender = find(from);
-  if (!sender || phase_ != Phase::open) return;
+void Room::decide(Resident& sender, const plugins::Route& route, Envelope&& envelope) {
+  if (phase_ != Phase::open) return;
+  const auto from = sender.member;
   Verdict verdict;
   Message message{std::move(envelope.type), std::move(envelope.content)};
-  if (const auto fault = fold_->on_message(route.plugin, sender->member, std::move(message), verdict)) {
+  if (const auto fault = fold_->on_message(route.plugin, sender.voice().who, std::move(message), verdict)) {
     if (!fault->unfit) return refuse(from, plugin_failed, envelope.ref);
     const auto after_tag = fault->text.find("] ");  // "[json.exception.type_error.302] type must be …"
     const auto text = after_tag == std::string::npos ? fault->text : fault->text.substr(after_tag + 2);
@@ -373,7 +370,7 @@ void Room::decide(MemberId from, const plugins::Route& route, Envelope envelope)
     case Verdict::Kind::reject:
       return refuse(from, {ErrorCode::invalid, std::move(verdict.reason), {}}, envelope.ref);
     case Verdict::Kind::broadcast:
-      return publish(route.plugin, std::move(verdict.message), from, envelope.ref);
+      return publish(route.plugin, std::move(verdict.message), &sender, envelope.ref);
     case Verdict::Kind::reply:
       const auto& [type, content] = verdict.message;
       return reply(from, encode({json_text(type), content, json_name_, system_sender, 0, 0, envelope.ref},
@@ -381,15 +378,15 @@ void Room::decide(MemberId from, const plugins::Route& route, Envelope envelope)
   }
 }
 
-void Room::publish(std::size_t plugin, Message message, MemberId from, const std::string& ref) {
+void Room::publish(std::size_t plugin, Message&& message, Resident* sender, const std::string& ref) {
   const auto* route = world_.registry.find(message.type);
   try {
     if (!route || route->plugin != plugin) throw std::runtime_error("it does not declare the type " + message.type);
     if (route->type.is_question()) throw std::runtime_error("nobody but the plugin gets the question " + message.type);
-    if (route->type.is_logged()) return append(*route, std::move(message), from, ref);
-    auto* sender = find(from);
+    if (route->type.is_logged()) return append(*route, std::move(message), sender, ref);
+    const auto from = sender ? sender->member : 0;
     const auto delivery = Delivery::may_drop(route->type.keeps_newest() ? newest_of(from, route->number) : 0);
-    const auto frame = encode({route->json_type, message.content, json_name_, fields_of(sender), 0,
+    const auto frame = encode({route->json_type, message.content, json_name_, sender ? sender->voice().fields : system_sender, 0,
                                shard_.unix_ms(), ref},
                               delivery);
     order_.then([this, frame](bool holds) {
@@ -398,16 +395,20 @@ void Room::publish(std::size_t plugin, Message message, MemberId from, const std
   } catch (const std::exception& error) {
     spdlog::error("room={} plugin={} made a message that cannot be sent: {}", name_,
                   world_.registry.plugins()[plugin].name(), error.what());
-    if (from != 0) refuse(from, plugin_failed, ref);
+    if (sender) refuse(sender->member, plugin_failed, ref);
   }
 }
 
-void Room::append(const plugins::Route& route, Message message, MemberId from, const std::string& ref) {
+void Room::append(const plugins::Route& route, Message&& message, Resident* sender, const std::string& ref) {
   Entry entry{next_seq_, shard_.unix_ms(), {}, "System", std::move(message.type), std::move(message.content)};
-  auto* sender = find(from);
-  if (sender) entry.id = sender->member.id, entry.nickname = sender->member.nickname;
-  const auto frame = encode({route.json_type, entry.content, json_name_, fields_of(sender), entry.seq, entry.ts, ref},
-                            Delivery::must());
+  std::string_view fields = system_sender;
+  if (sender) {
+    const auto& voice = sender->voice();
+    entry.id = voice.who.id, entry.nickname = voice.who.nickname;
+    fields = voice.fields;
+  }
+  const auto from = sender ? sender->member : 0;
+  const auto frame = encode({route.json_type, entry.content, json_name_, fields, entry.seq, entry.ts, ref}, Delivery::must());
   if (!fold_->apply(route.plugin, entry)) {
     if (sender) refuse(from, plugin_failed, ref);
     return reopen();  // it may have changed half of its state
@@ -419,26 +420,30 @@ void Room::append(const plugins::Route& route, Message message, MemberId from, c
   }
   const auto& plugin = world_.registry.plugins()[route.plugin];
   store::Record record{entry.seq, entry.ts, plugin.name(), std::string{plugin.version()}, entry.id, ref, frame};
-  auto finish = [this, frame, from, ref, id = entry.id, snapshot = std::move(snapshot)](bool holds) {
-    if (!ref.empty() && !committing_.empty()) committing_.erase(key_of(id, ref));
-    if (!holds) return refuse_unavailable(from, ref);
-    broadcast_message(frame);
-    if (snapshot) put(*snapshot);
-  };
   if (log_->answers_at_once() && order_.empty()) {
     auto result = store::Append::unavailable;
     log_->append(std::move(record), [&result](store::Append answer) { result = answer; });
-    if (result != store::Append::committed) reopen();
-    return finish(result == store::Append::committed);
+    if (result == store::Append::committed) return let_out(frame, std::move(snapshot));
+    refuse_unavailable(from, ref);
+    return reopen();
   }
-  const auto ticket = order_.hold(std::move(finish));
-  if (!ref.empty()) committing_.insert(key_of(entry.id, ref));
+  auto key = ref.empty() ? std::string{} : key_of(entry.id, ref);
+  if (!ref.empty()) committing_.insert(key);
+  const auto ticket = order_.hold([this, frame, from, ref, key = std::move(key), snapshot = std::move(snapshot)](bool holds) mutable {
+    committing_.erase(key);
+    holds ? let_out(frame, std::move(snapshot)) : refuse_unavailable(from, ref);
+  });
   log_->append(std::move(record), [this, ticket](store::Append result) {
     const Turn turn{*this};
     if (result == store::Append::committed) return order_.release(ticket);
     reopen();
     order_.fail(ticket);
   });
+}
+
+void Room::let_out(const Frame& frame, std::optional<store::Snapshot>&& snapshot) {
+  broadcast_message(frame);
+  if (snapshot) put(std::move(*snapshot));
 }
 
 // Plugins
@@ -512,7 +517,7 @@ void Room::broadcast(const Frame& frame) {
 }
 
 void Room::send_to(MemberId to, const Frame& frame) {
-  const auto* resident = find(to);
+  const auto* resident = residents_.find(to);
   if (!resident) return;
   on_audience(resident->place, [to, frame](Audience& audience) { audience.send(to, frame); });
 }
@@ -523,18 +528,8 @@ void Room::on_audience(std::size_t place, Call call) {
   auto& audience = audiences_[place];
   auto& [shard, seats, hub] = world_.places[place];
   if (!audience) audience = std::make_shared<Audience>(shard, seats);
-  shard.run([audience, call = std::move(call)] { call(*audience); });
-}
-
-std::string_view Room::fields_of(Resident* sender) const {
-  if (!sender) return system_sender;
-  if (sender->fields.empty()) sender->fields = sender_fields(sender->member.nickname, sender->member.id);
-  return sender->fields;
-}
-
-Room::Resident* Room::find(MemberId member) {
-  const auto found = residents_.find(member);
-  return found == residents_.end() ? nullptr : &found->second;
+  if (shard.is_current()) return call(*audience);
+  shard.post([audience, call = std::move(call)] { call(*audience); });
 }
 
 }  // namespace hubbub::rooms

@@ -12,7 +12,6 @@
 #include <memory>
 #include <optional>
 #include <string>
-#include <unordered_map>
 #include <unordered_set>
 #include <vector>
 
@@ -26,6 +25,7 @@
 #include "rooms/order.hpp"
 #include "rooms/pacer.hpp"
 #include "rooms/presence.hpp"
+#include "rooms/resident.hpp"
 #include "rooms/shard.hpp"
 
 namespace hubbub::rooms {
@@ -66,19 +66,21 @@ class Room final : private RoomServices {
  public:
   // `on_idle` is told, at the end of a call, that the room has been empty for the time of grace. It may be destroyed once
   // that call has returned, where it still is_idle() then.
-  Room(std::string name, Shard& shard, World& world, std::function<void()> on_idle);
+  // `residents` are those of the whole shard: whoever is in this room is entered there, and taken out again.
+  Room(std::string name, Shard& shard, World& world, Residents& residents, std::function<void()> on_idle);
   ~Room();
 
-  // False where the room is full: the connection is closed, and was never a member.
-  bool join(JoinRequest request);
+  // Where the room is full, the connection is closed and was never a member.
+  void join(JoinRequest request);
 
-  void receive(MemberId from, const plugins::Route& route, Envelope envelope);
+  void receive(Resident& sender, const plugins::Route& route, Envelope&& envelope);
 
   // Refuses what did not get as far as the room, in its place among the room's answers.
-  void answer(MemberId to, const Refusal& refusal, const std::string& ref);
-  void expel(MemberId member, CloseCode code, const std::string& reason);
+  void answer(Resident& to, const Refusal& refusal, const std::string& ref);
+  void expel(Resident& resident, CloseCode code, const std::string& reason);
 
-  void leave(MemberId member);
+  // The resident is destroyed, now or once what it has said has been looked at.
+  void leave(Resident& resident);
 
   // Keeps a snapshot of its state as it is once all that is under way is done, so that it opens fast again.
   void close();
@@ -87,19 +89,13 @@ class Room final : private RoomServices {
   bool is_idle() const;
 
  private:
-  // There may be a great many, most of whom say nothing.
-  struct Resident {
-    Member member;
-    std::unique_ptr<const JoinRequest::Position> since;
-    std::string fields = {};    // who it is, as in every message of its; made with the first
-    std::uint32_t waiting = 0;  // what it has said and is not looked at yet
-    std::uint16_t place;
+  // What is known of somebody until it is let in.
+  struct Arrival {
+    std::optional<JoinRequest::Position> since;
     bool welcome;
-    bool admitted = false;  // it has been greeted, and gets what is broadcast
-    bool left = false;      // it goes when what is waiting has been looked at
   };
 
-  // Somebody on the way in.
+  // An attempt to let somebody in.
   struct Newcomer {
     bool resumes = false;
     std::vector<Frame> greeting;
@@ -130,17 +126,18 @@ class Room final : private RoomServices {
   // Joining.
   void greet(MemberId member);
   void let_in(MemberId member, const std::string& id, Newcomer& newcomer, bool holds);
-  Frame welcome(const Resident& resident, bool recovered) const;
+  Frame welcome(const Member& newcomer, bool recovered) const;
   void admit(MemberId member, const std::vector<Frame>& greeting);
   template <class Call>
-  void once_in(MemberId member, Call call);
+  void once_in(Resident& resident, Call call);
 
-  // Messages. Without a sender (0), a plugin posted it.
-  void judge(MemberId from, const plugins::Route& route, Envelope envelope);
-  void decide(MemberId from, const plugins::Route& route, Envelope envelope);
-  void publish(std::size_t plugin, Message message, MemberId from, const std::string& ref);
-  void append(const plugins::Route& route, Message message, MemberId from, const std::string& ref);
-  void acknowledge_again(MemberId from, std::uint64_t seq, const plugins::Route& route, Envelope envelope);
+  // Messages. Without a sender, a plugin posted it.
+  void judge(Resident& sender, const plugins::Route& route, Envelope&& envelope);
+  void decide(Resident& sender, const plugins::Route& route, Envelope&& envelope);
+  void publish(std::size_t plugin, Message&& message, Resident* sender, const std::string& ref);
+  void append(const plugins::Route& route, Message&& message, Resident* sender, const std::string& ref);
+  void acknowledge_again(MemberId from, std::uint64_t seq, const plugins::Route& route, Envelope&& envelope);
+  void let_out(const Frame& frame, std::optional<store::Snapshot>&& snapshot);
   void put(store::Snapshot snapshot);
 
   // Out: in order, where `ref` is what the sender would have to send again; and at once.
@@ -153,8 +150,6 @@ class Room final : private RoomServices {
   template <class Call>
   void on_audience(std::size_t place, Call call);
 
-  Resident* find(MemberId member);
-  std::string_view fields_of(Resident* sender) const;
   void end_turn();
 
   const std::string name_;
@@ -180,8 +175,10 @@ class Room final : private RoomServices {
   Order order_;
   std::unordered_set<std::string> committing_;  // messages with a ref, by sender and ref
 
-  std::unordered_map<MemberId, Resident> residents_;
-  std::size_t admitted_ = 0;  // of them
+  Residents& residents_;
+  std::size_t here_ = 0;      // of them
+  std::size_t admitted_ = 0;  // of those
+  std::map<MemberId, Arrival> arriving_;  // the others, as they came
   std::vector<std::shared_ptr<Audience>> audiences_;  // by place; null where no member lives
   Presence presence_;
   Pacer pacer_;

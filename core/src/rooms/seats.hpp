@@ -1,40 +1,36 @@
 // The connections of one shard that are in a room or on their way into one, by member. Used on that shard's thread alone.
 #pragma once
 
-#include <cstddef>
 #include <cstdint>
-#include <unordered_map>
 
 #include "protocol/sink.hpp"
+#include "rooms/by_member.hpp"
 
 namespace hubbub::rooms {
 
 class Audience;
 
-// Tells members apart; unique while the server runs, from 1.
-using MemberId = std::uint64_t;
-
 struct Seat {
+  MemberId member;
   Sink* sink;
   Audience* audience = nullptr;  // null until the room has let the member in
-  std::size_t row = 0;           // its place in the audience
+  std::uint32_t row = 0;         // its place in the audience
+  std::uint32_t first = 0;       // frame of the audience's batch that the member has not been given
 };
 
 class Seats {
  public:
-  void take(MemberId member, Sink& sink) { seats_.try_emplace(member, Seat{&sink}); }
+  // The seat stays where it is until leave().
+  void take(Seat& seat) { seats_.add(seat); }
 
   // Gives the seat up, and with it the place in an audience. What is still under way to the member is dropped.
-  void leave(MemberId member);
+  void leave(Seat& seat);
 
   // Null where the connection has gone.
-  Seat* find(MemberId member) {
-    const auto found = seats_.find(member);
-    return found == seats_.end() ? nullptr : &found->second;
-  }
+  Seat* find(MemberId member) const { return seats_.find(member); }
 
  private:
-  std::unordered_map<MemberId, Seat> seats_;  // a seat keeps its address
+  ByMember<Seat> seats_;
 };
 
 }  // namespace hubbub::rooms

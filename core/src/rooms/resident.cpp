@@ -1,0 +1,35 @@
+#include "rooms/resident.hpp"
+
+#include <algorithm>
+
+#include "protocol/encode.hpp"
+
+namespace hubbub::rooms {
+
+Resident::Resident(Room& its_room, const Member& who, std::size_t its_place)
+    : member(who.connection),
+      room(its_room),
+      place(static_cast<std::uint16_t>(its_place)),
+      id_size_(static_cast<std::uint8_t>(who.id.size())),
+      nickname_size_(static_cast<std::uint16_t>(who.nickname.size())),
+      text_(std::make_unique_for_overwrite<char[]>(who.nickname.size() + who.id.size())) {
+  std::ranges::copy(who.id, std::ranges::copy(who.nickname, text_.get()).out);
+}
+
+Member Resident::who() const { return {std::string{id()}, std::string{nickname()}, member}; }
+
+Resident::Voice& Resident::voice() {
+  if (!voice_) voice_ = std::make_unique<Voice>(Voice{who(), sender_fields(nickname(), id())});
+  return *voice_;
+}
+
+Residents::~Residents() {
+  for (auto* resident : all_) delete resident;
+}
+
+std::unique_ptr<Resident> Residents::remove(Resident& resident) {
+  all_.remove(resident);
+  return std::unique_ptr<Resident>{&resident};
+}
+
+}  // namespace hubbub::rooms
