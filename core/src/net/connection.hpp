@@ -25,7 +25,6 @@ class Connection {
   explicit Connection(Identity identity) : identity_(std::move(identity)) {}
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
-  virtual ~Connection() = default;
 
   // Does what is due by now: asks for a sign of life, gives up on who is overdue. Called at least once a second.
   virtual void sweep(Clock::time_point now) = 0;
@@ -37,13 +36,15 @@ class Connection {
   virtual void cut() = 0;
 
  protected:
+  ~Connection() = default;
+
   std::uint64_t number() const { return identity_.number; }
 
   Identity identity_;
 
  private:
   friend class Connections;
-  std::size_t row_ = 0;  // its place among the connections of its shard
+  std::uint32_t row_ = 0;  // its place among the connections of its shard
 };
 
 }  // namespace hubbub::net

@@ -38,7 +38,9 @@ Connections::Connections(IoShard& shard, Site& site, const config::Http& http, c
   deflater_ = std::make_unique<Deflater>();
 }
 
-Connections::~Connections() = default;
+Connections::~Connections() {
+  for_each([](Connection& connection) { connection.cut(); });
+}
 
 void Connections::adopt(Descriptor socket, ConnectionCount::Place place) {
   // A task can be copied, a descriptor cannot.
@@ -81,16 +83,16 @@ void Connections::cut_all() {
   });
 }
 
-void Connections::add(std::shared_ptr<Connection> connection) {
-  connection->row_ = rows_.size();
-  rows_.push_back(std::move(connection));
+void Connections::add(Connection& connection) {
+  connection.row_ = static_cast<std::uint32_t>(rows_.size());
+  rows_.push_back(&connection);
   if (!sweeper_) sweeper_ = shard_.make_timer([this] { sweep(); });
   if (rows_.size() == 1) sweeper_->arm(sweep_interval_);
 }
 
 void Connections::remove(Connection& connection) {
   const auto row = connection.row_;
-  const auto removed = std::exchange(rows_[row], std::move(rows_.back()));
+  rows_[row] = rows_.back();
   rows_.pop_back();
   if (row < rows_.size()) rows_[row]->row_ = row;
 }
@@ -100,9 +102,8 @@ template <class Call>
 void Connections::for_each(Call call) {
   for (auto row = rows_.size(); row-- > 0;) {
     if (row >= rows_.size()) continue;
-    const auto connection = rows_[row];
     try {
-      call(*connection);
+      call(*rows_[row]);
     } catch (const std::exception& error) {
       spdlog::error("looking after a connection failed: {}", error.what());
     }

@@ -51,7 +51,8 @@ class Connections {
 
   // For the sessions, on the shard's thread.
 
-  void add(std::shared_ptr<Connection> connection);
+  // From add() to remove() the connection stays where it is. It belongs to itself, and goes by way of Loop::dispose().
+  void add(Connection& connection);
   void remove(Connection& connection);
 
   // Makes a WebSocket of what was an HTTP session, on the shard that `upgrade` wants.
@@ -79,7 +80,7 @@ class Connections {
   const std::chrono::milliseconds sweep_interval_;
   bool closing_ = false;
   std::vector<Connections*> all_;
-  std::vector<std::shared_ptr<Connection>> rows_;
+  std::vector<Connection*> rows_;
   std::unique_ptr<Inflater> inflater_;  // where compression is on
   std::unique_ptr<Deflater> deflater_;
   std::unique_ptr<rooms::Timer> sweeper_;  // made with the first connection

@@ -30,6 +30,8 @@ class HttpSession final : public Connection, public std::enable_shared_from_this
       : Connection(std::move(identity)), home_(home), socket_(std::move(socket)), reader_(home.http()) {}
 
   void start() {
+    self_ = shared_from_this();
+    home_.add(*this);
     spdlog::debug("connection={} accepted", number());
     set_deadline();
     read();
@@ -76,6 +78,7 @@ class HttpSession final : public Connection, public std::enable_shared_from_this
   }
 
   Connections& home_;
+  std::shared_ptr<HttpSession> self_;  // until it has ended
   Socket socket_;
   RequestReader reader_;
   State state_ = State::waiting;
@@ -209,6 +212,7 @@ void HttpSession::upgrade(Upgrade upgrade) {
                                    home_.websocket().compression);
   Descriptor socket{socket_.release()};
   state_ = State::ended;
+  home_.loop().dispose(std::move(self_));
   home_.remove(*this);
   home_.upgrade(std::move(socket), std::move(identity_), std::move(accepted), reader_.take_rest(), std::move(upgrade));
 }
@@ -282,6 +286,7 @@ void HttpSession::part() {
 void HttpSession::end() {
   if (state_ == State::ended) return;
   state_ = State::ended;
+  home_.loop().dispose(std::move(self_));
   spdlog::debug("connection={} ended", number());
   error_code ignored;
   socket_.close(ignored);
@@ -311,9 +316,7 @@ void start_http_session(Connections& home, Descriptor socket, Identity identity)
   served.assign(asio::ip::tcp::v4(), socket.get());  // or throws, and takes nothing
   socket.release();
   served.non_blocking(true);
-  auto session = std::make_shared<HttpSession>(home, std::move(served), std::move(identity));
-  home.add(session);
-  session->start();
+  std::make_shared<HttpSession>(home, std::move(served), std::move(identity))->start();
 }
 
 }  // namespace hubbub::net

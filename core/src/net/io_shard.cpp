@@ -51,13 +51,12 @@ class IoTimer final : public rooms::Timer {
 }  // namespace
 
 // What a turn posts to other shards: handed over when it ends, so that each is woken once.
-class IoShard::Outgoing final : public rooms::TurnEnd, public std::enable_shared_from_this<Outgoing> {
+class IoShard::Outgoing final : public rooms::TurnEnd {
  public:
   explicit Outgoing(Loop& loop) : loop_(loop) {}
-  virtual ~Outgoing() = default;
 
   void add(IoShard& to, rooms::Task task) {
-    if (!std::exchange(collecting_, true)) loop_.at_end_of_turn(shared_from_this());
+    if (!std::exchange(collecting_, true)) loop_.at_end_of_turn(*this);
     auto found = std::ranges::find(tasks_, &to, &Entry::to);
     if (found == tasks_.end()) found = tasks_.insert(found, {&to, {}});
     found->tasks.push_back(std::move(task));
@@ -82,7 +81,7 @@ class IoShard::Outgoing final : public rooms::TurnEnd, public std::enable_shared
 };
 
 IoShard::IoShard(unsigned number)
-    : number_(number), loop_(std::make_unique<Loop>()), outgoing_(std::make_shared<Outgoing>(*loop_)) {}
+    : number_(number), loop_(std::make_unique<Loop>()), outgoing_(std::make_unique<Outgoing>(*loop_)) {}
 
 IoShard::~IoShard() {
   stop();

@@ -40,7 +40,7 @@ class IoShard final : public rooms::Shard {
 
   const unsigned number_;
   std::unique_ptr<Loop> loop_;
-  std::shared_ptr<Outgoing> outgoing_;  // to other shards
+  std::unique_ptr<Outgoing> outgoing_;  // to other shards
   std::thread thread_;
 };
 

@@ -39,6 +39,7 @@ void Loop::run() {
   while (running_) {
     run_what_is_ready();
     write_what_was_collected();
+    ended_.clear();
   }
 }
 
@@ -71,13 +72,16 @@ void Loop::watch_poller() {
 
 void Loop::write_what_was_collected() {
   // Writing finds out who has gone, and telling the others of it makes new output.
-  while (!batches_.empty() || !writers_.empty()) write_all(batches_.empty() ? writers_ : batches_);
+  while (!batches_.empty() || !writers_.empty()) {
+    batches_.empty() ? write_all(writers_, writing_) : write_all(batches_, writing_batches_);
+  }
 }
 
-void Loop::write_all(Writers& writers) {
-  writing_.swap(writers);
-  for (const auto& writer : writing_) guarded([&] { writer->on_turn_end(); });
-  writing_.clear();
+template <class Writer>
+void Loop::write_all(std::vector<Writer>& writers, std::vector<Writer>& writing) {
+  writing.swap(writers);
+  for (const auto& writer : writing) guarded([&] { writer->on_turn_end(); });
+  writing.clear();
 }
 
 }  // namespace hubbub::net

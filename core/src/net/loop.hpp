@@ -30,9 +30,12 @@ class Loop {
   std::span<char> buffer() { return buffer_; }
 
   // Both ask for one call at the end of this turn, see rooms::Shard. Batches are written first: then a connection that has
-  // something of its own besides writes both at once.
+  // something of its own besides writes both at once. A writer is there until then, a connection by way of dispose().
   void write_batch_at_end_of_turn(std::shared_ptr<rooms::TurnEnd> batch) { batches_.push_back(std::move(batch)); }
-  void at_end_of_turn(std::shared_ptr<rooms::TurnEnd> writer) { writers_.push_back(std::move(writer)); }
+  void at_end_of_turn(rooms::TurnEnd& writer) { writers_.push_back(&writer); }
+
+  // Lets go of what has ended once the turn is over. Until then whoever calls it may not have returned.
+  void dispose(std::shared_ptr<void> ended) { ended_.push_back(std::move(ended)); }
 
   // Runs tasks that another shard has handed over.
   void run_all(std::vector<rooms::Task>& tasks);
@@ -42,22 +45,21 @@ class Loop {
   void stop();
 
  private:
-  using Writers = std::vector<std::shared_ptr<rooms::TurnEnd>>;
-
   void run_what_is_ready();
   void watch_poller();
   void write_what_was_collected();
-  void write_all(Writers& writers);
+  template <class Writer>
+  void write_all(std::vector<Writer>& writers, std::vector<Writer>& writing);
 
   bool running_ = true;
   bool watching_ = false;      // Asio watches the poller; else it is polled each turn
   std::vector<char> buffer_;
-  Writers batches_;
-  Writers writers_;
-  Writers writing_;
+  std::vector<std::shared_ptr<rooms::TurnEnd>> batches_, writing_batches_;
+  std::vector<rooms::TurnEnd*> writers_, writing_;
   Poller poller_;
   asio::io_context context_{1};
   asio::posix::basic_stream_descriptor<Executor> poller_descriptor_{context_};
+  std::vector<std::shared_ptr<void>> ended_;  // may hold sockets of the context
 };
 
 }  // namespace hubbub::net

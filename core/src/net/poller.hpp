@@ -11,12 +11,14 @@
 #include <span>
 
 #include "net/descriptor.hpp"
+#include "rooms/shard.hpp"
 
 namespace hubbub::net {
 
 class Poller {
  public:
-  class Watcher {
+  // It may also have output to write when a turn ends: one base for both, because there may be a great many watchers.
+  class Watcher : public rooms::TurnEnd {
    public:
     // Something has happened to the socket, or is possible on it. Asked again as long as that is so.
     virtual void on_ready(bool readable, bool writable) = 0;

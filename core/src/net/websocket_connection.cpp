@@ -29,11 +29,7 @@ constexpr std::uint16_t no_code = 1005;           // RFC 6455, 7.1.5: of a close
 
 bool is_for_later(int error) { return error == EAGAIN || error == EWOULDBLOCK || error == EINTR; }
 
-class WebsocketConnection final : public Connection,
-                                  public Sink,
-                                  public rooms::TurnEnd,
-                                  public std::enable_shared_from_this<WebsocketConnection>,
-                                  private Poller::Watcher {
+class WebsocketConnection final : public Sink, private Poller::Watcher, public Connection {
  public:
   WebsocketConnection(Connections& home, Descriptor socket, Identity identity, int window_bits)
       : Connection(std::move(identity)),
@@ -41,6 +37,7 @@ class WebsocketConnection final : public Connection,
         window_bits_(static_cast<std::uint8_t>(window_bits)),
         home_(home) {}
 
+  void watch() { home_.loop().poller().add(socket(), *this); }
   void start(std::string_view response, std::string early, const Upgrade& upgrade);
 
   void send(const Frame& frame) override;
@@ -51,8 +48,6 @@ class WebsocketConnection final : public Connection,
   void sweep(Clock::time_point now) override;
   void dismiss(CloseCode code, std::string_view reason) override { begin_closing(code, reason); }
   void cut() override { end(); }
-
-  void on_turn_end() override;
 
  private:
   enum class State : std::uint8_t {
@@ -74,6 +69,7 @@ class WebsocketConnection final : public Connection,
   };
 
   void on_ready(bool readable, bool writable) override;
+  void on_turn_end() override;
   void read();
   void take(std::span<char> bytes);
   void handle(const Received& received);
@@ -112,17 +108,18 @@ class WebsocketConnection final : public Connection,
   const std::uint8_t window_bits_;  // of frames that are compressed for it; 0: they are not
   bool blocked_ = false;            // the socket is full
   bool collecting_ = false;         // the turn's end will come
+  Liveness liveness_{Clock::now()};
   std::unique_ptr<Backlog> backlog_;  // null: the socket has taken everything
   Connections& home_;
   FrameReader reader_;
   std::unique_ptr<SessionHandler> handler_;
-  Liveness liveness_{Clock::now()};
   std::unique_ptr<Closing> closing_;  // of every state but open
 };
 
+static_assert(sizeof(WebsocketConnection) <= 112);
+
 void WebsocketConnection::start(std::string_view response, std::string early, const Upgrade& upgrade) {
-  home_.loop().poller().add(socket(), *this);
-  home_.add(shared_from_this());
+  home_.add(*this);
   backlog().control(response);
   at_end_of_turn();
   spdlog::debug("connection={} websocket open", number());
@@ -136,7 +133,6 @@ void WebsocketConnection::start(std::string_view response, std::string early, co
 // Reading
 
 void WebsocketConnection::on_ready(bool readable, bool writable) {
-  const auto self = shared_from_this();  // until this returns
   if (writable && blocked_) {
     wait_for_room(false);
     write();
@@ -240,7 +236,7 @@ bool WebsocketConnection::queue(const Frame& frame) {
 
 void WebsocketConnection::at_end_of_turn() {
   if (blocked_ && state_ == State::open) return;
-  if (!std::exchange(collecting_, true)) home_.loop().at_end_of_turn(shared_from_this());
+  if (!std::exchange(collecting_, true)) home_.loop().at_end_of_turn(*this);
 }
 
 void WebsocketConnection::on_turn_end() {
@@ -372,7 +368,7 @@ void WebsocketConnection::end() {
   spdlog::debug("connection={} websocket ended: sent {}, received {}", number(),
                 closing_ ? closing_->sent.value_or(no_code) : no_code, closing_ ? closing_->received.value_or(no_code) : no_code);
   state_ = State::ended;
-  const auto self = shared_from_this();
+  home_.loop().dispose(std::shared_ptr<WebsocketConnection>{this});
   home_.remove(*this);
   home_.loop().poller().remove(socket(), *this);
   socket_ = {};
@@ -403,9 +399,9 @@ void WebsocketConnection::guarded(const char* what, Call call) {
 
 void start_websocket_connection(Connections& home, Descriptor socket, Identity identity, Accepted accepted,
                                 std::string early, Upgrade upgrade) {
-  const auto connection =
-      std::make_shared<WebsocketConnection>(home, std::move(socket), std::move(identity), accepted.window_bits);
-  connection->start(accepted.response, std::move(early), upgrade);
+  auto connection = std::make_unique<WebsocketConnection>(home, std::move(socket), std::move(identity), accepted.window_bits);
+  connection->watch();
+  connection.release()->start(accepted.response, std::move(early), upgrade);  // and so to end()
 }
 
 }  // namespace hubbub::net
