@@ -2,6 +2,7 @@
 #include <hubbub/plugin.hpp>
 
 #include <map>
+#include <set>
 
 namespace {
 
@@ -34,28 +35,22 @@ class CursorMove final : public hubbub::Plugin {
   hubbub::Verdict on_message(const hubbub::Member& sender, hubbub::Message message) const override {
     message.content["nickname"] = sender.nickname;
     message.content["id"] = sender.id;
-    if (const auto person = people_.find(sender.id); person != people_.end()) person->second.has_cursor = true;
+    cursors_[sender.id].insert(sender.connection);
     return hubbub::broadcast(std::move(message));
   }
 
-  void on_join(const hubbub::Member& member) override { ++people_[member.id].connections; }
-
   void on_leave(const hubbub::Member& member) override {
-    const auto person = people_.find(member.id);
-    if (person == people_.end() || --person->second.connections > 0) return;
-    if (person->second.has_cursor) room().post({"cursor_gone", {{"nickname", member.nickname}, {"id", member.id}}});
-    people_.erase(person);
+    const auto found = cursors_.find(member.id);
+    if (found == cursors_.end() || found->second.erase(member.connection) == 0 || !found->second.empty()) return;
+    cursors_.erase(found);
+    room().post({"cursor_gone", {{"nickname", member.nickname}, {"id", member.id}}});
   }
 
  private:
-  // Two tabs of one person are one cursor, which goes with the last of them. Nothing of this outlives a connection, so it
-  // is no state in the sense of apply. Who has shown no cursor has none to take away: a large room of which nobody moves
-  // one is not told of each who leaves.
-  struct Person {
-    std::size_t connections = 0;
-    bool has_cursor = false;
-  };
-  mutable std::map<std::string, Person> people_;  // by id
+  // By id, the connections that have shown a cursor: two tabs of one person are one, which goes with the last of them.
+  // Nothing of this outlives a connection, so it is no state in the sense of apply. Who has shown none takes no place here,
+  // and a large room of which nobody moves one is not told of each who leaves.
+  mutable std::map<std::string, std::set<std::uint64_t>> cursors_;
 };
 
 hubbub::Type cursor(const char* type, hubbub::Options& options, Json schema) {

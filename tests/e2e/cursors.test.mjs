@@ -69,12 +69,14 @@ test('a slow reader is not closed, and gets the newest position of each cursor i
   assert.equal(jane.ended, undefined);
 }, fast));
 
-test('a cursor goes when the last connection of its owner does, and does not come back', withServer(async ({ join }) => {
+test('a cursor goes when the last connection that showed it does, and does not come back', withServer(async ({ join }) => {
   const jane = await join({ nickname: 'Jane' });
   const john = await join({ nickname: 'John', id: 'john' });
   const tab = await join({ nickname: 'John', id: 'john' });
   for (let x = 0; x < 50; ++x) john.send('cursor_move', { x, y: 0 });
   await jane.next('cursor_move');
+  tab.send('cursor_move', { x: 99, y: 0 });
+  await jane.next(({ content }) => content.x === 99);
   john.hangUp();
   await jane.next(({ content }) => content === 'John left the room');
   tab.send('cursor_move', { x: 100, y: 0 });
@@ -83,6 +85,7 @@ test('a cursor goes when the last connection of its owner does, and does not com
   tab.hangUp();
   const gone = await jane.next('cursor_gone');
   assert.deepEqual(gone.content, { nickname: 'John', id: 'john' });
+  assert.equal(jane.received.filter(({ type }) => type === 'cursor_gone').length, 1);
   const later = await join({ nickname: 'Later', id: 'later' });
   later.send('cursor_move', { x: 0, y: 0 });
   await jane.next('cursor_move');

@@ -156,11 +156,21 @@ TEST(CursorMove, two_tabs_of_one_person_are_one_cursor) {
   auto& tab = room.join("John");
   auto& other_tab = room.join("Johnny", "john");
   auto& jane = room.join("Jane");
-  tab.send("cursor_move", {{"x", 1}, {"y", 1}});
+  for (auto* john : {&tab, &other_tab}) john->send("cursor_move", {{"x", 1}, {"y", 1}});
   tab.leave();
   EXPECT_TRUE(take(jane, "cursor_gone").empty());
   other_tab.leave();
   EXPECT_EQ(jane.next("cursor_gone")["content"], (Json{{"nickname", "Johnny"}, {"id", "john"}}));
+}
+
+TEST(CursorMove, a_tab_that_shows_no_cursor_keeps_none_there) {
+  Room room{cursor_move};
+  auto& tab = room.join("John");
+  room.join("Johnny", "john");
+  auto& jane = room.join("Jane");
+  tab.send("cursor_move", {{"x", 1}, {"y", 1}});
+  tab.leave();
+  EXPECT_EQ(jane.next("cursor_gone")["content"], (Json{{"nickname", "John"}, {"id", "john"}}));
 }
 
 TEST(CursorMove, who_never_had_a_cursor_leaves_none) {

@@ -83,12 +83,17 @@ Crowd::Crowd(const Options& options)
 
 Crowd::~Crowd() = default;
 
-void Crowd::join() {
+void Crowd::join(const std::function<void()>& when_half_are_in) {
   const auto began = now_ = last_heard_ = Clock::now();
+  auto end = members_.size() / 2;
   for (std::size_t next = 0; complete_ < members_.size();) {
+    if (next == end && end < members_.size() && opening_ == 0) {
+      when_half_are_in();
+      end = members_.size();
+    }
     const auto due = [&] { return options_.connect_rate > 0 ? began + seconds(static_cast<double>(next) / options_.connect_rate) : began; };
-    while (next < members_.size() && opening_ < opening_at_once && due() <= Clock::now()) connect(members_[next++]);
-    turn(next < members_.size() && opening_ < opening_at_once ? due() : now_ + 100ms);
+    while (next < end && opening_ < opening_at_once && due() <= Clock::now()) connect(members_[next++]);
+    turn(next < end && opening_ < opening_at_once ? due() : now_ + 100ms);
     if (now_ - last_heard_ > seconds(options_.patience) && due() <= now_) {
       throw std::runtime_error{"only " + std::to_string(complete_) + " of " + std::to_string(members_.size()) +
                                " connections know that everybody is there, and nothing more comes"};

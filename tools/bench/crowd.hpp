@@ -7,6 +7,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -41,9 +42,9 @@ class Crowd {
   explicit Crowd(const Options& options);
   ~Crowd();
 
-  // Connects everybody and returns when all of them know that all are there. Throws std::runtime_error when the server refuses
+  // Connects everybody, calls `when_half_are_in` on the way, and returns when all of them know that all are there. Throws std::runtime_error when the server refuses
   // somebody, or nothing comes for the options' patience.
-  void join();
+  void join(const std::function<void()>& when_half_are_in);
 
   // Sends for so long, and counts.
   void talk(Clock::duration);

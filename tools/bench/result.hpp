@@ -21,7 +21,7 @@ struct ServerFigures {
   double softirq_busy = 0;       // of these, in soft interrupts
   double delivery_us = 0;        // of processor time, for each delivery
   std::uint64_t resident = 0;    // bytes, with everybody there and before anything was said
-  double bytes_each = 0;         // resident bytes, for each connection
+  double bytes_each = 0;         // resident bytes, for each connection of the second half to come
   std::uint64_t resident_after = 0;
   std::size_t descriptors = 0, descriptors_after = 0;  // likewise
 };

@@ -20,7 +20,8 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr std::size_t piece = 64 * 1024;  // of a file, sent at once
+constexpr std::size_t most_read = 8 * 1024;  // bytes, at once
+constexpr std::size_t piece = 64 * 1024;     // of a file, sent at once
 constexpr int pieces_in_a_row = 16;       // then the other connections have their turn
 constexpr std::chrono::milliseconds longest_goodbye = 2s;
 
@@ -51,7 +52,7 @@ class HttpSession final : public Connection, public std::enable_shared_from_this
   };
 
   void read();
-  void on_read(const error_code& error, std::size_t bytes);
+  void on_readable();
   void advance();
   void begin_request();
   void refuse(unsigned status, std::string_view why);
@@ -93,20 +94,23 @@ class HttpSession final : public Connection, public std::enable_shared_from_this
   FileSlice file_;
 };
 
-// One at a time: the next would move the buffer away from under the one that is under way.
+// Who says nothing owns no buffer: what comes is read into the shard's.
 void HttpSession::read() {
   if (std::exchange(reading_, true)) return;
-  socket_.async_read_some(reader_.prepare(), later([](HttpSession& self, const error_code& error, std::size_t bytes) {
-                            self.on_read(error, bytes);
-                          }));
+  socket_.async_wait(Socket::wait_read, later([](HttpSession& self, const error_code& error) {
+                       self.reading_ = false;
+                       if (self.state_ != State::writing) error ? self.end() : self.on_readable();  // else too late: see sweep()
+                     }));
 }
 
-void HttpSession::on_read(const error_code& error, std::size_t bytes) {
-  reading_ = false;
-  if (state_ == State::writing) return;  // too late: see sweep()
+void HttpSession::on_readable() {
+  const auto buffer = home_.loop().buffer().first(most_read);
+  error_code error;
+  const auto bytes = socket_.read_some(asio::buffer(buffer.data(), buffer.size()), error);
+  if (error == asio::error::would_block || error == asio::error::try_again) return read();
   if (error) return end();
   if (state_ == State::parting) return read();  // what comes now is not looked at any more, only taken
-  reader_.commit(bytes);
+  reader_.add(buffer.first(bytes));
   advance();
 }
 

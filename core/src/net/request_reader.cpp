@@ -10,8 +10,6 @@ namespace http = boost::beast::http;
 
 namespace {
 
-constexpr std::size_t read_size = 8 * 1024;
-
 // The parser says the same of HTTP/2.0 as of what is no version at all.
 bool ends_in_version(std::string_view line) {
   const auto version = line.substr(line.rfind(' ') + 1);
@@ -22,9 +20,9 @@ bool ends_in_version(std::string_view line) {
 
 }  // namespace
 
-asio::mutable_buffer RequestReader::prepare() {
-  if (!parser_ && incoming_.size() == 0) incoming_.shrink_to_fit();
-  return incoming_.prepare(read_size);
+void RequestReader::add(std::span<const char> bytes) {
+  if (incoming_.size() == 0) incoming_.shrink_to_fit();
+  incoming_.commit(asio::buffer_copy(incoming_.prepare(bytes.size()), asio::buffer(bytes.data(), bytes.size())));
 }
 
 RequestReader::Progress RequestReader::advance() {

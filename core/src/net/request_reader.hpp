@@ -12,6 +12,7 @@
 #include <boost/beast/http/string_body.hpp>
 #include <deque>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -37,9 +38,8 @@ class RequestReader {
 
   explicit RequestReader(const config::Http& limits) : limits_(limits) {}
 
-  // Where the next bytes from the socket go, and how many have come.
-  asio::mutable_buffer prepare();
-  void commit(std::size_t bytes) { incoming_.commit(bytes); }
+  // Adds bytes that have come. No more is kept of them than what has not been read on.
+  void add(std::span<const char> bytes);
 
   // Reads on, up to the end of one request.
   Progress advance();
