@@ -1,6 +1,7 @@
 #include "rooms/resident.hpp"
 
 #include <algorithm>
+#include <new>
 
 #include "protocol/encode.hpp"
 
@@ -11,9 +12,14 @@ Resident::Resident(Room& its_room, const Member& who, std::size_t its_place)
       room(its_room),
       place(static_cast<std::uint16_t>(its_place)),
       id_size_(static_cast<std::uint8_t>(who.id.size())),
-      nickname_size_(static_cast<std::uint16_t>(who.nickname.size())),
-      text_(std::make_unique_for_overwrite<char[]>(who.nickname.size() + who.id.size())) {
-  std::ranges::copy(who.id, std::ranges::copy(who.nickname, text_.get()).out);
+      nickname_size_(static_cast<std::uint16_t>(who.nickname.size())) {}
+
+std::unique_ptr<Resident> Resident::make(Room& room, const Member& who, std::size_t place) {
+  void* memory = ::operator new(sizeof(Resident) + who.nickname.size() + who.id.size());
+  std::unique_ptr<Resident> made{::new (memory) Resident{room, who, place}};
+  auto* text = static_cast<char*>(memory) + sizeof(Resident);
+  std::ranges::copy(who.id, std::ranges::copy(who.nickname, text).out);
+  return made;
 }
 
 Member Resident::who() const { return {std::string{id()}, std::string{nickname()}, member}; }

@@ -25,10 +25,11 @@ class Resident {
   };
 
   // `who` has an id of at most 64 bytes and a nickname of at most 256.
-  Resident(Room& its_room, const Member& who, std::size_t its_place);
+  static std::unique_ptr<Resident> make(Room& room, const Member& who, std::size_t place);
+  static void operator delete(void* memory) { ::operator delete(memory); }
 
-  std::string_view nickname() const { return {text_.get(), nickname_size_}; }
-  std::string_view id() const { return {text_.get() + nickname_size_, id_size_}; }
+  std::string_view nickname() const { return {text(), nickname_size_}; }
+  std::string_view id() const { return {text() + nickname_size_, id_size_}; }
   Member who() const;
 
   Voice& voice();  // made with the first call
@@ -41,13 +42,16 @@ class Resident {
   bool left : 1 = false;      // it goes when what is waiting has been looked at
 
  private:
+  Resident(Room& its_room, const Member& who, std::size_t its_place);
+
+  const char* text() const { return reinterpret_cast<const char*>(this + 1); }  // the nickname and the id, right behind it
+
   const std::uint8_t id_size_;
   const std::uint16_t nickname_size_;
-  const std::unique_ptr<char[]> text_;  // the nickname and the id
   std::unique_ptr<Voice> voice_;
 };
 
-static_assert(sizeof(Resident) <= 40);
+static_assert(sizeof(Resident) <= 32);
 
 // All residents of the rooms whose home is one shard. Used on its thread alone.
 class Residents {

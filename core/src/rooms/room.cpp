@@ -184,7 +184,7 @@ void Room::join(JoinRequest request) {
       audience.close(id, CloseCode::overloaded, "the room is full");
     });
   }
-  residents_.add(std::make_unique<Resident>(*this, request.member, request.place));
+  residents_.add(Resident::make(*this, request.member, request.place));
   arriving_.try_emplace(id, Arrival{std::move(request.since), request.welcome});
   ++here_;
   world_.crowds->add(name_);
