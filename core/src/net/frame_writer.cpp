@@ -37,10 +37,10 @@ std::string ping_frame() { return control_frame(Op::ping, {}); }
 std::string pong_frame(std::string_view payload) { return control_frame(Op::pong, payload); }
 
 Frame deflated(const Frame& frame, Deflater& deflater, int window_bits) {
-  std::string buffer(Frame::headroom, '\0');
-  deflater.deflate(frame.payload(), window_bits, buffer);
-  if (buffer.size() - Frame::headroom >= frame.payload().size()) return frame;
-  return Frame::seal_deflated(std::move(buffer), frame.opcode(), frame.delivery());
+  std::string payload;
+  deflater.deflate(frame.payload(), window_bits, payload);
+  if (payload.size() >= frame.payload().size()) return frame;
+  return Frame::deflated(payload, frame.opcode(), frame.delivery());
 }
 
 }  // namespace hubbub::net

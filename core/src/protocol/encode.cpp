@@ -1,26 +1,43 @@
 #include "protocol/encode.hpp"
 
+#include <array>
+#include <charconv>
+
 namespace hubbub {
 namespace {
 
-std::string begin(std::string_view type) {
-  std::string buffer(Frame::headroom, '\0');
-  buffer.reserve(256);
-  return buffer.append(R"({"type":)").append(type).append(R"(,"content":)");
-}
+constexpr std::size_t kept_capacity = 64 * 1024;  // bytes of memory for the next message
+
+// A whole number other than 0 as text, and for 0 nothing.
+class Digits {
+ public:
+  explicit Digits(auto number)
+      : size_(number == 0 ? 0 : static_cast<std::size_t>(std::to_chars(text_.data(), text_.data() + text_.size(), number).ptr - text_.data())) {}
+  std::string_view text() const { return {text_.data(), size_}; }
+
+ private:
+  std::array<char, 20> text_;
+  std::size_t size_;
+};
+
+// A field with its comma and name, or nothing where it has no value.
+std::string_view named(std::string_view name, std::string_view value) { return value.empty() ? std::string_view{} : name; }
 
 }  // namespace
 
 const std::string_view system_sender = R"("nickname":"System")";
 
 Frame encode(const Outgoing& message, Delivery delivery) {
-  std::string buffer = begin(message.type);
-  append_json(buffer, message.content);
-  buffer.append(R"(,"room":)").append(message.room).append(",").append(message.sender);
-  if (message.seq != 0) buffer.append(R"(,"seq":)").append(std::to_string(message.seq));
-  if (message.ts != 0) buffer.append(R"(,"ts":)").append(std::to_string(message.ts));
-  if (!message.ref.empty()) buffer.append(R"(,"ref":)").append(message.ref);
-  return Frame::seal(std::move(buffer.append("}")), Opcode::text, delivery);
+  thread_local std::string content;  // every message passes here
+  content.clear();
+  append_json(content, message.content);
+  const Digits seq{message.seq}, ts{message.ts};
+  const auto frame = Frame::of({R"({"type":)", message.type, R"(,"content":)", content, R"(,"room":)", message.room, ",", message.sender,
+                                named(R"(,"seq":)", seq.text()), seq.text(), named(R"(,"ts":)", ts.text()), ts.text(),
+                                named(R"(,"ref":)", message.ref), message.ref, "}"},
+                               Opcode::text, delivery);
+  if (content.capacity() > kept_capacity) content = {};
+  return frame;
 }
 
 std::string sender_fields(std::string_view nickname, std::string_view id) {
@@ -30,45 +47,32 @@ std::string sender_fields(std::string_view nickname, std::string_view id) {
 }
 
 Frame encode_error(const Refusal& refusal, std::string_view room, std::string_view ref) {
-  std::string buffer = begin(R"("error")");
-  buffer.append(json_text(refusal.text)).append(R"(,"code":")").append(to_string(refusal.code)).append(R"(")");
-  if (refusal.code == ErrorCode::rate_limited) {
-    buffer.append(R"(,"retry_after_ms":)").append(std::to_string(refusal.retry_after.count()));
-  }
-  if (!ref.empty()) buffer.append(R"(,"ref":)").append(ref);
-  buffer.append(R"(,"room":)").append(room).append(",").append(system_sender).append("}");
-  return Frame::seal(std::move(buffer));
+  const bool limited = refusal.code == ErrorCode::rate_limited;
+  const auto wait = limited ? R"(,"retry_after_ms":)" + std::to_string(refusal.retry_after.count()) : std::string{};
+  return Frame::of({R"({"type":"error","content":)", json_text(refusal.text), R"(,"code":")", to_string(refusal.code), R"(")", wait,
+                    named(R"(,"ref":)", ref), ref, R"(,"room":)", room, ",", system_sender, "}"});
 }
 
 Frame encode_system(std::string_view text, std::string_view room) {
-  std::string buffer = begin(R"("system")");
-  buffer.append(json_text(text)).append(R"(,"room":)").append(room).append(",").append(system_sender).append("}");
-  return Frame::seal(std::move(buffer), Opcode::text, Delivery::may_drop());
+  return Frame::of({R"({"type":"system","content":)", json_text(text), R"(,"room":)", room, ",", system_sender, "}"}, Opcode::text,
+                   Delivery::may_drop());
 }
 
 Frame encode_users_update(std::span<const std::string_view> nicknames, std::size_t total, std::string_view room,
                           Delivery delivery) {
-  std::string buffer = begin(R"("users_update")");
-  buffer.append("[");
+  std::string list = "[";
   for (const auto nickname : nicknames) {
-    if (buffer.back() != '[') buffer.append(",");
-    append_json_text(buffer, nickname);
+    if (list.size() > 1) list += ',';
+    append_json_text(list, nickname);
   }
-  buffer.append("]");
-  if (total > nicknames.size()) buffer.append(R"(,"count":)").append(std::to_string(total));
-  buffer.append(R"(,"room":)").append(room).append("}");
-  return Frame::seal(std::move(buffer), Opcode::text, delivery);
+  const auto count = total > nicknames.size() ? R"(,"count":)" + std::to_string(total) : std::string{};
+  return Frame::of({R"({"type":"users_update","content":)", list, "]", count, R"(,"room":)", room, "}"}, Opcode::text, delivery);
 }
 
 Frame encode_welcome(const Welcome& welcome) {
-  std::string buffer = begin(R"("welcome")");
-  buffer.append(R"({"id":)").append(json_text(welcome.id));
-  buffer.append(R"(,"nickname":)").append(json_text(welcome.nickname));
-  buffer.append(R"(,"epoch":)").append(json_text(welcome.epoch));
-  buffer.append(R"(,"seq":)").append(std::to_string(welcome.seq));
-  buffer.append(R"(,"recovered":)").append(welcome.recovered ? "true" : "false");
-  buffer.append(R"(,"types":)").append(welcome.types).append(R"(},"room":)").append(welcome.room).append("}");
-  return Frame::seal(std::move(buffer));
+  return Frame::of({R"({"type":"welcome","content":{"id":)", json_text(welcome.id), R"(,"nickname":)", json_text(welcome.nickname),
+                    R"(,"epoch":)", json_text(welcome.epoch), R"(,"seq":)", std::to_string(welcome.seq), R"(,"recovered":)",
+                    welcome.recovered ? "true" : "false", R"(,"types":)", welcome.types, R"(},"room":)", welcome.room, "}"});
 }
 
 }  // namespace hubbub

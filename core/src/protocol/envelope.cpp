@@ -1,5 +1,9 @@
 #include "protocol/envelope.hpp"
 
+#include <optional>
+#include <utility>
+
+#include "protocol/fast_json.hpp"
 #include "protocol/text.hpp"
 
 namespace hubbub {
@@ -12,34 +16,60 @@ bool is_ref(const Json& ref) {
   return ref.is_number() || (ref.is_string() && characters(ref.get_ref<const std::string&>()) <= longest_ref);
 }
 
+// Nothing where anything is out of the ordinary: that is looked at closely below.
+std::optional<Envelope> read_ordinary(std::string_view text, std::size_t max_depth) {
+  Envelope envelope;
+  bool has_type = false;
+  const auto take = [&](std::string_view name, simdjson::dom::element value) {
+    std::string_view string;
+    std::uint64_t number = 0;
+    if (name == "content") return convert(value, max_depth - 1, envelope.content);
+    if (name == "type") {
+      has_type = !value.get(string) && string.size() <= longest_type;
+      envelope.type = string;
+      return has_type;
+    }
+    if (name != "ref") return !value.is_array() && !value.is_object();
+    envelope.ref.clear();
+    if (!value.get(number)) return envelope.ref.append(std::to_string(number)), true;
+    if (value.get(string) || characters(string) > longest_ref) return false;
+    append_json_text(envelope.ref, string);
+    return true;
+  };
+  const bool ordinary = max_depth != 0 && read_fast(text, [&](simdjson::dom::element root) {
+    simdjson::dom::object object;
+    if (root.get(object)) return false;
+    for (const auto [name, value] : object) {
+      if (!take(name, value)) return false;
+    }
+    return has_type;
+  });
+  return ordinary ? std::optional{std::move(envelope)} : std::nullopt;
+}
+
 }  // namespace
 
 std::variant<Envelope, BadEnvelope> parse_envelope(std::string_view text, std::size_t max_depth) {
+  if (auto envelope = read_ordinary(text, max_depth)) return *std::move(envelope);
   const auto bad = [](std::string why, std::string ref = {}, ErrorCode code = ErrorCode::bad_json) {
     return BadEnvelope{{code, std::move(why), {}}, std::move(ref)};
   };
-  Json type, content, ref;
-  const auto read = parse_object(text, max_depth, [&](std::string_view name, Json&& value) {
-    if (name == "type") type = std::move(value);
-    if (name == "content") content = std::move(value);
-    if (name == "ref") ref = std::move(value);
-  });
-  if (read == ObjectRead::not_json) {
-    return bad("the message must be JSON, at most " + std::to_string(max_depth) + " levels deep");
-  }
-  if (read == ObjectRead::not_an_object) return bad("the message must be a JSON object with a type");
+  const auto json = parse_json(text, max_depth);
+  if (!json) return bad("the message must be JSON, at most " + std::to_string(max_depth) + " levels deep");
+  if (!json->is_object()) return bad("the message must be a JSON object with a type");
 
   Envelope envelope;
-  if (!ref.is_null()) {
-    if (!is_ref(ref)) return bad("ref: must be a number or a string of at most 64 characters", {}, ErrorCode::invalid);
-    append_json(envelope.ref, ref);
+  if (const auto ref = json->find("ref"); ref != json->end() && !ref->is_null()) {
+    if (!is_ref(*ref)) return bad("ref: must be a number or a string of at most 64 characters", {}, ErrorCode::invalid);
+    append_json(envelope.ref, *ref);
   }
-  if (!type.is_string()) return bad("the message must have a type that is a string", std::move(envelope.ref));
-  envelope.type = std::move(type.get_ref<std::string&>());
+  const auto type = json->find("type");
+  if (type == json->end() || !type->is_string()) return bad("the message must have a type that is a string", std::move(envelope.ref));
+  envelope.type = type->get_ref<const std::string&>();
   if (envelope.type.size() > longest_type) {
     return bad("type: must be at most 64 bytes long", std::move(envelope.ref), ErrorCode::unknown_type);
   }
-  envelope.content = std::move(content);
+  if (const auto content = json->find("content"); content != json->end()) envelope.content = *content;
   return envelope;
 }
 

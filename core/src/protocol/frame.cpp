@@ -1,6 +1,6 @@
 #include "protocol/frame.hpp"
 
-#include <utility>
+#include <cstring>
 
 namespace hubbub {
 namespace {
@@ -10,31 +10,31 @@ constexpr unsigned rsv1 = 0x40;  // compressed
 
 }  // namespace
 
-Frame Frame::seal(std::string buffer, Opcode opcode, Delivery delivery) {
-  return seal(std::move(buffer), fin | static_cast<unsigned>(opcode), opcode, delivery);
+Frame Frame::of(std::initializer_list<std::string_view> pieces, Opcode opcode, Delivery delivery) {
+  return make(pieces, fin | static_cast<unsigned>(opcode), opcode, delivery);
 }
 
-Frame Frame::seal_deflated(std::string buffer, Opcode opcode, Delivery delivery) {
-  return seal(std::move(buffer), fin | rsv1 | static_cast<unsigned>(opcode), opcode, delivery);
+Frame Frame::deflated(std::string_view payload, Opcode opcode, Delivery delivery) {
+  return make({payload}, fin | rsv1 | static_cast<unsigned>(opcode), opcode, delivery);
 }
 
-Frame Frame::seal(std::string buffer, unsigned first_byte, Opcode opcode, Delivery delivery) {
-  const std::uint64_t size = buffer.size() - headroom;
+Frame Frame::make(std::initializer_list<std::string_view> pieces, unsigned first_byte, Opcode opcode, Delivery delivery) {
+  std::uint64_t size = 0;
+  for (const auto piece : pieces) size += piece.size();
   // RFC 6455, 5.2: a length up to 125 stands in the second byte; longer ones follow it in 2 or 8 bytes, big-endian.
   const std::size_t extra = size < 126 ? 0 : size <= 0xFFFF ? 2 : 8;
-  const std::size_t start = headroom - 2 - extra;
-  buffer[start] = static_cast<char>(first_byte);
-  buffer[start + 1] = static_cast<char>(extra == 0 ? size : extra == 2 ? 126 : 127);
-  for (std::size_t i = 0; i < extra; ++i) {
-    buffer[start + 2 + i] = static_cast<char>((size >> (8 * (extra - 1 - i))) & 0xFF);
+  const std::size_t all = 2 + extra + size;
+  auto memory = std::make_shared_for_overwrite<Memory>((sizeof(Wire) + all + sizeof(std::uint64_t) - 1) / sizeof(std::uint64_t));
+  ::new (static_cast<void*>(memory.get())) Wire{all, delivery, static_cast<std::uint8_t>(2 + extra), opcode};
+  auto* out = reinterpret_cast<char*>(memory.get()) + sizeof(Wire);
+  *out++ = static_cast<char>(first_byte);
+  *out++ = static_cast<char>(extra == 0 ? size : extra == 2 ? 126 : 127);
+  for (std::size_t i = extra; i-- > 0;) *out++ = static_cast<char>((size >> (8 * i)) & 0xFF);
+  for (const auto piece : pieces) {
+    if (!piece.empty()) std::memcpy(out, piece.data(), piece.size());
+    out += piece.size();
   }
-  return Frame{std::make_shared<const Wire>(Wire{std::move(buffer), start, opcode, delivery})};
-}
-
-Frame Frame::copy(std::string_view payload, Opcode opcode, Delivery delivery) {
-  std::string buffer(headroom, '\0');
-  buffer += payload;
-  return seal(std::move(buffer), opcode, delivery);
+  return Frame{std::move(memory)};
 }
 
 }  // namespace hubbub

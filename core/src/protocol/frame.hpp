@@ -4,10 +4,13 @@
 // happen to it when a reader is behind (see Delivery).
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <initializer_list>
 #include <memory>
-#include <string>
+#include <new>
 #include <string_view>
+#include <utility>
 
 namespace hubbub {
 
@@ -24,34 +27,37 @@ struct Delivery {
 
 class Frame {
  public:
-  // The bytes to leave free in front of a payload that is built in place for seal(): a server's longest frame header.
-  static constexpr std::size_t headroom = 10;
+  // One whose payload is `pieces`, one behind the other.
+  static Frame of(std::initializer_list<std::string_view> pieces, Opcode = Opcode::text, Delivery = Delivery::must());
+  static Frame copy(std::string_view payload, Opcode opcode = Opcode::text, Delivery delivery = Delivery::must()) {
+    return of({payload}, opcode, delivery);
+  }
 
-  // Makes a frame of `buffer`, whose first `headroom` bytes are free and whose rest is the payload. No copy is made.
-  static Frame seal(std::string buffer, Opcode = Opcode::text, Delivery = Delivery::must());
+  // One whose payload is compressed for permessage-deflate (RFC 7692, 6.1), for those who negotiated it.
+  static Frame deflated(std::string_view payload, Opcode, Delivery);
 
-  // The same of a payload that is compressed for permessage-deflate (RFC 7692, 6.1), for those who negotiated it.
-  static Frame seal_deflated(std::string buffer, Opcode, Delivery);
-
-  // Makes a frame of a payload that stands elsewhere, by copying it.
-  static Frame copy(std::string_view payload, Opcode = Opcode::text, Delivery = Delivery::must());
-
-  std::string_view bytes() const { return std::string_view{wire_->buffer}.substr(wire_->start); }  // header and payload
-  std::string_view payload() const { return std::string_view{wire_->buffer}.substr(headroom); }
-  Opcode opcode() const { return wire_->opcode; }
-  const Delivery& delivery() const { return wire_->delivery; }
+  std::string_view bytes() const { return {text(), wire().size}; }  // header and payload
+  std::string_view payload() const { return bytes().substr(wire().header); }
+  Opcode opcode() const { return wire().opcode; }
+  const Delivery& delivery() const { return wire().delivery; }
 
  private:
+  // Stands in front of the bytes, in one piece of memory with them: a log may hold a great many frames.
   struct Wire {
-    std::string buffer;
-    std::size_t start;
-    Opcode opcode;
+    std::size_t size;  // of the bytes
     Delivery delivery;
+    std::uint8_t header;  // bytes of them
+    Opcode opcode;
   };
-  static Frame seal(std::string buffer, unsigned first_byte, Opcode, Delivery);
-  explicit Frame(std::shared_ptr<const Wire> wire) : wire_(std::move(wire)) {}
+  using Memory = std::uint64_t[];
 
-  std::shared_ptr<const Wire> wire_;
+  static Frame make(std::initializer_list<std::string_view> pieces, unsigned first_byte, Opcode, Delivery);
+  explicit Frame(std::shared_ptr<const Memory> memory) : memory_(std::move(memory)) {}
+
+  const Wire& wire() const { return *std::launder(reinterpret_cast<const Wire*>(memory_.get())); }
+  const char* text() const { return reinterpret_cast<const char*>(memory_.get()) + sizeof(Wire); }
+
+  std::shared_ptr<const Memory> memory_;
 };
 
 }  // namespace hubbub

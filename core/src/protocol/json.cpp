@@ -1,19 +1,13 @@
 #include "protocol/json.hpp"
 
-#include <simdjson.h>
-
-#include <algorithm>
 #include <cstring>
 #include <utility>
 
+#include "protocol/fast_json.hpp"
 #include "protocol/text.hpp"
 
 namespace hubbub {
 namespace {
-
-namespace dom = simdjson::dom;
-
-constexpr std::size_t kept_capacity = 1 << 20;  // bytes of text: for larger ones a parser's memory is not kept
 
 bool deeper_than(std::string_view text, std::size_t max_depth) {
   std::size_t depth = 0;
@@ -37,56 +31,6 @@ bool deeper_than(std::string_view text, std::size_t max_depth) {
   return false;
 }
 
-// Makes `json` the value of `element`; false where it is nested too deep.
-bool convert(dom::element element, std::size_t max_depth, Json& json) {
-  switch (element.type()) {
-    case dom::element_type::ARRAY: {
-      if (max_depth == 0) return false;
-      const dom::array array{element};
-      json = Json::array();
-      auto& values = json.get_ref<Json::array_t&>();
-      values.reserve(array.size());
-      for (const auto value : array) {
-        if (!convert(value, max_depth - 1, values.emplace_back())) return false;
-      }
-      return true;
-    }
-    case dom::element_type::OBJECT: {
-      if (max_depth == 0) return false;
-      json = Json::object();
-      auto& members = json.get_ref<Json::object_t&>();
-      for (const auto [key, value] : dom::object{element}) {
-        if (!convert(value, max_depth - 1, members[std::string{key}])) return false;
-      }
-      return true;
-    }
-    case dom::element_type::STRING: json = std::string_view{element}; return true;
-    case dom::element_type::UINT64: json = std::uint64_t{element}; return true;
-    case dom::element_type::DOUBLE: json = double{element}; return true;
-    case dom::element_type::BOOL: json = bool{element}; return true;
-    case dom::element_type::NULL_VALUE: json = nullptr; return true;
-    case dom::element_type::INT64: {
-      // As the other parser has it: what is not negative is unsigned.
-      const std::int64_t number = element;
-      number < 0 ? json = number : json = static_cast<std::uint64_t>(number);
-      return true;
-    }
-  }
-  return false;
-}
-
-// What nearly all messages are made of, read ten times as fast: `use` gets the root, and says whether all went well. What
-// this parser refuses, or is known to take though it should not (halves of surrogate pairs), is for the other one to judge.
-template <class Use>
-bool read_fast(std::string_view text, Use use) {
-  if (text.find("\\u") != text.npos) return false;
-  thread_local dom::parser parser;
-  dom::element root;
-  const bool whole = !parser.parse(text.data(), text.size()).get(root) && use(root);
-  if (parser.capacity() > kept_capacity) parser = dom::parser{};
-  return whole;
-}
-
 std::optional<Json> read_slowly(std::string_view text, std::size_t max_depth) {
   // The parser takes U+0000, which has no place in JSON, for the end of the text.
   if (text.find('\0') != text.npos || deeper_than(text, max_depth)) return {};
@@ -98,47 +42,36 @@ std::optional<Json> read_slowly(std::string_view text, std::size_t max_depth) {
 // Of each byte of `word`, the highest bit: whether it is zero. (Mycroft 1987; exact up to the lowest byte that is.)
 constexpr std::uint64_t zero_bytes(std::uint64_t word) { return (word - 0x0101'0101'0101'0101U) & ~word & 0x8080'8080'8080'8080U; }
 
-// Whether a JSON string may hold `text` just as it is. Eight bytes at a time, because every message passes here.
+// Whether a JSON string may hold these eight bytes just as they are; notes in `seen` which bits they have.
+bool is_plain(std::uint64_t word, std::uint64_t& seen) {
+  seen |= word;
+  const auto below_space = zero_bytes(word & 0xE0E0'E0E0'E0E0'E0E0U);
+  const auto quote = zero_bytes(word ^ 0x2222'2222'2222'2222U);
+  const auto backslash = zero_bytes(word ^ 0x5C5C'5C5C'5C5C'5C5CU);
+  return (below_space | quote | backslash) == 0;
+}
+
+// Likewise for a text. Every message passes here.
 bool is_plain(std::string_view text) {
-  bool ascii = true;
-  std::uint64_t word = 0;
-  for (std::size_t i = 0; i < text.size(); i += sizeof word) {
-    word = 0x2020'2020'2020'2020U;  // behind the end
-    std::memcpy(&word, text.data() + i, std::min(sizeof word, text.size() - i));
-    const auto below_space = zero_bytes(word & 0xE0E0'E0E0'E0E0'E0E0U);
-    const auto quote = zero_bytes(word ^ 0x2222'2222'2222'2222U);
-    const auto backslash = zero_bytes(word ^ 0x5C5C'5C5C'5C5C'5C5CU);
-    if ((below_space | quote | backslash) != 0) return false;
-    ascii = ascii && (word & 0x8080'8080'8080'8080U) == 0;
+  constexpr auto size = sizeof(std::uint64_t);
+  std::uint64_t word = 0, seen = 0;
+  const char* at = text.data();
+  for (auto left = text.size(); left >= size; left -= size, at += size) {
+    std::memcpy(&word, at, size);
+    if (!is_plain(word, seen)) return false;
   }
-  return ascii || characters(text);
+  word = 0x2020'2020'2020'2020U;  // behind the end
+  if (const auto left = text.size() % size; left != 0) std::memcpy(&word, at, left);
+  if (!is_plain(word, seen)) return false;
+  return (seen & 0x8080'8080'8080'8080U) == 0 || characters(text);
 }
 
 }  // namespace
 
 std::optional<Json> parse_json(std::string_view text, std::size_t max_depth) {
   Json json;
-  if (read_fast(text, [&](dom::element root) { return convert(root, max_depth, json); })) return json;
+  if (read_fast(text, [&](simdjson::dom::element root) { return convert(root, max_depth, json); })) return json;
   return read_slowly(text, max_depth);
-}
-
-ObjectRead parse_object(std::string_view text, std::size_t max_depth, const OnMember& member) {
-  const bool whole = max_depth != 0 && read_fast(text, [&](dom::element root) {
-    dom::object object;
-    if (root.get(object)) return false;
-    for (const auto [name, element] : object) {
-      Json value;
-      if (!convert(element, max_depth - 1, value)) return false;
-      member(name, std::move(value));
-    }
-    return true;
-  });
-  if (whole) return ObjectRead::whole;
-  auto json = read_slowly(text, max_depth);
-  if (!json) return ObjectRead::not_json;
-  if (!json->is_object()) return ObjectRead::not_an_object;
-  for (auto& [name, value] : json->get_ref<Json::object_t&>()) member(name, std::move(value));
-  return ObjectRead::whole;
 }
 
 void append_json_text(std::string& out, std::string_view text) {

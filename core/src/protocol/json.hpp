@@ -1,7 +1,6 @@
 // JSON from strangers, and JSON made fast. Pure functions.
 #pragma once
 
-#include <functional>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
@@ -14,12 +13,6 @@ using Json = nlohmann::json;
 // The value that `text` holds, or nothing when it is not JSON (RFC 8259; numbers must be finite) or nested deeper than
 // `max_depth` arrays and objects. No deeper value is ever made: copying or dumping one can overflow the stack.
 std::optional<Json> parse_json(std::string_view text, std::size_t max_depth);
-
-// Likewise for a `text` that should hold an object: calls `member` with each of its members, in order, of which the last
-// counts where several have one name. It may have been called where the text then turns out not to be JSON.
-enum class ObjectRead { whole, not_json, not_an_object };
-using OnMember = std::function<void(std::string_view name, Json&& value)>;
-ObjectRead parse_object(std::string_view text, std::size_t max_depth, const OnMember& member);
 
 // Adds `text` to `out` as a JSON string with its quotes, or `json` as JSON text. Throws Json::exception where there is
 // anything that is not valid UTF-8.

@@ -96,7 +96,7 @@ void Room::end_turn() {
     if (phase_ == Phase::open && !posts_.empty()) {
       auto [plugin, message] = std::move(posts_.front());
       posts_.pop_front();
-      publish(plugin, std::move(message), nullptr, {});
+      publish(world_.registry.find(message.type), plugin, std::move(message), nullptr, {});
     } else if (phase_ == Phase::reopening && order_.empty()) {
       open();
     } else {
@@ -370,16 +370,15 @@ void Room::decide(Resident& sender, const plugins::Route& route, Envelope&& enve
     case Verdict::Kind::reject:
       return refuse(from, {ErrorCode::invalid, std::move(verdict.reason), {}}, envelope.ref);
     case Verdict::Kind::broadcast:
-      return publish(route.plugin, std::move(verdict.message), &sender, envelope.ref);
+      return publish(verdict.message.type == route.type.name() ? &route : world_.registry.find(verdict.message.type), route.plugin,
+                     std::move(verdict.message), &sender, envelope.ref);
     case Verdict::Kind::reply:
-      const auto& [type, content] = verdict.message;
-      return reply(from, encode({json_text(type), content, json_name_, system_sender, 0, 0, envelope.ref},
+      return reply(from, encode({json_text(verdict.message.type), verdict.message.content, json_name_, system_sender, 0, 0, envelope.ref},
                                 Delivery::must()), envelope.ref);
   }
 }
 
-void Room::publish(std::size_t plugin, Message&& message, Resident* sender, const std::string& ref) {
-  const auto* route = world_.registry.find(message.type);
+void Room::publish(const plugins::Route* route, std::size_t plugin, Message&& message, Resident* sender, const std::string& ref) {
   try {
     if (!route || route->plugin != plugin) throw std::runtime_error("it does not declare the type " + message.type);
     if (route->type.is_question()) throw std::runtime_error("nobody but the plugin gets the question " + message.type);

@@ -131,10 +131,10 @@ class Room final : private RoomServices {
   template <class Call>
   void once_in(Resident& resident, Call call);
 
-  // Messages. Without a sender, a plugin posted it.
+  // Messages. Without a sender, a plugin posted it; without a route, it has a type that nobody declares.
   void judge(Resident& sender, const plugins::Route& route, Envelope&& envelope);
   void decide(Resident& sender, const plugins::Route& route, Envelope&& envelope);
-  void publish(std::size_t plugin, Message&& message, Resident* sender, const std::string& ref);
+  void publish(const plugins::Route* route, std::size_t plugin, Message&& message, Resident* sender, const std::string& ref);
   void append(const plugins::Route& route, Message&& message, Resident* sender, const std::string& ref);
   void acknowledge_again(MemberId from, std::uint64_t seq, const plugins::Route& route, Envelope&& envelope);
   void let_out(const Frame& frame, std::optional<store::Snapshot>&& snapshot);

@@ -1,6 +1,6 @@
 #include "store/memory.hpp"
 
-#include <boost/unordered/unordered_flat_map.hpp>
+#include <boost/unordered/unordered_flat_set.hpp>
 #include <deque>
 #include <utility>
 
@@ -9,16 +9,17 @@
 namespace hubbub::store {
 namespace {
 
-// What a message is known by when it is sent again: texts that stand in its record.
+// What a message is known by when it is sent again.
 struct Key {
+  Key(std::string_view its_sender, std::string_view its_ref) : sender(its_sender), ref(its_ref) {}
   std::string_view sender, ref;
-  bool operator==(const Key&) const = default;
+  std::uint64_t hash = std::hash<std::string_view>{}(sender) * 31 + std::hash<std::string_view>{}(ref);
 };
 
-std::size_t hash_value(const Key& key) {
-  constexpr std::hash<std::string_view> hash;
-  return hash(key.sender) * 31 + hash(key.ref);
-}
+// A message that may be sent again, by its key, whose texts stand in its record and nowhere else.
+struct Known {
+  std::uint64_t hash, seq;
+};
 
 class MemoryLog final : public Log {
  public:
@@ -48,8 +49,8 @@ class MemoryLog final : public Log {
   void unwatch(const std::string&) override {}
 
   std::optional<std::uint64_t> find(std::string_view sender, std::string_view ref) const override {
-    const auto found = by_ref_.find(Key{sender, ref});
-    return found == by_ref_.end() ? std::nullopt : std::optional{found->second};
+    const auto found = known_.find(Key{sender, ref});
+    return found == known_.end() ? std::nullopt : std::optional{found->seq};
   }
 
   void put(Snapshot snapshot) override {
@@ -58,14 +59,31 @@ class MemoryLog final : public Log {
   }
 
  private:
+  struct Hash {
+    using is_transparent = void;
+    std::uint64_t operator()(const Key& key) const { return key.hash; }
+    std::uint64_t operator()(const Known& known) const { return known.hash; }
+  };
+  struct Same {
+    using is_transparent = void;
+    const MemoryLog* log;
+    bool operator()(const Known& known, const Key& key) const {
+      const auto& record = log->record(known.seq);
+      return record.sender == key.sender && record.ref == key.ref;
+    }
+    bool operator()(const Key& key, const Known& known) const { return (*this)(known, key); }
+    bool operator()(const Known& one, const Known& other) const { return one.seq == other.seq; }
+  };
+
   std::uint64_t last() const { return first_ + records_.size() - 1; }
 
+  const Record& record(std::uint64_t seq) const { return records_[static_cast<std::size_t>(seq - first_)]; }
+
+  // The newest of a key is the one that counts.
   void remember(const Record& record) {
     const Key key{record.sender, record.ref};
-    const auto [place, is_new] = by_ref_.try_emplace(key, record.seq);
-    if (is_new) return;
-    by_ref_.erase(place);  // an older record's, whose texts go with it
-    by_ref_.emplace(key, record.seq);
+    if (const auto older = known_.find(key); older != known_.end()) known_.erase(older);
+    known_.insert({key.hash, record.seq});
   }
 
   void trim() {
@@ -76,8 +94,8 @@ class MemoryLog final : public Log {
                         now - oldest.ts <= retention_.age.count();
       if (kept) break;
       bytes_ -= oldest.frame.payload().size();
-      const auto found = by_ref_.find(Key{oldest.sender, oldest.ref});
-      if (found != by_ref_.end() && found->second == oldest.seq) by_ref_.erase(found);
+      const auto found = known_.find(Key{oldest.sender, oldest.ref});
+      if (found != known_.end() && found->seq == oldest.seq) known_.erase(found);
       records_.pop_front();
       ++first_;
     }
@@ -88,7 +106,7 @@ class MemoryLog final : public Log {
   std::uint64_t first_ = 1;  // the seq of the oldest record that is kept, or of the next one
   std::deque<Record> records_;
   std::size_t bytes_ = 0;
-  boost::unordered_flat_map<Key, std::uint64_t> by_ref_;
+  boost::unordered_flat_set<Known, Hash, Same> known_{0, Hash{}, Same{this}};
   std::optional<Snapshot> snapshot_;
 };
 
