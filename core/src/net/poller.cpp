@@ -6,6 +6,8 @@
 namespace hubbub::net {
 namespace {
 
+constexpr std::size_t ahead = 2;  // connections that come from memory while others are looked after
+
 [[noreturn]] void fail(const char* what) { throw std::system_error{errno, std::generic_category(), what}; }
 
 }  // namespace
@@ -36,6 +38,7 @@ bool Poller::poll() {
   while (!untold_.empty()) {
     const auto event = untold_.front();
     untold_ = untold_.subspan(1);
+    if (untold_.size() > ahead) __builtin_prefetch(untold_[ahead].data.ptr);
     if (!event.data.ptr) continue;
     const bool failed = (event.events & (EPOLLERR | EPOLLHUP)) != 0;  // which reading tells
     static_cast<Watcher*>(event.data.ptr)->on_ready(failed || (event.events & EPOLLIN) != 0, (event.events & EPOLLOUT) != 0);

@@ -1,17 +1,33 @@
 #include "rooms/audience.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace hubbub::rooms {
 namespace {
 
 constexpr std::size_t most_collected = 256 * 1024;  // bytes: about what a socket takes at once
+constexpr std::size_t most_batches = 512;           // kept for the next turns
+constexpr std::size_t ahead = 4;                    // connections, while memory is slower than the call that writes to one
 
 }  // namespace
 
 void Seats::leave(Seat& seat) {
   if (seat.audience) seat.audience->remove(seat.row);
   seats_.remove(seat);
+}
+
+std::unique_ptr<Batch> Seats::take_batch() {
+  if (batches_.empty()) return std::make_unique<Batch>();
+  auto batch = std::move(batches_.back());
+  batches_.pop_back();
+  return batch;
+}
+
+void Seats::give_back(std::unique_ptr<Batch> batch) {
+  if (batches_.size() >= most_batches) return;
+  batch->clear();
+  batches_.push_back(std::move(batch));
 }
 
 void Audience::admit(MemberId member, std::span<const Frame> greeting) {
@@ -26,9 +42,10 @@ void Audience::admit(MemberId member, std::span<const Frame> greeting) {
 }
 
 void Audience::deliver(const Frame& frame) {
-  batch_.add(frame);
+  if (!batch_) batch_ = seats_.take_batch();
+  batch_->add(frame);
   if (!std::exchange(collecting_, true)) shard_.at_end_of_turn(shared_from_this());
-  if (batch_.bytes() >= most_collected) flush();
+  if (batch_->bytes() >= most_collected) flush();
 }
 
 void Audience::send(MemberId member, const Frame& frame) {
@@ -45,23 +62,26 @@ void Audience::on_turn_end() {
 }
 
 void Audience::flush() {
-  if (batch_.size() == 0) return;
+  if (!batch_) return;
   if (std::exchange(uneven_, false)) {
     for (auto* seat : rows_) {
       const auto first = std::exchange(seat->first, 0);
-      if (first != batch_.size()) seat->sink->send(batch_, first);
+      if (first != batch_->size()) seat->sink->send(*batch_, first);
     }
   } else {
-    for (auto* sink : sinks_) sink->send(batch_, 0);
+    for (std::size_t i = 0; i < sinks_.size(); ++i) {
+      __builtin_prefetch(sinks_[std::min(i + ahead, sinks_.size() - 1)]);
+      sinks_[i]->send(*batch_, 0);
+    }
   }
-  batch_.clear();
+  seats_.give_back(std::move(batch_));
 }
 
 // The member's seat, after it has been given what was delivered before.
 Seat* Audience::up_to_date(MemberId member) {
   auto* seat = seats_.find(member);
-  if (seat && seat->audience == this) {
-    for (const auto& frame : batch_.frames(seat->first)) seat->sink->send(frame);
+  if (seat && seat->audience == this && batch_) {
+    for (const auto& frame : batch_->frames(seat->first)) seat->sink->send(frame);
     given(*seat);
   }
   return seat;
@@ -69,7 +89,7 @@ Seat* Audience::up_to_date(MemberId member) {
 
 // What is in the batch now is not for this member any more.
 void Audience::given(Seat& seat) {
-  seat.first = static_cast<std::uint32_t>(batch_.size());
+  seat.first = static_cast<std::uint32_t>(batch_ ? batch_->size() : 0);
   uneven_ = uneven_ || seat.first != 0;
 }
 

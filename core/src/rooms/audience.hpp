@@ -42,7 +42,7 @@ class Audience final : public TurnEnd, public std::enable_shared_from_this<Audie
   Seats& seats_;
   std::vector<Sink*> sinks_;  // all that most turns need, and so apart from
   std::vector<Seat*> rows_;   // the seats of the same members
-  Batch batch_;
+  std::unique_ptr<Batch> batch_;  // null where the turn has had nothing yet
   bool uneven_ = false;      // some have been given a part of the batch, as their seats say
   bool collecting_ = false;  // the turn's end will come
 };

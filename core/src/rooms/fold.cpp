@@ -20,6 +20,7 @@ Entry entry_of(const store::Record& record) {
 
 Fold::Fold(const plugins::Registry& registry, RoomServices& services, Figures& figures)
     : registry_(registry), services_(services), figures_(figures) {
+  rooms_.reserve(registry.plugins().size());  // for they stay where they are
   for (const auto& plugin : registry.plugins()) {
     instances_.push_back(plugin.instantiate());
     instances_.back().set_room(rooms_.emplace_back(services, instances_.size() - 1));

@@ -4,7 +4,6 @@
 // Lives on the room's thread. Faults of plugins are logged here, with room and plugin, and their time is counted.
 #pragma once
 
-#include <deque>
 #include <optional>
 #include <span>
 #include <string>
@@ -51,7 +50,7 @@ class Fold {
   const plugins::Registry& registry_;
   RoomServices& services_;
   Figures& figures_;
-  std::deque<PluginRoom> rooms_;  // outlive the objects that refer to them
+  std::vector<PluginRoom> rooms_;  // outlive the objects that refer to them
   std::vector<plugins::Instance> instances_;
   Json absent_ = Json::object();  // the states of plugins that are not there, by name
   bool behind_ = false;           // such a plugin has messages after its state

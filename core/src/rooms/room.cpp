@@ -43,14 +43,14 @@ class Room::Turn {
 };
 
 Room::Room(std::string name, Shard& shard, World& world, Residents& residents, std::function<void()> on_idle)
-    : name_(std::move(name)),
-      json_name_(json_text(name_)),
-      shard_(shard),
+    : shard_(shard),
       world_(world),
-      on_idle_(std::move(on_idle)),
-      log_(world.store.log(name_, [&shard](Task task) { shard.post(std::move(task)); })),
       residents_(residents),
+      log_(world.store.log(name, [&shard](Task task) { shard.post(std::move(task)); })),
       audiences_(world.places.size()),
+      name_(std::move(name)),
+      json_name_(json_text(name_)),
+      on_idle_(std::move(on_idle)),
       presence_(shard, world.config.rooms.presence, json_name_, [this](const Frame& frame) { broadcast(frame); }),
       pacer_(shard, [this](MemberId from, const plugins::Route& route, Envelope envelope) {
         const Turn turn{*this};
@@ -95,7 +95,7 @@ void Room::end_turn() {
   for (;;) {
     if (phase_ == Phase::open && !posts_.empty()) {
       auto [plugin, message] = std::move(posts_.front());
-      posts_.pop_front();
+      posts_.erase(posts_.begin());
       publish(world_.registry.find(message.type), plugin, std::move(message), nullptr, {});
     } else if (phase_ == Phase::reopening && order_.empty()) {
       open();

@@ -152,38 +152,39 @@ class Room final : private RoomServices {
 
   void end_turn();
 
-  const std::string name_;
-  const std::string json_name_;
-  Shard& shard_;
-  World& world_;
-  std::function<void()> on_idle_;
-  std::shared_ptr<store::Log> log_;
-  std::string epoch_;
-
   enum class Phase {
     opening,      // the log is being read
     open,
     reopening,    // the state is no longer the log's: it is read again as soon as nothing is being committed
     unavailable,  // the log cannot be read; tried again in a moment
   };
+
+  // First what every message needs, side by side: with many rooms all of this has to come from memory.
   Phase phase_ = Phase::opening;
-  bool failing_ = false;  // the last attempt to open it failed, and that was said
-  std::deque<Order::Step> waiting_;  // what was said before the room was open; told whether it is, or cannot be opened
-  std::optional<Fold> fold_;
+  int turns_ = 0;
+  Shard& shard_;
+  World& world_;
+  Residents& residents_;
+  std::shared_ptr<store::Log> log_;
   std::uint64_t next_seq_ = 1;  // of the next message to be accepted
-  std::uint64_t covered_ = 0;   // by the newest snapshot
+  std::size_t admitted_ = 0;    // residents
+  std::vector<std::shared_ptr<Audience>> audiences_;  // by place; null where no member lives
+  std::vector<std::pair<std::size_t, Message>> posts_;  // by plugins, for the end of the turn
+  std::optional<Fold> fold_;
   Order order_;
   std::unordered_set<std::string> committing_;  // messages with a ref, by sender and ref
+  const std::string name_;
+  const std::string json_name_;
 
-  Residents& residents_;
-  std::size_t here_ = 0;      // of them
-  std::size_t admitted_ = 0;  // of those
-  std::map<MemberId, Arrival> arriving_;  // the others, as they came
-  std::vector<std::shared_ptr<Audience>> audiences_;  // by place; null where no member lives
+  std::function<void()> on_idle_;
+  std::string epoch_;
+  bool failing_ = false;  // the last attempt to open it failed, and that was said
+  std::deque<Order::Step> waiting_;  // what was said before the room was open; told whether it is, or cannot be opened
+  std::uint64_t covered_ = 0;   // by the newest snapshot
+  std::size_t here_ = 0;        // residents
+  std::map<MemberId, Arrival> arriving_;  // those who are not admitted, as they came
   Presence presence_;
   Pacer pacer_;
-  std::deque<std::pair<std::size_t, Message>> posts_;  // by plugins, for the end of the turn
-  int turns_ = 0;
   std::map<std::size_t, std::unique_ptr<Timer>> plugin_timers_;
   std::unique_ptr<Timer> retry_;
   std::unique_ptr<Timer> grace_;

@@ -2,6 +2,8 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
+#include <vector>
 
 #include "protocol/sink.hpp"
 #include "rooms/by_member.hpp"
@@ -29,8 +31,13 @@ class Seats {
   // Null where the connection has gone.
   Seat* find(MemberId member) const { return seats_.find(member); }
 
+  // An empty batch for one turn. A few go round among all audiences, so their memory is at hand.
+  std::unique_ptr<Batch> take_batch();
+  void give_back(std::unique_ptr<Batch> batch);
+
  private:
   ByMember<Seat> seats_;
+  std::vector<std::unique_ptr<Batch>> batches_;
 };
 
 }  // namespace hubbub::rooms
