@@ -1,19 +1,16 @@
 // Chat: messages with a history, and who is typing.
 #include <hubbub/plugin.hpp>
 
-#include <deque>
+#include <boost/circular_buffer.hpp>
 
 namespace {
 
 class Chat final : public hubbub::Plugin {
  public:
   explicit Chat(hubbub::Options& options)
-      : kept_(static_cast<std::size_t>(options.integer("history", 50, 0, 1000))) {}
+      : history_(static_cast<std::size_t>(options.integer("history", 50, 0, 1000))) {}
 
-  void apply(const hubbub::Entry& entry) override {
-    history_.push_back(entry);
-    trim();
-  }
+  void apply(const hubbub::Entry& entry) override { history_.push_back(entry); }
 
   void greet(const hubbub::Member&, hubbub::Greeting& greeting) const override {
     for (const auto& entry : history_) greeting.replay(entry);
@@ -22,17 +19,11 @@ class Chat final : public hubbub::Plugin {
   hubbub::Json snapshot() const override { return history_; }
 
   void restore(const hubbub::Json& state) override {
-    state.get_to(history_);
-    trim();
+    for (const auto& entry : state) history_.push_back(entry.get<hubbub::Entry>());
   }
 
  private:
-  void trim() {
-    while (history_.size() > kept_) history_.pop_front();
-  }
-
-  std::size_t kept_;
-  std::deque<hubbub::Entry> history_;  // the newest `kept_` messages, oldest first
+  boost::circular_buffer_space_optimized<hubbub::Entry> history_;  // the newest messages, oldest first
 };
 
 }  // namespace

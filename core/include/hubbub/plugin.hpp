@@ -45,8 +45,13 @@ struct Entry {
 };
 
 inline void to_json(Json& json, const Entry& entry) {
-  json = {{"seq", entry.seq},           {"ts", entry.ts},     {"id", entry.id},
-          {"nickname", entry.nickname}, {"type", entry.type}, {"content", entry.content}};
+  json = Json::object();
+  json["seq"] = entry.seq;
+  json["ts"] = entry.ts;
+  json["id"] = entry.id;
+  json["nickname"] = entry.nickname;
+  json["type"] = entry.type;
+  json["content"] = entry.content;
 }
 
 inline void from_json(const Json& json, Entry& entry) {

@@ -44,7 +44,10 @@ void Audience::admit(MemberId member, std::span<const Frame> greeting) {
 void Audience::deliver(const Frame& frame) {
   if (!batch_) batch_ = seats_.take_batch();
   batch_->add(frame);
-  if (!std::exchange(collecting_, true)) shard_.at_end_of_turn(shared_from_this());
+  if (!std::exchange(collecting_, true)) {
+    shard_.at_end_of_turn(shared_from_this());
+    for (std::size_t i = 0; i < std::min(ahead, sinks_.size()); ++i) __builtin_prefetch(sinks_[i]);
+  }
   if (batch_->bytes() >= most_collected) flush();
 }
 

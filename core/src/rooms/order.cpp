@@ -11,7 +11,7 @@ void Order::then(Step step) {
 
 Order::Ticket Order::hold(Step step) {
   entries_.push_back({std::move(step), true});
-  return first_ + entries_.size() - 1;
+  return next() - 1;
 }
 
 void Order::release(Ticket ticket) {
@@ -20,7 +20,7 @@ void Order::release(Ticket ticket) {
 }
 
 void Order::fail(Ticket ticket) {
-  for (auto at = ticket; at < first_ + entries_.size(); ++at) this->at(at).holds = false;
+  for (auto at = ticket; at < next(); ++at) this->at(at).holds = false;
   release(ticket);
 }
 
@@ -31,12 +31,17 @@ void Order::run() {
     ~Running() { flag = false; }
     bool& flag;
   } running{running_};
-  while (!entries_.empty() && !entries_.front().waits) {
-    const auto entry = std::move(entries_.front());
-    entries_.pop_front();
-    ++first_;
+  while (!empty() && !entries_[done_].waits) {
+    const auto entry = std::move(entries_[done_++]);
+    if (done_ * 2 >= entries_.size()) forget_done();
     entry.step(entry.holds);
   }
+}
+
+void Order::forget_done() {
+  entries_.erase(entries_.begin(), entries_.begin() + static_cast<std::ptrdiff_t>(done_));
+  first_ += done_;
+  done_ = 0;
 }
 
 }  // namespace hubbub::rooms

@@ -7,8 +7,8 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <deque>
 #include <functional>
+#include <vector>
 
 namespace hubbub::rooms {
 
@@ -26,8 +26,8 @@ class Order {
   void release(Ticket ticket);
   void fail(Ticket ticket);
 
-  bool empty() const { return entries_.empty(); }
-  std::size_t size() const { return entries_.size(); }
+  bool empty() const { return size() == 0; }
+  std::size_t size() const { return entries_.size() - done_; }
 
  private:
   struct Entry {
@@ -37,10 +37,13 @@ class Order {
   };
 
   Entry& at(Ticket ticket) { return entries_[static_cast<std::size_t>(ticket - first_)]; }
+  Ticket next() const { return first_ + entries_.size(); }
   void run();
+  void forget_done();
 
-  std::deque<Entry> entries_;
-  Ticket first_ = 0;  // of the first entry
+  std::vector<Entry> entries_;
+  std::size_t done_ = 0;  // of them, at the front
+  Ticket first_ = 0;      // of the first entry
   bool running_ = false;
 };
 

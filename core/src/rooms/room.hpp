@@ -170,8 +170,8 @@ class Room final : private RoomServices {
   std::size_t admitted_ = 0;    // residents
   std::vector<std::shared_ptr<Audience>> audiences_;  // by place; null where no member lives
   std::vector<std::pair<std::size_t, Message>> posts_;  // by plugins, for the end of the turn
-  std::optional<Fold> fold_;
   Order order_;
+  std::optional<Fold> fold_;
   std::unordered_set<std::string> committing_;  // messages with a ref, by sender and ref
   const std::string name_;
   const std::string json_name_;

@@ -1,8 +1,10 @@
 #include "store/memory.hpp"
 
+#include <algorithm>
 #include <boost/unordered/unordered_flat_set.hpp>
 #include <deque>
 #include <utility>
+#include <vector>
 
 #include "protocol/random_id.hpp"
 
@@ -16,7 +18,7 @@ struct Key {
   std::uint64_t hash = std::hash<std::string_view>{}(sender) * 31 + std::hash<std::string_view>{}(ref);
 };
 
-// A message that may be sent again, by its key, whose texts stand in its record and nowhere else.
+// A message that may be sent again, by its key, whose texts stand with the message and nowhere else.
 struct Known {
   std::uint64_t hash, seq;
 };
@@ -34,15 +36,21 @@ class MemoryLog final : public Log {
   void append(Record record, std::function<void(Append)> done) override {
     if (record.seq != last() + 1) return done(Append::unavailable);
     bytes_ += record.frame.payload().size();
-    const auto& kept = records_.emplace_back(std::move(record));
-    if (!kept.ref.empty()) remember(kept);
+    const auto author = author_of(record);
+    const auto& kept = messages_.emplace_back(
+        Message{record.ts, author, std::move(record.sender), std::move(record.ref), std::move(record.frame)});
+    if (!kept.ref.empty()) remember(record.seq);
     done(Append::committed);
   }
 
   void read(std::uint64_t after, std::uint64_t through, std::function<void(Reading)> done) override {
     if (after < first_ - 1 || after > through || through > last()) return done({Reading::Result::trimmed, {}});
-    const auto begin = records_.begin() + static_cast<std::ptrdiff_t>(after + 1 - first_);
-    done({Reading::Result::whole, {begin, begin + static_cast<std::ptrdiff_t>(through - after)}});
+    Reading reading{Reading::Result::whole, {}};
+    for (auto seq = after + 1; seq <= through; ++seq) {
+      const auto& [ts, author, sender, ref, frame] = message(seq);
+      reading.records.push_back({seq, ts, authors_[author].first, authors_[author].second, sender, ref, frame});
+    }
+    done(std::move(reading));
   }
 
   void watch(const std::string&, std::function<void(bool)> done) override { done(true); }
@@ -68,43 +76,61 @@ class MemoryLog final : public Log {
     using is_transparent = void;
     const MemoryLog* log;
     bool operator()(const Known& known, const Key& key) const {
-      const auto& record = log->record(known.seq);
-      return record.sender == key.sender && record.ref == key.ref;
+      const auto& message = log->message(known.seq);
+      return message.sender == key.sender && message.ref == key.ref;
     }
     bool operator()(const Key& key, const Known& known) const { return (*this)(known, key); }
     bool operator()(const Known& one, const Known& other) const { return one.seq == other.seq; }
   };
 
-  std::uint64_t last() const { return first_ + records_.size() - 1; }
+  // A record, as small as it can be: there may be a great many.
+  struct Message {
+    std::int64_t ts;
+    std::size_t author;
+    std::string sender, ref;
+    Frame frame;
+  };
 
-  const Record& record(std::uint64_t seq) const { return records_[static_cast<std::size_t>(seq - first_)]; }
+  std::uint64_t last() const { return first_ + messages_.size() - 1; }
+
+  const Message& message(std::uint64_t seq) const { return messages_[static_cast<std::size_t>(seq - first_)]; }
+
+  std::size_t author_of(const Record& record) {
+    const auto found = std::ranges::find_if(authors_, [&](const auto& author) {
+      return author.first == record.plugin && author.second == record.version;
+    });
+    if (found != authors_.end()) return static_cast<std::size_t>(found - authors_.begin());
+    authors_.emplace_back(record.plugin, record.version);
+    return authors_.size() - 1;
+  }
 
   // The newest of a key is the one that counts.
-  void remember(const Record& record) {
-    const Key key{record.sender, record.ref};
+  void remember(std::uint64_t seq) {
+    const Key key{message(seq).sender, message(seq).ref};
     if (const auto older = known_.find(key); older != known_.end()) known_.erase(older);
-    known_.insert({key.hash, record.seq});
+    known_.insert({key.hash, seq});
   }
 
   void trim() {
-    const auto now = records_.empty() ? 0 : records_.back().ts;  // of the room's own clock
-    while (!records_.empty() && first_ <= snapshot_->seq) {
-      const auto& oldest = records_.front();
-      const bool kept = records_.size() <= retention_.messages && bytes_ <= retention_.bytes &&
+    const auto now = messages_.empty() ? 0 : messages_.back().ts;  // of the room's own clock
+    while (!messages_.empty() && first_ <= snapshot_->seq) {
+      const auto& oldest = messages_.front();
+      const bool kept = messages_.size() <= retention_.messages && bytes_ <= retention_.bytes &&
                         now - oldest.ts <= retention_.age.count();
       if (kept) break;
       bytes_ -= oldest.frame.payload().size();
       const auto found = known_.find(Key{oldest.sender, oldest.ref});
-      if (found != known_.end() && found->seq == oldest.seq) known_.erase(found);
-      records_.pop_front();
+      if (found != known_.end() && found->seq == first_) known_.erase(found);
+      messages_.pop_front();
       ++first_;
     }
   }
 
   Retention retention_;
   std::string epoch_;
-  std::uint64_t first_ = 1;  // the seq of the oldest record that is kept, or of the next one
-  std::deque<Record> records_;
+  std::uint64_t first_ = 1;  // the seq of the oldest message that is kept, or of the next one
+  std::deque<Message> messages_;
+  std::vector<std::pair<std::string, std::string>> authors_;  // plugins, each with its version
   std::size_t bytes_ = 0;
   boost::unordered_flat_set<Known, Hash, Same> known_{0, Hash{}, Same{this}};
   std::optional<Snapshot> snapshot_;
