@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <csignal>
 #include <deque>
-#include <filesystem>
 #include <optional>
 #include <string>
 #include <thread>
@@ -47,10 +46,7 @@ void allow_descriptors(std::size_t connections) {
   }
 }
 
-config::Config with_plugin_directory(config::Config config) {
-  if (config.plugins.directory.empty()) {
-    config.plugins.directory = std::filesystem::read_symlink("/proc/self/exe").parent_path() / "plugins";
-  }
+config::Config without_idle_plugins(config::Config config) {
   if (!config.websocket.enabled) config.plugins.enabled.clear();
   return config;
 }
@@ -73,7 +69,7 @@ std::unique_ptr<store::Store> open_store(const config::Store& config) {
 
 struct Server::Inside {
   explicit Inside(config::Config loaded)
-      : config(with_plugin_directory(std::move(loaded))),
+      : config(without_idle_plugins(std::move(loaded))),
         registry(config.plugins),
         files(config.server.static_directory),
         count(config.server.connections) {}

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { head, UPGRADE } from '../lib/wire.mjs';
-import { everyPlugin, withServer } from '../lib/served.mjs';
+import { fixtures, withServer } from '../lib/served.mjs';
 
 const flower = '%F0%9F%8C%B8'; // one character, four bytes
 
@@ -157,7 +157,7 @@ test('who does not offer hubbub.v1 gets everything but the welcome', withServer(
 }));
 
 const probe = {
-  config: { plugins: { directory: await everyPlugin(), probe: {} }, rooms: { presence: { interval: '10ms' } } },
+  config: { plugins: { directory: fixtures, probe: {} }, rooms: { presence: { interval: '10ms' } } },
 };
 
 // Resolves when nothing of the room's presence waits to be sent: the room's own timer for that has long passed.

@@ -2,9 +2,9 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { everyPlugin, withServer } from '../lib/served.mjs';
+import { fixtures, withServer } from '../lib/served.mjs';
 
-const probe = { config: { plugins: { directory: await everyPlugin(), probe: {} } } };
+const probe = { config: { plugins: { directory: fixtures, probe: {} } } };
 
 // Jane, who sends, and Bob, who only listens, in one room.
 const withTwo = (body, options) => withServer(async (stage) => {

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { WebSocket } from 'ws';
 import { within } from '../lib/deadline.mjs';
-import { everyPlugin, withServer } from '../lib/served.mjs';
+import { fixtures, withServer } from '../lib/served.mjs';
 import { sanitized } from '../lib/server.mjs';
 
 const messages = ({ received }) => received.filter(({ type }) => type === 'message');
@@ -51,7 +51,7 @@ test('who recovers is not greeted', withServer(async ({ join }) => {
   await member.next('system');
   assert.ok(!member.received.some(({ type }) => type === 'answer'));
   await (await join({ nickname: 'Joe' })).next('answer');
-}, { config: { plugins: { directory: await everyPlugin(), probe: {} } } }));
+}, { config: { plugins: { directory: fixtures, probe: {} } } }));
 
 test('every kind of logged message is recovered, ephemeral ones are not', withServer(async ({ join }) => {
   const { jane, epoch } = await talkative(join, 1);
@@ -65,7 +65,7 @@ test('every kind of logged message is recovered, ephemeral ones are not', withSe
   assert.deepEqual(logged(member).map(({ type }) => type), ['message', 'note', 'message']);
   assert.deepEqual(logged(member), logged(jane));
   assert.deepEqual(member.received.filter(({ type }) => ['typing', 'blink'].includes(type)), []);
-}, { config: { plugins: { directory: await everyPlugin(), probe: {} } } }));
+}, { config: { plugins: { directory: fixtures, probe: {} } } }));
 
 test('another epoch, or a position that is still to come, is greeted as a newcomer', withServer(async ({ join }) => {
   const { epoch } = await talkative(join, 5);

@@ -6,16 +6,16 @@ import { once } from 'node:events';
 import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { after, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { everyPlugin, withServer } from '../lib/served.mjs';
+import { fixtures, withServer } from '../lib/served.mjs';
 import { runServer } from '../lib/server.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const folder = await mkdtemp(join(tmpdir(), 'hubbub-start-'));
 after(() => rm(folder, { recursive: true }));
-const plugins = await everyPlugin();
+const own = join(dirname(fixtures), 'plugins'); // the server's
 
 // Runs the program beside a config.yaml of its own.
 async function start(yaml, { args = ['--config', 'config.yaml', '--check-config'], env } = {}) {
@@ -124,8 +124,8 @@ const REFUSED = {
   'misnamed:': ["3: plugins.misnamed: the library misnamed.so calls itself somebody_else; a plugin's file is named after it"],
   'no_symbol:': ['3: plugins.no_symbol: DIR/no_symbol.so is no plugin: it exports no hubbub_plugin; end its source with HUBBUB_PLUGIN(…)'],
   'schema_unusable:': ['3: plugins.schema_unusable: has an unusable schema for the type word: the pattern "^a+$" needs a maxLength of at most 1000 beside it'],
-  'caht:': ['3: plugins.caht: there is no library DIR/caht.so; did you mean "chat"?'],
-  'nothing_like_it:': ['3: plugins.nothing_like_it: there is no library DIR/nothing_like_it.so; build it, or set plugins.directory to where it is'],
+  'caht:': ['3: plugins.caht: there is no library caht.so in DIR or OWN; did you mean "chat"?'],
+  'nothing_like_it:': ['3: plugins.nothing_like_it: there is no library nothing_like_it.so in DIR or OWN; build it, or set plugins.directory to where it is'],
   'chat: {history: -1}': ['3: plugins.chat.history: must be a whole number from 0 to 1000, not -1'],
   'chat: {histroy: 5}': ['3: plugins.chat.histroy: unknown option; did you mean "history"?'],
   'chat: {colour: red}': ['3: plugins.chat.colour: unknown option; known here: enabled, max_length, history'],
@@ -134,21 +134,21 @@ const REFUSED = {
     '5: plugins.chat.max_length: must be a whole number from 1 to 65536, not "long"',
     '6: plugins.chat.x: unknown option; known here: enabled, max_length, history',
     '7: plugins.no_symbol: DIR/no_symbol.so is no plugin: it exports no hubbub_plugin; end its source with HUBBUB_PLUGIN(…)',
-    '8: plugins.caht: there is no library DIR/caht.so; did you mean "chat"?',
+    '8: plugins.caht: there is no library caht.so in DIR or OWN; did you mean "chat"?',
   ],
 };
 
 test('a plugin that cannot be used is reported with its line and what to do', async () => {
   for (const [section, lines] of Object.entries(REFUSED)) {
-    await complains(lines.map((line) => `config.yaml:${line.replace('DIR', plugins)}`), `plugins:\n  directory: ${plugins}\n  ${section}\n`);
+    await complains(lines.map((line) => `config.yaml:${line.replace('DIR', fixtures).replace('OWN', own)}`), `plugins:\n  directory: ${fixtures}\n  ${section}\n`);
   }
 });
 
 test('a plugin that was built for another server is to be built again', async () => {
-  const { code, err } = await start(`plugins:\n  directory: ${plugins}\n  wrong_fingerprint:\n`);
+  const { code, err } = await start(`plugins:\n  directory: ${fixtures}\n  wrong_fingerprint:\n`);
   assert.equal(code, 2);
   const [before, behind] = err.split(/compiler [\d.]+\): /);
-  assert.equal(before, `config.yaml:3: plugins.wrong_fingerprint: ${plugins}/wrong_fingerprint.so was built for another server (it has compiler 1.2.3, the server has `);
+  assert.equal(before, `config.yaml:3: plugins.wrong_fingerprint: ${fixtures}/wrong_fingerprint.so was built for another server (it has compiler 1.2.3, the server has `);
   assert.equal(behind, "rebuild it with this server's SDK\n");
 });
 
@@ -158,22 +158,22 @@ test('what is no library is reported in the loader’s words, and does not matte
   await writeFile(join(directory, 'text.so'), 'x'.repeat(1000));
   await writeFile(join(directory, 'empty.so'), '');
   await symlink('nowhere', join(directory, 'dangling.so'));
-  const missing = '; build it, or set plugins.directory to where it is';
+  const missing = `.so in ${directory} or ${own}; build it, or set plugins.directory to where it is`;
   await complains([
     `config.yaml:3: plugins.text: ${directory}/text.so cannot be loaded: invalid ELF header; build it again`,
     `config.yaml:4: plugins.empty: ${directory}/empty.so cannot be loaded: file too short; build it again`,
-    `config.yaml:5: plugins.other: there is no library ${directory}/other.so${missing}`,
-    `config.yaml:6: plugins.absent: there is no library ${directory}/absent.so${missing}`,
+    `config.yaml:5: plugins.other: there is no library other${missing}`,
+    `config.yaml:6: plugins.absent: there is no library absent${missing}`,
   ], `plugins:\n  directory: ${directory}\n  text:\n  empty:\n  other:\n  absent:\n`);
   await fine(`plugins:\n  directory: ${directory}\n  text: {enabled: false}\n  empty: {enabled: false, any: thing}\n  absent: {enabled: false}\n`);
   await fine(`websocket: {enabled: false}\nplugins:\n  directory: ${directory}\n  text:\n`);
 });
 
-test('plugins.directory starts at the file, and is beside the program where it is left out', async () => {
+test('plugins.directory starts at the file, and what is not in there is one of the server’s own', async () => {
   const cwd = await mkdtemp(join(folder, 'run-'));
-  await symlink(plugins, join(cwd, 'mine'));
+  await symlink(fixtures, join(cwd, 'mine'));
   await mkdir(join(cwd, 'etc'));
-  await writeFile(join(cwd, 'etc/config.yaml'), 'plugins: {directory: ../mine, probe: {}}');
+  await writeFile(join(cwd, 'etc/config.yaml'), 'plugins: {directory: ../mine, probe: {}, chat: {}}');
   const { code, err } = await runServer(['--config', 'etc/config.yaml', '--check-config'], { cwd });
   assert.deepEqual([code, err], [0, '']);
   await fine('plugins: {chat: {}}');

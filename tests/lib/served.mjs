@@ -6,10 +6,7 @@
 //
 // The test fails, too, when the server did not end well.
 
-import { mkdtemp, readdir, rm, symlink } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join as path } from 'node:path';
-import { after } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { join } from './member.mjs';
 import { startServer } from './server.mjs';
@@ -39,19 +36,5 @@ export function withServer(body, { config = {}, env } = {}) {
   };
 }
 
-// A directory with every plugin there is, the bundled ones and the tests' own, for `plugins.directory`.
-let made;
-export function everyPlugin() {
-  made ??= (async () => {
-    const build = process.env.HUBBUB_BUILD || fileURLToPath(new URL('../../build/release', import.meta.url));
-    const folder = await mkdtemp(path(tmpdir(), 'hubbub-plugins-'));
-    for (const source of [path(build, 'plugins'), path(build, 'fixtures')]) {
-      for (const name of await readdir(source)) {
-        if (name.endsWith('.so')) await symlink(path(source, name), path(folder, name));
-      }
-    }
-    return folder;
-  })();
-  return made;
-}
-after(async () => made && rm(await made, { recursive: true }));
+// The directory with the tests' own plugins, for `plugins.directory`.
+export const fixtures = path(process.env.HUBBUB_BUILD || fileURLToPath(new URL('../../build/release', import.meta.url)), 'fixtures');

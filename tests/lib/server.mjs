@@ -114,10 +114,10 @@ export async function runServer(args, { env = {}, cwd = tmpdir() } = {}) {
   }
 }
 
-// What a test leaves out. Plugins are found beside the binary.
+// What a test leaves out. Plugins and pages are found beside the binary.
 function complete({ server, plugins, ...rest }) {
   return {
-    server: { host: '127.0.0.1', port: 0, static: here('../../static'), ...server },
+    server: { host: '127.0.0.1', port: 0, ...server },
     plugins: { chat: {}, ...plugins },
     ...rest,
   };

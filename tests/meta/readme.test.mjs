@@ -7,7 +7,7 @@ import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { everyPlugin } from '../lib/served.mjs';
+import { fixtures } from '../lib/served.mjs';
 import { runServer } from '../lib/server.mjs';
 import { paths, read, root } from '../lib/source.mjs';
 import { onStage } from '../lib/stage.mjs';
@@ -37,7 +37,7 @@ test('every configuration in a document is accepted', async () => {
     for (const yaml of blocks(document, 'yaml')) {
       const file = join(folder, `shown-${++count}.yaml`);
       await writeFile(file, yaml);
-      const { code, err } = await runServer(['--config', file, '--check-config'], { env: { HUBBUB_PLUGINS__DIRECTORY: await everyPlugin() } });
+      const { code, err } = await runServer(['--config', file, '--check-config'], { env: { HUBBUB_PLUGINS__DIRECTORY: fixtures } });
       assert.deepEqual([code, err], [0, ''], `${document}:\n${yaml}`);
     }
   }

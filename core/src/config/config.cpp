@@ -8,6 +8,7 @@
 #include <limits>
 #include <utility>
 
+#include "config/own_files.hpp"
 #include "config/yaml.hpp"
 
 namespace hubbub::config {
@@ -53,8 +54,8 @@ void read(OptionsReader& in, Server& server, const fs::path& base) {
   server.host = in.matching("host", server.host, "an IP address such as 127.0.0.1, 0.0.0.0 or \"::\"", is_address);
   read_count(in, "port", server.port, 0, 65'535);
   server.threads = *parse_threads(in.matching("threads", "auto", "auto or a whole number from 1 to 256", is_threads));
-  const auto written = in.matching("static", server.static_directory.string(), "the path of a directory", is_path);
-  server.static_directory = (base / written).lexically_normal();
+  const auto written = in.matching("static", "", "the path of a directory", is_path_or_empty);
+  server.static_directory = written.empty() ? own_pages() : (base / written).lexically_normal();
   read_count(in, "connections", server.connections, 1, 1'000'000);
   server.shutdown_timeout = in.duration("shutdown_timeout", server.shutdown_timeout, 0s, 10min);
 }
@@ -107,10 +108,11 @@ void read(OptionsReader& in, Log& log) {
   log.level = in.choice("level", log.level, {"trace", "debug", "info", "warn", "error", "off"});
 }
 
-// Reads only what is core's: the directory, and whether a plugin is enabled.
+// Reads only what is core's: where plugins are, and whether a plugin is enabled.
 void read(OptionsReader& in, Plugins& plugins, const fs::path& base) {
   const auto written = in.matching("directory", "", "the path of a directory", is_path_or_empty);
-  if (!written.empty()) plugins.directory = (base / written).lexically_normal();
+  if (!written.empty()) plugins.directories.push_back((base / written).lexically_normal());
+  plugins.directories.push_back(own_plugins());
   in.leave_rest();
   for (const auto& name : in.names()) {
     if (name == "directory") continue;

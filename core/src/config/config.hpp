@@ -29,7 +29,7 @@ struct Server {
   std::string host = "127.0.0.1";                     // an IP address; loopback until there is authentication
   std::uint16_t port = 8100;                          // 0: any free one
   unsigned threads = 0;                               // 1–256; 0: one per core (`auto`)
-  std::filesystem::path static_directory = "static";  // absolute once loaded
+  std::filesystem::path static_directory;             // absolute once loaded; the server's own pages where none is named
   std::size_t connections = 10'000;                   // at the same time; 1–1000000
   milliseconds shutdown_timeout = 10s;                // 0s–10m: for closing and draining everybody
 
@@ -119,8 +119,8 @@ struct PluginSection {
 };
 
 struct Plugins {
-  std::filesystem::path directory;     // absolute once loaded; empty: `plugins` beside the program
-  std::vector<PluginSection> enabled;  // in the order of the file
+  std::vector<std::filesystem::path> directories;  // absolute; the first that has a plugin's library: the user's, the server's
+  std::vector<PluginSection> enabled;              // in the order of the file
 };
 
 struct Config {

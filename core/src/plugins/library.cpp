@@ -41,13 +41,15 @@ std::string difference(std::string_view theirs, std::string_view ours) {
 }
 
 // For a library that is not there: what was meant, or what to do.
-std::string advice(const std::filesystem::path& file) {
+std::string advice(const std::string& name, std::span<const std::filesystem::path> directories) {
   std::vector<std::string> names;
-  std::error_code ignored;
-  for (const auto& entry : std::filesystem::directory_iterator{file.parent_path(), ignored}) {
-    if (entry.path().extension() == ".so") names.push_back(entry.path().stem().string());
+  for (const auto& directory : directories) {
+    std::error_code ignored;
+    for (const auto& entry : std::filesystem::directory_iterator{directory, ignored}) {
+      if (entry.path().extension() == ".so") names.push_back(entry.path().stem().string());
+    }
   }
-  const auto near = config::nearest(file.stem().string(), names);
+  const auto near = config::nearest(name, names);
   return near.empty() ? "build it, or set plugins.directory to where it is" : "did you mean \"" + near + "\"?";
 }
 
@@ -59,10 +61,18 @@ std::string loader_words(const std::string& file, std::string text) {
 
 }  // namespace
 
-const abi::Table& load_library(const std::filesystem::path& file) {
-  if (!std::filesystem::is_regular_file(file)) {
-    throw std::runtime_error("there is no library " + file.string() + "; " + advice(file));
+std::filesystem::path find_library(const std::string& name, std::span<const std::filesystem::path> directories) {
+  std::string places;
+  for (const auto& directory : directories) {
+    const auto file = directory / (name + ".so");
+    std::error_code ignored;
+    if (std::filesystem::is_regular_file(file, ignored)) return file;
+    places += (places.empty() ? "" : " or ") + directory.string();
   }
+  throw std::runtime_error("there is no library " + name + ".so in " + places + "; " + advice(name, directories));
+}
+
+const abi::Table& load_library(const std::filesystem::path& file) {
   boost::dll::shared_library loaded;
   try {
     loaded.load(file, boost::dll::load_mode::rtld_now | boost::dll::load_mode::rtld_local);

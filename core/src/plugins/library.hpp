@@ -7,8 +7,14 @@
 #include <hubbub/plugin.hpp>
 
 #include <filesystem>
+#include <span>
+#include <string>
 
 namespace hubbub::plugins {
+
+// The file NAME.so in the first of `directories` that has it. Throws std::runtime_error that says where it was looked for
+// and what to do.
+std::filesystem::path find_library(const std::string& name, std::span<const std::filesystem::path> directories);
 
 // Loads the library and returns its table, whose fingerprint has been found equal to the server's. Throws
 // std::runtime_error that says what is wrong with the file and what to do.

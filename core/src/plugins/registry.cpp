@@ -57,7 +57,7 @@ Registry::Registry(const config::Plugins& config) {
       problems.push_back({section.section.where, section.section.path + ": " + text});
     };
     try {
-      const auto& table = load_library(config.directory / (section.name + ".so"));
+      const auto& table = load_library(find_library(section.name, config.directories));
       if (section.name != table.name) {
         throw std::runtime_error("the library " + section.name + ".so calls itself " + table.name +
                                  "; a plugin's file is named after it");

@@ -19,8 +19,9 @@ constexpr auto room_name = "general";
 config::Config configure(const std::filesystem::path& library, const Json& options) {
   auto name = library.stem().string();
   std::ranges::transform(name, name.begin(), [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c; });
-  return config::load({}, {{"HUBBUB_PLUGINS__DIRECTORY", std::filesystem::absolute(library).parent_path().string()},
-                           {"HUBBUB_PLUGINS__" + name, options.dump()}});
+  auto config = config::load({}, {{"HUBBUB_PLUGINS__" + name, options.dump()}});
+  config.plugins.directories = {std::filesystem::absolute(library).parent_path()};
+  return config;
 }
 
 // Keeps what it is sent.

@@ -4,6 +4,7 @@
 
 #include <thread>
 
+#include "config/own_files.hpp"
 #include "start.hpp"
 
 namespace hubbub::config {
@@ -12,7 +13,7 @@ namespace {
 TEST(Config, NoFileIsTheDefaultsAndNoPlugins) {
   const Config config = load(std::nullopt, {});
   Server server;
-  server.static_directory = std::filesystem::current_path() / "static";
+  server.static_directory = own_pages();
   EXPECT_EQ(config.server, server);
   EXPECT_EQ(config.http, Http{});
   EXPECT_EQ(config.websocket, Websocket{});
@@ -20,7 +21,7 @@ TEST(Config, NoFileIsTheDefaultsAndNoPlugins) {
   EXPECT_EQ(config.store, (Store{.path = config.store.path}));
   EXPECT_TRUE(config.store.path.is_absolute());
   EXPECT_EQ(config.log, Log{});
-  EXPECT_TRUE(config.plugins.directory.empty());
+  EXPECT_EQ(config.plugins.directories, std::vector{own_plugins()});
   EXPECT_TRUE(config.plugins.enabled.empty());
 }
 
@@ -69,10 +70,10 @@ TEST(Config, RelativePathsStartAtTheDirectoryOfTheFile) {
   const Start start{"server: {static: ../pages}\nstore: {path: rooms/all.db}\nplugins: {directory: lib}\n"};
   EXPECT_EQ(start.config().server.static_directory, start.directory().parent_path() / "pages");
   EXPECT_EQ(start.config().store.path, start.directory() / "rooms/all.db");
-  EXPECT_EQ(start.config().plugins.directory, start.directory() / "lib");
+  EXPECT_EQ(start.config().plugins.directories, (std::vector{start.directory() / "lib", own_plugins()}));
   const Start absolute{"server: {static: /srv/pages}\nplugins: {directory: /srv/lib}\n"};
   EXPECT_EQ(absolute.config().server.static_directory, "/srv/pages");
-  EXPECT_EQ(absolute.config().plugins.directory, "/srv/lib");
+  EXPECT_EQ(absolute.config().plugins.directories.front(), "/srv/lib");
 }
 
 TEST(Config, AFileThatCannotBeReadIsOneProblemThatSaysWhy) {

@@ -7,6 +7,7 @@
 #include <sstream>
 
 #include "config/config.hpp"
+#include "config/own_files.hpp"
 #include "config/yaml.hpp"
 #include "plugins/library.hpp"
 
@@ -68,14 +69,14 @@ std::vector<Description> all_options() {
 TEST(ConfigYaml, EqualsTheDefaults) {
   const Config config = load(file, {});
   Server server;
-  server.static_directory = file.parent_path() / "static";
+  server.static_directory = own_pages();
   EXPECT_EQ(config.server, server);
   EXPECT_EQ(config.http, Http{});
   EXPECT_EQ(config.websocket, Websocket{});
   EXPECT_EQ(config.rooms, Rooms{});
   EXPECT_EQ(config.store, (Store{.path = file.parent_path() / "data/hubbub.db"}));
   EXPECT_EQ(config.log, Log{});
-  EXPECT_TRUE(config.plugins.directory.empty());
+  EXPECT_EQ(config.plugins.directories, std::vector{own_plugins()});
 }
 
 TEST(ConfigYaml, ShowsEveryOptionWithItsDefault) {
@@ -108,7 +109,7 @@ TEST(ConfigYaml, ExplainsEveryOptionWithWhatIsAllowed) {
 TEST(ConfigYaml, EnablesEveryBundledPlugin) {
   std::set<std::string> bundled;
   for (const auto& folder : std::filesystem::directory_iterator{root / "plugins"}) {
-    if (folder.is_directory()) bundled.insert(folder.path().filename());
+    if (exists(folder.path() / "CMakeLists.txt")) bundled.insert(folder.path().filename());
   }
   std::set<std::string> enabled;
   for (const auto& plugin : load(file, {}).plugins.enabled) enabled.insert(plugin.name);

@@ -33,7 +33,7 @@ INSTANTIATE_TEST_SUITE_P(Values, Mistakes, testing::Values(
     Mistake{"YesForTrue", "websocket: {compression: yes}", R"(1: websocket.compression: must be true or false, not "yes")"},
     Mistake{"NameForAnAddress", "server: {host: localhost}", R"(1: server.host: must be an IP address such as 127.0.0.1, 0.0.0.0 or "::", not "localhost")"},
     Mistake{"NoThreads", "server: {threads: 0}", "1: server.threads: must be auto or a whole number from 1 to 256, not 0"},
-    Mistake{"EmptyPath", "server: {static: ''}", R"(1: server.static: must be the path of a directory, not "")"},
+    Mistake{"EmptyPath", "store: {path: ''}", R"(1: store.path: must be the path of a file, not "")"},
     Mistake{"UnknownChoice", "log: {level: warning}", R"(1: log.level: must be one of trace, debug, info, warn, error or off, not "warning")"},
     Mistake{"TwoChoices", "store: {type: redis}", R"(1: store.type: must be sqlite or memory, not "redis")"},
     Mistake{"TimeWithoutUnit", "websocket: {ping_interval: 25}", "1: websocket.ping_interval: must be a time from 1s to 1h such as 25s, not 25"},
