@@ -45,6 +45,20 @@ class Room {
   // from its snapshot and log.
   void reopen();
 
+  // The state as it is stored when the room closes: snapshot() of the plugin. Throws std::runtime_error where the plugin fails,
+  // or where its log makes another state after a restart: something else than apply() changes it then, or apply() does not
+  // always do the same.
+  Json snapshot();
+
+  // Like reopen(), but the next one to join finds a room that begins with this state, as an earlier version of the plugin may
+  // have stored it. Throws std::runtime_error with the plugin's own words where it cannot use it.
+  void restore(const Json& state);
+
+  // Like reopen(), but the next one to join finds a room as it was recorded, at that time: the file is one that `hubbub export`
+  // wrote, and where it holds several rooms, `room` names one. The plugin applies every message of its own, after the recorded
+  // snapshot only where the file no longer has the first ones. Throws std::runtime_error with the message where it cannot.
+  void replay(const std::filesystem::path& file, const std::string& room = {});
+
  private:
   friend class Client;
   struct Inside;
@@ -61,9 +75,11 @@ class Client {
   // Sends any text, as it is.
   void send_text(std::string_view text);
 
-  // What has arrived and has not been taken yet, oldest first; takes it. next() takes all up to the first of that type and
-  // throws std::runtime_error, with what did arrive, where there is none.
+  // What has arrived and has not been taken yet, oldest first; takes it. With a type, only messages of that are returned, and
+  // those before and between them are gone, too. next() takes all up to the first of that type and throws std::runtime_error,
+  // with what did arrive, where there is none.
   std::vector<Json> take();
+  std::vector<Json> take(std::string_view type);
   Json next(std::string_view type);
 
   // The code with which the server closed the connection, if it did.

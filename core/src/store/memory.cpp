@@ -25,7 +25,10 @@ struct Known {
 
 class MemoryLog final : public Log {
  public:
-  explicit MemoryLog(Retention retention) : retention_(retention), epoch_(random_id()) {}
+  MemoryLog(Retention retention, Recording recording)
+      : retention_(retention), epoch_(std::move(recording.epoch)), first_(recording.first), snapshot_(std::move(recording.snapshot)) {
+    for (auto& record : recording.records) keep(std::move(record));
+  }
 
   bool answers_at_once() const override { return true; }
 
@@ -35,11 +38,7 @@ class MemoryLog final : public Log {
 
   void append(Record record, std::function<void(Append)> done) override {
     if (record.seq != last() + 1) return done(Append::unavailable);
-    bytes_ += record.frame.payload().size();
-    const auto author = author_of(record);
-    const auto& kept = messages_.emplace_back(
-        Message{record.ts, author, std::move(record.sender), std::move(record.ref), std::move(record.frame)});
-    if (!kept.ref.empty()) remember(record.seq);
+    keep(std::move(record));
     done(Append::committed);
   }
 
@@ -104,6 +103,14 @@ class MemoryLog final : public Log {
     return authors_.size() - 1;
   }
 
+  void keep(Record record) {
+    bytes_ += record.frame.payload().size();
+    const auto author = author_of(record);
+    const auto& kept = messages_.emplace_back(
+        Message{record.ts, author, std::move(record.sender), std::move(record.ref), std::move(record.frame)});
+    if (!kept.ref.empty()) remember(record.seq);
+  }
+
   // The newest of a key is the one that counts.
   void remember(std::uint64_t seq) {
     const Key key{message(seq).sender, message(seq).ref};
@@ -142,11 +149,16 @@ std::shared_ptr<Log> MemoryStore::log(const std::string& room, Post) {
   const std::lock_guard lock{mutex_};
   auto& kept = by_room_[room];
   if (auto log = kept.in_use.lock()) return log;
-  if (!kept.log) kept.log = std::make_unique<MemoryLog>(retention_);
+  if (!kept.log) kept.log = std::make_unique<MemoryLog>(retention_, Recording{random_id()});
   if (kept.place) unused_.erase(*std::exchange(kept.place, {}));
   std::shared_ptr<Log> log{kept.log.get(), [this, room](Log*) { release(room); }};
   kept.in_use = log;
   return log;
+}
+
+void MemoryStore::begin(const std::string& room, Recording recording) {
+  const std::lock_guard lock{mutex_};
+  by_room_[room].log = std::make_unique<MemoryLog>(retention_, std::move(recording));
 }
 
 void MemoryStore::release(const std::string& room) {

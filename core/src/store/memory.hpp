@@ -4,11 +4,22 @@
 #include <cstddef>
 #include <list>
 #include <mutex>
+#include <optional>
+#include <string>
 #include <unordered_map>
+#include <vector>
 
 #include "store/log.hpp"
 
 namespace hubbub::store {
+
+// A room's log as it was somewhere else.
+struct Recording {
+  std::string epoch;
+  std::uint64_t first = 1;  // the seq of the oldest record, or of the next one
+  std::vector<Record> records = {};
+  std::optional<Snapshot> snapshot = {};
+};
 
 class MemoryStore final : public Store {
  public:
@@ -18,6 +29,9 @@ class MemoryStore final : public Store {
 
   std::shared_ptr<Log> log(const std::string& room, Post post) override;
   void drain() override {}
+
+  // Makes `recording` the log of a room, which is not in use, in place of what there was.
+  void begin(const std::string& room, Recording recording);
 
  private:
   struct Kept {

@@ -28,9 +28,9 @@ void write(Tables& tables, std::ostream& to, const std::string& name, const Room
 }
 
 // Takes the lines one by one.
-class Import {
+class Lines {
  public:
-  explicit Import(Tables& tables) : tables_(tables) {}
+  explicit Lines(RoomReader& to) : to_(to) {}
 
   void take(const OrderedJson& line) {
     const auto name = line.at("room").get<std::string>();
@@ -40,47 +40,71 @@ class Import {
     append(line);
   }
 
-  std::size_t rooms() const { return rooms_; }
-
  private:
   void begin(const std::string& name, const OrderedJson& line) {
-    if (tables_.room(name)) throw std::runtime_error("the room is there already; import it where it is not");
-    row_ = {};
-    row_.epoch = line.at("epoch").get<std::string>();
-    row_.first = line.at("first").get<std::uint64_t>();
-    if (row_.epoch.empty() || row_.first == 0) throw std::runtime_error("epoch must not be empty, and first not 0");
-    row_.last = row_.first - 1;
-    if (!tables_.add(name, row_)) throw std::runtime_error("the file holds as many rooms as it can");
+    const auto epoch = line.at("epoch").get<std::string>();
+    first_ = line.at("first").get<std::uint64_t>();
+    if (epoch.empty() || first_ == 0) throw std::runtime_error("epoch must not be empty, and first not 0");
+    last_ = first_ - 1;
+    to_.begin(name, epoch, first_);
     name_ = name;
-    ++rooms_;
   }
 
   void append(const OrderedJson& line) {
     const auto& message = line.at("message");
     const auto ref = message.find("ref");
-    const Record record{line.at("seq").get<std::uint64_t>(),
-                        message.at("ts").get<std::int64_t>(),
-                        line.at("plugin").get<std::string>(),
-                        line.at("version").get<std::string>(),
-                        message.value("id", ""),
-                        ref == message.end() ? std::string{} : ref->dump(),
-                        Frame::copy(message.dump())};
-    if (record.seq != row_.last + 1 || message.at("seq") != record.seq) {
-      throw std::runtime_error("its seq must be " + std::to_string(row_.last + 1));
+    Record record{line.at("seq").get<std::uint64_t>(),
+                  message.at("ts").get<std::int64_t>(),
+                  line.at("plugin").get<std::string>(),
+                  line.at("version").get<std::string>(),
+                  message.value("id", ""),
+                  ref == message.end() ? std::string{} : ref->dump(),
+                  Frame::copy(message.dump())};
+    if (record.seq != last_ + 1 || message.at("seq") != record.seq) {
+      throw std::runtime_error("its seq must be " + std::to_string(last_ + 1));
     }
-    if (!tables_.append(row_, record)) throw std::runtime_error("the room holds as many messages as it can");
+    to_.append(std::move(record));
+    ++last_;
   }
 
   void put(const OrderedJson& line) {
     const Snapshot snapshot{line.at("snapshot").get<std::uint64_t>(), line.at("state").dump()};
-    if (snapshot.seq + 1 < row_.first || snapshot.seq > row_.last) {
+    if (snapshot.seq + 1 < first_ || snapshot.seq > last_) {
       throw std::runtime_error("the snapshot is of none of the records before it");
     }
-    tables_.put(row_, snapshot);
+    to_.put(snapshot);
   }
 
-  Tables& tables_;
+  RoomReader& to_;
   std::string name_;
+  std::uint64_t first_ = 1, last_ = 0;
+};
+
+// Writes what it is given into the tables.
+class Import final : public RoomReader {
+ public:
+  explicit Import(Tables& tables) : tables_(tables) {}
+
+  void begin(const std::string& room, const std::string& epoch, std::uint64_t first) override {
+    if (tables_.room(room)) throw std::runtime_error("the room is there already; import it where it is not");
+    row_ = {};
+    row_.epoch = epoch;
+    row_.first = first;
+    row_.last = first - 1;
+    if (!tables_.add(room, row_)) throw std::runtime_error("the file holds as many rooms as it can");
+    ++rooms_;
+  }
+
+  void append(Record record) override {
+    if (!tables_.append(row_, record)) throw std::runtime_error("the room holds as many messages as it can");
+  }
+
+  void put(const Snapshot& snapshot) override { tables_.put(row_, snapshot); }
+
+  std::size_t rooms() const { return rooms_; }
+
+ private:
+  Tables& tables_;
   RoomRow row_;
   std::size_t rooms_ = 0;
 };
@@ -101,20 +125,25 @@ std::size_t export_rooms(const std::filesystem::path& database, std::ostream& to
   return names.size();
 }
 
+void read_rooms(std::istream& from, const std::string& name, RoomReader& to) {
+  Lines lines{to};
+  std::size_t number = 0;
+  for (std::string line; std::getline(from, line);) {
+    ++number;
+    try {
+      lines.take(OrderedJson::parse(line));
+    } catch (const std::exception& error) {
+      throw std::runtime_error(name + ":" + std::to_string(number) + ": " + error.what());
+    }
+  }
+}
+
 std::size_t import_rooms(const std::filesystem::path& database, std::istream& from, const std::string& name) {
   const FileLock lock{database};
   Tables tables{open_database(database, Database::Mode::create)};
   tables.database().run("BEGIN IMMEDIATE");
   Import import{tables};
-  std::size_t number = 0;
-  for (std::string line; std::getline(from, line);) {
-    ++number;
-    try {
-      import.take(OrderedJson::parse(line));
-    } catch (const std::exception& error) {
-      throw std::runtime_error(name + ":" + std::to_string(number) + ": " + error.what());
-    }
-  }
+  read_rooms(from, name, import);
   tables.database().run("COMMIT");
   return import.rooms();
 }

@@ -7,12 +7,29 @@
 // in this order; `first` is the seq of the oldest record that is kept. What is exported and imported is the same, byte for byte.
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <iosfwd>
 #include <optional>
 #include <string>
 
+#include "store/log.hpp"
+
 namespace hubbub::store {
+
+// Takes what such lines hold, in their order. What it throws is told with the line.
+class RoomReader {
+ public:
+  virtual void begin(const std::string& room, const std::string& epoch, std::uint64_t first) = 0;
+  virtual void append(Record record) = 0;      // its seq follows the one before, or is `first`
+  virtual void put(const Snapshot& snapshot) = 0;  // of one of those records, or of what was before them
+
+ protected:
+  ~RoomReader() = default;
+};
+
+// Reads `from`, which errors call `name`. Throws std::runtime_error with the line that is wrong.
+void read_rooms(std::istream& from, const std::string& name, RoomReader& to);
 
 // Writes one room, or all, as they are at one moment; a server may be using the file meanwhile. Returns how many rooms.
 // Throws std::runtime_error where the file cannot be read or the room is not there.

@@ -6,15 +6,16 @@
 
 #include "config/config.hpp"
 #include "plugins/registry.hpp"
+#include "protocol/random_id.hpp"
 #include "protocol/sink.hpp"
 #include "rooms/participant.hpp"
 #include "store/memory.hpp"
 #include "testing/manual_shard.hpp"
+#include "testing/recording.hpp"
+#include "testing/trial.hpp"
 
 namespace hubbub::testing {
 namespace {
-
-constexpr auto room_name = "general";
 
 config::Config configure(const std::filesystem::path& library, const Json& options) {
   auto name = library.stem().string();
@@ -52,7 +53,12 @@ struct Room::Inside {
 
   Client& join(rooms::JoinRequest request);
   void run() { shard.run_all(); }
+  const plugins::LoadedPlugin& plugin() const { return registry.plugins().front(); }
+  std::shared_ptr<store::Log> log() { return store.log(name, {}); }
+  void reopen();
+  void begin(RecordedRoom room);
 
+  std::string name = "general";
   config::Config config;
   plugins::Registry registry;
   store::MemoryStore store{{}, 10};
@@ -73,7 +79,7 @@ struct Client::Inside {
 };
 
 Client& Room::Inside::join(rooms::JoinRequest request) {
-  request.room = room_name;
+  request.room = name;
   request.member.connection = ++last_member;
   request.welcome = true;
   auto inside = std::make_unique<Client::Inside>(*this);
@@ -112,9 +118,60 @@ Client& Room::resume(const std::string& nickname, const std::string& id, const s
 
 void Room::advance(std::chrono::milliseconds time) { inside_->shard.advance(time); }
 
-void Room::reopen() {
-  for (auto& client : inside_->clients) client->leave();
-  advance(inside_->config.rooms.grace);
+void Room::Inside::reopen() {
+  for (auto& client : clients) client->leave();
+  shard.advance(config.rooms.grace);
+}
+
+// In place of the log there was, once the plugin is known to take it.
+void Room::Inside::begin(RecordedRoom room) {
+  Trial trial{plugin()};
+  if (room.log.snapshot) trial.restore(*room.log.snapshot);
+  trial.apply(room.log.records);
+  store.begin(room.name, std::move(room.log));
+  name = std::move(room.name);
+}
+
+void Room::reopen() { inside_->reopen(); }
+
+Json Room::snapshot() {
+  const auto log = inside_->log();
+  std::optional<store::Opening> opening;
+  const auto open = [&] { log->open([&](auto opened) { opening = std::move(opened); }); };
+  open();
+  Trial replayed{inside_->plugin()};
+  if (opening->snapshot) replayed.restore(*opening->snapshot);
+  const auto covered = opening->snapshot ? opening->snapshot->seq : 0;
+  log->read(covered, opening->last, [&](auto reading) { replayed.apply(reading.records); });
+  const auto state = replayed.snapshot();
+
+  const auto expect = [&](const Json& other, const char* where) {
+    if (other != state) throw std::runtime_error("the state is " + state.dump() + " from the log, but " + other.dump() + where);
+  };
+  inside_->shard.enter([&] { inside_->hub.close(); });
+  inside_->run();
+  open();
+  if (!opening->snapshot || opening->snapshot->seq != opening->last) return state;  // nothing logged, or not by it alone
+  expect(Json::parse(opening->snapshot->state)[inside_->plugin().name()], " in the room");
+  Trial restored{inside_->plugin()};
+  restored.restore(*opening->snapshot);
+  expect(restored.snapshot(), " once restored");
+  return state;
+}
+
+void Room::restore(const Json& state) {
+  inside_->reopen();
+  const Json states = {{inside_->plugin().name(), state}};
+  inside_->begin({inside_->name, {.epoch = random_id(), .snapshot = store::Snapshot{0, states.dump()}}});
+}
+
+void Room::replay(const std::filesystem::path& file, const std::string& room) {
+  inside_->reopen();
+  auto recorded = read_recorded(file, room);
+  if (recorded.log.first == 1) recorded.log.snapshot.reset();
+  const auto then = recorded.log.records.empty() ? 0 : recorded.log.records.back().ts;
+  inside_->begin(std::move(recorded));
+  advance(std::chrono::milliseconds{std::max<std::int64_t>(then - inside_->shard.unix_ms(), 0)});
 }
 
 Client::Client(std::unique_ptr<Inside> inside) : inside_(std::move(inside)) {}
@@ -137,6 +194,12 @@ std::vector<Json> Client::take() {
   auto& inbox = inside_->recorder.inbox;
   std::vector<Json> taken{inbox.begin(), inbox.end()};
   inbox.clear();
+  return taken;
+}
+
+std::vector<Json> Client::take(std::string_view type) {
+  auto taken = take();
+  std::erase_if(taken, [&](const Json& message) { return message["type"] != type; });
   return taken;
 }
 

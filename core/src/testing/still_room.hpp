@@ -1,0 +1,27 @@
+// A room that does nothing for its plugins, for one that is looked at without a room around it: what it posts at the same
+// moment is no part of its state.
+#pragma once
+
+#include <string>
+
+#include "rooms/plugin_room.hpp"
+
+namespace hubbub::testing {
+
+class StillRoom final : public rooms::RoomServices {
+ public:
+  const std::string& room_name() const override { return name_; }
+  std::size_t member_count() const override { return 3; }
+  std::int64_t time() const override { return ++now_; }
+  ServerFigures server_figures() const override { return {}; }
+  ServerRooms fullest_rooms(std::size_t, std::size_t) const override { return {}; }
+  void post(std::size_t, Message) override {}
+  void send(std::size_t, const Member&, Message) override {}
+  void wake_after(std::size_t, std::chrono::milliseconds) override {}
+
+ private:
+  std::string name_ = "general";
+  mutable std::int64_t now_ = 1'700'000'000'000;
+};
+
+}  // namespace hubbub::testing

@@ -1,0 +1,182 @@
+// hubbub/testing.hpp is a promise to people whose plugins we never see: what their tests may rely on.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+#include <hubbub/testing.hpp>
+
+namespace hubbub::testing {
+namespace {
+
+namespace fs = std::filesystem;
+using ::testing::HasSubstr;
+
+const fs::path chat = HUBBUB_PLUGIN_DIR "/chat.so";
+const fs::path probe = HUBBUB_FIXTURE_DIR "/probe.so";
+
+template <class Call>
+std::string complaint(Call call) {
+  try {
+    call();
+  } catch (const std::runtime_error& error) {
+    return error.what();
+  }
+  return "none";
+}
+
+// A file as `hubbub export` writes it.
+class Recorded : public ::testing::Test {
+ protected:
+  Recorded() { fs::create_directories(folder_); }
+  ~Recorded() override { fs::remove_all(folder_); }
+
+  fs::path file(const std::vector<Json>& lines) const {
+    std::ofstream stream{folder_ / "rooms.jsonl"};
+    for (const auto& line : lines) stream << line << '\n';
+    return folder_ / "rooms.jsonl";
+  }
+
+  static Json begin(const std::string& room, int first = 1) { return {{"room", room}, {"epoch", "e"}, {"first", first}}; }
+  static Json said(const std::string& room, int seq, const Json& content, const std::string& plugin = "probe") {
+    return {{"room", room}, {"seq", seq}, {"plugin", plugin}, {"version", "0"},
+            {"message", {{"type", "note"}, {"content", content}, {"room", room}, {"nickname", "Jane"}, {"id", "jane"},
+                         {"seq", seq}, {"ts", 1'800'000'000'000 + seq}}}};
+  }
+  static Json snapshot(const std::string& room, int seq, const Json& state) {
+    return {{"room", room}, {"snapshot", seq}, {"state", {{"probe", state}}}};
+  }
+
+ private:
+  fs::path folder_ = fs::temp_directory_path() /
+                     (std::string{"hubbub-"} + ::testing::UnitTest::GetInstance()->current_test_info()->name());
+};
+
+TEST(Snapshot, is_the_plugins_state_before_and_after_anything_happened) {
+  Room room{probe};
+  EXPECT_EQ(room.snapshot(), Json::array());
+  auto& john = room.join("John");
+  john.send("note", "one");
+  EXPECT_EQ(room.snapshot(), Json({"one"}));
+  john.send("note", "two");
+  EXPECT_EQ(room.snapshot(), Json({"one", "two"}));
+  EXPECT_EQ(room.snapshot(), Json({"one", "two"}));
+  room.reopen();
+  EXPECT_EQ(room.snapshot(), Json({"one", "two"}));
+}
+
+TEST(Snapshot, says_where_the_log_makes_another_state_than_the_room_has) {
+  Room room{HUBBUB_FIXTURE_DIR "/forgetful.so"};
+  room.join("John").send("forgotten");
+  EXPECT_EQ(complaint([&] { room.snapshot(); }), "the state is 1 from the log, but 2 in the room");
+}
+
+TEST(Restore, gives_a_room_that_begins_with_that_state) {
+  Room room{probe};
+  room.join("John").send("note", "gone");
+  room.restore({"kept"});
+  auto& jane = room.join("Jane");
+  EXPECT_EQ(jane.next("answer")["content"], Json({"kept"}));
+  jane.send("note", "more");
+  EXPECT_EQ(jane.next("note")["seq"], 1);
+  EXPECT_EQ(room.snapshot(), Json({"kept", "more"}));
+}
+
+TEST(Restore, of_a_state_that_the_plugin_cannot_use_says_so_and_leaves_the_room_as_it_was) {
+  Room room{probe};
+  room.join("John").send("note", "kept");
+  EXPECT_THAT(complaint([&] { room.restore({{"a", 1}}); }), HasSubstr("probe cannot use the state {\"a\":1}: "));
+  EXPECT_EQ(room.join("Jane").next("answer")["content"], Json({"kept"}));
+}
+
+TEST_F(Recorded, a_room_is_found_as_it_was_by_who_comes_in_and_who_comes_back) {
+  Room room{probe};
+  room.replay(file({begin("garden"), said("garden", 1, "one"), said("garden", 2, "two"), snapshot("garden", 2, {"not", "asked"})}));
+  EXPECT_EQ(room.join("John").next("answer")["content"], Json({"one", "two"}));
+  auto& jane = room.resume("Jane", "jane", "e", 1);
+  EXPECT_EQ(jane.next("welcome")["content"]["recovered"], true);
+  EXPECT_EQ(jane.next("note")["content"], "two");
+  jane.send("note", "three");
+  const auto three = jane.next("note");
+  EXPECT_EQ(three["seq"], 3);
+  EXPECT_EQ(three["room"], "garden");
+  EXPECT_EQ(room.snapshot(), Json({"one", "two", "three"}));
+}
+
+TEST_F(Recorded, the_time_is_that_of_the_last_message) {
+  Room room{probe};
+  room.replay(file({begin("garden"), said("garden", 1, "one")}));
+  auto& john = room.join("John");
+  john.send("note", "two");
+  EXPECT_EQ(john.next("note")["ts"], 1'800'000'000'001);
+}
+
+TEST_F(Recorded, what_the_file_no_longer_has_is_in_its_snapshot) {
+  Room room{probe};
+  room.replay(file({begin("garden", 8), said("garden", 8, "eight"), said("garden", 9, "nine"), snapshot("garden", 8, {"up to eight"})}));
+  auto& john = room.join("John");
+  EXPECT_EQ(john.next("answer")["content"], Json({"up to eight", "nine"}));
+  john.send("note", "ten");
+  EXPECT_EQ(john.next("note")["seq"], 10);
+}
+
+TEST_F(Recorded, what_other_plugins_logged_is_passed_over) {
+  Room room{probe};
+  room.replay(file({begin("garden"), said("garden", 1, "one"), said("garden", 2, "two", "chat")}));
+  EXPECT_EQ(room.join("John").next("answer")["content"], Json({"one"}));
+  EXPECT_EQ(room.snapshot(), Json({"one"}));
+}
+
+TEST_F(Recorded, of_several_rooms_one_is_named) {
+  Room room{probe};
+  const auto two = file({begin("garden"), said("garden", 1, "g"), begin("kitchen"), said("kitchen", 1, "k")});
+  room.replay(two, "kitchen");
+  EXPECT_EQ(room.join("John").next("answer")["content"], Json({"k"}));
+  EXPECT_EQ(complaint([&] { room.replay(two); }), two.string() + R"( holds several rooms; name one of "garden", "kitchen")");
+  EXPECT_EQ(complaint([&] { room.replay(two, "attic"); }), two.string() + R"( has no room "attic"; name one of "garden", "kitchen")");
+  EXPECT_EQ(complaint([&] { room.replay("none.jsonl"); }), "cannot read none.jsonl");
+  const auto none = file({});
+  EXPECT_EQ(complaint([&] { room.replay(none); }), none.string() + " holds no room");
+}
+
+TEST_F(Recorded, a_message_that_the_plugin_cannot_apply_is_named) {
+  Room room{probe};
+  const auto broken = file({begin("garden"), said("garden", 1, "throw in apply")});
+  const auto text = complaint([&] { room.replay(broken); });
+  EXPECT_THAT(text, HasSubstr("probe cannot apply {"));
+  EXPECT_THAT(text, HasSubstr("\"seq\":1"));
+  EXPECT_THAT(text, HasSubstr("}: apply was told to throw"));
+}
+
+TEST_F(Recorded, a_mistake_in_the_file_is_told_with_its_line) {
+  Room room{probe};
+  const auto gap = file({begin("garden"), said("garden", 2, "two")});
+  EXPECT_EQ(complaint([&] { room.replay(gap); }), gap.string() + ":2: its seq must be 1");
+}
+
+TEST(Client, can_be_asked_for_what_arrived_of_one_type) {
+  Room room{chat};
+  auto& john = room.join("John");
+  for (const auto* text : {"one", "two"}) john.send("message", text);
+  const auto said = john.take("message");
+  ASSERT_EQ(said.size(), 2U);
+  EXPECT_EQ(said[1]["content"], "two");
+  EXPECT_TRUE(john.take().empty());
+}
+
+TEST(Room, refuses_a_library_that_is_not_there_whatever_else_is) {
+  EXPECT_THAT(complaint([] { Room room{HUBBUB_FIXTURE_DIR "/chat.so"}; }), HasSubstr("there is no library chat.so in "));
+}
+
+TEST(Room, has_the_time_that_the_test_gives_it) {
+  Room room{probe};
+  auto& john = room.join("John");
+  john.send("wake", 5000);
+  room.advance(std::chrono::milliseconds{4999});
+  EXPECT_TRUE(john.take("note").empty());
+  room.advance(std::chrono::milliseconds{1});
+  EXPECT_EQ(john.take("note").size(), 1U);
+}
+
+}  // namespace
+}  // namespace hubbub::testing
