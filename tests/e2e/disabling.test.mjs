@@ -1,11 +1,11 @@
 // Each bundled plugin can be switched off without touching the others.
 
 import assert from 'node:assert/strict';
-import { readdirSync } from 'node:fs';
 import { test } from 'node:test';
 import { withServer } from '../lib/served.mjs';
+import { paths } from '../lib/source.mjs';
 
-const all = readdirSync(new URL('../../plugins', import.meta.url), { withFileTypes: true }).filter((entry) => entry.isDirectory()).map(({ name }) => name);
+const all = paths(/^plugins\/\w+\/CMakeLists\.txt$/).map((path) => path.split('/')[1]);
 const types = {}; // of each plugin
 
 const typesWith = (enabled) => new Promise((resolve, reject) => {

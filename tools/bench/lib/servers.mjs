@@ -28,8 +28,8 @@ export const SERVERS = {
 
 // Everything on, on one thread, with the log in memory, and with no bound on how much one may send.
 function configure(folder, { server, websocket, plugins, ...rest } = {}) {
-  const all = Object.fromEntries(readdirSync(join(root, 'plugins'), { withFileTypes: true })
-    .filter((entry) => entry.isDirectory()).map(({ name }) => [name, {}]));
+  const all = Object.fromEntries(readdirSync(join(root, 'plugins'))
+    .filter((name) => existsSync(join(root, 'plugins', name, 'CMakeLists.txt'))).map((name) => [name, {}]));
   const file = join(folder, 'config.yaml');
   writeFileSync(file, JSON.stringify({
     server: { port: 0, threads: 1, connections: 100_000, static: join(root, 'static'), shutdown_timeout: '1s', ...server },

@@ -1,0 +1,125 @@
+// Poll: a question to everybody in the room, open until a moment that is in the log.
+#include <hubbub/plugin.hpp>
+
+#include <algorithm>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace {
+
+using hubbub::Json;
+
+class Poll final : public hubbub::Plugin {
+ public:
+  hubbub::Verdict on_message(const hubbub::Member& sender, hubbub::Message message) const override {
+    if (message.type == "poll") return open(std::move(message));
+    if (!poll_) return hubbub::reject("there is no poll now; open one");
+    if (message.type == "poll_close") {
+      if (sender.id != poll_->id) return hubbub::reject("only " + poll_->nickname + ", who asked, can close this poll");
+      return hubbub::broadcast(result());
+    }
+    if (message.content.at("choice") >= choices()) return hubbub::reject("content.choice: must be less than " + std::to_string(choices()));
+    tell_owner(votes_.size() + (votes_.contains(sender.id) ? 0 : 1));
+    return hubbub::broadcast(std::move(message));
+  }
+
+  void apply(const hubbub::Entry& entry) override {
+    if (entry.type == "poll") poll_ = entry;
+    if (entry.type == "poll_vote") votes_[entry.id] = entry;
+    if (entry.type == "poll_closed") poll_.reset(), votes_.clear();
+  }
+
+  Json snapshot() const override {
+    if (!poll_) return nullptr;
+    return {{"poll", *poll_}, {"votes", votes_}};
+  }
+
+  void restore(const Json& state) override {
+    if (state.is_null()) return;
+    poll_ = state.at("poll").get<hubbub::Entry>();
+    state.at("votes").get_to(votes_);
+  }
+
+  void greet(const hubbub::Member&, hubbub::Greeting& greeting) const override {
+    if (poll_) greeting.replay(*poll_);
+    for (const auto& [voter, vote] : votes_) greeting.replay(vote);
+  }
+
+  // After a restart nothing is armed, but the log says when the poll ends.
+  void on_open() override {
+    if (poll_) wake_at(ends());
+  }
+
+  // A timer may come for a poll that was closed meanwhile, or before its store has what it was armed for.
+  void on_timer() override {
+    if (!poll_) return;
+    if (room().unix_ms() < ends()) return wake_at(ends());
+    room().post(result());
+  }
+
+  void on_join(const hubbub::Member& member) override { here_.push_back(member); }
+  void on_leave(const hubbub::Member& member) override {
+    std::erase_if(here_, [&](const auto& other) { return other.connection == member.connection; });
+  }
+
+ private:
+  // What is logged is when it ends, and not how long it lasts: that says the same whenever it is read.
+  hubbub::Verdict open(hubbub::Message message) const {
+    if (poll_) return hubbub::reject("a poll is open already; wait until it is closed");
+    const auto seconds = message.content.value("seconds", 60);
+    message.content.erase("seconds");
+    message.content["ends"] = room().unix_ms() + 1000 * seconds;
+    wake_at(message.content["ends"]);
+    return hubbub::broadcast(std::move(message));
+  }
+
+  hubbub::Message result() const {
+    std::vector<int> counts(choices());
+    for (const auto& [voter, vote] : votes_) ++counts[vote.content.at("choice").get<std::size_t>()];
+    return {"poll_closed", {{"question", poll_->content.at("question")}, {"votes", counts}}};
+  }
+
+  // Who asked may be here in several windows, or not at all.
+  void tell_owner(std::size_t voted) const {
+    for (const auto& member : here_) {
+      if (member.id == poll_->id) room().send(member, {"poll_turnout", {{"voted", voted}, {"here", here_.size()}}});
+    }
+  }
+
+  void wake_at(std::int64_t unix_ms) const {
+    room().wake_after(std::chrono::milliseconds{std::max<std::int64_t>(unix_ms - room().unix_ms(), 0)});
+  }
+
+  std::size_t choices() const { return poll_->content.at("choices").size(); }
+  std::int64_t ends() const { return poll_->content.at("ends"); }
+
+  // The state: what the log says.
+  std::optional<hubbub::Entry> poll_;
+  std::map<std::string, hubbub::Entry> votes_;  // by the voter's id; a newer vote takes an older one's place
+
+  // What nobody needs to know after a restart: everybody joins again then.
+  std::vector<hubbub::Member> here_;
+};
+
+const Json question = {{"type", "string"}, {"minLength", 1}, {"maxLength", 200}};
+const Json choice = {{"type", "string"}, {"minLength", 1}, {"maxLength", 100}};
+
+}  // namespace
+
+HUBBUB_PLUGIN(Poll,
+              hubbub::logged("poll").schema({{"type", "object"},
+                                             {"required", {"question", "choices"}},
+                                             {"properties",
+                                              {{"question", question},
+                                               {"choices", {{"type", "array"}, {"items", choice}, {"minItems", 2}, {"maxItems", 10}}},
+                                               {"seconds", {{"type", "integer"}, {"minimum", 5}, {"maximum", 86400}}}}},
+                                             {"additionalProperties", false}}),
+              hubbub::logged("poll_vote").schema({{"type", "object"},
+                                                  {"required", Json::array({"choice"})},
+                                                  {"properties", {{"choice", {{"type", "integer"}, {"minimum", 0}, {"maximum", 9}}}}},
+                                                  {"additionalProperties", false}}),
+              hubbub::logged("poll_close").schema({{"type", "null"}}),
+              hubbub::logged("poll_closed").from_server(),
+              hubbub::ephemeral("poll_turnout").from_server())

@@ -1,0 +1,124 @@
+#include <gtest/gtest.h>
+
+#include <hubbub/testing.hpp>
+
+namespace {
+
+using namespace std::chrono_literals;
+using hubbub::testing::Client;
+using hubbub::testing::Json;
+using hubbub::testing::Room;
+
+const std::string poll = HUBBUB_PLUGIN_DIR "/poll.so";
+
+class Poll : public testing::Test {
+ protected:
+  void ask(int seconds = 60) {
+    john.send("poll", {{"question", "Tea or coffee?"}, {"choices", {"Tea", "Coffee"}}, {"seconds", seconds}});
+  }
+  static void vote(Client& who, int choice) { who.send("poll_vote", {{"choice", choice}}); }
+  static Json closed(const std::vector<int>& votes) { return {{"question", "Tea or coffee?"}, {"votes", votes}}; }
+
+  Room room{poll};
+  Client& john = room.join("John");
+  Client& jane = room.join("Jane");
+};
+
+TEST_F(Poll, says_when_it_ends_and_ends_then_for_everybody) {
+  ask(30);
+  const auto asked = jane.next("poll");
+  EXPECT_EQ(asked["content"]["ends"], asked["ts"].get<std::int64_t>() + 30'000);
+  EXPECT_FALSE(asked["content"].contains("seconds"));
+  vote(john, 0);
+  vote(jane, 1);
+  room.advance(29'999ms);
+  EXPECT_TRUE(jane.take("poll_closed").empty());
+  room.advance(1ms);
+  EXPECT_EQ(jane.next("poll_closed")["content"], closed({1, 1}));
+  vote(jane, 0);
+  EXPECT_EQ(jane.next("error")["content"], "there is no poll now; open one");
+}
+
+TEST_F(Poll, counts_the_newest_vote_of_each) {
+  ask();
+  for (const int choice : {0, 0, 1}) vote(jane, choice);
+  vote(john, 0);
+  john.send("poll_close");
+  EXPECT_EQ(jane.next("poll_closed")["content"], closed({1, 1}));
+}
+
+TEST_F(Poll, tells_who_asked_alone_how_many_have_voted) {
+  ask();
+  auto& again = room.join("John");
+  vote(jane, 1);
+  vote(jane, 0);
+  for (auto* window : {&john, &again}) {
+    for (int i = 0; i < 2; ++i) EXPECT_EQ(window->next("poll_turnout")["content"], Json({{"voted", 1}, {"here", 3}}));
+  }
+  again.leave();
+  vote(john, 0);
+  EXPECT_EQ(john.next("poll_turnout")["content"], Json({{"voted", 2}, {"here", 2}}));
+  EXPECT_TRUE(jane.take("poll_turnout").empty());
+}
+
+TEST_F(Poll, only_who_asked_closes_it_early) {
+  ask();
+  jane.send("poll_close");
+  EXPECT_EQ(jane.next("error")["content"], "only John, who asked, can close this poll");
+  john.send("poll_close");
+  EXPECT_EQ(jane.next("poll_closed")["nickname"], "John");
+  room.advance(60s);
+  EXPECT_TRUE(jane.take("poll_closed").empty());
+}
+
+TEST_F(Poll, one_that_was_closed_does_not_end_the_next) {
+  ask(30);
+  john.send("poll_close");
+  ask(60);
+  jane.take();
+  room.advance(59s);
+  EXPECT_TRUE(jane.take("poll_closed").empty());
+  room.advance(1s);
+  EXPECT_EQ(jane.take("poll_closed").size(), 1U);
+}
+
+TEST_F(Poll, outlives_a_restart_with_its_votes_and_its_deadline) {
+  ask(60);
+  vote(jane, 1);
+  const auto state = room.snapshot();
+  room.reopen();  // which takes 30 seconds
+  auto& bob = room.join("Bob");
+  EXPECT_EQ(bob.next("poll")["content"]["question"], "Tea or coffee?");
+  EXPECT_EQ(bob.next("poll_vote")["nickname"], "Jane");
+  EXPECT_EQ(room.snapshot(), state);
+  room.advance(30s);
+  EXPECT_EQ(bob.next("poll_closed")["content"], closed({0, 1}));
+  EXPECT_EQ(room.snapshot(), nullptr);
+}
+
+TEST_F(Poll, one_that_ended_while_there_was_no_room_is_closed_when_somebody_comes) {
+  ask(45);
+  room.restore(room.snapshot());  // takes 30 seconds
+  room.advance(20s);
+  auto& bob = room.join("Bob");
+  room.advance(0ms);
+  EXPECT_EQ(bob.next("poll_closed")["content"], closed({0, 0}));
+}
+
+TEST_F(Poll, there_is_one_at_a_time) {
+  ask();
+  ask();
+  EXPECT_EQ(john.next("error")["content"], "a poll is open already; wait until it is closed");
+}
+
+TEST_F(Poll, a_vote_is_for_one_of_the_choices) {
+  ask();
+  vote(jane, 2);
+  EXPECT_EQ(jane.next("error")["content"], "content.choice: must be less than 2");
+  vote(jane, -1);
+  EXPECT_EQ(jane.next("error")["content"], "content.choice: must be at least 0");
+  jane.send("poll_closed", closed({0, 9}));
+  EXPECT_EQ(jane.next("error")["code"], "forbidden");
+}
+
+}  // namespace

@@ -1,2 +1,0 @@
-// The plugin that README.md shows.
-#include "README_md_1.inc"
