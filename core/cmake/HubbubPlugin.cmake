@@ -12,11 +12,10 @@ function(add_hubbub_plugin name)
     LIBRARY_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/plugins
     CXX_VISIBILITY_PRESET hidden
     VISIBILITY_INLINES_HIDDEN ON)
-  target_compile_features(${name} PRIVATE cxx_std_20)
   target_compile_definitions(${name} PRIVATE HUBBUB_PLUGIN_NAME="${name}" HUBBUB_PLUGIN_VERSION="${arg_VERSION}")
   target_link_libraries(${name} PRIVATE hubbub::sdk)
   # Templates of the standard library are exported in spite of hidden visibility; a version script keeps them in.
-  set(script ${HUBBUB_CMAKE_DIR}/plugin.map)
+  set(script ${CMAKE_CURRENT_FUNCTION_LIST_DIR}/plugin.map)
   target_link_options(${name} PRIVATE -Wl,--version-script=${script})
   set_property(TARGET ${name} APPEND PROPERTY LINK_DEPENDS ${script})
   if(NOT HUBBUB_SANITIZE)
@@ -24,4 +23,14 @@ function(add_hubbub_plugin name)
   endif()
 endfunction()
 
-set(HUBBUB_CMAKE_DIR ${CMAKE_CURRENT_LIST_DIR} CACHE INTERNAL "where add_hubbub_plugin finds its version script")
+# add_hubbub_plugin_test(NAME SOURCE…) builds the program NAME_test with GoogleTest and hubbub/testing.hpp, and makes its
+# tests ctest's. HUBBUB_PLUGIN_DIR is the directory in which the plugin NAME is, as text.
+function(add_hubbub_plugin_test name)
+  find_package(GTest REQUIRED)
+  include(GoogleTest)
+  add_executable(${name}_test ${ARGN})
+  target_compile_definitions(${name}_test PRIVATE HUBBUB_PLUGIN_DIR="${CMAKE_BINARY_DIR}/plugins")
+  target_link_libraries(${name}_test PRIVATE hubbub::testing GTest::gtest_main)
+  add_dependencies(${name}_test ${name})
+  gtest_discover_tests(${name}_test)
+endfunction()

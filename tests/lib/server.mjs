@@ -15,18 +15,19 @@ import { fileURLToPath } from 'node:url';
 import { within } from './deadline.mjs';
 
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
-const program = () => process.env.HUBBUB_BINARY || here('../../build/release/hubbub');
+const binary = () => process.env.HUBBUB_BINARY || here('../../build/release/hubbub');
 const LISTENING = /listening on http:\/\/127\.0\.0\.1:(\d+)/;
 
 // Set where loads are to be small and memory says nothing.
 export const sanitized = Boolean(process.env.HUBBUB_SANITIZE);
 
-export async function startServer({ config = {}, env = {} } = {}) {
-  const folder = await mkdtemp(join(tmpdir(), 'hubbub-test-'));
+// With a `folder`, the config.yaml in there is served, and by another program where one is named.
+export async function startServer({ config = {}, env = {}, program = binary(), folder: theirs } = {}) {
+  const folder = theirs ?? await mkdtemp(join(tmpdir(), 'hubbub-test-'));
   const file = join(folder, 'config.yaml');
-  await writeFile(file, JSON.stringify(complete(config))); // JSON is YAML, too
+  if (!theirs) await writeFile(file, JSON.stringify(complete(config))); // JSON is YAML, too
 
-  const child = spawn(program(), ['--config', file], { cwd: folder, env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(program, ['--config', file], { cwd: folder, env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
   // A test that dies takes its server along.
   const kill = () => child.kill('SIGKILL');
   process.once('exit', kill);
@@ -46,7 +47,7 @@ export async function startServer({ config = {}, env = {} } = {}) {
   });
   const cleanUp = () => {
     process.off('exit', kill);
-    return rm(folder, { recursive: true, force: true });
+    return theirs ? undefined : rm(folder, { recursive: true, force: true });
   };
 
   let port;
@@ -93,7 +94,7 @@ export async function startServer({ config = {}, env = {} } = {}) {
 
 // Runs the program until it ends. One that goes on to serve is stopped: `code` is 'listening' then.
 export async function runServer(args, { env = {}, cwd = tmpdir() } = {}) {
-  const child = spawn(program(), args, { cwd, env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(binary(), args, { cwd, env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
   const kill = () => child.kill('SIGKILL');
   process.once('exit', kill);
   const text = { out: '', err: '' };

@@ -44,6 +44,11 @@ test('every configuration in a document is accepted', async () => {
   assert.ok(count >= 2);
 });
 
+test('the dice that the documents show are plugins/examples/dice', () => {
+  const source = read('plugins/examples/dice/dice.cpp');
+  for (const document of ['README.md', 'plugins/README.md']) assert.equal(blocks(document, 'cpp')[0], source, document);
+});
+
 test('every line of CMake in a document is what the plugins here have', () => {
   for (const cmake of documents.flatMap((document) => blocks(document, 'cmake'))) {
     assert.equal(cmake.replaceAll('dice', 'chat'), read('plugins/chat/CMakeLists.txt'));
@@ -104,7 +109,7 @@ test('the tools and programs that a document calls are there and know their argu
   assert.ok(commands.length > 8);
   const presets = JSON.parse(read('CMakePresets.json')).configurePresets.map(({ name }) => name);
   for (const { document, command } of commands) {
-    const [, , program] = /(^|[ /])((?:tools|build\/release)\/[\w/]+)/.exec(command) ?? [];
+    const [, , program] = /(^|[ /])((?:tools|build\/release)\/[\w/-]+)/.exec(command) ?? [];
     if (!program) continue;
     const where = program.startsWith('build/') && process.env.HUBBUB_BUILD ? join(process.env.HUBBUB_BUILD, program.slice('build/release/'.length)) : join(root, program);
     assert.doesNotThrow(() => accessSync(where, constants.X_OK), `${document}: ${command}`);

@@ -34,6 +34,11 @@ TEST(Readme, a_plugin_is_tested_as_shown) {
 #include "plugins_README_md_3.inc"
 }
 
+TEST(Readme, the_state_is_looked_at_as_shown) {
+  fs::current_path(source);
+#include "plugins_README_md_4.inc"
+}
+
 // Replays the session of each plugin's README: `>` is sent and `<` is what John, who is alone, gets next; `…` is any value.
 class Session : public testing::TestWithParam<std::pair<const std::string, fs::path>> {};
 

@@ -6,7 +6,7 @@
 //   EXPECT_LE(john.next("dice")["content"]["roll"], 6);
 //
 // Everything happens within the calls, on the calling thread; time stands still until advance() moves it. Link
-// hubbub::testing.
+// hubbub::testing, as add_hubbub_plugin_test() does.
 #pragma once
 
 #include <chrono>

@@ -1,0 +1,115 @@
+// A plugin of one's own, as plugins/README.md tells it: every command that stands there is run, in a scratch folder that is home.
+
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { appendFile, cp, mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join as path } from 'node:path';
+import { after, test } from 'node:test';
+import { promisify } from 'node:util';
+import { join } from '../lib/member.mjs';
+import { fixtures } from '../lib/served.mjs';
+import { runServer, sanitized, startServer } from '../lib/server.mjs';
+import { paths, read, root } from '../lib/source.mjs';
+
+const build = dirname(fixtures);
+const home = await mkdtemp(path(tmpdir(), 'hubbub-own-'));
+after(() => rm(home, { recursive: true }));
+
+// The commands in a section of plugins/README.md.
+const commands = (heading) => {
+  const section = read('plugins/README.md').split(`## ${heading}\n`)[1].split('\n## ')[0];
+  return [...section.matchAll(/^    (.*)$/gm)].map(([, line]) => line);
+};
+
+// Runs lines in one shell, which ends at the first that fails. Resolves with what they say.
+const execute = promisify(execFile);
+const run = async (cwd, ...lines) => (await execute('bash', ['-ec', lines.join('\n')], { cwd, env: { ...process.env, HOME: home } })).stdout;
+const refusal = (cwd, line) => run(cwd, line).then(() => 'none', ({ code, stderr }) => `${code} ${stderr}`);
+
+// A copy of this repository as it is checked out.
+async function copy(name) {
+  const folder = path(home, name);
+  for (const file of paths(/^(?!static\/pictures)/)) {
+    await mkdir(path(folder, dirname(file)), { recursive: true });
+    await cp(path(root, file), path(folder, file));
+  }
+  return folder;
+}
+
+const counts = async (server) => {
+  const jane = await join(server, { nickname: 'Jane' });
+  jane.send('hello', { add: 2 }, 7);
+  const { content, nickname } = await jane.next(({ ref }) => ref === 7);
+  assert.deepEqual([content, nickname], [{ add: 2, total: 2 }, 'Jane']);
+  jane.hangUp();
+};
+
+test('somebody with an installed hubbub has a plugin of their own, tested and served', {
+  skip: sanitized && 'what is installed is built without sanitizers',
+}, async () => {
+  const lines = commands('One of your own, anywhere else').map((line) => line.replace('build/release', build));
+  assert.equal(lines.at(-1), 'hubbub --config config.yaml');
+  const said = await run(home, ...lines.slice(0, -1));
+  assert.match(said, /100% tests passed, 0 tests failed out of [1-9]/);
+
+  // The last line, on a port that is free, and with a bundled plugin beside it.
+  const folder = path(home, 'hello');
+  await appendFile(path(folder, 'config.yaml'), '\n  chat: {}\nserver: {port: 0}\n');
+  const server = await startServer({ program: path(home, 'hubbub/bin/hubbub'), folder });
+  try {
+    await counts(server);
+    assert.equal((await (await join(server)).say('Hello!')).content, 'Hello!');
+    assert.match(await (await fetch(`${server.url}/static/chat.html`)).text(), /<title>/);
+  } finally {
+    await server.stop();
+  }
+
+  // What is installed can be moved, and what was built with it still runs.
+  await rename(path(home, 'hubbub'), path(home, 'moved'));
+  assert.equal(await run(folder, '~/moved/bin/hubbub --config config.yaml --check-config'), 'config.yaml is fine\n');
+  await run(home, 'rm -r hello', 'PATH=~/moved/bin:$PATH', 'hubbub-new-plugin --to sub/folder hello', 'cmake -S sub/folder/hello -B built');
+});
+
+test('somebody with this repository has a plugin of their own with one command and a few lines in config.yaml', async () => {
+  const tree = await copy('tree');
+  const [make] = commands('One of your own, here');
+  assert.equal(make, 'tools/new-plugin hello');
+  const said = await run(tree, make);
+  const section = said.slice(said.indexOf('\n\n') + 1);
+  assert.match(section, /^ {2}hello:$/m);
+  await appendFile(path(tree, 'config.yaml'), section); // which ends with the plugins
+  await run(tree, 'node --test tests/meta/conventions.test.mjs');
+  await run(tree, 'cmake --preset release', 'cmake --build --preset release --target hello');
+  const { code, err } = await runServer(['--config', 'config.yaml', '--check-config'], {
+    cwd: tree, env: { HUBBUB_PLUGINS__DIRECTORY: path(tree, 'build/release/plugins') },
+  });
+  assert.deepEqual([code, err], [0, '']);
+  // It is the plugin that the tests in the other place test.
+  const outside = path(home, 'outside');
+  await run(tree, `tools/new-plugin --to ${outside} hello`);
+  for (const [here, there] of [['plugins/hello/hello.cpp', 'hello.cpp'], ['tests/plugins/hello_test.cpp', 'hello_test.cpp']]) {
+    assert.equal(await readFile(path(tree, here), 'utf8'), await readFile(path(outside, 'hello', there), 'utf8'));
+  }
+});
+
+test('a name that cannot be a plugin’s is refused in words, and what is there already is left alone', async () => {
+  const tool = path(root, 'tools/new-plugin');
+  const folder = await mkdtemp(path(home, 'names-'));
+  for (const name of ['Hello', '9lives', 'my-chat', 'a/b', 'x'.repeat(65), "''"]) {
+    assert.match(await refusal(folder, `${tool} --to . ${name}`), /^2 ".*" cannot be a plugin's name: use up to 64 lower-case letters|^2 usage: /, name);
+  }
+  for (const name of ['error', 'welcome', 'directory', 'test', 'hubbub']) {
+    assert.equal(await refusal(folder, `${tool} --to . ${name}`), `2 "${name}" cannot be a plugin's name: the server or CMake uses it itself\n`);
+  }
+  await mkdir(path(folder, 'mine'));
+  await writeFile(path(folder, 'mine/mine.cpp'), 'precious');
+  assert.equal(await refusal(folder, `${tool} --to . mine`), '2 ./mine is there already; choose another name\n');
+  assert.equal(await readFile(path(folder, 'mine/mine.cpp'), 'utf8'), 'precious');
+  assert.equal(await refusal(folder, `${tool} chat`), '2 plugins/chat is there already; choose another name\n');
+  assert.equal(await refusal(folder, `${tool} dice`), '2 plugins/examples/dice is there already; choose another name\n');
+  assert.match(await refusal(folder, tool), /^2 usage: new-plugin \[--to DIR\] NAME\n$/);
+  assert.match(await refusal(folder, `${tool} --too . x`), /^2 unknown option --too; usage: /);
+  assert.match(await refusal(folder, `${tool} one two`), /^2 one name, please: one or two\n$/);
+  assert.match(await refusal(folder, `${tool} one --to`), /^2 --to wants a directory\n$/);
+});
