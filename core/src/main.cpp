@@ -9,6 +9,7 @@
 #include <string>
 
 #include "config/config.hpp"
+#include "plugins/manual.hpp"
 #include "plugins/registry.hpp"
 #include "server.hpp"
 #include "store/transfer.hpp"
@@ -51,16 +52,42 @@ struct Transfer {
   }
 };
 
+// What config.yaml would load. Throws config::Error where it cannot.
+std::string list_plugins(const Config& config) {
+  const hubbub::plugins::Registry registry{config.plugins};
+  std::string text;
+  for (const auto& plugin : config.plugins.enabled) text += hubbub::plugins::summary(plugin, config.plugins.directories);
+  return text.empty() ? "no plugin is enabled\n" : text;
+}
+
+// Of any plugin that is there, with the options that it has where it is enabled.
+std::string explain_plugin(const Config& config, const std::string& name) {
+  hubbub::config::PluginSection plugin{name, {.path = "plugins." + name}};
+  for (const auto& enabled : config.plugins.enabled) {
+    if (enabled.name == name) plugin = enabled;
+  }
+  try {
+    return hubbub::plugins::manual(plugin, config.plugins.directories);
+  } catch (const std::runtime_error& error) {
+    throw hubbub::config::Error{{name + ": " + error.what()}};
+  }
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
   CLI::App app{"Hubbub, a plugin-driven server for real-time rooms."};
   std::string file;
   bool check = false;
+  bool list = false;
+  std::string explained;
   app.add_option("--config", file, "The configuration; without it, the defaults and the environment")
       ->type_name("FILE")
       ->take_last();  // tools/serve names one already
   app.add_flag("--check-config", check, "Only say what is wrong with the configuration and the plugins it names");
+  app.add_flag("--list-plugins", list, "Only say which plugins the configuration loads, with their types and options");
+  app.add_option("--explain", explained, "Only say what the plugin of this name takes: options, messages and their content")
+      ->type_name("NAME");
   Transfer transfer;
   auto* exporting = app.add_subcommand("export", "Write rooms as lines of JSON; the server may be running");
   exporting->add_option("FILE", transfer.file, "Where to; - is standard output")->required();
@@ -83,6 +110,8 @@ int main(int argc, char** argv) {
                              hubbub::config::process_environment());
     if (*exporting) return transfer.write(config), 0;
     if (*importing) return transfer.read(config), 0;
+    if (list) return std::cout << list_plugins(config), 0;
+    if (!explained.empty()) return std::cout << explain_plugin(config, explained), 0;
     hubbub::Server server{config};
     if (check) {
       std::cout << (file.empty() ? "the configuration" : file) << " is fine\n";

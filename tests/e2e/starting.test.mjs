@@ -41,7 +41,7 @@ test('--version says name and version', async () => {
 test('--help names every argument and where the options are explained', async () => {
   const { code, out, err } = await start('', { args: ['--help'] });
   assert.deepEqual([code, err], [0, '']);
-  for (const word of ['--config FILE', '--check-config', '--version', '--help', 'config.yaml', 'HUBBUB_SERVER__PORT']) assert.ok(out.includes(word), word);
+  for (const word of ['--config FILE', '--check-config', '--list-plugins', '--explain NAME', '--version', '--help', 'config.yaml', 'HUBBUB_SERVER__PORT']) assert.ok(out.includes(word), word);
 });
 
 test('arguments that there are not are refused', async () => {

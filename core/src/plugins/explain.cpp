@@ -6,6 +6,8 @@
 #include <string_view>
 #include <utility>
 
+#include "plugins/words.hpp"
+
 namespace hubbub::plugins {
 namespace {
 
@@ -42,32 +44,11 @@ const Json& below(const Json& schema, std::string_view name) {
   return none;
 }
 
-std::string plain(const Json& value) {
-  if (value.is_number_float() && value.get<double>() == static_cast<double>(static_cast<std::int64_t>(value.get<double>()))) {
-    return std::to_string(static_cast<std::int64_t>(value.get<double>()));
-  }
-  return value.dump();
-}
-
-std::string one_of(const Json& values) {
-  std::string text;
-  for (const auto& value : values) text += (text.empty() ? "" : ", ") + plain(value);
-  return text;
-}
-
 std::string type_names(const Json& type) {
-  const auto name = [](const std::string& word) {
-    if (word == "null") return std::string{"left out"};
-    return (word == "integer" ? "a whole number" : word == "object" || word == "array" ? "an " + word : "a " + word);
-  };
-  if (type.is_string()) return name(type.get<std::string>());
+  if (type.is_string()) return type_name(type.get<std::string>());
   std::string text;
-  for (const auto& one : type) text += (text.empty() ? "" : " or ") + name(one.get<std::string>());
+  for (const auto& one : type) text += (text.empty() ? "" : " or ") + type_name(one.get<std::string>());
   return text;
-}
-
-std::string counted(const Json& number, const std::string& one, const std::string& many) {
-  return plain(number) + " " + (number == 1 ? one : many);
 }
 
 // What `schema` says under `keyword`, itself or where all of it must hold; null where it says nothing.

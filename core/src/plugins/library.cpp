@@ -93,4 +93,13 @@ const abi::Table& load_library(const std::filesystem::path& file) {
   return table;
 }
 
+std::vector<Type> declared_types(const abi::Table& table, Options& options) {
+  std::vector<Type> types;
+  std::string fault;
+  if (table.types(options, types, fault) != abi::Outcome::done) {
+    throw std::runtime_error("failed while declaring its types: " + fault);
+  }
+  return types;
+}
+
 }  // namespace hubbub::plugins

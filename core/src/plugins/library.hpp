@@ -9,6 +9,7 @@
 #include <filesystem>
 #include <span>
 #include <string>
+#include <vector>
 
 namespace hubbub::plugins {
 
@@ -19,5 +20,8 @@ std::filesystem::path find_library(const std::string& name, std::span<const std:
 // Loads the library and returns its table, whose fingerprint has been found equal to the server's. Throws
 // std::runtime_error that says what is wrong with the file and what to do.
 const abi::Table& load_library(const std::filesystem::path& file);
+
+// The types that a plugin declares with these options. Throws std::runtime_error where that fails.
+std::vector<Type> declared_types(const abi::Table& table, Options& options);
 
 }  // namespace hubbub::plugins

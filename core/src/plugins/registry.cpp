@@ -15,16 +15,6 @@ constexpr std::array<std::string_view, 4> reserved = {"error", "system", "users_
 
 constexpr std::size_t longest_type = 64;  // bytes
 
-// The types that a plugin declares with these options. Throws std::runtime_error where that fails.
-std::vector<Type> declared_types(const abi::Table& table, Options& options) {
-  std::vector<Type> types;
-  std::string fault;
-  if (table.types(options, types, fault) != abi::Outcome::done) {
-    throw std::runtime_error("failed while declaring its types: " + fault);
-  }
-  return types;
-}
-
 void check_name(const Type& type) {
   const auto& name = type.name();
   if (name.empty() || name.size() > longest_type || !is_name(name)) {

@@ -26,7 +26,10 @@ struct Known {
 class MemoryLog final : public Log {
  public:
   MemoryLog(Retention retention, Recording recording)
-      : retention_(retention), epoch_(std::move(recording.epoch)), first_(recording.first), snapshot_(std::move(recording.snapshot)) {
+      : retention_(retention),
+        epoch_(std::move(recording.epoch)),
+        first_(recording.first),
+        snapshot_(std::move(recording.snapshot)) {
     for (auto& record : recording.records) keep(std::move(record));
   }
 

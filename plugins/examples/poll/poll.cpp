@@ -20,7 +20,9 @@ class Poll final : public hubbub::Plugin {
       if (sender.id != poll_->id) return hubbub::reject("only " + poll_->nickname + ", who asked, can close this poll");
       return hubbub::broadcast(result());
     }
-    if (message.content.at("choice") >= choices()) return hubbub::reject("content.choice: must be less than " + std::to_string(choices()));
+    if (message.content.at("choice") >= choices()) {
+      return hubbub::reject("content.choice: must be less than " + std::to_string(choices()));
+    }
     tell_owner(votes_.size() + (votes_.contains(sender.id) ? 0 : 1));
     return hubbub::broadcast(std::move(message));
   }
@@ -52,7 +54,7 @@ class Poll final : public hubbub::Plugin {
     if (poll_) wake_at(ends());
   }
 
-  // A timer may come for a poll that was closed meanwhile, or before its store has what it was armed for.
+  // The poll may have been closed meanwhile, and the time of day been set back.
   void on_timer() override {
     if (!poll_) return;
     if (room().unix_ms() < ends()) return wake_at(ends());
@@ -103,23 +105,21 @@ class Poll final : public hubbub::Plugin {
   std::vector<hubbub::Member> here_;
 };
 
-const Json question = {{"type", "string"}, {"minLength", 1}, {"maxLength", 200}};
-const Json choice = {{"type", "string"}, {"minLength", 1}, {"maxLength", 100}};
+Json text(int most) { return {{"type", "string"}, {"minLength", 1}, {"maxLength", most}}; }
+Json number(int least, int most) { return {{"type", "integer"}, {"minimum", least}, {"maximum", most}}; }
+Json object(const std::vector<std::string>& required, Json properties) {
+  return {{"type", "object"}, {"required", required}, {"properties", std::move(properties)}, {"additionalProperties", false}};
+}
+
+const Json choices = {{"type", "array"}, {"items", text(100)}, {"minItems", 2}, {"maxItems", 10}};
 
 }  // namespace
 
 HUBBUB_PLUGIN(Poll,
-              hubbub::logged("poll").schema({{"type", "object"},
-                                             {"required", {"question", "choices"}},
-                                             {"properties",
-                                              {{"question", question},
-                                               {"choices", {{"type", "array"}, {"items", choice}, {"minItems", 2}, {"maxItems", 10}}},
-                                               {"seconds", {{"type", "integer"}, {"minimum", 5}, {"maximum", 86400}}}}},
-                                             {"additionalProperties", false}}),
-              hubbub::logged("poll_vote").schema({{"type", "object"},
-                                                  {"required", Json::array({"choice"})},
-                                                  {"properties", {{"choice", {{"type", "integer"}, {"minimum", 0}, {"maximum", 9}}}}},
-                                                  {"additionalProperties", false}}),
+              hubbub::logged("poll").schema(object({"question", "choices"}, {{"question", text(200)},
+                                                                             {"choices", choices},
+                                                                             {"seconds", number(5, 86400)}})),
+              hubbub::logged("poll_vote").schema(object({"choice"}, {{"choice", number(0, 9)}})),
               hubbub::logged("poll_close").schema({{"type", "null"}}),
               hubbub::logged("poll_closed").from_server(),
               hubbub::ephemeral("poll_turnout").from_server())
