@@ -13,6 +13,7 @@
 #include <nlohmann/json.hpp>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace hubbub {
 
@@ -51,11 +52,25 @@ class Options {
   // A list or map that the caller checks itself, refusing what is wrong in it.
   virtual Json json(std::string_view name, Json fallback) = 0;
 
+  struct TextFile {
+    std::string option;  // its place in the options, for a note on it: `files[2]`
+    std::string name;    // as it was written
+    std::string text;    // UTF-8 without control characters but tabs and line ends
+  };
+
+  // A list of names of text files of at most 1MiB each. Those that do not begin with / start at config.yaml's directory. A
+  // file is read once each time the server reads its configuration, so every room has the same. What cannot be read is left
+  // out, and noted.
+  virtual std::vector<TextFile> files(std::string_view name) = 0;
+
   // A section inside this one. It lives as long as this object.
   virtual Options& section(std::string_view name) = 0;
 
   // Notes that option `name` cannot be used. `allowed` completes the sentence "NAME: must be …".
   virtual void refuse(std::string_view name, std::string_view allowed) = 0;
+
+  // The same in words of the caller's own: "NAME: TEXT". `files[2]` is an entry of a list. Of an option, the first counts.
+  virtual void note(std::string_view name, std::string_view text) = 0;
 };
 
 }  // namespace hubbub

@@ -162,8 +162,11 @@ Config load(const std::optional<fs::path>& file, const Environment& environment)
   Tree tree = file ? read_yaml_file(*file) : Tree{};
   overlay(tree, environment);
   const auto written = std::make_shared<const Tree>(std::move(tree));
-  OptionsReader root{{.path = "", .node = {written, &written->root}, .where = {.file = file ? file->string() : ""}}};
-  Config config = read_all(root, file ? fs::absolute(*file).parent_path() : fs::current_path());
+  const auto base = file ? fs::absolute(*file).parent_path() : fs::current_path();
+  const auto files = std::make_shared<Files>(base);
+  OptionsReader root{{.path = "", .node = {written, &written->root}, .where = {.file = file ? file->string() : ""}, .files = files}};
+  Config config = read_all(root, base);
+  config.files = files;
   std::vector<Problem> problems = written->problems;
   for (auto& problem : root.found()) problems.push_back(std::move(problem));
   note_single_underscores(environment, root, problems);

@@ -8,11 +8,13 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "config/environment.hpp"
+#include "config/files.hpp"
 #include "config/options_reader.hpp"
 #include "config/problem.hpp"
 
@@ -131,6 +133,7 @@ struct Config {
   Store store;
   Log log;
   Plugins plugins;
+  std::shared_ptr<const Files> files;  // that options name: the plugins' once these have been asked
 };
 
 // Without a file: the defaults and the environment. Relative paths start at the file's directory, or the working

@@ -34,7 +34,9 @@ bool contains(const std::vector<std::string>& names, std::string_view name) {
 
 }  // namespace
 
-OptionsReader::OptionsReader(Section section) : section_(std::move(section)) {}
+OptionsReader::OptionsReader(Section section) : section_(std::move(section)) {
+  if (!section_.files) section_.files = std::make_shared<Files>(std::filesystem::current_path());
+}
 
 bool OptionsReader::boolean(std::string_view name, bool fallback) {
   constexpr std::string_view allowed = "true or false";
@@ -132,6 +134,31 @@ Json OptionsReader::json(std::string_view name, Json fallback) {
   return node == nullptr ? fallback : node->json();
 }
 
+std::vector<Options::TextFile> OptionsReader::files(std::string_view name) {
+  constexpr std::string_view allowed = "a list of names of files";
+  const Node* node = ask(name, "[]", std::string{allowed});
+  if (node == nullptr) return {};
+  const auto is_name = [](const Node& each) {
+    return each.kind == Node::Kind::scalar && !each.text.empty() && each.text.find('\0') == std::string::npos;
+  };
+  if (node->kind != Node::Kind::list || !std::ranges::all_of(node->inner, is_name)) {
+    wrong(name, *node, allowed);
+    return {};
+  }
+  std::vector<TextFile> files;
+  for (const auto& each : node->inner) {
+    auto option = std::string{name} + "[" + std::to_string(&each - node->inner.data()) + "]";
+    const auto& read = section_.files->read(each.text);
+    if (!read.problem) {
+      files.push_back({std::move(option), each.text, read.text});
+      continue;
+    }
+    const auto line = read.problem->where.line;
+    note(option, shown_name(each.text) + (line > 0 ? ":" + std::to_string(line) + ": " : ": ") + read.problem->text);
+  }
+  return files;
+}
+
 OptionsReader& OptionsReader::section(std::string_view name) {
   for (auto& child : children_) {
     if (child.name == name) return *child.reader;
@@ -162,9 +189,7 @@ void OptionsReader::refuse(std::string_view name, std::string_view allowed) {
 void OptionsReader::note(std::string_view name, std::string_view text) {
   if (contains(refused_, name)) return;
   refused_.emplace_back(name);
-  // `columns[2]` and `columns.2` are where `columns` is.
-  const Node* node = written(name);
-  if (node == nullptr) node = written(name.substr(0, name.find_first_of(".[")));
+  const Node* node = nearest_written(name);
   const Location& where = node != nullptr ? node->where : section_.where;
   problems_.push_back({where, line(where, name, std::string{text})});
 }
@@ -180,8 +205,8 @@ std::vector<std::string> OptionsReader::names() const {
 Section OptionsReader::inner(std::string_view name) const {
   const std::string path = (section_.path.empty() ? "" : section_.path + ".") + shown_name(name);
   const Node* node = written(name);
-  if (node == nullptr) return {path, nullptr, section_.where};
-  return {path, {section_.node, node}, node->where};
+  if (node == nullptr) return {path, nullptr, section_.where, section_.files};
+  return {path, {section_.node, node}, node->where, section_.files};
 }
 
 std::vector<Description> OptionsReader::described() const {
@@ -215,6 +240,17 @@ std::vector<std::string> OptionsReader::problems() const { return in_file_order(
 
 const Node* OptionsReader::written(std::string_view name) const {
   return section_.node == nullptr ? nullptr : section_.node->find(name);
+}
+
+// Of `columns[2]` that entry where it is there, else `columns`, as of `columns.x`.
+const Node* OptionsReader::nearest_written(std::string_view name) const {
+  const auto end = std::min(name.find_first_of(".["), name.size());
+  const Node* node = written(name);
+  if (node == nullptr) node = written(name.substr(0, end));
+  std::size_t index = 0;
+  const auto parsed = std::from_chars(name.data() + std::min(end + 1, name.size()), name.data() + name.size(), index);
+  const bool is_entry = node != nullptr && end < name.size() && parsed.ec == std::errc{} && node->kind == Node::Kind::list;
+  return is_entry && index < node->inner.size() ? &node->inner[index] : node;
 }
 
 // The value to read, or null where the default is to be used.

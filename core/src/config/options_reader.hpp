@@ -12,6 +12,7 @@
 #include <string_view>
 #include <vector>
 
+#include "config/files.hpp"
 #include "config/tree.hpp"
 
 namespace hubbub::config {
@@ -21,6 +22,7 @@ struct Section {
   std::string path;                       // `plugins.chat`; empty for the whole
   std::shared_ptr<const Node> node = {};  // null where nothing was written
   Location where = {};                    // of the section or, where there is none, of what is around it
+  std::shared_ptr<Files> files = {};      // that its options name; null: from the working directory
 };
 
 // One option as a manual would list it.
@@ -45,15 +47,14 @@ class OptionsReader final : public Options {
                                      std::chrono::milliseconds least, std::chrono::milliseconds most) override;
   std::size_t size(std::string_view name, std::size_t fallback, std::size_t least, std::size_t most) override;
   Json json(std::string_view name, Json fallback) override;
+  std::vector<TextFile> files(std::string_view name) override;
   OptionsReader& section(std::string_view name) override;
   void refuse(std::string_view name, std::string_view allowed) override;
+  void note(std::string_view name, std::string_view text) override;
 
   // A single value of any type, as it was written, that `accepts` says yes to. `allowed` as for refuse().
   std::string matching(std::string_view name, std::string_view fallback, std::string_view allowed,
                        bool (*accepts)(const std::string&));
-
-  // Notes a mistake in the caller's own words: "NAME: text".
-  void note(std::string_view name, std::string_view text);
 
   // What was not asked for here is for somebody else to read, and not unknown.
   void leave_rest() { leaves_rest_ = true; }
@@ -80,6 +81,7 @@ class OptionsReader final : public Options {
   };
 
   const Node* written(std::string_view name) const;
+  const Node* nearest_written(std::string_view name) const;
   const Node* ask(std::string_view name, std::string fallback, std::string allowed);
   void wrong(std::string_view name, const Node& node, std::string_view allowed, const std::string& advice = "");
   std::string line(const Location& where, std::string_view name, const std::string& text) const;

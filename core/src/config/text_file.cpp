@@ -43,7 +43,7 @@ std::optional<Problem> read_text(const std::filesystem::path& file, std::string&
   stream.read(text.data(), static_cast<std::streamsize>(text.size()));
   if (stream.bad()) return Problem{where, "cannot be read to its end"};
   text.resize(static_cast<std::size_t>(stream.gcount()));
-  if (text.size() > most_bytes) return Problem{where, "is larger than 1MiB; name a configuration file"};
+  if (text.size() > most_bytes) return Problem{where, "is larger than 1MiB"};
   return std::nullopt;
 }
 

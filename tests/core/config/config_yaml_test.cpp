@@ -86,7 +86,8 @@ TEST(ConfigYaml, ShowsEveryOptionWithItsDefault) {
   for (const auto& option : options) {
     const Node* node = find(tree.root, option.name);
     ASSERT_NE(node, nullptr) << option.name;
-    const auto written = node->kind == Node::Kind::list ? node->json().dump() : node->text;
+    const bool is_single = node->kind == Node::Kind::scalar || node->kind == Node::Kind::nothing;
+    const auto written = is_single ? node->text : node->json().dump();
     EXPECT_EQ(written, option.fallback) << option.name;
   }
 }

@@ -2,7 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <filesystem>
+#include <fstream>
 #include <memory>
+#include <random>
 
 #include "config/yaml.hpp"
 
@@ -93,7 +96,73 @@ TEST(OptionsReader, RefusesInTheCallersWords) {
   in.refuse("list[1]", "a number");
   in.refuse("secret", "given");
   EXPECT_EQ(in.problems(),
-            (Lines{"f: secret: must be given", "f:1: a: must be even, not 3", "f:2: list[1]: must be a number"}));
+            (Lines{"f: secret: must be given", "f:1: a: must be even, not 3", "f:4: list[1]: must be a number"}));
+}
+
+class Folder {
+ public:
+  Folder() : path_(std::filesystem::temp_directory_path() / ("hubbub-files-" + std::to_string(std::random_device{}()))) {
+    std::filesystem::create_directory(path_);
+  }
+  Folder(const Folder&) = delete;
+  Folder& operator=(const Folder&) = delete;
+  ~Folder() { std::filesystem::remove_all(path_); }
+
+  void write(const std::string& name, std::string_view text) const { std::ofstream{path_ / name, std::ios::binary} << text; }
+  const std::filesystem::path& path() const { return path_; }
+
+ private:
+  std::filesystem::path path_;
+};
+
+OptionsReader reader_of(std::string_view yaml, std::shared_ptr<Files> files) {
+  const auto tree = std::make_shared<const Tree>(read_yaml(yaml, {.file = "f", .line = 1}));
+  return OptionsReader{{.path = "", .node = {tree, &tree->root}, .where = {.file = "f"}, .files = std::move(files)}};
+}
+
+TEST(OptionsReader, ReadsTheFilesThatAnOptionNamesFromTheirDirectory) {
+  const Folder folder;
+  folder.write("a.txt", "first\n");
+  folder.write("b.txt", "");
+  OptionsReader in = reader_of("list: [a.txt, " + (folder.path() / "b.txt").string() + "]\n", std::make_shared<Files>(folder.path()));
+  const auto read = in.files("list");
+  ASSERT_EQ(read.size(), 2U);
+  EXPECT_EQ(read[0].name, "a.txt");
+  EXPECT_EQ(read[0].text, "first\n");
+  EXPECT_EQ(read[0].option, "list[0]");
+  EXPECT_EQ(read[1].text, "");
+  EXPECT_TRUE(in.files("other").empty());
+  EXPECT_EQ(in.problems(), Lines{});
+}
+
+TEST(OptionsReader, ReadsAFileOnceForAllWhoAskAndKnowsItsNameAfterwards) {
+  const Folder folder;
+  folder.write("a.txt", "as it was");
+  const auto files = std::make_shared<Files>(folder.path());
+  reader_of("list: [a.txt]", files).files("list");
+  folder.write("a.txt", "as it is now");
+  EXPECT_EQ(reader_of("list: [./a.txt]", files).section("x").problems(), Lines{});
+  EXPECT_EQ(reader_of("list: [./a.txt, gone.txt]", files).files("list")[0].text, "as it was");
+  EXPECT_EQ(files->paths(), (std::vector{folder.path() / "a.txt", folder.path() / "gone.txt"}));
+}
+
+TEST(OptionsReader, SaysWhichFileCannotBeReadAndOnWhichLineItIsNoText) {
+  const Folder folder;
+  folder.write("latin.txt", "one\ncaf\xE9\n");
+  folder.write("code.txt", "\x1bLua");
+  folder.write("huge.txt", std::string(1024 * 1024 + 1, 'x'));
+  OptionsReader in = reader_of("list:\n  - gone.txt\n  - .\n  - latin.txt\n  - code.txt\n  - huge.txt\nword: a.txt\nnumbers: [[1]]\n",
+                               std::make_shared<Files>(folder.path()));
+  EXPECT_TRUE(in.files("list").empty());
+  EXPECT_TRUE(in.files("word").empty());
+  EXPECT_TRUE(in.files("numbers").empty());
+  EXPECT_EQ(in.problems(), (Lines{"f:2: list[0]: gone.txt: cannot be read: no such file or directory",
+                                  "f:3: list[1]: .: is a directory; name a file",
+                                  "f:4: list[2]: latin.txt:2: is not valid UTF-8; save it as UTF-8",
+                                  "f:5: list[3]: code.txt:1: holds a control character; remove it",
+                                  "f:6: list[4]: huge.txt: is larger than 1MiB",
+                                  "f:7: word: must be a list of names of files, not \"a.txt\"",
+                                  "f:8: numbers: must be a list of names of files, not a list"}));
 }
 
 TEST(OptionsReader, ReportsOneProblemAnOption) {
