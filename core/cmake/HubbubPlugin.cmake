@@ -1,8 +1,9 @@
-# add_hubbub_plugin(NAME SOURCE… [VERSION 1.2.3]) builds a plugin library NAME.so into the directory `plugins` of the build,
-# where the server of the same build finds it. It exports one symbol, hubbub_plugin. NAME is also the plugin's key in
-# config.yaml. VERSION is stored with what the plugin logs; without it, the project's.
+# add_hubbub_plugin(NAME SOURCE… [LIBRARIES …] [VERSION 1.2.3]) builds a plugin library NAME.so into the directory
+# `plugins` of the build, where the server of the same build finds it, and links it with LIBRARIES. It exports one symbol,
+# hubbub_plugin. NAME is also the plugin's key in config.yaml. VERSION is stored with what the plugin logs; without it, the
+# project's.
 function(add_hubbub_plugin name)
-  cmake_parse_arguments(PARSE_ARGV 1 arg "" "VERSION" "")
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "VERSION" "LIBRARIES")
   if(NOT arg_VERSION)
     set(arg_VERSION ${PROJECT_VERSION})
   endif()
@@ -13,7 +14,7 @@ function(add_hubbub_plugin name)
     CXX_VISIBILITY_PRESET hidden
     VISIBILITY_INLINES_HIDDEN ON)
   target_compile_definitions(${name} PRIVATE HUBBUB_PLUGIN_NAME="${name}" HUBBUB_PLUGIN_VERSION="${arg_VERSION}")
-  target_link_libraries(${name} PRIVATE hubbub::sdk)
+  target_link_libraries(${name} PRIVATE hubbub::sdk ${arg_LIBRARIES})
   # Templates of the standard library are exported in spite of hidden visibility; a version script keeps them in.
   set(script ${CMAKE_CURRENT_FUNCTION_LIST_DIR}/plugin.map)
   target_link_options(${name} PRIVATE -Wl,--version-script=${script})

@@ -9,6 +9,7 @@ get_property(plugins TARGET hubbub_plugins PROPERTY MANUALLY_ADDED_DEPENDENCIES)
 install(TARGETS ${plugins} LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR}/hubbub/plugins)
 install(DIRECTORY static DESTINATION ${data})
 install(FILES config.yaml DESTINATION ${data})
+install(DIRECTORY plugins/script/examples/ DESTINATION ${data}/scripts)
 
 install(DIRECTORY core/include/ ${PROJECT_BINARY_DIR}/sdk/ DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
 set_target_properties(hubbub_sdk PROPERTIES EXPORT_NAME sdk)

@@ -68,6 +68,8 @@ test('somebody with an installed hubbub has a plugin of their own, tested and se
   // What is installed can be moved, and what was built with it still runs.
   await rename(path(home, 'hubbub'), path(home, 'moved'));
   assert.equal(await run(folder, '~/moved/bin/hubbub --config config.yaml --check-config'), 'config.yaml is fine\n');
+  const scripts = "HUBBUB_PLUGINS__SCRIPT='{files: [scripts/dice.lua, scripts/poll.lua]}'";
+  assert.equal(await run(path(home, 'moved/share/hubbub'), `${scripts} ../../bin/hubbub --config config.yaml --check-config`), 'config.yaml is fine\n');
   await run(home, 'rm -r hello', 'PATH=~/moved/bin:$PATH', 'hubbub-new-plugin --to sub/folder hello', 'cmake -S sub/folder/hello -B built');
 });
 

@@ -15,6 +15,7 @@
 #include <string_view>
 #include <variant>
 
+#include "plugins/every_plugin.hpp"
 #include "plugins/random_json.hpp"
 #include "plugins/still_room.hpp"
 #include "protocol/encode.hpp"
@@ -104,7 +105,9 @@ extern "C" int LLVMFuzzerInitialize(int* argc, char*** argv) {
   for (int i = 1; i < *argc; ++i) {
     const std::string_view option = (*argv)[i];
     if (option.starts_with("--plugin=")) {
-      registry = std::make_unique<plugins::Registry>(testing::load_plugin(HUBBUB_PLUGIN_DIR, std::string{option.substr(9)}));
+      const std::string name{option.substr(9)};
+      registry = std::make_unique<plugins::Registry>(
+          testing::load_plugin(HUBBUB_PLUGIN_DIR, name, testing::options_of(testing::every_plugin().at(name))));
     }
     if (option.starts_with("--seeds=")) seeds = option.substr(8);
   }

@@ -17,7 +17,7 @@ test('a plugin has one name: its folder’s, its target’s, its source’s, its
   assert.ok(folders.some(isExample) && !folders.every(isExample));
   for (const folder of folders) {
     const name = basename(folder);
-    assert.match(read(`${folder}/CMakeLists.txt`), new RegExp(`^add_hubbub_plugin\\(${name} ${name}\\.cpp( \\w+\\.cpp)*\\)\n$`));
+    assert.match(read(`${folder}/CMakeLists.txt`), new RegExp(`^add_hubbub_plugin\\(${name} ${name}\\.cpp( \\w+\\.cpp)*( LIBRARIES [^)\n]+)?\\)\n$`));
     assert.match(read(`${folder}/${name}.cpp`), /^\/\/ [^]*^HUBBUB_PLUGIN\(/m, name);
     assert.ok(exists(`tests/plugins/${name}_test.cpp`), `tests/plugins/${name}_test.cpp`);
     assert.equal(new RegExp(`^plugins:$[^]*^  ${name}:$`, 'm').test(read('config.yaml')), !isExample(folder), name);

@@ -22,6 +22,7 @@ after(() => rm(folder, { recursive: true }));
 test('whatever a document shows, something runs it', () => {
   const RUN = {
     'README.md': ['js', 'cpp', 'yaml'], 'plugins/README.md': ['cpp', 'cmake', 'yaml'], 'static/README.md': ['html', 'js'],
+    'plugins/script/README.md': ['session', 'lua', 'yaml'],
   };
   for (const document of documents) {
     const fences = [...read(document).matchAll(/^```(.*)$/gm)].map(([, language]) => language);
@@ -33,6 +34,7 @@ test('whatever a document shows, something runs it', () => {
 
 test('every configuration in a document is accepted', async () => {
   let count = 0;
+  await cp(join(root, 'plugins/script/examples'), folder, { recursive: true }); // files that one names
   for (const document of documents) {
     for (const yaml of blocks(document, 'yaml')) {
       const file = join(folder, `shown-${++count}.yaml`);
@@ -53,6 +55,11 @@ test('every line of CMake in a document is what the plugins here have', () => {
   for (const cmake of documents.flatMap((document) => blocks(document, 'cmake'))) {
     assert.equal(cmake.replaceAll('dice', 'chat'), read('plugins/chat/CMakeLists.txt'));
   }
+});
+
+test('every file of Lua in a document is one of the examples', () => {
+  const examples = paths(/\.lua$/, 'plugins/script/examples/').map(read);
+  for (const lua of documents.flatMap((document) => blocks(document, 'lua'))) assert.ok(examples.includes(lua), lua);
 });
 
 const [onAnyPage, ...more] = blocks('README.md', 'js');

@@ -3,6 +3,8 @@
 
 #include <filesystem>
 #include <map>
+#include <nlohmann/json.hpp>
+#include <set>
 #include <string>
 
 namespace hubbub::testing {
@@ -17,6 +19,16 @@ inline std::map<std::string, std::filesystem::path> every_plugin() {
     }
   }
   return found;
+}
+
+// The options with which the plugin in this folder has something to do. One that hosts files gets its examples.
+inline nlohmann::json options_of(const std::filesystem::path& folder) {
+  auto options = nlohmann::json::object();
+  if (!std::filesystem::exists(folder / "examples")) return options;
+  std::set<std::string> files;
+  for (const auto& entry : std::filesystem::directory_iterator{folder / "examples"}) files.insert(entry.path().string());
+  options["files"] = files;
+  return options;
 }
 
 }  // namespace hubbub::testing

@@ -91,10 +91,11 @@ class History {
 class EveryPlugin : public ::testing::TestWithParam<std::pair<const std::string, std::filesystem::path>> {};
 
 TEST_P(EveryPlugin, has_the_same_state_whatever_the_route_to_it) {
-  const auto registry = testing::load_plugin(HUBBUB_PLUGIN_DIR, GetParam().first);
+  const auto& [name, folder] = GetParam();
+  const auto registry = testing::load_plugin(HUBBUB_PLUGIN_DIR, name, testing::options_of(folder));
   const auto types = Json::parse(registry.sendable_types());
-  const auto can_be_played = [&](const Json& name) {
-    const auto& type = registry.find(name.get<std::string>())->type;
+  const auto can_be_played = [&](const Json& type_name) {
+    const auto& type = registry.find(type_name.get<std::string>())->type;
     return type.is_logged() && !type.schema().is_null();
   };
   if (std::ranges::none_of(types, can_be_played)) GTEST_SKIP() << "it logs nothing of which a schema says what it is";

@@ -56,7 +56,7 @@ Json read_shown(std::string text, const Json& message) {
 TEST_P(Session, of_the_plugins_readme_goes_as_shown) {
   const auto& [name, folder] = GetParam();
   std::ifstream file{folder / "README.md"};
-  Room room{fs::path{HUBBUB_PLUGIN_DIR} / (name + ".so")};
+  Room room{fs::path{HUBBUB_PLUGIN_DIR} / (name + ".so"), hubbub::testing::options_of(folder)};
   auto& john = room.join("John");
   room.advance(std::chrono::seconds{1});
   john.take();

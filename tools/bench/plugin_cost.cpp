@@ -84,6 +84,9 @@ std::vector<Workload> workloads() {
          return each(held, "cell_update", [](auto n) { return Json{{"id", cell(n)}, {"value", "text"}}; });
        },
        [](auto n, auto held, auto) { return Json{{"id", cell(n * 31 % held)}, {"value", "=A1+" + std::to_string(n)}}; }},
+      {"script", "dice", {{"files", {"plugins/script/examples/dice.lua"}}}, "", 0, 0,
+       [](auto) { return std::vector<Message>{}; },
+       [](auto, auto, auto) { return Json{{"sides", 6}}; }},
   };
 }
 

@@ -51,7 +51,7 @@ std::string shown_text(std::string_view text) {
 std::string shown_name(std::string_view text) {
   const bool plain = !text.empty() && text.size() <= 60 && std::all_of(text.begin(), text.end(), [](char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-' ||
-           c == '.' || c == '[' || c == ']';
+           c == '.' || c == '[' || c == ']' || c == '/';
   });
   return plain ? std::string{text} : shown_text(text);
 }

@@ -35,7 +35,7 @@ std::vector<std::string> in_file_order(std::vector<Problem> problems);
 // `text` quoted and on one line, shortened where it is long, whatever bytes it holds.
 std::string shown_text(std::string_view text);
 
-// The same without quotes where `text` is a plain name.
+// The same without quotes where `text` is a plain name or path.
 std::string shown_name(std::string_view text);
 
 // The configuration cannot be used. what() is all problems, one a line.

@@ -163,5 +163,14 @@ TEST(Plugins, WhatIsNoPluginIsRefused) {
             Lines{"config.yaml:1: plugins: must be lines of \"name: value\", not a list"});
 }
 
+TEST(Config, KnowsTheFilesThatPluginsNameOnceTheyHaveAsked) {
+  const Start start{"plugins:\n  a:\n    list: [one.txt, sub/../two.txt]\n"};
+  const auto config = start.config();
+  EXPECT_TRUE(config.files->paths().empty());
+  auto reader = config.plugins.enabled.at(0).reader();
+  reader.files("list");
+  EXPECT_EQ(config.files->paths(), (std::vector{start.directory() / "one.txt", start.directory() / "two.txt"}));
+}
+
 }  // namespace
 }  // namespace hubbub::config

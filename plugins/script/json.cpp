@@ -1,0 +1,185 @@
+#include "json.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <stdexcept>
+
+namespace script {
+namespace {
+
+constexpr const char* list_mark = "hubbub.list";  // in the registry: the metatable of lists
+constexpr int deepest = 128;                      // levels
+constexpr std::size_t of_value = 16, of_name = 24;  // bytes that they take in Lua at least, besides text
+
+void push_null(lua_State* state) { lua_pushlightuserdata(state, nullptr); }
+
+void push_value(lua_State* state, const Json& json) {
+  luaL_checkstack(state, 4, "nested too deep");
+  switch (json.type()) {
+    case Json::value_t::boolean: return lua_pushboolean(state, json.get<bool>());
+    case Json::value_t::number_float: return lua_pushnumber(state, json.get<double>());
+    case Json::value_t::number_integer: return lua_pushinteger(state, json.get<std::int64_t>());
+    case Json::value_t::number_unsigned:
+      return json.get<std::uint64_t>() <= LUA_MAXINTEGER ? lua_pushinteger(state, json.get<std::int64_t>())
+                                                         : lua_pushnumber(state, json.get<double>());
+    case Json::value_t::string: {
+      const auto& text = json.get_ref<const std::string&>();
+      lua_pushlstring(state, text.data(), text.size());
+      return;
+    }
+    case Json::value_t::array: {
+      lua_createtable(state, static_cast<int>(json.size()), 0);
+      mark_list(state);
+      lua_Integer index = 0;
+      for (const auto& item : json) {
+        push_value(state, item);
+        lua_rawseti(state, -2, ++index);
+      }
+      return;
+    }
+    case Json::value_t::object:
+      lua_createtable(state, 0, static_cast<int>(json.size()));
+      for (const auto& [name, value] : json.get_ref<const Json::object_t&>()) {
+        lua_pushlstring(state, name.data(), name.size());
+        push_value(state, value);
+        lua_rawset(state, -3);
+      }
+      return;
+    default: return push_null(state);
+  }
+}
+
+bool is_marked(lua_State* state, int index) {
+  if (!lua_getmetatable(state, index)) return false;
+  luaL_getmetatable(state, list_mark);
+  const bool same = lua_rawequal(state, -1, -2) != 0;
+  lua_pop(state, 2);
+  return same;
+}
+
+// Where in the whole a value is, for errors.
+struct Place {
+  const Place* around;
+  std::string_view name;
+  lua_Integer index = 0;
+
+  std::string text() const {
+    if (!around) return std::string{name};
+    return around->text() + (index != 0 ? "[" + std::to_string(index) + "]" : "." + std::string{name});
+  }
+};
+
+[[noreturn]] void refuse(const Place& place, const std::string& why) {
+  throw std::runtime_error(place.text() + ": " + why);
+}
+
+class Reader {
+ public:
+  explicit Reader(lua_State* state) : state_(state), room_(Lua::of(state).most_memory()) {}
+
+  Json read(int index, const Place& place, int depth) {
+    take(of_value, place);
+    switch (lua_type(state_, index)) {
+      case LUA_TNIL: return nullptr;
+      case LUA_TBOOLEAN: return lua_toboolean(state_, index) != 0;
+      case LUA_TNUMBER: return number(index, place);
+      case LUA_TSTRING: return text(index, place);
+      case LUA_TTABLE: return table(lua_absindex(state_, index), place, depth);
+      case LUA_TLIGHTUSERDATA: return nullptr;
+      default: refuse(place, std::string{"a "} + luaL_typename(state_, index) + " is nothing that JSON can say");
+    }
+  }
+
+ private:
+  void take(std::size_t bytes, const Place& place) {
+    if (bytes > room_) refuse(place, "all together is larger than the option memory allows");
+    room_ -= bytes;
+    Lua::of(state_).charge(state_, 1 + bytes / of_value);
+  }
+
+  Json number(int index, const Place& place) {
+    if (lua_isinteger(state_, index)) return std::int64_t{lua_tointeger(state_, index)};
+    const auto value = lua_tonumber(state_, index);
+    if (!std::isfinite(value)) refuse(place, "a number must be finite");
+    return value;
+  }
+
+  std::string text(int index, const Place& place) {
+    std::size_t size = 0;
+    const char* data = lua_tolstring(state_, index, &size);
+    take(size, place);
+    const std::string_view text{data, size};
+    if (std::ranges::any_of(text, [](char c) { return (c & 0x80) != 0; })) {
+      try {
+        static_cast<void>(Json(text).dump());
+      } catch (const Json::exception&) {
+        refuse(place, "text must be valid UTF-8");
+      }
+    }
+    return std::string{text};
+  }
+
+  Json table(int index, const Place& place, int depth) {
+    if (depth == deepest) refuse(place, "nested deeper than 128 levels, or holds itself");
+    luaL_checkstack(state_, 4, "nested too deep");
+    const auto size = lua_rawlen(state_, index);
+    return size != 0 || is_marked(state_, index) ? list(index, size, place, depth) : object(index, place, depth);
+  }
+
+  Json list(int index, std::size_t size, const Place& place, int depth) {
+    std::size_t keys = 0;
+    for (lua_pushnil(state_); lua_next(state_, index) != 0; lua_pop(state_, 1)) {
+      if (!lua_isinteger(state_, -2)) refuse(place, "a table is either a list or has names, not both");
+      ++keys;
+      Lua::of(state_).charge(state_, 1);
+    }
+    if (keys != size) refuse(place, "a list must have no holes");
+    Json items = Json::array();
+    for (std::size_t i = 1; i <= size; ++i) {
+      lua_rawgeti(state_, index, static_cast<lua_Integer>(i));
+      if (lua_isnil(state_, -1)) refuse(place, "a list must have no holes");
+      items.push_back(read(-1, {&place, {}, static_cast<lua_Integer>(i)}, depth + 1));
+      lua_pop(state_, 1);
+    }
+    return items;
+  }
+
+  Json object(int index, const Place& place, int depth) {
+    Json fields = Json::object();
+    for (lua_pushnil(state_); lua_next(state_, index) != 0; lua_pop(state_, 1)) {
+      const int type = lua_type(state_, -2);
+      if (type == LUA_TNUMBER) refuse(place, "a list begins at 1 and has no holes; as a name, use tostring(number)");
+      if (type != LUA_TSTRING) refuse(place, std::string{"a name must be text, not a "} + lua_typename(state_, type));
+      take(of_name, place);
+      auto name = text(-2, place);
+      const Place inside{&place, name};
+      auto value = read(-1, inside, depth + 1);
+      fields.emplace(std::move(name), std::move(value));
+    }
+    return fields;
+  }
+
+  lua_State* state_;
+  std::size_t room_;  // bytes
+};
+
+}  // namespace
+
+void push_json(lua_State* state, const Json& json) {
+  const Lua::Uncounted uncounted{state};
+  json.is_null() ? lua_pushnil(state) : push_value(state, json);
+}
+
+Json to_json(lua_State* state, int index, std::string_view what) { return Reader{state}.read(index, {nullptr, what}, 0); }
+
+void mark_list(lua_State* state) {
+  if (luaL_newmetatable(state, list_mark)) {
+    lua_pushboolean(state, false);
+    lua_setfield(state, -2, "__metatable");  // nothing for a script to see or to change
+    lua_pushliteral(state, "list");
+    lua_setfield(state, -2, "__name");
+  }
+  lua_setmetatable(state, -2);
+}
+
+}  // namespace script

@@ -1,0 +1,218 @@
+// What a script cannot do: run away, reach out, or come to another result the next time.
+#include <gtest/gtest.h>
+
+#include "plugins/script_files.hpp"
+
+namespace {
+
+using namespace script_test;
+
+// Limits
+
+struct Runaway {
+  const char* name;
+  const char* body;
+};
+
+class Limits : public testing::TestWithParam<Runaway> {};
+
+// In on_message and in apply: neither is accepted, and what was there before is there afterwards.
+TEST_P(Limits, stop_a_script_and_leave_the_room_as_it_was) {
+  const std::string run = std::string{"local function run()\n"} + GetParam().body + "\nend\n";
+  const Scripts scripts{run + R"(
+    logged("now") logged("later") logged("fine") question("count")
+    function on_message(sender, message)
+      if message.type == "count" then return reply({type = "count", content = state.count or 0}) end
+      if message.type == "now" then run() end
+      broadcast(message)
+    end
+    function apply(entry)
+      state.count = (state.count or 0) + 1
+      if entry.type == "later" then run() end
+    end)"};
+  Room room{library, scripts.options()};
+  auto& john = room.join("John");
+  EXPECT_EQ(answer(john, "fine", 1), 1);
+  for (int i = 0; i < 3; ++i) {
+    EXPECT_EQ(answer(john, "now"), failed);
+    EXPECT_EQ(answer(john, "later"), failed);
+  }
+  EXPECT_EQ(answer(john, "fine", 2), 2);
+  EXPECT_EQ(answer(john, "count"), 2);
+  room.reopen();
+  EXPECT_EQ(answer(room.join("Jane"), "count"), 2);
+}
+
+// clang-format off
+INSTANTIATE_TEST_SUITE_P(Runaway, Limits, testing::Values(
+    Runaway{"error", "error('no')"},
+    Runaway{"error_that_is_no_text", "error({})"},
+    Runaway{"nil_is_called", "nothing()"},
+    Runaway{"loop", "while true do end"},
+    Runaway{"goto_loop", "::again:: goto again"},
+    Runaway{"recursion", "local function f() return 1 + f() end f()"},
+    Runaway{"tail_calls", "local function f() return f() end f()"},
+    Runaway{"loop_in_pcall", "while true do pcall(function() while true do end end) end"},
+    Runaway{"recursion_through_pcall", "local function f() pcall(f) return f() end f()"},
+    Runaway{"errors_in_pcall", "while true do pcall(error, 'x') end"},
+    Runaway{"pcall_as_a_comparison", "local t = {} for i = 1, 20000 do t[i] = function() while true do end end end table.sort(t, pcall)"},
+    Runaway{"loop_in_a_replacement", "string.gsub('aaa', 'a', function() while true do end end)"},
+    Runaway{"loop_in_a_metamethod", "local t = setmetatable({}, {__index = function() while true do end end}) return t.x"},
+    Runaway{"loop_in_tostring", "tostring(setmetatable({}, {__tostring = function() while true do end end}))"},
+    Runaway{"collected", "setmetatable({}, {__gc = function() while true do end end})"},
+    Runaway{"closed", "local m = {} local t = setmetatable({}, m) m.__close = function() while true do end end local x <close> = t error('x')"},
+    Runaway{"tables", "local t = {} while true do t[#t + 1] = {} end"},
+    Runaway{"garbage", "while true do local t = {} end"},
+    Runaway{"texts", "local s = 'x' while true do s = s .. s end"},
+    Runaway{"texts_in_pcall", "local t = {} while true do pcall(function() while true do t[#t + 1] = ('x'):rep(1000) .. #t end end) end"},
+    Runaway{"one_huge_text", "return ('x'):rep(1 << 40)"},
+    Runaway{"huge_text_in_pcall", "while true do pcall(string.rep, 'x', 1 << 40) end"},
+    Runaway{"comparisons_of_long_texts", "local a, b = ('x'):rep(100000), ('x'):rep(100000) while true do local same = a == b end"},
+    Runaway{"least_of_much", "string.find(('a'):rep(20000), '.-.-.-.-b')"},
+    Runaway{"most_of_much", "string.match(('a'):rep(20000), 'a*a*a*a*a*b')"},
+    Runaway{"maybe_of_much", "string.match(('a'):rep(30), ('a?'):rep(30) .. ('a'):rep(31))"},
+    Runaway{"unbalanced", "string.gsub(('('):rep(100000), '%b()', '')"},
+    Runaway{"matches", "for word in ('a'):rep(1000000):gmatch('.*.*.*b') do end"},
+    Runaway{"entries_that_are_not_there", "table.move({}, 1, 1 << 62, 2)"},
+    Runaway{"unpacked", "while true do select('#', table.unpack({}, 1, 100000)) end"},
+    Runaway{"untrue_length", "table.insert(setmetatable({}, {__len = function() return 1 << 53 end}), 1, 1)"},
+    Runaway{"entries_from_elsewhere", "table.concat(setmetatable({}, {__index = table.concat}), '', 1, 1 << 53)"},
+    Runaway{"pairs_of_many", "local t = {} for i = 1, 50000 do t['k' .. i] = i end while true do for k in pairs(t) do break end end"},
+    Runaway{"code_as_bytes", "string.dump(function() end)"}),
+    [](const auto& runaway) { return runaway.param.name; });
+// clang-format on
+
+TEST(Script, what_a_stopped_call_leaves_in_memory_goes_when_the_state_is_read_again) {
+  const Scripts scripts{R"(
+    logged("add") question("sum") question("fill")
+    function on_message(sender, message)
+      if message.type == "fill" then while true do state[#state + 1] = ("x"):rep(1000) .. #state end end
+      if message.type == "sum" then return reply({type = "sum", content = {state.sum, #state}}) end
+      broadcast(message)
+    end
+    function apply(entry) state.sum = (state.sum or 0) + entry.content end)"};
+  Room room{library, scripts.options()};
+  auto& john = room.join("John");
+  EXPECT_EQ(answer(john, "add", 1), 1);
+  EXPECT_EQ(answer(john, "fill"), failed);
+  EXPECT_EQ(answer(john, "add", 20), failed) << "this is where it is found out";
+  EXPECT_EQ(answer(john, "add", 300), 300);
+  EXPECT_EQ(answer(john, "sum"), Json({301, 0}));
+}
+
+TEST(Script, messages_in_one_call_are_bounded) {
+  const Scripts scripts{R"(
+    ephemeral("noise", {from_server = true}) question("flood")
+    function on_message() while true do room.post({type = "noise", content = ("x"):rep(100)}) end end)"};
+  Room room{library, scripts.options()};
+  auto& john = room.join("John");
+  john.take();
+  john.send("flood");
+  EXPECT_LT(john.take().size(), 2500U);
+}
+
+TEST(Script, the_limits_can_be_set) {
+  const std::string text = R"(
+    question("loop") question("hold")
+    function on_message(sender, message)
+      if message.type == "loop" then for i = 1, message.content do end end
+      if message.type == "hold" then ("x"):rep(message.content) end
+      reply(message)
+    end)";
+  const Scripts tight{text, {{"instructions", 10'000}, {"memory", "1MiB"}}};
+  const Scripts wide{text, {{"instructions", 10'000'000}, {"memory", "64MiB"}}};
+  Room small{library, tight.options()};
+  Room large{library, wide.options()};
+  auto& john = small.join("John");
+  auto& jane = large.join("Jane");
+  EXPECT_EQ(answer(john, "loop", 5000), 5000);
+  EXPECT_EQ(answer(john, "loop", 20'000), failed);
+  EXPECT_EQ(answer(jane, "loop", 5'000'000), 5'000'000);
+  EXPECT_EQ(answer(john, "hold", 100'000), 100'000);
+  EXPECT_EQ(answer(john, "hold", 1'000'000), failed);
+  EXPECT_EQ(answer(jane, "hold", 1'000'000), 1'000'000);
+}
+
+TEST(Script, a_state_that_fits_into_memory_can_be_kept_and_brought_back) {
+  const Scripts scripts{R"(
+    logged("grow") question("size")
+    state.numbers, state.names = list{}, {}
+    function on_message(sender, message)
+      if message.type == "grow" then return broadcast(message) end
+      local names = 0
+      for name in pairs(state.names) do names = names + 1 end
+      reply({type = "size", content = {#state.numbers, names}})
+    end
+    function apply(entry)
+      for i = 1, 50000 do state.numbers[#state.numbers + 1] = i end
+      for i = 1, 1000 do state.names["name " .. entry.seq .. " " .. i] = "x" end
+    end)"};
+  Room room{library, scripts.options()};
+  auto& john = room.join("John");
+  int grown = 0;
+  while (answer(john, "grow") == nullptr) ++grown;
+  EXPECT_GT(grown, 5) << "until the memory is full";
+  room.reopen();
+  EXPECT_EQ(answer(room.join("Jane"), "size"), Json({grown * 50000, grown * 1000}));
+}
+
+// What is not there
+
+class Forbidden : public testing::TestWithParam<const char*> {};
+
+TEST_P(Forbidden, is_not_there) {
+  const Scripts scripts{std::string{"question(\"look\")\nfunction on_message() reply({type = \"look\", content = tostring("} + GetParam() + ")}) end"};
+  Room room{library, scripts.options()};
+  EXPECT_EQ(answer(room.join("John"), "look"), "nil");
+}
+
+INSTANTIATE_TEST_SUITE_P(Function, Forbidden, testing::Values(
+    "io", "os", "require", "package", "debug", "load", "loadstring", "loadfile", "dofile", "coroutine", "collectgarbage", "_G", "xpcall",
+    "string.dump", "string.pack", "math.randomseed", "greeting"));
+
+TEST(Script, nothing_tells_where_something_is_in_memory_or_lets_go_at_what_files_share) {
+  const Scripts scripts{R"(
+    question("look")
+    function on_message(sender, message)
+      local function refused(...) return not pcall(...) end
+      reply({type = "look", content = {
+        tostring({}), tostring(print), string.format("%s|%5.1f|%d|%s", {}, 1.25, 3, nil), tostring(null),
+        refused(string.format, "%p", {}), refused(string.format, "%-5p", {}), refused(next, {[{}] = 1}),
+        getmetatable(""), getmetatable(list{}), refused(setmetatable, list{}, {}), refused(setmetatable, "", {}), }})
+    end)"};
+  Room room{library, scripts.options()};
+  EXPECT_EQ(answer(room.join("John"), "look"),
+            Json::parse(R"(["table","function","table|  1.2|3|nil","null",true,true,true,false,false,true,true])"));
+}
+
+TEST(Script, what_is_replayed_has_no_chance_no_time_and_no_room) {
+  const Scripts scripts{R"(
+    logged("try")
+    local attempts = {
+      chance = function() math.random() end, time = function() room.unix_ms() end, post = function() room.post({type = "try"}) end,
+      wake = function() room.wake_after(1) end, decide = function() broadcast({type = "try"}) end, reject = function() reject("no") end }
+    function apply(entry) attempts[entry.content]() end)"};
+  Room room{library, scripts.options()};
+  auto& john = room.join("John");
+  for (const char* attempt : {"chance", "time", "post", "wake", "decide", "reject"}) EXPECT_EQ(answer(john, "try", attempt), failed) << attempt;
+}
+
+TEST(Script, pairs_has_the_same_order_each_time) {
+  const Scripts scripts{R"(
+    question("order")
+    function on_message(sender, message)
+      local t = {b = 1, a = 1, [2] = 1, [10] = 1, [-1] = 1, [1.5] = 1, B = 1, [true] = 1, ["10"] = 1}
+      local order = list{}
+      for key, value in pairs(t) do
+        order[#order + 1] = tostring(key)
+        t.a, t.new = nil, 1
+      end
+      local key = next(t)
+      while key ~= nil do key = next(t, key) order[#order + 1] = tostring(key) end
+      reply({type = "order", content = table.concat(order, " ")})
+    end)"};
+  Room room{library, scripts.options()};
+  EXPECT_EQ(answer(room.join("John"), "order"), "-1 1.5 2 10 10 B b true 1.5 2 10 10 B b new true nil");
+}
+
+}  // namespace
