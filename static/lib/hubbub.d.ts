@@ -32,7 +32,7 @@ export interface Message<Content = any> {
   ref?: string | number;
   /** Of an error. */
   code?: ErrorCode;
-  /** Of an error, where it is rate_limited. */
+  /** Of an error that is rate_limited, or unavailable for a time that is known. */
   retry_after_ms?: number;
   /** Of a users_update that does not list all. */
   count?: number;

@@ -32,6 +32,7 @@ probe ${version}
   types: note, sum, summed, slow_note, ask, wake, blink, answer, gone
   options:
     announces: false  # true or false
+    opens_with:       # text of at most 4096 bytes
 `,
   });
   assert.deepEqual(await ask({}, '--list-plugins'), { code: 0, err: '', out: 'no plugin is enabled\n' });

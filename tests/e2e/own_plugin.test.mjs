@@ -101,7 +101,7 @@ test('a name that cannot be a plugin’s is refused in words, and what is there 
   for (const name of ['Hello', '9lives', 'my-chat', 'a/b', 'x'.repeat(65), "''"]) {
     assert.match(await refusal(folder, `${tool} --to . ${name}`), /^2 ".*" cannot be a plugin's name: use up to 64 lower-case letters|^2 usage: /, name);
   }
-  for (const name of ['error', 'welcome', 'directory', 'test', 'hubbub']) {
+  for (const name of ['error', 'welcome', 'directory', 'limits', 'test', 'hubbub']) {
     assert.equal(await refusal(folder, `${tool} --to . ${name}`), `2 "${name}" cannot be a plugin's name: the server or CMake uses it itself\n`);
   }
   await mkdir(path(folder, 'mine'));

@@ -58,7 +58,7 @@ class Play {
   void restore() {
     NoGreeting greeting;
     fold_->greet({"newcomer", "Newcomer", 9}, greeting);
-    fold_.emplace(*registry, room_, figures_);
+    fold_.emplace(*registry, room_);
     if (!fold_->restore(store::Snapshot{seq_, *state_}, {})) fail("it cannot restore its own snapshot");
     if (fold_->snapshot() != state_) fail("another state after it was restored");
   }
@@ -76,8 +76,7 @@ class Play {
   }
 
   testing::StillRoom room_;
-  rooms::Figures figures_{1};
-  std::optional<rooms::Fold> fold_{std::in_place, *registry, room_, figures_};
+  std::optional<rooms::Fold> fold_{std::in_place, *registry, room_};
   std::optional<std::string> state_ = fold_->snapshot();
   std::uint64_t seq_ = 0;
 };

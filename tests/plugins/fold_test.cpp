@@ -24,7 +24,7 @@ class History {
       say();
       if (random_.one_in(10)) restart();
     }
-    Fold replayed{registry_, room_, figures_};
+    Fold replayed{registry_, room_};
     ASSERT_TRUE(replayed.restore({}, log_));
     ASSERT_EQ(replayed.snapshot(), live_->snapshot()) << "from the log alone";
   }
@@ -71,7 +71,7 @@ class History {
   // The room is opened again, from its last snapshot and what came after.
   void restart() {
     const auto before = live_->snapshot();
-    live_.emplace(registry_, room_, figures_);
+    live_.emplace(registry_, room_);
     const auto covered = snapshot_ ? snapshot_->seq : 0;
     ASSERT_TRUE(live_->restore(snapshot_, std::span{log_}.subspan(covered)));
     ASSERT_EQ(live_->snapshot(), before) << "after " << log_.size() << " messages, from a snapshot after " << covered;
@@ -80,9 +80,8 @@ class History {
   const plugins::Registry& registry_;
   testing::RandomJson random_;
   testing::StillRoom room_;
-  Figures figures_{registry_.plugins().size()};
   std::vector<const plugins::Route*> routes_;
-  std::optional<Fold> live_{std::in_place, registry_, room_, figures_};
+  std::optional<Fold> live_{std::in_place, registry_, room_};
   std::vector<store::Record> log_;
   std::vector<Entry> said_;  // the same
   std::optional<store::Snapshot> snapshot_;

@@ -140,8 +140,7 @@ class Bench {
 
   plugins::Registry registry_;
   testing::StillRoom room_;
-  rooms::Figures figures_{1};
-  rooms::Fold fold_{registry_, room_, figures_};
+  rooms::Fold fold_{registry_, room_};
   const Member sender_{"john", "John", 1};
   const std::string fields_ = sender_fields("John", "john");
   std::uint64_t seq_ = 0;

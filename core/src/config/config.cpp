@@ -108,14 +108,22 @@ void read(OptionsReader& in, Log& log) {
   log.level = in.choice("level", log.level, {"trace", "debug", "info", "warn", "error", "off"});
 }
 
-// Reads only what is core's: where plugins are, and whether a plugin is enabled.
+void read(OptionsReader& in, PluginLimits& limits) {
+  limits.budget = in.duration("budget", limits.budget, 1ms, 1min);
+  read_count(in, "faults", limits.faults, 1, 1000);
+  limits.within = in.duration("within", limits.within, 1s, 1h);
+  limits.off = in.duration("off", limits.off, 1s, 24h);
+}
+
+// Reads only what is core's: where plugins are, what is expected of them, and whether a plugin is enabled.
 void read(OptionsReader& in, Plugins& plugins, const fs::path& base) {
   const auto written = in.matching("directory", "", "the path of a directory", is_path_or_empty);
   if (!written.empty()) plugins.directories.push_back((base / written).lexically_normal());
   plugins.directories.push_back(own_plugins());
+  read(in.section("limits"), plugins.limits);
   in.leave_rest();
   for (const auto& name : in.names()) {
-    if (name == "directory") continue;
+    if (name == "directory" || name == "limits") continue;
     if (!is_plugin_name(name)) {
       in.note(name, "a plugin's name is lower-case letters, digits and underscores, beginning with a letter");
       continue;

@@ -120,9 +120,20 @@ struct PluginSection {
   OptionsReader reader() const;
 };
 
+// From when on a plugin is taken to misbehave.
+struct PluginLimits {
+  milliseconds budget = 20ms;  // 1ms–1m: of one call; what takes longer is warned about
+  std::size_t faults = 10;     // 1–1000: in one room
+  milliseconds within = 10s;   // 1s–1h: and within so much time; then
+  milliseconds off = 30s;      // 1s–1d: it is off there for so long
+
+  bool operator==(const PluginLimits&) const = default;
+};
+
 struct Plugins {
   std::vector<std::filesystem::path> directories;  // absolute; the first that has a plugin's library: the user's, the server's
   std::vector<PluginSection> enabled;              // in the order of the file
+  PluginLimits limits;
 };
 
 struct Config {

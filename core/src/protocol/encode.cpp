@@ -47,8 +47,8 @@ std::string sender_fields(std::string_view nickname, std::string_view id) {
 }
 
 Frame encode_error(const Refusal& refusal, std::string_view room, std::string_view ref) {
-  const bool limited = refusal.code == ErrorCode::rate_limited;
-  const auto wait = limited ? R"(,"retry_after_ms":)" + std::to_string(refusal.retry_after.count()) : std::string{};
+  const bool is_told = refusal.retry_after.count() > 0;
+  const auto wait = is_told ? R"(,"retry_after_ms":)" + std::to_string(refusal.retry_after.count()) : std::string{};
   return Frame::of({R"({"type":"error","content":)", json_text(refusal.text), R"(,"code":")", to_string(refusal.code), R"(")", wait,
                     named(R"(,"ref":)", ref), ref, R"(,"room":)", room, ",", system_sender, "}"});
 }

@@ -20,30 +20,35 @@ class alignas(64) Counter {
   std::atomic<std::uint64_t> value_ = 0;
 };
 
+// Something that may be said only so often, however many threads have it to say.
+class Occasional {
+ public:
+  using Time = std::chrono::steady_clock::time_point;
+
+  // Whether it may be said now; then not again within `interval`.
+  bool is_due(Time now, std::chrono::steady_clock::duration interval) {
+    auto next = next_.load(std::memory_order_relaxed);
+    return now >= next && next_.compare_exchange_strong(next, now + interval, std::memory_order_relaxed);
+  }
+
+ private:
+  std::atomic<Time> next_ = Time::min();
+};
+
 struct Figures {
-  explicit Figures(std::size_t plugins) : plugin_ns(plugins) {}
+  explicit Figures(std::size_t count) : plugins(count) {}
 
   Counter members;     // now, of all rooms
   Counter rooms;       // now in memory
   Counter messages;    // that were accepted
   Counter deliveries;  // of those, and of what the rooms say themselves: one for each member that gets it
-  std::vector<Counter> plugin_ns;  // spent in each plugin, by its place in the registry
-};
 
-// Counts the time until it is destroyed.
-class Stopwatch {
- public:
-  explicit Stopwatch(Counter& ns) : ns_(ns) {}
-  Stopwatch(const Stopwatch&) = delete;
-  Stopwatch& operator=(const Stopwatch&) = delete;
-  ~Stopwatch() {
-    ns_.add(static_cast<std::uint64_t>(std::chrono::nanoseconds{Clock::now() - began_}.count()));
-  }
-
- private:
-  using Clock = std::chrono::steady_clock;
-  Counter& ns_;
-  const Clock::time_point began_ = Clock::now();
+  struct Plugin {
+    Counter ns;          // spent in it
+    Counter slow;        // calls that took longer than they may
+    Occasional warning;  // about those
+  };
+  std::vector<Plugin> plugins;  // by their place in the registry
 };
 
 }  // namespace hubbub::rooms

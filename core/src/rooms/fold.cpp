@@ -1,10 +1,13 @@
 #include "rooms/fold.hpp"
 
-#include <spdlog/spdlog.h>
-
 #include <algorithm>
+#include <chrono>
+#include <exception>
+#include <utility>
 
 namespace hubbub::rooms {
+
+using Clock = std::chrono::steady_clock;
 
 Entry entry_of(const store::Record& record) {
   auto json = Json::parse(record.frame.payload());
@@ -18,13 +21,20 @@ Entry entry_of(const store::Record& record) {
   return entry;
 }
 
-Fold::Fold(const plugins::Registry& registry, RoomServices& services, Figures& figures)
-    : registry_(registry), services_(services), figures_(figures) {
+Fold::Fold(const plugins::Registry& registry, RoomServices& services) : registry_(registry), services_(services) {
   rooms_.reserve(registry.plugins().size());  // for they stay where they are
   for (const auto& plugin : registry.plugins()) {
     instances_.push_back(plugin.instantiate());
     instances_.back().set_room(rooms_.emplace_back(services, instances_.size() - 1));
   }
+}
+
+template <class Call>
+bool Fold::run(std::size_t plugin, const char* name, Call call) const {
+  const auto began = Clock::now();
+  const std::optional<plugins::Fault> fault = call();
+  services_.called(plugin, name, Clock::now() - began, fault ? &*fault : nullptr);
+  return !fault;
 }
 
 bool Fold::restore(const std::optional<store::Snapshot>& snapshot, std::span<const store::Record> records) {
@@ -34,11 +44,7 @@ bool Fold::restore(const std::optional<store::Snapshot>& snapshot, std::span<con
     for (std::size_t i = 0; i < plugins.size(); ++i) {
       const auto own = state.find(plugins[i].name());
       if (own == state.end()) continue;
-      const auto time = timing(i);
-      if (const auto fault = instances_[i].restore(*own)) {
-        report(i, "restore", fault);
-        return false;
-      }
+      if (!run(i, "restore", [&] { return instances_[i].restore(*own); })) return false;
       state.erase(own);
     }
     absent_ = std::move(state);
@@ -56,31 +62,28 @@ bool Fold::restore(const std::optional<store::Snapshot>& snapshot, std::span<con
 
 std::optional<plugins::Fault> Fold::on_message(std::size_t plugin, const Member& sender, Message&& message,
                                                Verdict& verdict) const {
-  const auto time = timing(plugin);
+  const auto began = Clock::now();
   auto fault = instances_[plugin].on_message(sender, std::move(message), verdict);
-  if (fault && !fault->unfit) report(plugin, "on_message", fault);
+  const bool is_the_plugins = fault && !fault->unfit;
+  services_.called(plugin, "on_message", Clock::now() - began, is_the_plugins ? &*fault : nullptr);
   return fault;
 }
 
 bool Fold::apply(std::size_t plugin, const Entry& entry) {
-  const auto time = timing(plugin);
-  const auto fault = instances_[plugin].apply(entry);
-  report(plugin, "apply", fault);
-  return !fault;
+  return run(plugin, "apply", [&] { return instances_[plugin].apply(entry); });
 }
 
+// One that is off, too: its state is what it was, and who comes in has to know it.
 void Fold::greet(const Member& newcomer, Greeting& greeting) const {
   for (std::size_t i = 0; i < instances_.size(); ++i) {
-    const auto time = timing(i);
-    report(i, "greet", instances_[i].greet(newcomer, greeting));
+    run(i, "greet", [&] { return instances_[i].greet(newcomer, greeting); });
   }
 }
 
 template <class Call>
 void Fold::each(const char* name, Call call) {
   for (std::size_t i = 0; i < instances_.size(); ++i) {
-    const auto time = timing(i);
-    report(i, name, call(instances_[i]));
+    if (!services_.is_off(i)) run(i, name, [&] { return call(instances_[i]); });
   }
 }
 
@@ -97,27 +100,38 @@ void Fold::on_leave(const Member& member) {
 }
 
 void Fold::on_timer(std::size_t plugin) {
-  const auto time = timing(plugin);
-  report(plugin, "on_timer", instances_[plugin].on_timer());
+  if (!services_.is_off(plugin)) run(plugin, "on_timer", [&] { return instances_[plugin].on_timer(); });
+}
+
+bool Fold::renew(std::size_t plugin, std::span<const Member> members) {
+  auto& instance = instances_[plugin];
+  Json state;
+  std::optional<plugins::Instance> made;
+  const auto make = [&]() -> std::optional<plugins::Fault> {
+    try {
+      made = registry_.plugins()[plugin].instantiate();
+      return {};
+    } catch (const std::exception& error) {
+      return plugins::Fault{false, error.what()};
+    }
+  };
+  if (!run(plugin, "snapshot", [&] { return instance.snapshot(state); })) return false;
+  if (!run(plugin, "its constructor", make)) return false;
+  made->set_room(rooms_[plugin]);
+  if (!run(plugin, "restore", [&] { return made->restore(state); })) return false;
+  instance = std::move(*made);
+  run(plugin, "on_open", [&] { return instance.on_open(); });
+  for (const auto& member : members) run(plugin, "on_join", [&] { return instance.on_join(member); });
+  return true;
 }
 
 std::optional<std::string> Fold::snapshot() const {
   if (behind_) return {};
   Json state = absent_;
   for (std::size_t i = 0; i < instances_.size(); ++i) {
-    const auto time = timing(i);
-    if (const auto fault = instances_[i].snapshot(state[registry_.plugins()[i].name()])) {
-      report(i, "snapshot", fault);
-      return {};
-    }
+    if (!run(i, "snapshot", [&] { return instances_[i].snapshot(state[registry_.plugins()[i].name()]); })) return {};
   }
   return state.dump();
-}
-
-void Fold::report(std::size_t plugin, const char* call, const std::optional<plugins::Fault>& fault) const {
-  if (!fault) return;
-  spdlog::error("room={} plugin={} {} failed: {}", services_.room_name(), registry_.plugins()[plugin].name(), call,
-                fault->text);
 }
 
 }  // namespace hubbub::rooms

@@ -3,11 +3,15 @@
 
 #include <hubbub/plugin.hpp>
 
+#include <chrono>
+#include <cstddef>
 #include <string>
+
+#include "plugins/instance.hpp"
 
 namespace hubbub::rooms {
 
-// What a room does for its plugins. `plugin` is the place in the registry. On the room's thread.
+// What a room does for its plugins, and hears of them. `plugin` is the place in the registry. On the room's thread.
 class RoomServices {
  public:
   virtual const std::string& room_name() const = 0;
@@ -18,6 +22,12 @@ class RoomServices {
   virtual void post(std::size_t plugin, Message message) = 0;
   virtual void send(std::size_t plugin, const Member& to, Message message) = 0;
   virtual void wake_after(std::size_t plugin, std::chrono::milliseconds delay) = 0;
+
+  // Whether calls that can be left out are.
+  virtual bool is_off(std::size_t plugin) const = 0;
+
+  // A call on the plugin is over. `fault` is null where it did not fail, or not by the plugin's fault.
+  virtual void called(std::size_t plugin, const char* call, std::chrono::nanoseconds took, const plugins::Fault* fault) = 0;
 
  protected:
   ~RoomServices() = default;

@@ -26,6 +26,12 @@ std::uint64_t newest_of(MemberId sender, std::uint16_t type) { return (sender + 
 
 const Refusal plugin_failed{ErrorCode::internal, "the plugin failed; try again", {}};
 
+Refusal switched_off(const std::string& plugin, std::chrono::milliseconds time) {
+  const auto seconds = std::to_string(std::chrono::ceil<std::chrono::seconds>(time).count());
+  return {ErrorCode::unavailable,
+          plugin + " failed too often and is off here for another " + seconds + " s; send it again then", time};
+}
+
 }  // namespace
 
 class Room::Turn {
@@ -48,6 +54,8 @@ Room::Room(std::string name, Shard& shard, World& world, Residents& residents, s
       residents_(residents),
       log_(world.store.log(name, [&shard](Task task) { shard.post(std::move(task)); })),
       audiences_(world.places.size()),
+      conduct_(shard, world.registry, world.config.plugins.limits, *world.figures, name_,
+               [this](std::size_t plugin) { return renew(plugin); }),
       name_(std::move(name)),
       json_name_(json_text(name_)),
       on_idle_(std::move(on_idle)),
@@ -128,7 +136,7 @@ void Room::restore(const store::Opening& opening, bool from_snapshot) {
     }
     try {
       plugin_timers_.clear();
-      fold_.emplace(world_.registry, static_cast<RoomServices&>(*this), *world_.figures);
+      fold_.emplace(world_.registry, static_cast<RoomServices&>(*this));
       if (!fold_->restore(from_snapshot ? opening.snapshot : std::nullopt, reading.records)) {
         return restore(opening, false);  // what a snapshot cannot tell, the whole log can
       }
@@ -358,6 +366,9 @@ void Room::acknowledge_again(MemberId from, std::uint64_t seq, const plugins::Ro
 void Room::decide(Resident& sender, const plugins::Route& route, Envelope&& envelope) {
   if (phase_ != Phase::open) return;
   const auto from = sender.member;
+  if (const auto off = conduct_.off_for(route.plugin); off.count() > 0) {
+    return refuse(from, switched_off(world_.registry.plugins()[route.plugin].name(), off), envelope.ref);
+  }
   Verdict verdict;
   Message message{std::move(envelope.type), std::move(envelope.content)};
   if (const auto fault = fold_->on_message(route.plugin, sender.voice().who, std::move(message), verdict)) {
@@ -394,6 +405,7 @@ void Room::publish(const plugins::Route* route, std::size_t plugin, Message&& me
   } catch (const std::exception& error) {
     spdlog::error("room={} plugin={} made a message that cannot be sent: {}", name_,
                   world_.registry.plugins()[plugin].name(), error.what());
+    conduct_.failed(plugin);
     if (sender) refuse(sender->member, plugin_failed, ref);
   }
 }
@@ -467,7 +479,7 @@ ServerFigures Room::server_figures() const {
   ServerFigures now{figures.members.value(), figures.rooms.value(), figures.messages.value(), figures.deliveries.value(), {}};
   const auto plugins = world_.registry.plugins();
   for (std::size_t i = 0; i < plugins.size(); ++i) {
-    now.plugins.push_back({plugins[i].name(), std::chrono::nanoseconds{figures.plugin_ns[i].value()}});
+    now.plugins.push_back({plugins[i].name(), std::chrono::nanoseconds{figures.plugins[i].ns.value()}});
   }
   return now;
 }
@@ -485,6 +497,23 @@ void Room::wake_after(std::size_t plugin, std::chrono::milliseconds delay) {
     });
   }
   timer->arm(delay);
+}
+
+void Room::called(std::size_t plugin, const char* call, std::chrono::nanoseconds took, const plugins::Fault* fault) {
+  conduct_.took(plugin, call, took);
+  if (!fault) return;
+  spdlog::error("room={} plugin={} {} failed: {}", name_, world_.registry.plugins()[plugin].name(), call, fault->text);
+  if (phase_ == Phase::open) conduct_.failed(plugin);  // else at what the log has, which is there each time it is read
+}
+
+// An object that has failed may be the worse for it, and has missed who came and went.
+bool Room::renew(std::size_t plugin) {
+  const Turn turn{*this};
+  if (phase_ != Phase::open) return true;  // and a new one as soon as it is
+  plugin_timers_.erase(plugin);
+  std::vector<Member> members;
+  for (const auto* resident : presence_.members()) members.push_back(resident->who());
+  return fold_->renew(plugin, members);
 }
 
 // Out

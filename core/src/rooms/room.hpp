@@ -18,6 +18,7 @@
 #include "config/config.hpp"
 #include "protocol/envelope.hpp"
 #include "rooms/audience.hpp"
+#include "rooms/conduct.hpp"
 #include "rooms/crowds.hpp"
 #include "rooms/directory.hpp"
 #include "rooms/figures.hpp"
@@ -115,6 +116,10 @@ class Room final : private RoomServices {
   void post(std::size_t plugin, Message message) override;
   void send(std::size_t plugin, const Member& to, Message message) override;
   void wake_after(std::size_t plugin, std::chrono::milliseconds delay) override;
+  bool is_off(std::size_t plugin) const override { return conduct_.off_for(plugin).count() > 0; }
+  void called(std::size_t plugin, const char* call, std::chrono::nanoseconds took, const plugins::Fault* fault) override;
+
+  bool renew(std::size_t plugin);
 
   // Opening: the state from the log.
   void open();
@@ -171,6 +176,7 @@ class Room final : private RoomServices {
   std::vector<std::shared_ptr<Audience>> audiences_;  // by place; null where no member lives
   std::vector<std::pair<std::size_t, Message>> posts_;  // by plugins, for the end of the turn
   Order order_;
+  Conduct conduct_;
   std::optional<Fold> fold_;
   std::unordered_set<std::string> committing_;  // messages with a ref, by sender and ref
   const std::string name_;

@@ -18,6 +18,8 @@ class StillRoom final : public rooms::RoomServices {
   void post(std::size_t, Message) override {}
   void send(std::size_t, const Member&, Message) override {}
   void wake_after(std::size_t, std::chrono::milliseconds) override {}
+  bool is_off(std::size_t) const override { return false; }
+  void called(std::size_t, const char*, std::chrono::nanoseconds, const plugins::Fault*) override {}
 
  private:
   std::string name_ = "general";

@@ -76,6 +76,7 @@ TEST(ConfigYaml, EqualsTheDefaults) {
   EXPECT_EQ(config.rooms, Rooms{});
   EXPECT_EQ(config.store, (Store{.path = file.parent_path() / "data/hubbub.db"}));
   EXPECT_EQ(config.log, Log{});
+  EXPECT_EQ(config.plugins.limits, PluginLimits{});
   EXPECT_EQ(config.plugins.directories, std::vector{own_plugins()});
 }
 

@@ -1,0 +1,61 @@
+#include "rooms/conduct.hpp"
+
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "config/quantity.hpp"
+
+namespace hubbub::rooms {
+
+using config::duration_text;
+using std::chrono::milliseconds;
+
+Conduct::Conduct(Shard& shard, const plugins::Registry& registry, const config::PluginLimits& limits, Figures& figures,
+                 const std::string& room, Again again)
+    : shard_(shard), registry_(registry), limits_(limits), figures_(figures), room_(room), again_(std::move(again)) {}
+
+void Conduct::took(std::size_t plugin, const char* call, std::chrono::nanoseconds time) {
+  auto& figures = figures_.plugins[plugin];
+  figures.ns.add(static_cast<std::uint64_t>(time.count()));
+  if (time <= limits_.budget) return;
+  figures.slow.add(1);
+  if (!figures.warning.is_due(shard_.now(), std::chrono::minutes{1})) return;
+  spdlog::warn("room={} plugin={} {} took {} ms; plugins.limits.budget is {}, and slower calls so far: {}", room_,
+               name(plugin), call, std::chrono::ceil<milliseconds>(time).count(), duration_text(limits_.budget),
+               figures.slow.value());
+}
+
+void Conduct::failed(std::size_t plugin) {
+  if (off_for(plugin).count() > 0) return;
+  auto& faults = records_[plugin].faults;
+  const auto now = shard_.now();
+  faults.push_back(now);
+  while (now - faults.front() > limits_.within) faults.pop_front();
+  if (faults.size() < limits_.faults) return;
+  switch_off(plugin, std::to_string(limits_.faults) + " calls failed within " + duration_text(limits_.within));
+}
+
+milliseconds Conduct::off_for(std::size_t plugin) const {
+  const auto found = records_.find(plugin);
+  if (found == records_.end() || found->second.off_until == Time{}) return {};
+  return std::max(std::chrono::ceil<milliseconds>(found->second.off_until - shard_.now()), milliseconds{1});
+}
+
+void Conduct::switch_off(std::size_t plugin, const std::string& why) {
+  spdlog::error("room={} plugin={} is switched off here for {}: {}", room_, name(plugin), duration_text(limits_.off), why);
+  auto& record = records_[plugin];
+  record.faults.clear();
+  record.off_until = shard_.now() + limits_.off;
+  if (!record.timer) record.timer = shard_.make_timer([this, plugin] { try_again(plugin); });
+  record.timer->arm(limits_.off);
+}
+
+void Conduct::try_again(std::size_t plugin) {
+  spdlog::info("room={} plugin={} is tried again", room_, name(plugin));
+  records_[plugin].off_until = {};
+  if (!again_(plugin)) switch_off(plugin, "it could not be had back");
+}
+
+}  // namespace hubbub::rooms

@@ -1,0 +1,60 @@
+// How the plugins of one room behave: a call that takes too long is warned about, and a plugin of which too many calls fail is
+// switched off for a while, in this room alone, for the reason may be what somebody sends here; then it is tried again.
+//
+// Lives on the room's thread.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <deque>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+
+#include "config/config.hpp"
+#include "plugins/registry.hpp"
+#include "rooms/figures.hpp"
+#include "rooms/shard.hpp"
+
+namespace hubbub::rooms {
+
+class Conduct {
+ public:
+  // Tries a plugin again, which is on already. False where it cannot be had back yet: it is off for as long once more.
+  using Again = std::function<bool(std::size_t plugin)>;
+
+  Conduct(Shard& shard, const plugins::Registry& registry, const config::PluginLimits& limits, Figures& figures,
+          const std::string& room, Again again);
+
+  // A call is over. Of all rooms' warnings, a plugin gets one a minute.
+  void took(std::size_t plugin, const char* call, std::chrono::nanoseconds time);
+
+  // A call failed, and that was logged.
+  void failed(std::size_t plugin);
+
+  // How long a plugin is off from now; zero: it is on.
+  std::chrono::milliseconds off_for(std::size_t plugin) const;
+
+ private:
+  using Time = std::chrono::steady_clock::time_point;
+  struct Record {
+    std::deque<Time> faults;  // the latest, at most as many as switch it off
+    Time off_until = {};  // of one that is off
+    std::unique_ptr<Timer> timer;
+  };
+
+  void switch_off(std::size_t plugin, const std::string& why);
+  void try_again(std::size_t plugin);
+  const std::string& name(std::size_t plugin) const { return registry_.plugins()[plugin].name(); }
+
+  Shard& shard_;
+  const plugins::Registry& registry_;
+  const config::PluginLimits& limits_;
+  Figures& figures_;
+  const std::string& room_;
+  Again again_;
+  std::map<std::size_t, Record> records_;  // of those that ever failed
+};
+
+}  // namespace hubbub::rooms

@@ -1,0 +1,242 @@
+// A plugin that misbehaves hurts nobody but those who use its own types: the probe does on demand, beside a plugin that does not.
+#include <gtest/gtest.h>
+#include <spdlog/sinks/ostream_sink.h>
+#include <spdlog/spdlog.h>
+
+#include <sstream>
+
+#include "core/rooms/stage.hpp"
+#include "protocol/encode.hpp"
+#include "store/memory.hpp"
+
+namespace hubbub::rooms {
+namespace {
+
+using namespace std::chrono_literals;
+
+config::Config configured_with(const Json& probe, const Json& limits) {
+  return configured({{"HUBBUB_PLUGINS__PROBE", probe.dump()}, {"HUBBUB_PLUGINS__FORGETFUL", "{}"}, {"HUBBUB_PLUGINS__LIMITS", limits.dump()}});
+}
+
+class Misbehaving : public ::testing::Test {
+ protected:
+  explicit Misbehaving(const Json& probe = Json::object(), const Json& limits = {{"faults", 3}, {"within", "10s"}, {"off", "30s"}})
+      : stage(store, 1, configured_with(probe, limits)) {}
+
+  // Says something and returns the answer.
+  static Json ask(Actor& actor, const std::string& type, const Json& content) {
+    actor.take("error");
+    actor.take(type);
+    actor.send(type, content);
+    auto answers = actor.take(type);
+    if (answers.empty()) answers = actor.take("error");
+    return answers.empty() ? Json{} : answers.front();
+  }
+  static std::string code_of(const Json& answer) { return answer.value("code", "accepted"); }
+
+  void break_it(Actor& actor) {
+    for (int i = 0; i < 3; ++i) ASSERT_EQ(code_of(ask(actor, "note", "throw")), "internal");
+  }
+
+  store::MemoryStore store{{}, 10};
+  Stage stage;
+};
+
+TEST_F(Misbehaving, is_switched_off_after_so_many_faults_and_tried_again_after_a_while) {
+  Actor john{stage, "john"};
+  break_it(john);
+  const auto refusal = ask(john, "note", "hello");
+  EXPECT_EQ(refusal["code"], "unavailable");
+  EXPECT_EQ(refusal["content"], "probe failed too often and is off here for another 30 s; send it again then");
+  EXPECT_EQ(refusal["retry_after_ms"], 30'000);
+  stage.advance(29'999ms);
+  EXPECT_EQ(ask(john, "note", "hello")["retry_after_ms"], 1);
+  stage.advance(1ms);
+  EXPECT_EQ(ask(john, "note", "hello")["seq"], 1);
+  break_it(john);
+  EXPECT_EQ(code_of(ask(john, "note", "hello")), "unavailable");
+}
+
+TEST_F(Misbehaving, stays_on_as_long_as_its_faults_are_few_or_far_between) {
+  Actor john{stage, "john"};
+  for (int i = 0; i < 10; ++i) {
+    ASSERT_EQ(code_of(ask(john, "note", "throw")), "internal");
+    stage.advance(5001ms);
+  }
+  EXPECT_EQ(code_of(ask(john, "note", "hello")), "accepted");
+}
+
+TEST_F(Misbehaving, is_not_taken_for_who_is_sent_what_it_does_not_expect) {
+  Actor john{stage, "john"};
+  for (int i = 0; i < 10; ++i) ASSERT_EQ(code_of(ask(john, "sum", "no")), "invalid");
+  for (int i = 0; i < 10; ++i) ASSERT_EQ(code_of(ask(john, "note", "refuse")), "invalid");
+  EXPECT_EQ(code_of(ask(john, "note", "hello")), "accepted");
+}
+
+// They are there each time the log is read, and nobody here is to blame.
+TEST_F(Misbehaving, is_not_taken_for_messages_in_the_log_that_it_cannot_apply) {
+  const auto log = store.log("general", {});
+  for (std::uint64_t seq = 1; seq <= 5; ++seq) {
+    const auto frame = encode({R"("note")", "throw in apply", R"("general")", system_sender, seq, 0, {}}, Delivery::must());
+    log->append({seq, 0, "probe", "1", {}, {}, frame}, [](store::Append result) { ASSERT_EQ(result, store::Append::committed); });
+  }
+  Actor john{stage, "john"};
+  EXPECT_EQ(ask(john, "note", "hello")["seq"], 6);
+}
+
+TEST_F(Misbehaving, makes_no_difference_to_other_types_and_their_place_in_the_log) {
+  Actor john{stage, "john"}, jane{stage, "jane"};
+  std::uint64_t seq = 0;
+  for (const auto* what : {"throw", "throw in apply", "undeclared", "hello"}) {
+    EXPECT_NE(code_of(ask(john, "note", what)), "accepted");
+    EXPECT_EQ(ask(jane, "forgotten", what)["seq"], ++seq);
+  }
+  EXPECT_EQ(john.count("forgotten"), seq);
+}
+
+TEST_F(Misbehaving, is_off_in_that_room_alone) {
+  Actor john{stage, "john"};
+  Actor jane{stage, "jane", 0, {}, "elsewhere"};
+  break_it(john);
+  EXPECT_EQ(code_of(ask(john, "note", "hello")), "unavailable");
+  EXPECT_EQ(code_of(ask(jane, "note", "hello")), "accepted");
+}
+
+TEST_F(Misbehaving, shows_newcomers_its_state_while_it_is_off_and_has_it_afterwards) {
+  Actor john{stage, "john"};
+  ask(john, "note", "kept");
+  break_it(john);
+  Actor jane{stage, "jane"};
+  EXPECT_EQ(jane.take("answer").front()["content"], Json{"kept"});
+  stage.advance(30s);
+  ask(jane, "note", "more");
+  Actor bob{stage, "bob"};
+  EXPECT_EQ(bob.take("answer").front()["content"], (Json{"kept", "more"}));
+}
+
+TEST_F(Misbehaving, does_not_keep_what_was_logged_before_from_being_acknowledged_again) {
+  Actor john{stage, "john"};
+  john.send("note", "kept", "r1");
+  break_it(john);
+  john.take("note");
+  john.send("note", "kept", "r1");
+  const auto again = john.take("note");
+  ASSERT_EQ(again.size(), 1U);
+  EXPECT_EQ(again.front()["seq"], 1);
+}
+
+TEST_F(Misbehaving, stays_off_where_it_cannot_even_tell_its_state) {
+  Actor john{stage, "john"};
+  ask(john, "note", "throw in snapshot");
+  break_it(john);
+  stage.advance(30s);
+  EXPECT_EQ(ask(john, "note", "hello")["retry_after_ms"], 30'000);
+  EXPECT_EQ(ask(john, "forgotten", 1)["seq"], 2);
+}
+
+class MisbehavingAndWatchful : public Misbehaving {
+ protected:
+  MisbehavingAndWatchful() : Misbehaving({{"announces", true}}) {}
+};
+
+TEST_F(MisbehavingAndWatchful, learns_who_is_there_when_it_is_tried_again_and_hears_of_nobody_before) {
+  Actor john{stage, "john"};
+  break_it(john);
+  Actor jane{stage, "jane"};
+  EXPECT_EQ(jane.take("answer").size(), 1U) << "a greeting, and no hello";
+  Actor bob{stage, "bob"};
+  bob.leave();
+  EXPECT_EQ(john.count("gone"), 0U);
+  stage.advance(30s);
+  EXPECT_EQ(jane.take("answer").back()["content"], "hello jane");
+  jane.leave();
+  EXPECT_EQ(john.take("gone").back()["content"], "jane");
+}
+
+TEST_F(MisbehavingAndWatchful, is_not_woken_while_it_is_off_nor_afterwards_unless_it_asks_anew) {
+  Actor john{stage, "john"};
+  Actor jane{stage, "jane", 0, {}, "elsewhere"};
+  john.send("wake", 10'000);
+  jane.send("wake", 40'000);
+  break_it(john);
+  break_it(jane);
+  stage.advance(50s);
+  EXPECT_EQ(john.count("note"), 0U);
+  EXPECT_EQ(jane.count("note"), 0U);
+  john.send("wake", 10'000);
+  stage.advance(10s);
+  EXPECT_EQ(john.count("note"), 1U);
+}
+
+class MisbehavingAtOnce : public Misbehaving {
+ protected:
+  MisbehavingAtOnce() : Misbehaving({{"opens_with", "throw in apply"}}) {}
+};
+
+// Each fault has the room read its log again, and the plugin open it again.
+TEST_F(MisbehavingAtOnce, keeps_nobody_out_of_the_room) {
+  Actor john{stage, "john"};
+  EXPECT_EQ(code_of(ask(john, "note", "hello")), "unavailable");
+  EXPECT_EQ(ask(john, "forgotten", 1)["seq"], 1);
+}
+
+// What is logged while it lives.
+class LogLines {
+ public:
+  LogLines() { spdlog::default_logger()->sinks().push_back(sink_); }
+  ~LogLines() { std::erase(spdlog::default_logger()->sinks(), sink_); }
+  LogLines(const LogLines&) = delete;
+  LogLines& operator=(const LogLines&) = delete;
+
+  // Those with this in them, without their time, since it was last asked for.
+  std::vector<std::string> take(const std::string& part) {
+    std::istringstream stream{std::exchange(text_, std::ostringstream{}).str()};
+    std::vector<std::string> lines;
+    for (std::string line; std::getline(stream, line);) {
+      if (line.find(part) != line.npos) lines.push_back(line.substr(line.find("room=")));
+    }
+    return lines;
+  }
+
+ private:
+  std::ostringstream text_;
+  std::shared_ptr<spdlog::sinks::sink> sink_ = std::make_shared<spdlog::sinks::ostream_sink_st>(text_);
+};
+
+TEST_F(Misbehaving, is_told_of_in_the_log_when_it_goes_off_and_when_it_is_tried_again) {
+  LogLines log;
+  Actor john{stage, "john"};
+  break_it(john);
+  EXPECT_EQ(log.take("off"), (std::vector<std::string>{"room=general plugin=probe is switched off here for 30s: 3 calls failed within 10s"}));
+  for (int i = 0; i < 3; ++i) ask(john, "note", "throw");
+  EXPECT_EQ(log.take("plugin=probe"), std::vector<std::string>{}) << "it is not asked";
+  stage.advance(30s);
+  EXPECT_EQ(log.take("plugin=probe"), (std::vector<std::string>{"room=general plugin=probe is tried again"}));
+}
+
+class TooSlow : public Misbehaving {
+ protected:
+  TooSlow() : Misbehaving(Json::object(), {{"budget", "1ms"}}) {}
+};
+
+TEST_F(TooSlow, is_told_of_in_the_log_once_a_minute_whatever_the_room) {
+  LogLines log;
+  Actor john{stage, "john"};
+  Actor jane{stage, "jane", 0, {}, "elsewhere"};
+  EXPECT_EQ(code_of(ask(john, "note", "take 5 ms")), "accepted");
+  const auto lines = log.take("budget");
+  ASSERT_EQ(lines.size(), 1U);
+  EXPECT_TRUE(lines.front().starts_with("room=general plugin=probe on_message took ")) << lines.front();
+  ask(john, "note", "take 5 ms");
+  ask(jane, "note", "take 5 ms");
+  EXPECT_EQ(log.take("budget").size(), 0U);
+  stage.advance(1min);
+  ask(jane, "note", "take 5 ms");
+  const auto next = log.take("budget");
+  ASSERT_EQ(next.size(), 1U);
+  EXPECT_TRUE(next.front().starts_with("room=elsewhere plugin=probe on_message took ")) << next.front();
+  EXPECT_TRUE(next.front().ends_with("; plugins.limits.budget is 1ms, and slower calls so far: 4")) << next.front();
+}
+
+}  // namespace
+}  // namespace hubbub::rooms
