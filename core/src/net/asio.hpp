@@ -10,19 +10,12 @@
 #define BOOST_ASIO_NO_DEPRECATED
 #define BOOST_BEAST_SEPARATE_COMPILATION
 
-#include <boost/asio/basic_stream_socket.hpp>
 #include <boost/asio/buffer.hpp>
-#include <boost/asio/error.hpp>
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/post.hpp>
 #include <boost/system/system_error.hpp>
 
 namespace hubbub::net {
 
 namespace asio = boost::asio;
 using boost::system::error_code;
-using Executor = asio::io_context::executor_type;
-using Socket = asio::basic_stream_socket<asio::ip::tcp, Executor>;
 
 }  // namespace hubbub::net

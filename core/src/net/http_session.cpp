@@ -2,15 +2,17 @@
 
 #include <spdlog/spdlog.h>
 #include <sys/sendfile.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <exception>
 #include <memory>
 #include <string>
 
 #include "config/config.hpp"
-#include "net/asio.hpp"
 #include "net/loop.hpp"
 #include "net/request_reader.hpp"
 #include "net/response_head.hpp"
@@ -24,18 +26,20 @@ constexpr std::size_t most_read = 8 * 1024;  // bytes, at once
 constexpr std::size_t piece = 64 * 1024;     // of a file, sent at once
 constexpr int pieces_in_a_row = 16;       // then the other connections have their turn
 constexpr std::chrono::milliseconds longest_goodbye = 2s;
+constexpr std::string_view go_on = "HTTP/1.1 100 Continue\r\n\r\n";
 
-class HttpSession final : public Connection, public std::enable_shared_from_this<HttpSession> {
+bool is_for_later(int error) { return error == EAGAIN || error == EWOULDBLOCK || error == EINTR; }
+
+class HttpSession final : private Poller::Watcher, public Connection {
  public:
-  HttpSession(Connections& home, Socket socket, Identity identity)
+  HttpSession(Connections& home, Descriptor socket, Identity identity)
       : Connection(std::move(identity)), home_(home), socket_(std::move(socket)), reader_(home.http()) {}
 
+  void watch() { home_.loop().poller().add(socket(), *this); }
   void start() {
-    self_ = shared_from_this();
     home_.add(*this);
     spdlog::debug("connection={} accepted", number());
     set_deadline();
-    read();
   }
 
   void sweep(Clock::time_point now) override;
@@ -51,8 +55,9 @@ class HttpSession final : public Connection, public std::enable_shared_from_this
     ended
   };
 
+  void on_ready(bool readable, bool writable) override;
+  void on_turn_end() override {}
   void read();
-  void on_readable();
   void advance();
   void begin_request();
   void refuse(unsigned status, std::string_view why);
@@ -63,28 +68,24 @@ class HttpSession final : public Connection, public std::enable_shared_from_this
   void upgrade(Upgrade upgrade);
 
   void write();
-  std::size_t write_some(error_code& error);
-  std::size_t write_file(error_code& error);
+  std::ptrdiff_t write_some();
+  std::ptrdiff_t write_file();
+  void write_later();
   void on_written();
   void part();
+  void leave();
   void end();
+
+  int socket() const { return socket_.get(); }
 
   void set_deadline() { deadline_ = Clock::now() + home_.http().timeout; }
 
-  template <class Call>
-  auto later(Call call) {
-    return [self = shared_from_this(), call](const error_code& error, auto... rest) {
-      if (self->state_ != State::ended) call(*self, error, rest...);
-    };
-  }
-
   Connections& home_;
-  std::shared_ptr<HttpSession> self_;  // until it has ended
-  Socket socket_;
+  Descriptor socket_;
   RequestReader reader_;
   State state_ = State::waiting;
   Clock::time_point deadline_;
-  bool reading_ = false;  // from the socket
+  bool writing_later_ = false;  // the socket is watched for that, and not for what can be read
   bool first_ = true;  // no request has begun yet
   bool last_ = false;  // no request after the one in hand
 
@@ -94,23 +95,23 @@ class HttpSession final : public Connection, public std::enable_shared_from_this
   FileSlice file_;
 };
 
-// Who says nothing owns no buffer: what comes is read into the shard's.
-void HttpSession::read() {
-  if (std::exchange(reading_, true)) return;
-  socket_.async_wait(Socket::wait_read, later([](HttpSession& self, const error_code& error) {
-                       self.reading_ = false;
-                       if (self.state_ != State::writing) error ? self.end() : self.on_readable();  // else too late: see sweep()
-                     }));
+void HttpSession::on_ready(bool readable, bool) {
+  if (writing_later_) {
+    home_.loop().poller().watch(socket(), *this, true, false);
+    writing_later_ = false;
+    return state_ == State::writing ? write() : advance();
+  }
+  if (readable) read();
 }
 
-void HttpSession::on_readable() {
+// Who says nothing owns no buffer: what comes is read into the shard's.
+void HttpSession::read() {
   const auto buffer = home_.loop().buffer().first(most_read);
-  error_code error;
-  const auto bytes = socket_.read_some(asio::buffer(buffer.data(), buffer.size()), error);
-  if (error == asio::error::would_block || error == asio::error::try_again) return read();
-  if (error) return end();
-  if (state_ == State::parting) return read();  // what comes now is not looked at any more, only taken
-  reader_.add(buffer.first(bytes));
+  const auto bytes = ::recv(socket(), buffer.data(), buffer.size(), 0);
+  if (bytes < 0 && is_for_later(errno)) return;
+  if (bytes <= 0) return end();
+  if (state_ == State::parting) return;  // what comes now is not looked at any more, only taken
+  reader_.add(buffer.first(static_cast<std::size_t>(bytes)));
   advance();
 }
 
@@ -119,14 +120,12 @@ void HttpSession::advance() {
   const auto progress = reader_.advance();
   if (progress != Progress::nothing && state_ == State::waiting) begin_request();
   switch (progress) {
-    case Progress::wants_continue: {
+    case Progress::wants_continue:
       // The socket has room for it; a client that misses it sends its body anyway.
-      error_code ignored;
-      socket_.write_some(asio::buffer("HTTP/1.1 100 Continue\r\n\r\n", 25), ignored);
-      return read();
-    }
+      static_cast<void>(::send(socket(), go_on.data(), go_on.size(), MSG_NOSIGNAL));
+      return;
     case Progress::nothing:
-    case Progress::partial: return read();
+    case Progress::partial: return;
     case Progress::complete: return answer();
     case Progress::refused: return refuse(reader_.problem().status, reader_.problem().why);
   }
@@ -214,53 +213,49 @@ void HttpSession::respond(Response response, bool keep_alive) {
 void HttpSession::upgrade(Upgrade upgrade) {
   auto accepted = accept_handshake([this](std::string_view name) { return reader_.header(name); }, upgrade.subprotocol,
                                    home_.websocket().compression);
-  Descriptor socket{socket_.release()};
-  state_ = State::ended;
-  home_.loop().dispose(std::move(self_));
-  home_.remove(*this);
-  home_.upgrade(std::move(socket), std::move(identity_), std::move(accepted), reader_.take_rest(), std::move(upgrade));
+  leave();
+  home_.upgrade(std::move(socket_), std::move(identity_), std::move(accepted), reader_.take_rest(), std::move(upgrade));
 }
 
 void HttpSession::write() {
   for (int i = 0; i < pieces_in_a_row; ++i) {
     const bool text_left = written_ < head_.size() + body_.size();
     if (!text_left && file_.length == 0) return on_written();
-    error_code error;
-    const auto bytes = text_left ? write_some(error) : write_file(error);
-    if (error == asio::error::would_block || error == asio::error::try_again) {
-      return socket_.async_wait(Socket::wait_write, later([](HttpSession& self, const error_code& failed) {
-                                  failed ? self.end() : self.write();
-                                }));
-    }
-    if (error || bytes == 0) return end();
+    const auto bytes = text_left ? write_some() : write_file();
+    if (bytes < 0 && is_for_later(errno)) return write_later();
+    if (bytes <= 0) return end();
     set_deadline();
   }
-  asio::post(socket_.get_executor(), [self = shared_from_this()] {
-    if (self->state_ == State::writing) self->write();
-  });
+  write_later();
 }
 
-std::size_t HttpSession::write_some(error_code& error) {
-  const auto of_body = written_ - std::min(written_, head_.size());
-  const std::array<asio::const_buffer, 2> rest{asio::buffer(head_) + written_, asio::buffer(body_) + of_body};
-  const auto bytes = socket_.write_some(rest, error);
-  written_ += bytes;
+std::ptrdiff_t HttpSession::write_some() {
+  const auto of_head = std::min(written_, head_.size());
+  const auto of_body = written_ - of_head;
+  std::array<iovec, 2> rest{iovec{head_.data() + of_head, head_.size() - of_head}, iovec{body_.data() + of_body, body_.size() - of_body}};
+  msghdr message{};
+  message.msg_iov = rest.data();
+  message.msg_iovlen = rest.size();
+  const auto bytes = ::sendmsg(socket(), &message, MSG_NOSIGNAL);
+  if (bytes > 0) written_ += static_cast<std::size_t>(bytes);
   return bytes;
 }
 
-std::size_t HttpSession::write_file(error_code& error) {
+std::ptrdiff_t HttpSession::write_file() {
   auto offset = static_cast<off_t>(file_.offset);
   const auto wanted = static_cast<std::size_t>(std::min<std::uint64_t>(piece, file_.length));
-  const auto sent = ::sendfile(socket_.native_handle(), file_.file.get(), &offset, wanted);
-  if (sent < 0) {
-    error.assign(errno, boost::system::system_category());
-    return 0;
-  }
-  if (sent == 0) spdlog::warn("connection={} a file became shorter while it was sent", number());
-  const auto bytes = static_cast<std::size_t>(sent);
-  file_.offset += bytes;
-  file_.length -= bytes;
+  const auto bytes = ::sendfile(socket(), file_.file.get(), &offset, wanted);
+  if (bytes == 0) spdlog::warn("connection={} a file became shorter while it was sent", number());
+  if (bytes <= 0) return bytes;
+  file_.offset += static_cast<std::uint64_t>(bytes);
+  file_.length -= static_cast<std::uint64_t>(bytes);
   return bytes;
+}
+
+// As soon as the socket has room, and not before the other connections have had their turn.
+void HttpSession::write_later() {
+  writing_later_ = true;
+  home_.loop().poller().watch(socket(), *this, false, true);
 }
 
 void HttpSession::on_written() {
@@ -271,31 +266,31 @@ void HttpSession::on_written() {
   if (last_) return part();
   state_ = State::waiting;
   set_deadline();
-  if (!reader_.has_rest()) return read();
   // Not from here: a client may have sent any number of requests ahead.
-  asio::post(socket_.get_executor(), [self = shared_from_this()] {
-    if (self->state_ == State::waiting) self->advance();
-  });
+  if (reader_.has_rest()) write_later();
 }
 
 // Closing at once, with something unread, would make the kernel throw the answer away.
 void HttpSession::part() {
   state_ = State::parting;
   deadline_ = Clock::now() + std::min(home_.http().timeout, longest_goodbye);
-  error_code ignored;
-  socket_.shutdown(Socket::shutdown_send, ignored);
-  read();
+  ::shutdown(socket(), SHUT_WR);
+}
+
+// The poller and the shard's connections forget it; it is destroyed when the turn is over.
+void HttpSession::leave() {
+  state_ = State::ended;
+  home_.loop().dispose(std::shared_ptr<HttpSession>{this});
+  home_.loop().poller().remove(socket(), *this);
+  home_.remove(*this);
 }
 
 void HttpSession::end() {
   if (state_ == State::ended) return;
-  state_ = State::ended;
-  home_.loop().dispose(std::move(self_));
   spdlog::debug("connection={} ended", number());
-  error_code ignored;
-  socket_.close(ignored);
+  leave();
+  socket_ = {};
   identity_.place.give_up();
-  home_.remove(*this);
 }
 
 void HttpSession::sweep(Clock::time_point now) {
@@ -315,12 +310,9 @@ void HttpSession::dismiss(CloseCode, std::string_view) {
 }  // namespace
 
 void start_http_session(Connections& home, Descriptor socket, Identity identity) {
-  // Asio wants to know the protocol, and asks it for nothing that is done here.
-  Socket served{home.shard().loop().context()};
-  served.assign(asio::ip::tcp::v4(), socket.get());  // or throws, and takes nothing
-  socket.release();
-  served.non_blocking(true);
-  std::make_shared<HttpSession>(home, std::move(served), std::move(identity))->start();
+  auto session = std::make_unique<HttpSession>(home, std::move(socket), std::move(identity));
+  session->watch();
+  session.release()->start();  // and so to leave()
 }
 
 }  // namespace hubbub::net

@@ -1,11 +1,8 @@
 #include "net/io_shard.hpp"
 
-#include "net/asio.hpp"  // before the rest of Asio
-
 #include <pthread.h>
 
 #include <algorithm>
-#include <boost/asio/steady_timer.hpp>
 #include <csignal>
 #include <string>
 #include <utility>
@@ -17,36 +14,6 @@ namespace hubbub::net {
 namespace {
 
 thread_local IoShard* current_shard = nullptr;
-
-// Asio may call a timer's handler once more after it was cancelled, so the handler asks whether it is still meant.
-class IoTimer final : public rooms::Timer {
- public:
-  IoTimer(asio::io_context& context, rooms::Task task)
-      : timer_(context), state_(std::make_shared<State>(State{std::move(task)})) {}
-
-  void arm(std::chrono::milliseconds delay) override {
-    timer_.expires_after(delay);
-    timer_.async_wait([weak = std::weak_ptr{state_}, round = ++state_->round](const error_code&) {
-      // Held while it runs: the task may destroy the timer.
-      const auto state = weak.lock();
-      if (state && state->round == round) state->task();
-    });
-  }
-
-  void cancel() override {
-    ++state_->round;
-    timer_.cancel();
-  }
-
- private:
-  struct State {
-    rooms::Task task;
-    std::uint64_t round = 0;
-  };
-
-  asio::basic_waitable_timer<std::chrono::steady_clock, asio::wait_traits<std::chrono::steady_clock>, Executor> timer_;
-  std::shared_ptr<State> state_;
-};
 
 }  // namespace
 
@@ -65,7 +32,7 @@ class IoShard::Outgoing final : public rooms::TurnEnd {
   void on_turn_end() override {
     collecting_ = false;
     for (auto& [to, tasks] : std::exchange(tasks_, {})) {
-      asio::post(to->loop_->context(), [to = to, tasks = std::move(tasks)]() mutable { to->loop_->run_all(tasks); });
+      to->loop_->post(std::move(tasks));
     }
   }
 
@@ -112,7 +79,7 @@ void IoShard::post(rooms::Task task) {
   if (from && from != this) {
     from->outgoing_->add(*this, std::move(task));
   } else {
-    asio::post(loop_->context(), std::move(task));
+    loop_->post(std::move(task));
   }
 }
 
@@ -123,7 +90,7 @@ void IoShard::at_end_of_turn(std::shared_ptr<rooms::TurnEnd> writer) {
 bool IoShard::is_current() const { return current_shard == this; }
 
 std::unique_ptr<rooms::Timer> IoShard::make_timer(rooms::Task task) {
-  return std::make_unique<IoTimer>(loop_->context(), std::move(task));
+  return loop_->timers().make(std::move(task));
 }
 
 std::int64_t IoShard::unix_ms() const {

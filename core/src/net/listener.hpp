@@ -31,7 +31,7 @@ class Listener {
 
  private:
   class Acceptor;
-  std::shared_ptr<Acceptor> acceptor_;
+  std::unique_ptr<Acceptor> acceptor_;
 };
 
 }  // namespace hubbub::net

@@ -1,17 +1,18 @@
 #include "net/loop.hpp"
 
 #include <spdlog/spdlog.h>
-#include <unistd.h>
+#include <sys/eventfd.h>
 
-#include <boost/asio/executor_work_guard.hpp>
+#include <algorithm>
+#include <cerrno>
+#include <cstdint>
 #include <exception>
+#include <iterator>
+#include <system_error>
 #include <utility>
 
 namespace hubbub::net {
 namespace {
-
-// What one turn runs at most before it writes: enough to merge well, too little to be noticed as a delay.
-constexpr int turn_length = 512;
 
 constexpr std::size_t buffer_size = 64 * 1024;  // bytes: what is read from one connection at once
 
@@ -28,46 +29,65 @@ void guarded(Call&& call) {
 
 }  // namespace
 
-Loop::Loop() : buffer_(buffer_size) { poller_descriptor_.assign(::dup(poller_.descriptor())); }
+Loop::Loop() : buffer_(buffer_size), alarm_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
+  if (!alarm_) throw std::system_error{errno, std::generic_category(), "eventfd"};
+  poller_.add_alarm(alarm_.get(), woken_);
+}
 
-void Loop::run_all(std::vector<rooms::Task>& tasks) {
-  for (auto& task : tasks) guarded(task);
+void Loop::post(rooms::Task task) {
+  post_with([&] { posted_.push_back(std::move(task)); });
+}
+
+void Loop::post(std::vector<rooms::Task> tasks) {
+  post_with([&] { posted_.insert(posted_.end(), std::move_iterator{tasks.begin()}, std::move_iterator{tasks.end()}); });
+}
+
+// Whoever posts the first task wakes the loop, unless that is the caller: it looks before it sleeps.
+template <class Post>
+void Loop::post_with(Post post) {
+  const std::lock_guard lock{mutex_};
+  post();
+  if (!has_posted_.exchange(true) && std::this_thread::get_id() != thread_) ::eventfd_write(alarm_.get(), 1);
+}
+
+void Loop::stop() {
+  post([this] { running_ = false; });
 }
 
 void Loop::run() {
-  const auto work = asio::make_work_guard(context_);
+  thread_ = std::this_thread::get_id();
   while (running_) {
-    run_what_is_ready();
+    run_tasks();
+    run_due_timers();
+    guarded([this] { poller_.poll(patience()); });
     write_what_was_collected();
     ended_.clear();
   }
 }
 
-void Loop::stop() {
-  asio::post(context_, [this] { running_ = false; });
-}
-
-// While connections are busy, each turn asks for them itself: having Asio wait for them costs two more system calls.
-void Loop::run_what_is_ready() {
-  if (!watching_) {
-    bool any = false;
-    guarded([&] { any = poller_.poll(); });
-    if (!any) watch_poller();
+void Loop::run_tasks() {
+  if (!has_posted_) return;
+  {
+    const std::lock_guard lock{mutex_};
+    has_posted_ = false;
+    tasks_.swap(posted_);
   }
-  guarded([this] {
-    const bool idle = watching_;
-    auto ran = idle ? context_.run_one() : context_.poll_one();
-    const auto polled = [&] { return idle && !watching_; };
-    for (int i = 1; i < turn_length && running_ && ran != 0 && !polled(); ++i) ran = context_.poll_one();
-  });
+  for (auto& task : tasks_) {
+    if (running_) guarded(task);
+  }
+  tasks_.clear();
 }
 
-void Loop::watch_poller() {
-  watching_ = true;
-  poller_descriptor_.async_wait(asio::posix::descriptor_base::wait_read, [this](const error_code&) {
-    watching_ = false;
-    poller_.poll();
-  });
+void Loop::run_due_timers() {
+  const auto now = Timers::Clock::now();  // so that one which arms itself again waits for the next turn
+  while (const auto task = timers_.take_due(now)) guarded(*task);
+}
+
+// How long there is nothing to do but for the sockets: in milliseconds, as epoll_wait has it.
+int Loop::patience() const {
+  if (!running_ || has_posted_ || !batches_.empty() || !writers_.empty() || !ended_.empty()) return 0;
+  const auto wait = timers_.wait(Timers::Clock::now());
+  return wait ? static_cast<int>(std::min<std::int64_t>(wait->count(), 60'000)) : -1;
 }
 
 void Loop::write_what_was_collected() {

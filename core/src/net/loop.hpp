@@ -1,33 +1,36 @@
-// The event loop of one shard, in turns: run what is ready, then let everybody who has collected output write it. So
-// however many messages a turn has for a connection, they cost one system call.
+// The event loop of one shard, in turns: run the tasks and timers that are due, look after the sockets that are ready, then let
+// everybody who has collected output write it. So however many messages a turn has for a connection, they cost one system
+// call, and a turn itself costs one more.
 //
-// Asio runs HTTP, timers and tasks; the WebSocket connections, of which there are many, have a Poller, which Asio watches
-// while there is nothing to do.
-//
-// Belongs to IoShard; everything but stop() and what io_context allows is for its own thread.
+// Belongs to IoShard; for its own thread, but for what says otherwise.
 #pragma once
 
-#include "net/asio.hpp"  // first, as it says
-
-#include <boost/asio/posix/basic_stream_descriptor.hpp>
+#include <atomic>
 #include <memory>
+#include <mutex>
 #include <span>
+#include <thread>
 #include <vector>
 
 #include "net/poller.hpp"
+#include "net/timers.hpp"
 #include "rooms/shard.hpp"
 
 namespace hubbub::net {
 
 class Loop {
  public:
-  Loop();
+  Loop();  // throws std::system_error where there are no descriptors left
 
-  asio::io_context& context() { return context_; }
   Poller& poller() { return poller_; }
+  Timers& timers() { return timers_; }
 
   // Where connections read into. What stands there is good until the next one reads.
   std::span<char> buffer() { return buffer_; }
+
+  // Runs tasks in one of the next turns, each caller's in the order of its calls. Any thread.
+  void post(rooms::Task task);
+  void post(std::vector<rooms::Task> tasks);
 
   // Both ask for one call at the end of this turn, see rooms::Shard. Batches are written first: then a connection that has
   // something of its own besides writes both at once. A writer is there until then, a connection by way of dispose().
@@ -37,29 +40,43 @@ class Loop {
   // Lets go of what has ended once the turn is over. Until then whoever calls it may not have returned.
   void dispose(std::shared_ptr<void> ended) { ended_.push_back(std::move(ended)); }
 
-  // Runs tasks that another shard has handed over.
-  void run_all(std::vector<rooms::Task>& tasks);
-
-  // Turns until stop(). What a task throws is logged, and ends nothing else.
+  // Turns until stop(), after whose call no task is run that was posted later. What a task throws is logged, and ends
+  // nothing else.
   void run();
-  void stop();
+  void stop();  // any thread
 
  private:
-  void run_what_is_ready();
-  void watch_poller();
+  // Watches the alarm: that it has gone off is all there is to know.
+  struct Woken final : Poller::Watcher {
+    void on_ready(bool, bool) override {}
+    void on_turn_end() override {}
+  };
+
+  template <class Post>
+  void post_with(Post post);
+  void run_tasks();
+  void run_due_timers();
+  int patience() const;
   void write_what_was_collected();
   template <class Writer>
   void write_all(std::vector<Writer>& writers, std::vector<Writer>& writing);
 
   bool running_ = true;
-  bool watching_ = false;      // Asio watches the poller; else it is polled each turn
   std::vector<char> buffer_;
+  Poller poller_;
+  Timers timers_;
+  Woken woken_;
+  const Descriptor alarm_;  // an eventfd, written to by who has a task for a loop that may be asleep
+  std::atomic<std::thread::id> thread_;
+
+  std::mutex mutex_;
+  std::vector<rooms::Task> posted_;      // under the mutex
+  std::atomic<bool> has_posted_ = false;
+  std::vector<rooms::Task> tasks_;       // of this turn
+
   std::vector<std::shared_ptr<rooms::TurnEnd>> batches_, writing_batches_;
   std::vector<rooms::TurnEnd*> writers_, writing_;
-  Poller poller_;
-  asio::io_context context_{1};
-  asio::posix::basic_stream_descriptor<Executor> poller_descriptor_{context_};
-  std::vector<std::shared_ptr<void>> ended_;  // may hold sockets of the context
+  std::vector<std::shared_ptr<void>> ended_;
 };
 
 }  // namespace hubbub::net

@@ -20,8 +20,12 @@ void Poller::add(int socket, Watcher& watcher) {
   if (!control(EPOLL_CTL_ADD, socket, watcher, EPOLLIN)) fail("epoll_ctl");
 }
 
-bool Poller::watch_writable(int socket, Watcher& watcher, bool wanted) {
-  return control(EPOLL_CTL_MOD, socket, watcher, EPOLLIN | (wanted ? std::uint32_t{EPOLLOUT} : 0U));
+void Poller::add_alarm(int descriptor, Watcher& watcher) {
+  if (!control(EPOLL_CTL_ADD, descriptor, watcher, EPOLLIN | EPOLLET)) fail("epoll_ctl");
+}
+
+bool Poller::watch(int socket, Watcher& watcher, bool readable, bool writable) {
+  return control(EPOLL_CTL_MOD, socket, watcher, (readable ? std::uint32_t{EPOLLIN} : 0U) | (writable ? std::uint32_t{EPOLLOUT} : 0U));
 }
 
 void Poller::remove(int socket, Watcher& watcher) {
@@ -31,9 +35,9 @@ void Poller::remove(int socket, Watcher& watcher) {
   }
 }
 
-bool Poller::poll() {
-  const auto count = ::epoll_wait(set_.get(), events_.data(), static_cast<int>(events_.size()), 0);
-  if (count <= 0) return false;
+void Poller::poll(int milliseconds) {
+  const auto count = ::epoll_wait(set_.get(), events_.data(), static_cast<int>(events_.size()), milliseconds);
+  if (count <= 0) return;
   untold_ = std::span{events_}.first(static_cast<std::size_t>(count));
   while (!untold_.empty()) {
     const auto event = untold_.front();
@@ -43,7 +47,6 @@ bool Poller::poll() {
     const bool failed = (event.events & (EPOLLERR | EPOLLHUP)) != 0;  // which reading tells
     static_cast<Watcher*>(event.data.ptr)->on_ready(failed || (event.events & EPOLLIN) != 0, (event.events & EPOLLOUT) != 0);
   }
-  return true;
 }
 
 bool Poller::control(int operation, int socket, Watcher& watcher, std::uint32_t events) {

@@ -1,5 +1,5 @@
-// Tells which of a shard's WebSocket connections can be read or written. One epoll set for all of them, which the event loop
-// watches as one descriptor: so an idle connection takes an entry in the kernel and nothing here.
+// Tells which of a shard's sockets can be read or written. One epoll set for all of them: an idle connection takes an entry in
+// the kernel and nothing here.
 //
 // Used on its shard's thread alone.
 #pragma once
@@ -29,17 +29,20 @@ class Poller {
 
   Poller();  // throws std::system_error where there are no descriptors left
 
-  int descriptor() const { return set_.get(); }
-
   // Watches `socket` for what can be read, until remove(). Throws std::system_error where the kernel has no room.
   void add(int socket, Watcher& watcher);
   void remove(int socket, Watcher& watcher);
 
-  // Whether to watch for room to write, too. False where the kernel will not.
-  bool watch_writable(int socket, Watcher& watcher, bool wanted);
+  // Likewise an eventfd, of which each writing is told once, read or not.
+  void add_alarm(int descriptor, Watcher& watcher);
 
-  // Tells the watchers what is ready now, a bounded number of them; false where nothing was.
-  bool poll();
+  // What to watch for from now on. That the socket has failed is always told, as something to read. False where the kernel
+  // will not.
+  bool watch(int socket, Watcher& watcher, bool readable, bool writable);
+
+  // Waits at most so many milliseconds until something is ready, -1: however long; then tells the watchers, a bounded number
+  // of them.
+  void poll(int milliseconds);
 
  private:
   bool control(int operation, int socket, Watcher& watcher, std::uint32_t events);

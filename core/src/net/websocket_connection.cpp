@@ -274,7 +274,7 @@ std::ptrdiff_t WebsocketConnection::write_some() {
 
 void WebsocketConnection::wait_for_room(bool wanted) {
   if (std::exchange(blocked_, wanted) == wanted) return;
-  if (!home_.loop().poller().watch_writable(socket(), *this, wanted)) break_off();
+  if (!home_.loop().poller().watch(socket(), *this, true, wanted)) break_off();
 }
 
 void WebsocketConnection::on_all_written() {

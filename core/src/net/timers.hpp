@@ -1,0 +1,33 @@
+// The timers of one shard, in the order in which they are due. Used on its thread alone; no I/O.
+#pragma once
+
+#include <chrono>
+#include <map>
+#include <memory>
+#include <optional>
+
+#include "rooms/shard.hpp"
+
+namespace hubbub::net {
+
+class Timers {
+ public:
+  using Clock = std::chrono::steady_clock;
+
+  // A timer that runs `task`; it is destroyed before these timers are.
+  std::unique_ptr<rooms::Timer> make(rooms::Task task);
+
+  // How long until the next one is due, in whole milliseconds, rounded up: 0 where one is; nothing where none is armed.
+  std::optional<std::chrono::milliseconds> wait(Clock::time_point now) const;
+
+  // The task of one that is due, which no longer is; null where there is none. It may destroy its timer.
+  std::shared_ptr<rooms::Task> take_due(Clock::time_point now);
+
+ private:
+  class Armed;
+  using Due = std::multimap<Clock::time_point, Armed*>;
+
+  Due due_;
+};
+
+}  // namespace hubbub::net
