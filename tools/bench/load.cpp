@@ -127,6 +127,7 @@ Result run(const Options& options) {
     figures.pid = process->pid();
     figures.processors = process->processors();
     figures.apart = process->is_apart();
+    figures.resident = process->resident_bytes();
   }
   const auto cpu_us = [&] { return process ? process->cpu_us() : 0; };
   const auto softirq_us = [&] { return process ? process->softirq_us() : 0; };
@@ -135,14 +136,15 @@ Result run(const Options& options) {
   const auto people = options.connections + options.idle;
   auto cpu = cpu_us();
   auto began = Clock::now();
-  crowd.join([&] {
-    if (process) figures.resident = process->resident_bytes();
-  });
+  std::uint64_t with_half = 0;
+  crowd.join([&] { with_half = process ? process->resident_bytes() : 0; });
   result.join_seconds = since(began);
   figures.join_us = (cpu_us() - cpu) / people;
   if (process) {
     const auto resident = process->resident_bytes();
-    figures.bytes_each = (static_cast<double>(resident) - static_cast<double>(figures.resident)) / (people - people / 2);
+    const auto grown = [&](std::uint64_t from, unsigned by) { return (static_cast<double>(resident) - static_cast<double>(from)) / by; };
+    figures.bytes_each = grown(figures.resident, people);
+    figures.bytes_each_more = grown(with_half, people - people / 2);
     figures.resident = figures.resident_after = resident;
     figures.descriptors = figures.descriptors_after = process->descriptors();
   }

@@ -35,8 +35,8 @@ std::string Result::lines() const {
       line("           a delivery took {:.3f} µs of it; {:.0f}% busy, {:.0f}% with soft interrupts", server->delivery_us,
            server->busy * 100, server->softirq_busy * 100);
     }
-    line("           {:.1f} MiB with everybody there, {:.0f} bytes a connection; {:.1f} MiB at the end",
-         mebibytes(server->resident), server->bytes_each, mebibytes(server->resident_after));
+    line("           {:.1f} MiB with everybody there, {:.0f} bytes a connection, {:.0f} for each one more; {:.1f} MiB at the end",
+         mebibytes(server->resident), server->bytes_each, server->bytes_each_more, mebibytes(server->resident_after));
     line("           {} descriptors with everybody there, {} at the end", server->descriptors, server->descriptors_after);
   }
   if (seconds > 0) {
@@ -89,6 +89,7 @@ std::string Result::json() const {
                       {"cpu_us_per_join", server->join_us},
                       {"resident_bytes", server->resident},
                       {"resident_bytes_per_connection", server->bytes_each},
+                      {"resident_bytes_per_connection_more", server->bytes_each_more},
                       {"resident_bytes_after", server->resident_after},
                       {"descriptors", server->descriptors},
                       {"descriptors_after", server->descriptors_after}};

@@ -21,7 +21,8 @@ struct ServerFigures {
   double softirq_busy = 0;       // of these, in soft interrupts
   double delivery_us = 0;        // of processor time, for each delivery
   std::uint64_t resident = 0;    // bytes, with everybody there and before anything was said
-  double bytes_each = 0;         // resident bytes, for each connection of the second half to come
+  double bytes_each = 0;         // resident bytes, for each connection
+  double bytes_each_more = 0;    // likewise, of the second half to come: without what is touched once
   std::uint64_t resident_after = 0;
   std::size_t descriptors = 0, descriptors_after = 0;  // likewise
 };

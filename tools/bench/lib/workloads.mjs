@@ -6,6 +6,7 @@ const p99 = { name: 'p99 latency in µs', of: (result) => result.latency_us.p99,
 const rate = { name: 'deliveries a second', of: (result) => result.deliveries_per_second, digits: 0 };
 const joining = { name: 'µs of processor a connection', of: (result) => result.server.cpu_us_per_join, digits: 1 };
 const resident = { name: 'resident bytes a connection', of: (result) => result.server.resident_bytes_per_connection, digits: 0 };
+const more = { name: 'resident bytes for each one more', of: (result) => result.server.resident_bytes_per_connection_more, digits: 0 };
 const open = { name: 'descriptors at the end', of: (result) => result.server.descriptors_after, digits: 0 };
 const atTheEnd = { name: 'resident MiB at the end', of: (result) => result.server.resident_bytes_after / 2 ** 20, digits: 1 };
 
@@ -34,7 +35,7 @@ export const WORKLOADS = {
   idle: {
     title: '10,000 idle connections',
     load: { connections: 0, idle: 10_000 },
-    figures: [{ ...resident, limit: 1 }],
+    figures: [{ ...resident, limit: 1 }, more],
   },
   join: {
     title: '10,000 join, in rooms of 100',
