@@ -1,6 +1,7 @@
-#include "net/asio.hpp"
+#include "net/beast.hpp"
 #include "beast_side.hpp"
 
+#include <boost/asio/io_context.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/websocket/stream.hpp>
 
@@ -20,7 +21,7 @@ constexpr std::uint16_t no_code = 1005;
 // Gives the script's pieces one at a time, and then the end; keeps what is written.
 class Pipe {
  public:
-  using executor_type = net::Executor;
+  using executor_type = asio::io_context::executor_type;
 
   explicit Pipe(const Script& script) : script_(script) {}
 

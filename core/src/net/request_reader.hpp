@@ -4,7 +4,7 @@
 // connection's bytes: nobody can tell where another request would begin. Belongs to its session.
 #pragma once
 
-#include "net/asio.hpp"  // first, as it says
+#include "net/beast.hpp"  // first, as it says
 
 #include <boost/asio/buffer.hpp>
 #include <boost/beast/core/flat_buffer.hpp>

@@ -1,4 +1,0 @@
-#include "net/asio.hpp"
-
-#include <boost/asio/impl/src.hpp>
-#include <boost/beast/src.hpp>

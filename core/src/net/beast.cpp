@@ -1,0 +1,3 @@
+#include "net/beast.hpp"
+
+#include <boost/beast/src.hpp>
