@@ -105,14 +105,16 @@ int main(int argc, char** argv) {
   }
 
   try {
-    const auto config =
-        hubbub::config::load(file.empty() ? std::nullopt : std::optional<std::filesystem::path>{file},
-                             hubbub::config::process_environment());
+    const auto read_config = [&file] {
+      return hubbub::config::load(file.empty() ? std::nullopt : std::optional<std::filesystem::path>{file},
+                                  hubbub::config::process_environment());
+    };
+    const auto config = read_config();
     if (*exporting) return transfer.write(config), 0;
     if (*importing) return transfer.read(config), 0;
     if (list) return std::cout << list_plugins(config), 0;
     if (!explained.empty()) return std::cout << explain_plugin(config, explained), 0;
-    hubbub::Server server{config};
+    hubbub::Server server{config, read_config};
     if (check) {
       std::cout << (file.empty() ? "the configuration" : file) << " is fine\n";
       return 0;

@@ -6,12 +6,16 @@
 #include <algorithm>
 #include <csignal>
 #include <deque>
+#include <functional>
+#include <latch>
+#include <memory>
 #include <optional>
 #include <string>
 #include <thread>
 #include <vector>
 
 #include "api/site.hpp"
+#include "file_watch.hpp"
 #include "net/connections.hpp"
 #include "net/io_shard.hpp"
 #include "net/listener.hpp"
@@ -23,12 +27,11 @@
 namespace hubbub {
 namespace {
 
-// SIGINT and SIGTERM, blocked in every thread from here on, so that run() can wait for them.
-sigset_t block_stop_signals() {
+// SIGINT, SIGTERM and SIGHUP, blocked in every thread from here on, so that run() can wait for them.
+sigset_t block_signals() {
   sigset_t signals;
   sigemptyset(&signals);
-  sigaddset(&signals, SIGINT);
-  sigaddset(&signals, SIGTERM);
+  for (const int signal : {SIGINT, SIGTERM, SIGHUP}) sigaddset(&signals, signal);
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   return signals;
 }
@@ -65,20 +68,44 @@ std::unique_ptr<store::Store> open_store(const config::Store& config) {
   return std::make_unique<store::SqliteStore>(store::SqliteOptions{config.path, synchronous, retention});
 }
 
+std::string names_of(const plugins::Registry& registry) {
+  std::string names;
+  for (const auto& plugin : registry.plugins()) names += " " + plugin.name();
+  return names.empty() ? " none" : names;
+}
+
+// What the configuration was made of, and would be made of if it were there.
+std::vector<std::filesystem::path> files_of(const config::Config& config) {
+  auto files = config.files->paths();
+  if (!config.file.empty()) files.push_back(config.file);
+  for (const auto& plugin : config.plugins.enabled) {
+    for (const auto& directory : config.plugins.directories) files.push_back(directory / (plugin.name + ".so"));
+  }
+  return files;
+}
+
 }  // namespace
 
 struct Server::Inside {
-  explicit Inside(config::Config loaded)
+  Inside(config::Config loaded, ReadConfig its_read_config)
       : config(without_idle_plugins(std::move(loaded))),
-        registry(config.plugins),
+        read_config(std::move(its_read_config)),
+        registry(std::make_shared<const plugins::Registry>(config.plugins)),
         files(config.server.static_directory),
         count(config.server.connections) {}
 
   void build();
   void serve();
+  void wait_until_stopped(const sigset_t& signals);
+  void reload();
+  void note_what_needs_a_restart(const config::Config& read) const;
+  void use(std::shared_ptr<const plugins::Registry> loaded);
+  void on_all_shards(const std::function<void(std::size_t)>& call);
 
   const config::Config config;
-  const plugins::Registry registry;
+  const ReadConfig read_config;
+  config::Config newest = config;  // of which only the plugins and the log level are in use
+  std::shared_ptr<const plugins::Registry> registry;
   const api::StaticFiles files;
   net::ConnectionCount count;
 
@@ -110,7 +137,7 @@ void Server::Inside::build() {
 }
 
 void Server::Inside::serve() {
-  const auto stop_signals = block_stop_signals();
+  const auto signals = block_signals();
   allow_descriptors(config.server.connections);
   build();
   std::vector<net::Connections*> all;
@@ -120,14 +147,11 @@ void Server::Inside::serve() {
   for (auto& shard : shards) shard.start();
   listener.start();
 
-  std::string names;
-  for (const auto& plugin : registry.plugins()) names += " " + plugin.name();
-  spdlog::info("plugins:{}", names.empty() ? " none" : names);
+  spdlog::info("plugins:{}", names_of(*registry));
   spdlog::info("listening on {}{}", url_of(config.server.host, listener.port()),
                is_loopback(config.server.host) ? " (this machine only; server.host decides)" : "");
 
-  int signal = 0;
-  sigwait(&stop_signals, &signal);
+  wait_until_stopped(signals);
 
   spdlog::info("stopping: closing {} connections", count.live());
   listener.stop();
@@ -144,10 +168,71 @@ void Server::Inside::serve() {
   spdlog::info("stopped");
 }
 
-Server::Server(config::Config config) {
+void Server::Inside::wait_until_stopped(const sigset_t& signals) {
+  for (FileWatch watch{files_of(newest)};;) {
+    const timespec moment{0, 500'000'000};
+    const int signal = newest.plugins.watch ? sigtimedwait(&signals, nullptr, &moment) : sigwaitinfo(&signals, nullptr);
+    if (signal == SIGINT || signal == SIGTERM) return;
+    if (signal != SIGHUP && !(signal < 0 && newest.plugins.watch && watch.look())) continue;
+    reload();
+    watch = FileWatch{files_of(newest)};
+  }
+}
+
+// A configuration or a library that does not load changes nothing.
+void Server::Inside::reload() {
+  spdlog::info("reading the configuration again");
+  try {
+    auto read = without_idle_plugins(read_config());
+    newest.files = read.files;  // worth watching, whatever comes of the rest
+    auto loaded = std::make_shared<const plugins::Registry>(read.plugins);
+    note_what_needs_a_restart(read);
+    newest = std::move(read);
+    spdlog::set_level(spdlog::level::from_str(newest.log.level));
+    use(std::move(loaded));
+    spdlog::info("reloaded; plugins:{}", names_of(*registry));
+  } catch (const std::exception& error) {
+    spdlog::error("not reloaded, and everything stays as it is:\n{}", error.what());
+  }
+}
+
+void Server::Inside::note_what_needs_a_restart(const config::Config& read) const {
+  std::string changed;
+  const auto compare = [&](const char* name, bool same) {
+    if (!same) changed += (changed.empty() ? "" : ", ") + std::string{name};
+  };
+  compare("server", read.server == config.server);
+  compare("http", read.http == config.http);
+  compare("websocket", read.websocket == config.websocket);
+  compare("rooms", read.rooms == config.rooms);
+  compare("store", read.store == config.store);
+  if (!changed.empty()) spdlog::warn("changed, and in use only after a restart: {}", changed);
+}
+
+void Server::Inside::use(std::shared_ptr<const plugins::Registry> loaded) {
+  if (!world) return;
+  on_all_shards([&](std::size_t i) { hubs[i].use(loaded); });
+  // A message that was routed by the old ones may be on its way to another shard: in the turn that was, or in the queue behind it.
+  for (int i = 0; i < 2; ++i) on_all_shards([](std::size_t) {});
+  registry = std::move(loaded);
+}
+
+// Runs `call` on each shard, and waits until all have.
+void Server::Inside::on_all_shards(const std::function<void(std::size_t)>& call) {
+  std::latch done{static_cast<std::ptrdiff_t>(shards.size())};
+  for (std::size_t i = 0; i < shards.size(); ++i) {
+    shards[i].post([&call, &done, i] {
+      call(i);
+      done.count_down();
+    });
+  }
+  done.wait();
+}
+
+Server::Server(config::Config config, ReadConfig read_config) {
   // Here, for main.cpp does not link spdlog and would set a level of its own; and before there are threads.
   spdlog::set_level(spdlog::level::from_str(config.log.level));
-  inside_ = std::make_unique<Inside>(std::move(config));
+  inside_ = std::make_unique<Inside>(std::move(config), std::move(read_config));
 }
 Server::~Server() = default;
 

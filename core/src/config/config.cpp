@@ -121,9 +121,10 @@ void read(OptionsReader& in, Plugins& plugins, const fs::path& base) {
   if (!written.empty()) plugins.directories.push_back((base / written).lexically_normal());
   plugins.directories.push_back(own_plugins());
   read(in.section("limits"), plugins.limits);
+  plugins.watch = in.boolean("watch", plugins.watch);
   in.leave_rest();
   for (const auto& name : in.names()) {
-    if (name == "directory" || name == "limits") continue;
+    if (name == "directory" || name == "limits" || name == "watch") continue;
     if (!is_plugin_name(name)) {
       in.note(name, "a plugin's name is lower-case letters, digits and underscores, beginning with a letter");
       continue;
@@ -175,6 +176,7 @@ Config load(const std::optional<fs::path>& file, const Environment& environment)
   OptionsReader root{{.path = "", .node = {written, &written->root}, .where = {.file = file ? file->string() : ""}, .files = files}};
   Config config = read_all(root, base);
   config.files = files;
+  if (file) config.file = fs::absolute(*file);
   std::vector<Problem> problems = written->problems;
   for (auto& problem : root.found()) problems.push_back(std::move(problem));
   note_single_underscores(environment, root, problems);

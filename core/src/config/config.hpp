@@ -132,6 +132,7 @@ struct PluginLimits {
 
 struct Plugins {
   std::vector<std::filesystem::path> directories;  // absolute; the first that has a plugin's library: the user's, the server's
+  bool watch = false;                              // read the configuration again when a file that belongs to it has changed
   std::vector<PluginSection> enabled;              // in the order of the file
   PluginLimits limits;
 };
@@ -144,6 +145,7 @@ struct Config {
   Store store;
   Log log;
   Plugins plugins;
+  std::filesystem::path file;          // that it was read from, absolute; empty where there was none
   std::shared_ptr<const Files> files;  // that options name: the plugins' once these have been asked
 };
 

@@ -2,7 +2,14 @@
 
 // Without this Boost.DLL speaks Boost.Filesystem, which would be one more library to link.
 #define BOOST_DLL_USE_STD_FS
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <algorithm>
 #include <boost/dll/shared_library.hpp>
+#include <fstream>
+#include <functional>
+#include <iterator>
 #include <list>
 #include <mutex>
 #include <stdexcept>
@@ -17,11 +24,38 @@ namespace {
 
 constexpr auto symbol = "hubbub_plugin";
 
-boost::dll::shared_library& keep(boost::dll::shared_library library) {
-  static std::mutex mutex;
-  static auto& kept = *new std::list<boost::dll::shared_library>;  // never destroyed: nothing is ever unmapped
-  const std::lock_guard lock{mutex};
-  return kept.emplace_back(std::move(library));
+// What has been loaded, by its contents. Never destroyed: nothing is ever unmapped.
+struct Loaded {
+  std::filesystem::path file;
+  std::string contents;  // a digest
+  boost::dll::shared_library library;
+};
+std::mutex mutex;
+auto& all_loaded = *new std::list<Loaded>;  // under the mutex
+
+// Enough to tell builds of a library apart: nobody gains by making two that are taken for one.
+std::string digest_of(const std::string& bytes) {
+  return std::to_string(bytes.size()) + ' ' + std::to_string(std::hash<std::string>{}(bytes));
+}
+
+std::string read(const std::filesystem::path& file) {
+  std::ifstream stream{file, std::ios::binary};
+  std::string bytes{std::istreambuf_iterator<char>{stream}, {}};
+  if (!stream) throw std::runtime_error(file.string() + " cannot be read");
+  return bytes;
+}
+
+// The loader takes a path that it has seen before for the library that it has, so a new file is given to it under a name of
+// its own: as an anonymous copy, which lasts as long as its mapping.
+void load_copy(boost::dll::shared_library& library, const std::filesystem::path& file, const std::string& bytes) {
+  const int copy = ::memfd_create(file.filename().c_str(), MFD_CLOEXEC);
+  if (copy < 0 || ::write(copy, bytes.data(), bytes.size()) != static_cast<ssize_t>(bytes.size())) {
+    if (copy >= 0) ::close(copy);
+    throw std::runtime_error("there is no memory for a copy");
+  }
+  // One that stays: the loader tells libraries apart by what this names, too.
+  const auto name = "/proc/self/fd/" + std::to_string(copy);
+  library.load(name, boost::dll::load_mode::rtld_now | boost::dll::load_mode::rtld_local);
 }
 
 // The first part in which two fingerprints differ, as "compiler 13.1.0, the server has compiler 12.2.0".
@@ -73,14 +107,25 @@ std::filesystem::path find_library(const std::string& name, std::span<const std:
 }
 
 const abi::Table& load_library(const std::filesystem::path& file) {
-  boost::dll::shared_library loaded;
-  try {
-    loaded.load(file, boost::dll::load_mode::rtld_now | boost::dll::load_mode::rtld_local);
-  } catch (const std::exception& failure) {
-    throw std::runtime_error(file.string() + " cannot be loaded: " + loader_words(file.string(), failure.what()) +
-                             "; build it again");
+  const std::lock_guard lock{mutex};
+  const auto bytes = read(file);
+  const auto digest = digest_of(bytes);
+  auto known = std::ranges::find(all_loaded, digest, &Loaded::contents);
+  if (known == all_loaded.end()) {
+    Loaded loaded{file, digest, {}};
+    try {
+      if (std::ranges::find(all_loaded, file, &Loaded::file) == all_loaded.end()) {
+        loaded.library.load(file, boost::dll::load_mode::rtld_now | boost::dll::load_mode::rtld_local);
+      } else {
+        load_copy(loaded.library, file, bytes);
+      }
+    } catch (const std::exception& failure) {
+      throw std::runtime_error(file.string() + " cannot be loaded: " + loader_words(file.string(), failure.what()) +
+                               "; build it again");
+    }
+    known = all_loaded.insert(all_loaded.end(), std::move(loaded));
   }
-  auto& library = keep(std::move(loaded));
+  const auto& library = known->library;
   if (!library.has(symbol)) {
     throw std::runtime_error(file.string() + " is no plugin: it exports no " + symbol +
                              "; end its source with HUBBUB_PLUGIN(…)");

@@ -1,7 +1,7 @@
 // One plugin library in the process. Boost.DLL stops here.
 //
 // A library that has been loaded stays mapped while the process lives: objects, types and handlers of its may be anywhere
-// by then, and too many libraries are not safe to unload. So what load() returns is valid forever, on every thread.
+// by then, and too many libraries are not safe to unload. So what load_library() returns is valid forever, on every thread.
 #pragma once
 
 #include <hubbub/plugin.hpp>
@@ -17,8 +17,9 @@ namespace hubbub::plugins {
 // and what to do.
 std::filesystem::path find_library(const std::string& name, std::span<const std::filesystem::path> directories);
 
-// Loads the library and returns its table, whose fingerprint has been found equal to the server's. Throws
-// std::runtime_error that says what is wrong with the file and what to do.
+// Loads the library and returns its table, whose fingerprint has been found equal to the server's. A file that is another one
+// than when it was last loaded is loaded beside it, from a copy; one that has been loaded before, whatever its name then, is
+// not loaded again. Throws std::runtime_error that says what is wrong with the file and what to do.
 const abi::Table& load_library(const std::filesystem::path& file);
 
 // The types that a plugin declares with these options. Throws std::runtime_error where that fails.

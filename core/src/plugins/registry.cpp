@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <stdexcept>
 
 #include "plugins/library.hpp"
@@ -14,6 +15,8 @@ namespace {
 constexpr std::array<std::string_view, 4> reserved = {"error", "system", "users_update", "welcome"};
 
 constexpr std::size_t longest_type = 64;  // bytes
+
+std::atomic<std::uint64_t> last_generation = 0;
 
 void check_name(const Type& type) {
   const auto& name = type.name();
@@ -40,7 +43,7 @@ Instance LoadedPlugin::instantiate() const {
   return Instance{*table_, options};
 }
 
-Registry::Registry(const config::Plugins& config) {
+Registry::Registry(const config::Plugins& config) : generation_(++last_generation), limits_(config.limits) {
   std::vector<config::Problem> problems;
   for (const auto& section : config.enabled) {
     const auto note = [&](const std::string& text) {
@@ -69,7 +72,7 @@ Registry::Registry(const config::Plugins& config) {
         auto schema = compile(type);
         auto json_type = json_text(type.name());
         const auto number = static_cast<std::uint16_t>(routes_.size() + routes.size());
-        routes.push_back({std::move(type), std::move(schema), std::move(json_type), plugins_.size(), number});
+        routes.push_back({std::move(type), std::move(schema), std::move(json_type), plugins_.size(), number, generation_});
       }
       for (auto& route : routes) {
         auto name = route.type.name();

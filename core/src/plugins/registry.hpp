@@ -1,5 +1,5 @@
-// The plugins of this server and the message types they handle. Built once from the config, then immutable: every thread
-// may read it at once.
+// The plugins of this server and the message types they handle. Built from the config, then immutable: every thread may read it
+// at once. When the config is read again, another one takes its place.
 #pragma once
 
 #include <cstdint>
@@ -39,6 +39,7 @@ struct Route {
   std::string json_type;     // the name as JSON text
   std::size_t plugin;        // its place in Registry::plugins()
   std::uint16_t number;      // tells the types of this registry apart
+  std::uint64_t generation;  // that of its registry
 };
 
 class Registry {
@@ -52,6 +53,11 @@ class Registry {
 
   std::span<const LoadedPlugin> plugins() const { return plugins_; }
 
+  const config::PluginLimits& limits() const { return limits_; }
+
+  // Tells the registries of this process apart.
+  std::uint64_t generation() const { return generation_; }
+
   // The types that a client may send, as a JSON array.
   const std::string& sendable_types() const { return sendable_types_; }
 
@@ -60,6 +66,8 @@ class Registry {
     using is_transparent = void;
   };
 
+  const std::uint64_t generation_;
+  const config::PluginLimits limits_;
   std::vector<LoadedPlugin> plugins_;
   std::unordered_map<std::string, Route, Hash, std::equal_to<>> routes_;
   std::string sendable_types_;

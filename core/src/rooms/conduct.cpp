@@ -12,12 +12,13 @@ namespace hubbub::rooms {
 using config::duration_text;
 using std::chrono::milliseconds;
 
-Conduct::Conduct(Shard& shard, const plugins::Registry& registry, const config::PluginLimits& limits, Figures& figures,
-                 const std::string& room, Again again)
-    : shard_(shard), registry_(registry), limits_(limits), figures_(figures), room_(room), again_(std::move(again)) {}
+Conduct::Conduct(Shard& shard, const plugins::Registry& registry, Figures& figures, const std::string& room, Again again)
+    : shard_(shard), registry_(registry), limits_(registry.limits()), room_(room), again_(std::move(again)) {
+  for (const auto& plugin : registry.plugins()) figures_.push_back(&figures.plugin(plugin.name()));
+}
 
 void Conduct::took(std::size_t plugin, const char* call, std::chrono::nanoseconds time) {
-  auto& figures = figures_.plugins[plugin];
+  auto& figures = *figures_[plugin];
   figures.ns.add(static_cast<std::uint64_t>(time.count()));
   if (time <= limits_.budget) return;
   figures.slow.add(1);

@@ -5,7 +5,9 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
-#include <vector>
+#include <map>
+#include <mutex>
+#include <string>
 
 namespace hubbub::rooms {
 
@@ -36,8 +38,6 @@ class Occasional {
 };
 
 struct Figures {
-  explicit Figures(std::size_t count) : plugins(count) {}
-
   Counter members;     // now, of all rooms
   Counter rooms;       // now in memory
   Counter messages;    // that were accepted
@@ -48,7 +48,15 @@ struct Figures {
     Counter slow;        // calls that took longer than they may
     Occasional warning;  // about those
   };
-  std::vector<Plugin> plugins;  // by their place in the registry
+  // Those of the plugin of that name, whatever build of it. They stay where they are.
+  Plugin& plugin(const std::string& name) {
+    const std::lock_guard lock{mutex_};
+    return plugins_[name];
+  }
+
+ private:
+  std::mutex mutex_;
+  std::map<std::string, Plugin> plugins_;
 };
 
 }  // namespace hubbub::rooms

@@ -20,6 +20,11 @@ void Hub::leave(MemberId member) {
   if (auto* resident = residents_.find(member)) resident->room.leave(*resident);
 }
 
+void Hub::use(std::shared_ptr<const plugins::Registry> registry) {
+  registry_ = std::move(registry);
+  for (const auto& [name, room] : rooms_) room->reload();
+}
+
 void Hub::close() {
   for (const auto& [name, room] : rooms_) room->close();
 }
@@ -27,7 +32,7 @@ void Hub::close() {
 Room& Hub::room(const std::string& name) {
   auto& slot = rooms_[name];
   if (!slot) {
-    slot = std::make_unique<Room>(name, shard_, world_, residents_, [this, name] {
+    slot = std::make_unique<Room>(name, shard_, world_, registry_, residents_, [this, name] {
       shard_.post([this, name] {  // not from within the room's own call; somebody may have come in between
         const auto found = rooms_.find(name);
         if (found != rooms_.end() && found->second->is_idle()) rooms_.erase(found);

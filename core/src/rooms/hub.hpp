@@ -15,9 +15,16 @@ namespace hubbub::rooms {
 
 class Hub {
  public:
-  Hub(Shard& shard, World& world) : shard_(shard), world_(world) {}
+  Hub(Shard& shard, World& world) : shard_(shard), world_(world), registry_(world.registry) {}
 
   Shard& shard() { return shard_; }
+
+  // The plugins of now. A route of theirs is good until the shards have all been given others and have done what they had to
+  // do before (see Server).
+  const plugins::Registry& registry() const { return *registry_; }
+
+  // Takes other plugins, for new messages at once and for each room as soon as what it has under way is done.
+  void use(std::shared_ptr<const plugins::Registry> registry);
 
   void join(JoinRequest request);
   void receive(MemberId from, const plugins::Route& route, Envelope&& envelope);
@@ -33,6 +40,7 @@ class Hub {
 
   Shard& shard_;
   World& world_;
+  std::shared_ptr<const plugins::Registry> registry_;
   std::unordered_map<std::string, std::unique_ptr<Room>> rooms_;
   Residents residents_;
 };

@@ -70,6 +70,13 @@ void Pacer::release_due() {
   if (!due_.empty()) arm(now);
 }
 
+void Pacer::release_all() {
+  due_.clear();
+  for (auto& [key, pace] : std::exchange(paces_, {})) {
+    if (pace.held) release_(key.first, *pace.route, std::move(*pace.held));
+  }
+}
+
 void Pacer::arm(Time now) {
   if (!timer_) timer_ = shard_.make_timer([this] { release_due(); });
   timer_->arm(ceil_ms(due_.begin()->first - now));

@@ -33,6 +33,9 @@ class Pacer {
 
   void forget(MemberId member);
 
+  // Releases what is held, and forgets the rates: their types may be about to change.
+  void release_all();
+
  private:
   using Time = std::chrono::steady_clock::time_point;
   using Key = std::pair<MemberId, std::uint16_t>;  // and the number of the type

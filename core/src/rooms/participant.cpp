@@ -38,7 +38,7 @@ void Participant::receive(std::string_view text) {
   if (bad) return refuse(std::move(bad->refusal), std::move(bad->ref));
 
   auto& envelope = std::get<Envelope>(parsed);
-  const auto* route = world_.registry.find(envelope.type);
+  const auto* route = place().hub.registry().find(envelope.type);
   if (!route) {
     return refuse({ErrorCode::unknown_type, "no plugin here handles the type " + json_text(envelope.type), {}},
                   std::move(envelope.ref));

@@ -48,16 +48,17 @@ class Room::Turn {
   Room& room_;
 };
 
-Room::Room(std::string name, Shard& shard, World& world, Residents& residents, std::function<void()> on_idle)
+Room::Room(std::string name, Shard& shard, World& world, const std::shared_ptr<const plugins::Registry>& registry,
+           Residents& residents, std::function<void()> on_idle)
     : shard_(shard),
       world_(world),
       residents_(residents),
       log_(world.store.log(name, [&shard](Task task) { shard.post(std::move(task)); })),
       audiences_(world.places.size()),
-      conduct_(shard, world.registry, world.config.plugins.limits, *world.figures, name_,
-               [this](std::size_t plugin) { return renew(plugin); }),
+      registry_(registry),
       name_(std::move(name)),
       json_name_(json_text(name_)),
+      newest_registry_(registry),
       on_idle_(std::move(on_idle)),
       presence_(shard, world.config.rooms.presence, json_name_, [this](const Frame& frame) { broadcast(frame); }),
       pacer_(shard, [this](MemberId from, const plugins::Route& route, Envelope envelope) {
@@ -84,9 +85,26 @@ Room::~Room() {
 
 void Room::close() {
   order_.then([this](bool) {
-    if (phase_ != Phase::open || next_seq_ - 1 == covered_) return;
-    if (auto state = fold_->snapshot()) put({next_seq_ - 1, std::move(*state)});
+    if (phase_ == Phase::open) keep_state();
   });
+}
+
+// The one way in which state comes about, once more: a snapshot by the plugins of before, restored by those of now.
+void Room::reload() {
+  const Turn turn{*this};
+  if (phase_ != Phase::open) return;  // it will be with those of now
+  pacer_.release_all();
+  publish_posts();
+  if (phase_ != Phase::open) return;
+  reopen();
+  order_.then([this](bool holds) {
+    if (holds) keep_state();
+  });
+}
+
+void Room::keep_state() {
+  if (next_seq_ - 1 == covered_) return;
+  if (auto state = fold_->snapshot()) put({next_seq_ - 1, std::move(*state)});
 }
 
 void Room::put(store::Snapshot snapshot) {
@@ -100,16 +118,17 @@ bool Room::is_idle() const {
 }
 
 void Room::end_turn() {
-  for (;;) {
-    if (phase_ == Phase::open && !posts_.empty()) {
-      auto [plugin, message] = std::move(posts_.front());
-      posts_.erase(posts_.begin());
-      publish(world_.registry.find(message.type), plugin, std::move(message), nullptr, {});
-    } else if (phase_ == Phase::reopening && order_.empty()) {
-      open();
-    } else {
-      return;
-    }
+  do {
+    publish_posts();
+    if (phase_ == Phase::reopening && order_.empty()) open();
+  } while (phase_ == Phase::open && !posts_.empty());
+}
+
+void Room::publish_posts() {
+  while (phase_ == Phase::open && !posts_.empty()) {
+    auto [plugin, message] = std::move(posts_.front());
+    posts_.erase(posts_.begin());
+    publish(registry_->find(message.type), plugin, std::move(message), nullptr, {});
   }
 }
 
@@ -136,7 +155,9 @@ void Room::restore(const store::Opening& opening, bool from_snapshot) {
     }
     try {
       plugin_timers_.clear();
-      fold_.emplace(world_.registry, static_cast<RoomServices&>(*this));
+      fold_.reset();
+      if (!conduct_ || registry_ != newest_registry_) take_newest_plugins();
+      fold_.emplace(*registry_, static_cast<RoomServices&>(*this));
       if (!fold_->restore(from_snapshot ? opening.snapshot : std::nullopt, reading.records)) {
         return restore(opening, false);  // what a snapshot cannot tell, the whole log can
       }
@@ -147,6 +168,13 @@ void Room::restore(const store::Opening& opening, bool from_snapshot) {
     covered_ = opening.snapshot ? opening.snapshot->seq : 0;
     opened(opening.last);
   });
+}
+
+// With a clean record: another build or another option may be what it took.
+void Room::take_newest_plugins() {
+  posts_.clear();  // of those before
+  registry_ = newest_registry_;
+  conduct_.emplace(shard_, *registry_, *world_.figures, name_, [this](std::size_t plugin) { return renew(plugin); });
 }
 
 void Room::opened(std::uint64_t last) {
@@ -240,7 +268,7 @@ void Room::let_in(MemberId member, const std::string& id, Newcomer& newcomer, bo
 
 Frame Room::welcome(const Member& newcomer, bool recovered) const {
   return encode_welcome({json_name_, newcomer.id, newcomer.nickname, epoch_, next_seq_ - 1, recovered,
-                         world_.registry.sendable_types()});
+                         registry_->sendable_types()});
 }
 
 void Room::admit(MemberId member, const std::vector<Frame>& greeting) {
@@ -299,9 +327,23 @@ void Room::leave(Resident& resident) {
 
 void Room::receive(Resident& sender, const plugins::Route& route, Envelope&& envelope) {
   const Turn turn{*this};
-  once_in(sender, [this, &route, envelope = std::move(envelope)](Resident& from, bool open) mutable {
-    open ? judge(from, route, std::move(envelope)) : refuse_unavailable(from.member, envelope.ref);
+  const bool now = phase_ == Phase::open && sender.admitted;
+  if (now && route.generation == registry_->generation()) return judge(sender, route, std::move(envelope));
+  once_in(sender, [this, envelope = std::move(envelope)](Resident& from, bool open) mutable {
+    open ? judge_anew(from, std::move(envelope)) : refuse_unavailable(from.member, envelope.ref);
   });
+}
+
+void Room::judge_anew(Resident& sender, Envelope&& envelope) {
+  const auto* route = registry_->find(envelope.type);
+  if (!route || route->type.is_from_server()) {
+    return refuse(sender.member, {ErrorCode::unknown_type, "no plugin here handles the type " + json_text(envelope.type) + " any more", {}},
+                  envelope.ref);
+  }
+  if (auto why = route->schema.check(envelope.content)) {
+    return refuse(sender.member, {ErrorCode::invalid, std::move(*why), {}}, envelope.ref);
+  }
+  judge(sender, *route, std::move(envelope));
 }
 
 void Room::answer(Resident& resident, const Refusal& refusal, const std::string& ref) {
@@ -336,7 +378,7 @@ void Room::judge(Resident& sender, const plugins::Route& route, Envelope&& envel
         if (!holds) refuse_unavailable(from, ref);
       });
     }
-    if (const auto seq = log_->find(id, envelope.ref)) return acknowledge_again(from, *seq, route, std::move(envelope));
+    if (const auto seq = log_->find(id, envelope.ref)) return acknowledge_again(from, *seq, std::move(envelope));
   }
   if (const auto wait = pacer_.wait(from, route); wait.count() > 0) {
     return refuse(from, {ErrorCode::rate_limited, "too many messages of this type; slow down", wait}, envelope.ref);
@@ -345,13 +387,15 @@ void Room::judge(Resident& sender, const plugins::Route& route, Envelope&& envel
 }
 
 // What its sender did not see acknowledged, and sends again, is answered with what was logged.
-void Room::acknowledge_again(MemberId from, std::uint64_t seq, const plugins::Route& route, Envelope&& envelope) {
+void Room::acknowledge_again(MemberId from, std::uint64_t seq, Envelope&& envelope) {
   const auto logged = std::make_shared<store::Reading>();
-  const auto ticket = order_.hold([this, from, &route, logged, envelope = std::move(envelope)](bool) mutable {
+  const auto ticket = order_.hold([this, from, logged, envelope = std::move(envelope)](bool) mutable {
     switch (logged->result) {
       case store::Reading::Result::whole: return send_to(from, logged->records.front().frame);
       case store::Reading::Result::trimmed:  // since forgotten: a new message
-        if (auto* sender = residents_.find(from)) decide(*sender, route, std::move(envelope));
+        if (auto* sender = residents_.find(from)) {
+          if (const auto* route = registry_->find(envelope.type)) decide(*sender, *route, std::move(envelope));
+        }
         return;
       case store::Reading::Result::unavailable: return refuse_unavailable(from, envelope.ref);
     }
@@ -366,8 +410,8 @@ void Room::acknowledge_again(MemberId from, std::uint64_t seq, const plugins::Ro
 void Room::decide(Resident& sender, const plugins::Route& route, Envelope&& envelope) {
   if (phase_ != Phase::open) return;
   const auto from = sender.member;
-  if (const auto off = conduct_.off_for(route.plugin); off.count() > 0) {
-    return refuse(from, switched_off(world_.registry.plugins()[route.plugin].name(), off), envelope.ref);
+  if (const auto off = conduct_->off_for(route.plugin); off.count() > 0) {
+    return refuse(from, switched_off(registry_->plugins()[route.plugin].name(), off), envelope.ref);
   }
   Verdict verdict;
   Message message{std::move(envelope.type), std::move(envelope.content)};
@@ -381,7 +425,7 @@ void Room::decide(Resident& sender, const plugins::Route& route, Envelope&& enve
     case Verdict::Kind::reject:
       return refuse(from, {ErrorCode::invalid, std::move(verdict.reason), {}}, envelope.ref);
     case Verdict::Kind::broadcast:
-      return publish(verdict.message.type == route.type.name() ? &route : world_.registry.find(verdict.message.type), route.plugin,
+      return publish(verdict.message.type == route.type.name() ? &route : registry_->find(verdict.message.type), route.plugin,
                      std::move(verdict.message), &sender, envelope.ref);
     case Verdict::Kind::reply:
       return reply(from, encode({json_text(verdict.message.type), verdict.message.content, json_name_, system_sender, 0, 0, envelope.ref},
@@ -404,8 +448,8 @@ void Room::publish(const plugins::Route* route, std::size_t plugin, Message&& me
     });
   } catch (const std::exception& error) {
     spdlog::error("room={} plugin={} made a message that cannot be sent: {}", name_,
-                  world_.registry.plugins()[plugin].name(), error.what());
-    conduct_.failed(plugin);
+                  registry_->plugins()[plugin].name(), error.what());
+    conduct_->failed(plugin);
     if (sender) refuse(sender->member, plugin_failed, ref);
   }
 }
@@ -429,7 +473,7 @@ void Room::append(const plugins::Route& route, Message&& message, Resident* send
   if (entry.seq % world_.config.store.snapshot_every == 0) {
     if (auto state = fold_->snapshot()) snapshot = {entry.seq, std::move(*state)};
   }
-  const auto& plugin = world_.registry.plugins()[route.plugin];
+  const auto& plugin = registry_->plugins()[route.plugin];
   store::Record record{entry.seq, entry.ts, plugin.name(), std::string{plugin.version()}, entry.id, ref, frame};
   if (log_->answers_at_once() && order_.empty()) {
     auto result = store::Append::unavailable;
@@ -465,7 +509,7 @@ void Room::post(std::size_t plugin, Message message) {
 }
 
 void Room::send(std::size_t plugin, const Member& to, Message message) {
-  const auto* route = world_.registry.find(message.type);
+  const auto* route = registry_->find(message.type);
   if (!route || route->plugin != plugin) return;
   const auto frame = encode({route->json_type, message.content, json_name_, system_sender, 0, shard_.unix_ms(), {}},
                             Delivery::must());
@@ -475,11 +519,10 @@ void Room::send(std::size_t plugin, const Member& to, Message message) {
 }
 
 ServerFigures Room::server_figures() const {
-  const auto& figures = *world_.figures;
+  auto& figures = *world_.figures;
   ServerFigures now{figures.members.value(), figures.rooms.value(), figures.messages.value(), figures.deliveries.value(), {}};
-  const auto plugins = world_.registry.plugins();
-  for (std::size_t i = 0; i < plugins.size(); ++i) {
-    now.plugins.push_back({plugins[i].name(), std::chrono::nanoseconds{figures.plugins[i].ns.value()}});
+  for (const auto& plugin : registry_->plugins()) {
+    now.plugins.push_back({plugin.name(), std::chrono::nanoseconds{figures.plugin(plugin.name()).ns.value()}});
   }
   return now;
 }
@@ -500,10 +543,10 @@ void Room::wake_after(std::size_t plugin, std::chrono::milliseconds delay) {
 }
 
 void Room::called(std::size_t plugin, const char* call, std::chrono::nanoseconds took, const plugins::Fault* fault) {
-  conduct_.took(plugin, call, took);
+  conduct_->took(plugin, call, took);
   if (!fault) return;
-  spdlog::error("room={} plugin={} {} failed: {}", name_, world_.registry.plugins()[plugin].name(), call, fault->text);
-  if (phase_ == Phase::open) conduct_.failed(plugin);  // else at what the log has, which is there each time it is read
+  spdlog::error("room={} plugin={} {} failed: {}", name_, registry_->plugins()[plugin].name(), call, fault->text);
+  if (phase_ == Phase::open) conduct_->failed(plugin);  // else at what the log has, which is there each time it is read
 }
 
 // An object that has failed may be the worse for it, and has missed who came and went.

@@ -43,10 +43,10 @@ struct Place {
 // What all rooms of a server share. Immutable while it runs, but for what it counts and lists.
 struct World {
   const config::Config& config;
-  const plugins::Registry& registry;
+  std::shared_ptr<const plugins::Registry> registry;  // to begin with; each hub has the one of now
   store::Store& store;
   std::vector<Place> places = {};
-  std::unique_ptr<Figures> figures = std::make_unique<Figures>(registry.plugins().size());
+  std::unique_ptr<Figures> figures = std::make_unique<Figures>();
   std::unique_ptr<Crowds> crowds = std::make_unique<Crowds>();
   std::unique_ptr<Directory> directory = std::make_unique<Directory>();
 };
@@ -67,8 +67,10 @@ class Room final : private RoomServices {
  public:
   // `on_idle` is told, at the end of a call, that the room has been empty for the time of grace. It may be destroyed once
   // that call has returned, where it still is_idle() then.
-  // `residents` are those of the whole shard: whoever is in this room is entered there, and taken out again.
-  Room(std::string name, Shard& shard, World& world, Residents& residents, std::function<void()> on_idle);
+  // `residents` are those of the whole shard: whoever is in this room is entered there, and taken out again. `registry` is the
+  // one of now, which is taken whenever the room is opened.
+  Room(std::string name, Shard& shard, World& world, const std::shared_ptr<const plugins::Registry>& registry,
+       Residents& residents, std::function<void()> on_idle);
   ~Room();
 
   // Where the room is full, the connection is closed and was never a member.
@@ -85,6 +87,9 @@ class Room final : private RoomServices {
 
   // Keeps a snapshot of its state as it is once all that is under way is done, so that it opens fast again.
   void close();
+
+  // Opens anew with the plugins of now, once all that is under way is done. What is said meanwhile waits.
+  void reload();
 
   // Nobody is in it, and nothing is under way.
   bool is_idle() const;
@@ -116,7 +121,7 @@ class Room final : private RoomServices {
   void post(std::size_t plugin, Message message) override;
   void send(std::size_t plugin, const Member& to, Message message) override;
   void wake_after(std::size_t plugin, std::chrono::milliseconds delay) override;
-  bool is_off(std::size_t plugin) const override { return conduct_.off_for(plugin).count() > 0; }
+  bool is_off(std::size_t plugin) const override { return conduct_->off_for(plugin).count() > 0; }
   void called(std::size_t plugin, const char* call, std::chrono::nanoseconds took, const plugins::Fault* fault) override;
 
   bool renew(std::size_t plugin);
@@ -124,6 +129,7 @@ class Room final : private RoomServices {
   // Opening: the state from the log.
   void open();
   void restore(const store::Opening& opening, bool from_snapshot);
+  void take_newest_plugins();
   void opened(std::uint64_t last);
   void retry_later(const char* why);
   void reopen();
@@ -136,13 +142,17 @@ class Room final : private RoomServices {
   template <class Call>
   void once_in(Resident& resident, Call call);
 
+  // What was looked at before the plugins of now came, or may have been.
+  void judge_anew(Resident& sender, Envelope&& envelope);
+
   // Messages. Without a sender, a plugin posted it; without a route, it has a type that nobody declares.
   void judge(Resident& sender, const plugins::Route& route, Envelope&& envelope);
   void decide(Resident& sender, const plugins::Route& route, Envelope&& envelope);
   void publish(const plugins::Route* route, std::size_t plugin, Message&& message, Resident* sender, const std::string& ref);
   void append(const plugins::Route& route, Message&& message, Resident* sender, const std::string& ref);
-  void acknowledge_again(MemberId from, std::uint64_t seq, const plugins::Route& route, Envelope&& envelope);
+  void acknowledge_again(MemberId from, std::uint64_t seq, Envelope&& envelope);
   void let_out(const Frame& frame, std::optional<store::Snapshot>&& snapshot);
+  void keep_state();
   void put(store::Snapshot snapshot);
 
   // Out: in order, where `ref` is what the sender would have to send again; and at once.
@@ -156,6 +166,7 @@ class Room final : private RoomServices {
   void on_audience(std::size_t place, Call call);
 
   void end_turn();
+  void publish_posts();
 
   enum class Phase {
     opening,      // the log is being read
@@ -176,12 +187,14 @@ class Room final : private RoomServices {
   std::vector<std::shared_ptr<Audience>> audiences_;  // by place; null where no member lives
   std::vector<std::pair<std::size_t, Message>> posts_;  // by plugins, for the end of the turn
   Order order_;
-  Conduct conduct_;
+  std::shared_ptr<const plugins::Registry> registry_;  // the fold's
+  std::optional<Conduct> conduct_;  // of its plugins
   std::optional<Fold> fold_;
   std::unordered_set<std::string> committing_;  // messages with a ref, by sender and ref
   const std::string name_;
   const std::string json_name_;
 
+  const std::shared_ptr<const plugins::Registry>& newest_registry_;
   std::function<void()> on_idle_;
   std::string epoch_;
   bool failing_ = false;  // the last attempt to open it failed, and that was said

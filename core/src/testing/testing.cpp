@@ -47,20 +47,20 @@ class Recorder final : public Sink {
 
 struct Room::Inside {
   Inside(const std::filesystem::path& library, const Json& options)
-      : config(configure(library, options)), registry(config.plugins) {
+      : config(configure(library, options)), registry(std::make_shared<const plugins::Registry>(config.plugins)) {
     world.places.push_back({shard, seats, hub});
   }
 
   Client& join(rooms::JoinRequest request);
   void run() { shard.run_all(); }
-  const plugins::LoadedPlugin& plugin() const { return registry.plugins().front(); }
+  const plugins::LoadedPlugin& plugin() const { return registry->plugins().front(); }
   std::shared_ptr<store::Log> log() { return store.log(name, {}); }
   void reopen();
   void begin(RecordedRoom room);
 
   std::string name = "general";
   config::Config config;
-  plugins::Registry registry;
+  std::shared_ptr<const plugins::Registry> registry;
   store::MemoryStore store{{}, 10};
   ManualShard shard;
   rooms::Seats seats;

@@ -46,7 +46,7 @@ inline config::Config configured(config::Environment environment = {}) {
 class Stage {
  public:
   Stage(store::Store& store, std::size_t places, config::Config its_config = configured())
-      : config(std::move(its_config)), registry(config.plugins), shards(places), seats(places),
+      : config(std::move(its_config)), registry(std::make_shared<const plugins::Registry>(config.plugins)), shards(places), seats(places),
         world{config, registry, store} {
     for (std::size_t i = 0; i < places; ++i) world.places.push_back({shards[i], seats[i], hub});
   }
@@ -66,7 +66,7 @@ class Stage {
   }
 
   config::Config config;
-  plugins::Registry registry;
+  std::shared_ptr<const plugins::Registry> registry;
   std::deque<ManualShard> shards;
   std::deque<Seats> seats;
   World world;
