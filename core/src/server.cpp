@@ -15,7 +15,7 @@
 #include <vector>
 
 #include "api/site.hpp"
-#include "file_watch.hpp"
+#include "config/file_watch.hpp"
 #include "net/connections.hpp"
 #include "net/io_shard.hpp"
 #include "net/listener.hpp"
@@ -169,13 +169,13 @@ void Server::Inside::serve() {
 }
 
 void Server::Inside::wait_until_stopped(const sigset_t& signals) {
-  for (FileWatch watch{files_of(newest)};;) {
+  for (config::FileWatch watch{files_of(newest)};;) {
     const timespec moment{0, 500'000'000};
     const int signal = newest.plugins.watch ? sigtimedwait(&signals, nullptr, &moment) : sigwaitinfo(&signals, nullptr);
     if (signal == SIGINT || signal == SIGTERM) return;
     if (signal != SIGHUP && !(signal < 0 && newest.plugins.watch && watch.look())) continue;
     reload();
-    watch = FileWatch{files_of(newest)};
+    watch = config::FileWatch{files_of(newest)};
   }
 }
 

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-namespace hubbub {
+namespace hubbub::config {
 
 class FileWatch {
  public:
@@ -24,4 +24,4 @@ class FileWatch {
   std::string known_, last_;
 };
 
-}  // namespace hubbub
+}  // namespace hubbub::config

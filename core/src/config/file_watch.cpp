@@ -1,10 +1,10 @@
-#include "file_watch.hpp"
+#include "config/file_watch.hpp"
 
 #include <sys/stat.h>
 
 #include <utility>
 
-namespace hubbub {
+namespace hubbub::config {
 
 FileWatch::FileWatch(std::vector<std::filesystem::path> files) : files_(std::move(files)), known_(looks()), last_(known_) {}
 
@@ -31,4 +31,4 @@ std::string FileWatch::looks() const {
   return all;
 }
 
-}  // namespace hubbub
+}  // namespace hubbub::config
