@@ -75,7 +75,7 @@ class Play {
     if (!state_) fail("it cannot tell its state");
   }
 
-  testing::StillRoom room_;
+  replay::StillRoom room_;
   std::optional<rooms::Fold> fold_{std::in_place, *registry, room_};
   std::optional<std::string> state_ = fold_->snapshot();
   std::uint64_t seq_ = 0;

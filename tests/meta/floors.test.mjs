@@ -6,7 +6,7 @@ import { test } from 'node:test';
 import { paths, read } from '../lib/source.mjs';
 
 // Lowest first. A file includes lower floors, or an earlier file of its own.
-const FLOORS = ['sdk', 'protocol', 'config', 'plugins', 'store', 'rooms', 'net', 'api', 'testing', 'server', 'main'];
+const FLOORS = ['sdk', 'protocol', 'config', 'plugins', 'store', 'rooms', 'replay', 'net', 'api', 'testing', 'server', 'main'];
 
 // Where a library's headers may be included; those of the language and the system may be everywhere.
 const DOORS = {

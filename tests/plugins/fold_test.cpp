@@ -79,7 +79,7 @@ class History {
 
   const plugins::Registry& registry_;
   testing::RandomJson random_;
-  testing::StillRoom room_;
+  replay::StillRoom room_;
   std::vector<const plugins::Route*> routes_;
   std::optional<Fold> live_{std::in_place, registry_, room_};
   std::vector<store::Record> log_;

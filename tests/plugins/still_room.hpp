@@ -5,7 +5,7 @@
 
 #include "config/config.hpp"
 #include "rooms/fold.hpp"
-#include "testing/still_room.hpp"
+#include "replay/still_room.hpp"
 
 namespace hubbub::testing {
 

@@ -139,7 +139,7 @@ class Bench {
   }
 
   plugins::Registry registry_;
-  testing::StillRoom room_;
+  replay::StillRoom room_;
   rooms::Fold fold_{registry_, room_};
   const Member sender_{"john", "John", 1};
   const std::string fields_ = sender_fields("John", "john");

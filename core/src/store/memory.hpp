@@ -7,19 +7,11 @@
 #include <optional>
 #include <string>
 #include <unordered_map>
-#include <vector>
 
 #include "store/log.hpp"
+#include "store/recording.hpp"
 
 namespace hubbub::store {
-
-// A room's log as it was somewhere else.
-struct Recording {
-  std::string epoch;
-  std::uint64_t first = 1;  // the seq of the oldest record, or of the next one
-  std::vector<Record> records = {};
-  std::optional<Snapshot> snapshot = {};
-};
 
 class MemoryStore final : public Store {
  public:

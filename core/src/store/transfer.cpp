@@ -15,17 +15,43 @@ namespace {
 
 using OrderedJson = nlohmann::ordered_json;  // keeps the bytes of what it reads, but for white space
 
-void write(Tables& tables, std::ostream& to, const std::string& name, const RoomRow& row) {
-  const auto room = R"({"room":)" + json_text(name);
-  to << room << R"(,"epoch":)" << json_text(row.epoch) << R"(,"first":)" << row.first << "}\n";
-  tables.each(row, row.first - 1, row.last, [&](const Record& record) {
-    to << room << R"(,"seq":)" << record.seq << R"(,"plugin":)" << json_text(record.plugin) << R"(,"version":)"
-       << json_text(record.version) << R"(,"message":)" << record.frame.payload() << "}\n";
-  });
-  if (const auto snapshot = tables.snapshot(row)) {
-    to << room << R"(,"snapshot":)" << snapshot->seq << R"(,"state":)" << snapshot->state << "}\n";
-  }
+Tables open_to_read(const std::filesystem::path& database) {
+  Tables tables{open_database(database, Database::Mode::read_only)};
+  tables.database().run("BEGIN");  // what is read from here on is of one moment
+  return tables;
 }
+
+void read(Tables& tables, const std::filesystem::path& database, const std::string& name, RoomReader& to) {
+  const auto row = tables.room(name);
+  if (!row) throw std::runtime_error(database.string() + " has no room " + json_text(name));
+  to.begin(name, row->epoch, row->first);
+  tables.each(*row, row->first - 1, row->last, [&](Record record) { to.append(std::move(record)); });
+  if (const auto snapshot = tables.snapshot(*row)) to.put(*snapshot);
+}
+
+// Writes what it is given as lines.
+class Export final : public RoomReader {
+ public:
+  explicit Export(std::ostream& to) : to_(to) {}
+
+  void begin(const std::string& room, const std::string& epoch, std::uint64_t first) override {
+    room_ = R"({"room":)" + json_text(room);
+    to_ << room_ << R"(,"epoch":)" << json_text(epoch) << R"(,"first":)" << first << "}\n";
+  }
+
+  void append(Record record) override {
+    to_ << room_ << R"(,"seq":)" << record.seq << R"(,"plugin":)" << json_text(record.plugin) << R"(,"version":)"
+        << json_text(record.version) << R"(,"message":)" << record.frame.payload() << "}\n";
+  }
+
+  void put(const Snapshot& snapshot) override {
+    to_ << room_ << R"(,"snapshot":)" << snapshot.seq << R"(,"state":)" << snapshot.state << "}\n";
+  }
+
+ private:
+  std::ostream& to_;
+  std::string room_;  // what each line begins with
+};
 
 // Takes the lines one by one.
 class Lines {
@@ -60,6 +86,9 @@ class Lines {
                   message.value("id", ""),
                   ref == message.end() ? std::string{} : ref->dump(),
                   Frame::copy(message.dump())};
+    if (!message.at("type").is_string() || !message.contains("content")) {
+      throw std::runtime_error("its message must have a type and a content");
+    }
     if (record.seq != last_ + 1 || message.at("seq") != record.seq) {
       throw std::runtime_error("its seq must be " + std::to_string(last_ + 1));
     }
@@ -111,15 +140,16 @@ class Import final : public RoomReader {
 
 }  // namespace
 
+void read_room(const std::filesystem::path& database, const std::string& room, RoomReader& to) {
+  auto tables = open_to_read(database);
+  read(tables, database, room, to);
+}
+
 std::size_t export_rooms(const std::filesystem::path& database, std::ostream& to, const std::optional<std::string>& room) {
-  Tables tables{open_database(database, Database::Mode::read_only)};
-  tables.database().run("BEGIN");  // what is read from here on is of one moment
+  auto tables = open_to_read(database);
   const auto names = room ? std::vector{*room} : tables.rooms();
-  for (const auto& name : names) {
-    const auto row = tables.room(name);
-    if (!row) throw std::runtime_error(database.string() + " has no room " + json_text(name));
-    write(tables, to, name, *row);
-  }
+  Export lines{to};
+  for (const auto& name : names) read(tables, database, name, lines);
   to.flush();
   if (!to) throw std::runtime_error("what was exported could not be written");
   return names.size();

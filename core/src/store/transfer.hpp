@@ -17,7 +17,7 @@
 
 namespace hubbub::store {
 
-// Takes what such lines hold, in their order. What it throws is told with the line.
+// Takes what such lines hold, in their order. What it throws while lines are read is told with the line.
 class RoomReader {
  public:
   virtual void begin(const std::string& room, const std::string& epoch, std::uint64_t first) = 0;
@@ -28,11 +28,14 @@ class RoomReader {
   ~RoomReader() = default;
 };
 
+// Reads one room of a store's file, as it is at one moment; a server may be using the file meanwhile. Throws std::runtime_error
+// where the file cannot be read or the room is not there.
+void read_room(const std::filesystem::path& database, const std::string& room, RoomReader& to);
+
 // Reads `from`, which errors call `name`. Throws std::runtime_error with the line that is wrong.
 void read_rooms(std::istream& from, const std::string& name, RoomReader& to);
 
-// Writes one room, or all, as they are at one moment; a server may be using the file meanwhile. Returns how many rooms.
-// Throws std::runtime_error where the file cannot be read or the room is not there.
+// Writes one room, or all, likewise. Returns how many rooms.
 std::size_t export_rooms(const std::filesystem::path& database, std::ostream& to, const std::optional<std::string>& room);
 
 // Adds what `from` holds, all or nothing, to the file, which is made where there is none; no server may be using it.

@@ -2,17 +2,20 @@
 
 #include <algorithm>
 #include <deque>
+#include <fstream>
+#include <span>
 #include <stdexcept>
 
 #include "config/config.hpp"
 #include "plugins/registry.hpp"
 #include "protocol/random_id.hpp"
 #include "protocol/sink.hpp"
+#include "replay/trial.hpp"
+#include "rooms/fold.hpp"
 #include "rooms/participant.hpp"
 #include "store/memory.hpp"
+#include "store/recording.hpp"
 #include "testing/manual_shard.hpp"
-#include "testing/recording.hpp"
-#include "testing/trial.hpp"
 
 namespace hubbub::testing {
 namespace {
@@ -23,6 +26,26 @@ config::Config configure(const std::filesystem::path& library, const Json& optio
   auto config = config::load({}, {{"HUBBUB_PLUGINS__" + name, options.dump()}});
   config.plugins.directories = {std::filesystem::absolute(library).parent_path()};
   return config;
+}
+
+// The state that the plugin comes to with `records`, which follow `snapshot`. Throws std::runtime_error with its words where
+// it does not.
+Json fold(const plugins::LoadedPlugin& plugin, const std::optional<store::Snapshot>& snapshot,
+          std::span<const store::Record> records) {
+  const auto require = [&](const std::optional<plugins::Fault>& fault, const std::string& what) {
+    if (fault) throw std::runtime_error(plugin.name() + " " + what + ": " + fault->text);
+  };
+  replay::Trial trial{plugin};
+  if (const auto state = snapshot ? replay::state_of(plugin.name(), *snapshot) : std::nullopt) {
+    require(trial.plugin().restore(*state), "cannot use the state " + state->dump());
+  }
+  for (const auto& record : records) {
+    if (record.plugin != plugin.name()) continue;
+    require(trial.plugin().apply(rooms::entry_of(record)), "cannot apply " + std::string{record.frame.payload()});
+  }
+  Json state;
+  require(trial.plugin().snapshot(state), "cannot tell its state");
+  return state;
 }
 
 // Keeps what it is sent.
@@ -56,7 +79,7 @@ struct Room::Inside {
   const plugins::LoadedPlugin& plugin() const { return registry->plugins().front(); }
   std::shared_ptr<store::Log> log() { return store.log(name, {}); }
   void reopen();
-  void begin(RecordedRoom room);
+  void begin(store::RecordedRoom room);
 
   std::string name = "general";
   config::Config config;
@@ -124,10 +147,8 @@ void Room::Inside::reopen() {
 }
 
 // In place of the log there was, once the plugin is known to take it.
-void Room::Inside::begin(RecordedRoom room) {
-  Trial trial{plugin()};
-  if (room.log.snapshot) trial.restore(*room.log.snapshot);
-  trial.apply(room.log.records);
+void Room::Inside::begin(store::RecordedRoom room) {
+  fold(plugin(), room.log.snapshot, room.log.records);
   store.begin(room.name, std::move(room.log));
   name = std::move(room.name);
 }
@@ -139,11 +160,9 @@ Json Room::snapshot() {
   std::optional<store::Opening> opening;
   const auto open = [&] { log->open([&](auto opened) { opening = std::move(opened); }); };
   open();
-  Trial replayed{inside_->plugin()};
-  if (opening->snapshot) replayed.restore(*opening->snapshot);
   const auto covered = opening->snapshot ? opening->snapshot->seq : 0;
-  log->read(covered, opening->last, [&](auto reading) { replayed.apply(reading.records); });
-  const auto state = replayed.snapshot();
+  Json state;
+  log->read(covered, opening->last, [&](auto reading) { state = fold(inside_->plugin(), opening->snapshot, reading.records); });
 
   const auto expect = [&](const Json& other, const char* where) {
     if (other != state) throw std::runtime_error("the state is " + state.dump() + " from the log, but " + other.dump() + where);
@@ -153,9 +172,7 @@ Json Room::snapshot() {
   open();
   if (!opening->snapshot || opening->snapshot->seq != opening->last) return state;  // nothing logged, or not by it alone
   expect(Json::parse(opening->snapshot->state)[inside_->plugin().name()], " in the room");
-  Trial restored{inside_->plugin()};
-  restored.restore(*opening->snapshot);
-  expect(restored.snapshot(), " once restored");
+  expect(fold(inside_->plugin(), opening->snapshot, {}), " once restored");
   return state;
 }
 
@@ -167,7 +184,9 @@ void Room::restore(const Json& state) {
 
 void Room::replay(const std::filesystem::path& file, const std::string& room) {
   inside_->reopen();
-  auto recorded = read_recorded(file, room);
+  std::ifstream stream{file, std::ios::binary};
+  if (!stream) throw std::runtime_error("cannot read " + file.string());
+  auto recorded = store::read_recorded(stream, file.string(), room);
   if (recorded.log.first == 1) recorded.log.snapshot.reset();
   const auto then = recorded.log.records.empty() ? 0 : recorded.log.records.back().ts;
   inside_->begin(std::move(recorded));

@@ -3,16 +3,22 @@
 #pragma once
 
 #include <string>
+#include <utility>
 
 #include "rooms/plugin_room.hpp"
 
-namespace hubbub::testing {
+namespace hubbub::replay {
 
 class StillRoom final : public rooms::RoomServices {
  public:
+  // Each time that the plugin asks for the time, it is `tick` ms later.
+  explicit StillRoom(std::string name = "general", std::int64_t tick = 1) : name_(std::move(name)), tick_(tick) {}
+
+  void set_time(std::int64_t unix_ms) { now_ = unix_ms; }
+
   const std::string& room_name() const override { return name_; }
   std::size_t member_count() const override { return 3; }
-  std::int64_t time() const override { return ++now_; }
+  std::int64_t time() const override { return now_ += tick_; }
   ServerFigures server_figures() const override { return {}; }
   ServerRooms fullest_rooms(std::size_t, std::size_t) const override { return {}; }
   void post(std::size_t, Message) override {}
@@ -22,8 +28,9 @@ class StillRoom final : public rooms::RoomServices {
   void called(std::size_t, const char*, std::chrono::nanoseconds, const plugins::Fault*) override {}
 
  private:
-  std::string name_ = "general";
+  std::string name_;
+  std::int64_t tick_;
   mutable std::int64_t now_ = 1'700'000'000'000;
 };
 
-}  // namespace hubbub::testing
+}  // namespace hubbub::replay
