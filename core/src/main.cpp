@@ -7,30 +7,42 @@
 #include <optional>
 #include <stdexcept>
 #include <string>
+#include <vector>
 
 #include "config/config.hpp"
+#include "config/spelling.hpp"
 #include "plugins/manual.hpp"
 #include "plugins/registry.hpp"
+#include "replay/replay.hpp"
 #include "server.hpp"
+#include "store/recording.hpp"
 #include "store/transfer.hpp"
 
 namespace {
 
-constexpr int unusable = 2;  // exit status: the arguments or the config cannot be used
+constexpr int unusable = 2;  // exit status: the arguments or the config cannot be used; of replay, also anything else
 
 using hubbub::config::Config;
 
 std::string counted(std::size_t rooms) { return std::to_string(rooms) + (rooms == 1 ? " room" : " rooms"); }
 
-// Of the commands below. What they say goes to standard error, for standard output may be the file.
+const std::filesystem::path& store(const Config& config) {
+  if (config.store.type != "sqlite") throw std::runtime_error("store.type is " + config.store.type + ": nothing is stored");
+  return config.store.path;
+}
+
+// Standard input for `-`, else `stream`, opened.
+std::istream& open(std::ifstream& stream, const std::string& file) {
+  if (file == "-") return std::cin;
+  stream.open(file, std::ios::binary);
+  if (!stream || std::filesystem::is_directory(file)) throw std::runtime_error("cannot read " + file);
+  return stream;
+}
+
+// Of the commands export and import. What they say goes to standard error, for standard output may be the file.
 struct Transfer {
   std::string file;
   std::string room;
-
-  const std::filesystem::path& store(const Config& config) const {
-    if (config.store.type != "sqlite") throw std::runtime_error("store.type is " + config.store.type + ": nothing is stored");
-    return config.store.path;
-  }
 
   void write(const Config& config) const {
     const auto only = room.empty() ? std::nullopt : std::optional{room};
@@ -46,9 +58,59 @@ struct Transfer {
   }
 
   void read(const Config& config) const {
-    std::ifstream stream{file, std::ios::binary};
-    if (file != "-" && !stream) throw std::runtime_error("cannot read " + file);
-    std::cerr << counted(hubbub::store::import_rooms(store(config), file == "-" ? std::cin : stream, file)) << " imported\n";
+    std::ifstream stream;
+    std::cerr << counted(hubbub::store::import_rooms(store(config), open(stream, file), file)) << " imported\n";
+  }
+};
+
+// Of the command replay.
+struct Replay {
+  std::string room;
+  std::string file;
+  std::vector<std::string> plugins;  // NAME=FILE.so
+  bool diff = false;
+
+  // The exit status.
+  int run(const Config& config) const {
+    auto changed = config.plugins;
+    std::vector<std::string> names;
+    for (const auto& plugin : plugins) names.push_back(change(changed, plugin));
+    const auto recorded = read(config);
+    const auto report = replay(config.plugins, changed, names, recorded);
+    std::cout << report.text;
+    return report.clean ? 0 : 1;
+  }
+
+ private:
+  hubbub::store::RecordedRoom read(const Config& config) const {
+    std::ifstream stream;
+    return file.empty() ? hubbub::store::read_stored(store(config), room)
+                        : hubbub::store::read_recorded(open(stream, file), file, room);
+  }
+
+  hubbub::replay::Report replay(const hubbub::config::Plugins& loaded, const hubbub::config::Plugins& changed,
+                                const std::vector<std::string>& names, const hubbub::store::RecordedRoom& recorded) const {
+    const hubbub::plugins::Registry after{changed};
+    if (names.empty()) return hubbub::replay::check(after, recorded);
+    if (!diff) return hubbub::replay::tell(after, names, recorded);
+    return hubbub::replay::compare(hubbub::plugins::Registry{loaded}, after, names, recorded);
+  }
+
+  // Lets NAME come from FILE.so; returns the name.
+  static std::string change(hubbub::config::Plugins& to, const std::string& plugin) {
+    const auto equals = plugin.find('=');
+    const auto name = plugin.substr(0, equals);
+    if (equals == plugin.npos || equals == 0 || equals + 1 == plugin.size()) {
+      throw std::runtime_error("--plugin " + plugin + ": write NAME=FILE.so");
+    }
+    std::vector<std::string> enabled;
+    for (auto& section : to.enabled) {
+      if (section.name == name) return section.library = std::filesystem::absolute(plugin.substr(equals + 1)), name;
+      enabled.push_back(section.name);
+    }
+    const auto near = hubbub::config::nearest(name, enabled);
+    throw std::runtime_error("the configuration enables no plugin " + name +
+                             (near.empty() ? "; give it a section there" : "; did you mean \"" + near + "\"?"));
   }
 };
 
@@ -94,6 +156,21 @@ int main(int argc, char** argv) {
   exporting->add_option("--room", transfer.room, "Only this room")->type_name("NAME");
   auto* importing = app.add_subcommand("import", "Add rooms that were exported; the server must not be running");
   importing->add_option("FILE", transfer.file, "Where from; - is standard input")->required();
+  Replay replay;
+  auto* replaying =
+      app.add_subcommand("replay", "Play a room's log through its plugins, or other builds of them; the server may be running");
+  replaying->add_option("ROOM", replay.room, "The room's name")->required();
+  auto* plugin =
+      replaying->add_option("--plugin", replay.plugins, "Say what this build of a plugin makes of it; may be given for several")
+          ->type_name("NAME=FILE.so")
+          ->allow_extra_args(false);
+  replaying->add_flag("--diff", replay.diff, "Say only what comes out differently than with the build that the configuration loads")
+      ->needs(plugin);
+  replaying->add_option("--file", replay.file, "What export wrote, in place of the store; - is standard input")
+      ->type_name("FILE");
+  replaying->footer(
+      "Without --plugin it is checked that the plugins make the same of the whole log as of the snapshot and what came after\n"
+      "it. The exit status is 0 where nothing differs or fails, 1 where something does, 2 where it could not be tried.");
   app.require_subcommand(0, 1);
   app.fallthrough();  // --config may come after the command, too
   app.set_version_flag("--version", "hubbub " HUBBUB_VERSION);
@@ -112,6 +189,7 @@ int main(int argc, char** argv) {
     const auto config = read_config();
     if (*exporting) return transfer.write(config), 0;
     if (*importing) return transfer.read(config), 0;
+    if (*replaying) return replay.run(config);
     if (list) return std::cout << list_plugins(config), 0;
     if (!explained.empty()) return std::cout << explain_plugin(config, explained), 0;
     hubbub::Server server{config, read_config};
@@ -126,6 +204,6 @@ int main(int argc, char** argv) {
     return unusable;
   } catch (const std::exception& error) {
     std::cerr << "hubbub cannot go on: " << error.what() << '\n';
-    return 1;
+    return *replaying ? unusable : 1;
   }
 }

@@ -115,6 +115,7 @@ struct Log {
 struct PluginSection {
   std::string name;  // [a-z][a-z0-9_]*
   Section section;   // where it was written, with its options
+  std::filesystem::path library = {};  // the file it is loaded from; empty: NAME.so in one of the directories
 
   // A reader for the plugin to ask; its problems() are what is wrong with this plugin's options.
   OptionsReader reader() const;

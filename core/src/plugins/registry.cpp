@@ -45,14 +45,15 @@ Instance LoadedPlugin::instantiate() const {
 
 Registry::Registry(const config::Plugins& config) : generation_(++last_generation), limits_(config.limits) {
   std::vector<config::Problem> problems;
-  for (const auto& section : config.enabled) {
+  for (auto section : config.enabled) {
     const auto note = [&](const std::string& text) {
       problems.push_back({section.section.where, section.section.path + ": " + text});
     };
     try {
-      const auto& table = load_library(find_library(section.name, config.directories));
+      if (section.library.empty()) section.library = find_library(section.name, config.directories);
+      const auto& table = load_library(section.library);
       if (section.name != table.name) {
-        throw std::runtime_error("the library " + section.name + ".so calls itself " + table.name +
+        throw std::runtime_error("the library " + section.library.filename().string() + " calls itself " + table.name +
                                  "; a plugin's file is named after it");
       }
       auto options = section.reader();
@@ -78,7 +79,7 @@ Registry::Registry(const config::Plugins& config) : generation_(++last_generatio
         auto name = route.type.name();
         if (!routes_.emplace(name, std::move(route)).second) throw std::runtime_error("declares the type " + name + " twice");
       }
-      plugins_.emplace_back(table, section);
+      plugins_.emplace_back(table, std::move(section));
     } catch (const std::exception& error) {
       note(error.what());
     }

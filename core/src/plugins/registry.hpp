@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <filesystem>
 #include <memory>
 #include <span>
 #include <string>
@@ -23,6 +24,7 @@ class LoadedPlugin {
 
   const std::string& name() const { return section_.name; }
   std::string_view version() const { return table_->version; }
+  const std::filesystem::path& file() const { return section_.library; }
 
   // The object for one room. Throws std::runtime_error where the plugin's constructor throws.
   Instance instantiate() const;

@@ -1,0 +1,150 @@
+#include "replay/replay.hpp"
+
+#include <algorithm>
+#include <map>
+#include <stdexcept>
+#include <utility>
+
+#include "replay/difference.hpp"
+#include "replay/outcome.hpp"
+#include "replay/refusals.hpp"
+
+namespace hubbub::replay {
+namespace {
+
+constexpr std::size_t most_shown = 20;  // differences under one heading
+constexpr auto whole_log = "from the whole log";
+
+bool is_whole(const store::Recording& log) { return log.first == 1; }
+bool has_two_ways(const store::Recording& log) { return is_whole(log) && log.snapshot; }
+
+std::string from_snapshot(const store::Recording& log) {
+  return log.snapshot ? "from the snapshot at " + std::to_string(log.snapshot->seq) : whole_log;
+}
+
+void require_beginning(const store::RecordedRoom& room) {
+  if (is_whole(room.log) || room.log.snapshot) return;
+  throw std::runtime_error("the log of " + json_text(room.name) + " begins with message " + std::to_string(room.log.first) +
+                           ", and no snapshot says what was before; export the room again, whole");
+}
+
+// "room "garden": messages 8 to 1042, snapshot at 1000", and what that means for a replay.
+std::string title(const store::RecordedRoom& room) {
+  const auto& log = room.log;
+  const auto first = std::to_string(log.first);
+  auto text = "room " + json_text(room.name) + ": ";
+  text += log.records.empty() ? "no messages" : "messages " + first + " to " + std::to_string(log.records.back().seq);
+  text += log.snapshot ? ", snapshot at " + std::to_string(log.snapshot->seq) : ", no snapshot yet";
+  text += "\n";
+  if (!is_whole(log)) text += "the log no longer has what was before message " + first + ": the replay begins at the snapshot\n";
+  return text;
+}
+
+std::string line_of(const plugins::LoadedPlugin& plugin) {
+  return plugin.name() + " " + std::string{plugin.version()} + " " + plugin.file().string() + "\n";
+}
+
+std::size_t place_of(const std::string& name, const plugins::Registry& registry) {
+  const auto plugins = registry.plugins();
+  const auto found = std::ranges::find(plugins, name, &plugins::LoadedPlugin::name);
+  return static_cast<std::size_t>(found - plugins.begin());
+}
+
+// Adds what was found under its heading, where something was.
+void add(Report& report, const std::string& heading, const std::vector<Difference>& found) {
+  if (found.empty()) return;
+  report.clean = false;
+  report.text += "\n" + heading + "\n";
+  for (std::size_t i = 0; i < std::min(found.size(), most_shown); ++i) report.text += found[i].path + "\n" + found[i].lines;
+  if (found.size() > most_shown) report.text += "… and " + std::to_string(found.size() - most_shown) + " more\n";
+}
+
+std::vector<Difference> between(const Outcome& before, const Outcome& after) {
+  auto all = differences("state", before.state, after.state);
+  for (const auto& more : {differences("greeting", before.greeting, after.greeting),
+                           differences("failures", before.failures, after.failures)}) {
+    all.insert(all.end(), more.begin(), more.end());
+  }
+  return all;
+}
+
+bool same(const Outcome& one, const Outcome& other) { return between(one, other).empty(); }
+
+// Messages that only one of two builds would take again.
+std::vector<Difference> between(const std::map<std::uint64_t, std::string>& before,
+                                const std::map<std::uint64_t, std::string>& after) {
+  std::map<std::uint64_t, std::string> lines;
+  for (const auto& [seq, why] : before) lines[seq] = "  - refused: " + shortened(why) + "\n  + taken\n";
+  for (const auto& [seq, why] : after) {
+    if (lines.erase(seq) == 0) lines[seq] = "  - taken\n  + refused: " + shortened(why) + "\n";
+  }
+  std::vector<Difference> found;
+  for (auto& [seq, its] : lines) found.push_back({"message " + std::to_string(seq), std::move(its)});
+  return found;
+}
+
+}  // namespace
+
+Report check(const plugins::Registry& registry, const store::RecordedRoom& room) {
+  require_beginning(room);
+  Report report{title(room)};
+  for (const auto& plugin : registry.plugins()) {
+    const auto opened = play(plugin, room, Way::opened);
+    const auto longest = has_two_ways(room.log) ? play(plugin, room, Way::whole) : opened;
+    Report own;
+    add(own, is_whole(room.log) ? whole_log : from_snapshot(room.log), differences("failures", Json::array(), longest.failures));
+    add(own, "- " + from_snapshot(room.log) + "\n+ " + whole_log, between(opened, longest));
+    report.text += "\n" + line_of(plugin) + (own.clean ? "nothing is wrong\n" : own.text);
+    report.clean = report.clean && own.clean;
+  }
+  return report;
+}
+
+Report tell(const plugins::Registry& registry, const std::vector<std::string>& names, const store::RecordedRoom& room) {
+  require_beginning(room);
+  const auto& log = room.log;
+  Report report;
+  for (const auto& name : names) {
+    const auto& plugin = registry.plugins()[place_of(name, registry)];
+    const auto outcome = play(plugin, room, Way::opened);
+    const nlohmann::ordered_json told = {
+        {"room", room.name},
+        {"seq", log.first + log.records.size() - 1},
+        {"snapshot", log.snapshot ? Json(log.snapshot->seq) : Json()},  // where the replay began
+        {"plugin", name},
+        {"version", plugin.version()},
+        {"state", outcome.state},
+        {"greeting", outcome.greeting},
+        {"failures", outcome.failures}};
+    report.text += told.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+    report.clean = report.clean && outcome.failures.empty();
+  }
+  return report;
+}
+
+Report compare(const plugins::Registry& before, const plugins::Registry& after, const std::vector<std::string>& names,
+               const store::RecordedRoom& room) {
+  require_beginning(room);
+  Report report{title(room)};
+  for (const auto& name : names) {
+    const auto place = place_of(name, before);
+    const auto& loaded = before.plugins()[place];
+    const auto& another = after.plugins()[place];
+    const auto opened = std::pair{play(loaded, room, Way::opened), play(another, room, Way::opened)};
+    Report own;
+    add(own, from_snapshot(room.log), between(opened.first, opened.second));
+    if (has_two_ways(room.log)) {
+      const auto whole = std::pair{play(loaded, room, Way::whole), play(another, room, Way::whole)};
+      const bool is_news = !same(whole.first, opened.first) || !same(whole.second, opened.second);
+      if (is_news) add(own, whole_log, between(whole.first, whole.second));
+    }
+    add(own, "if the messages were sent again as they stand",
+        between(refusals(before, place, room), refusals(after, place, room)));
+    report.text += "\n- " + line_of(loaded) + "+ " + line_of(another);
+    report.text += own.clean ? "\nnothing differs\n" : own.text;
+    report.clean = report.clean && own.clean;
+  }
+  return report;
+}
+
+}  // namespace hubbub::replay
