@@ -46,7 +46,8 @@ for (const [what, args] of Object.entries({
     assert.equal(code, 0, JSON.stringify(result));
     const { sound, lost, disordered, refused, closed, sent, delivered, latency_us: latency, server: figures } = result;
     assert.deepEqual({ sound, lost, disordered, refused, closed }, { sound: true, lost: 0, disordered: 0, refused: 0, closed: 0 });
-    assert.ok(sent > 0 && delivered > 0 && delivered <= sent * 4, JSON.stringify(result));
+    const underWay = 12 * 4; // at most, when counting began
+    assert.ok(sent > 0 && delivered > 0 && delivered <= (sent + underWay) * 4, JSON.stringify(result));
     assert.ok(latency.p50 > 0 && latency.p50 <= latency.p90 && latency.p90 <= latency.p999 && latency.p999 <= latency.max);
     assert.equal(figures.pid, server.process.pid);
     assert.ok(figures.cpu_us_per_delivery > 0 && figures.cpu_us_per_join > 0 && figures.resident_bytes > 0);
