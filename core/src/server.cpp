@@ -169,13 +169,19 @@ void Server::Inside::serve() {
 }
 
 void Server::Inside::wait_until_stopped(const sigset_t& signals) {
-  for (config::FileWatch watch{files_of(newest)};;) {
+  config::FileWatch watch;
+  watch.follow(files_of(newest));
+  for (;;) {
     const timespec moment{0, 500'000'000};
     const int signal = newest.plugins.watch ? sigtimedwait(&signals, nullptr, &moment) : sigwaitinfo(&signals, nullptr);
     if (signal == SIGINT || signal == SIGTERM) return;
-    if (signal != SIGHUP && !(signal < 0 && newest.plugins.watch && watch.look())) continue;
+    if (signal == SIGHUP) {
+      watch.mark();
+    } else if (signal >= 0 || !newest.plugins.watch || !watch.look()) {
+      continue;
+    }
     reload();
-    watch = config::FileWatch{files_of(newest)};
+    watch.follow(files_of(newest));
   }
 }
 

@@ -5,8 +5,32 @@
 #include <utility>
 
 namespace hubbub::config {
+namespace {
 
-FileWatch::FileWatch(std::vector<std::filesystem::path> files) : files_(std::move(files)), known_(looks()), last_(known_) {}
+// What changes where a file is written or another takes its name.
+std::string look_at(const std::filesystem::path& file) {
+  struct stat status {};
+  if (::stat(file.c_str(), &status) != 0) return {};
+  std::string all;
+  for (const auto part : {static_cast<long long>(status.st_ino), static_cast<long long>(status.st_size),
+                          static_cast<long long>(status.st_mtim.tv_sec), static_cast<long long>(status.st_mtim.tv_nsec)}) {
+    all += std::to_string(part) + ' ';
+  }
+  return all;
+}
+
+}  // namespace
+
+void FileWatch::follow(const std::vector<std::filesystem::path>& files) {
+  const auto before = std::exchange(known_, {});
+  for (const auto& file : files) {
+    const auto found = before.find(file);
+    known_.emplace(file, found == before.end() ? look_at(file) : found->second);
+  }
+  last_ = known_;
+}
+
+void FileWatch::mark() { last_ = known_ = looks(); }
 
 bool FileWatch::look() {
   const auto before = std::exchange(last_, looks());
@@ -15,20 +39,10 @@ bool FileWatch::look() {
   return true;
 }
 
-// What changes where a file is written or another takes its name.
-std::string FileWatch::looks() const {
-  std::string all;
-  for (const auto& file : files_) {
-    struct stat status {};
-    if (::stat(file.c_str(), &status) == 0) {
-      for (const auto part : {static_cast<long long>(status.st_ino), static_cast<long long>(status.st_size),
-                              static_cast<long long>(status.st_mtim.tv_sec), static_cast<long long>(status.st_mtim.tv_nsec)}) {
-        all += std::to_string(part) + ' ';
-      }
-    }
-    all += '\n';
-  }
-  return all;
+FileWatch::Looks FileWatch::looks() const {
+  Looks looks;
+  for (const auto& [file, known] : known_) looks.emplace(file, look_at(file));
+  return looks;
 }
 
 }  // namespace hubbub::config

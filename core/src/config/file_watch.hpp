@@ -3,6 +3,7 @@
 #pragma once
 
 #include <filesystem>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -10,18 +11,21 @@ namespace hubbub::config {
 
 class FileWatch {
  public:
-  // What the files are now is what they will have changed from.
-  explicit FileWatch(std::vector<std::filesystem::path> files);
+  // Watches these files and no others. What one is now is what it will have changed from, unless it was watched before.
+  void follow(const std::vector<std::filesystem::path>& files);
+
+  // What the files are now is what they will have changed from. For before they are read: what changes meanwhile is found.
+  void mark();
 
   // Whether any of them is another than it was, and has been the same at this look and the one before: whoever writes it is done.
-  // Asked twice a second or so. What it is then is what it will have changed from.
+  // Asked twice a second or so; where it is true, it is a mark.
   bool look();
 
  private:
-  std::string looks() const;
+  using Looks = std::map<std::filesystem::path, std::string>;
+  Looks looks() const;
 
-  std::vector<std::filesystem::path> files_;
-  std::string known_, last_;
+  Looks known_, last_;
 };
 
 }  // namespace hubbub::config

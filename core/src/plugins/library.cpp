@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <boost/dll/shared_library.hpp>
 #include <fstream>
 #include <functional>
@@ -15,6 +16,7 @@
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <system_error>
 #include <vector>
 
 #include "config/spelling.hpp"
@@ -41,7 +43,9 @@ std::string digest_of(const std::string& bytes) {
 std::string read(const std::filesystem::path& file) {
   std::ifstream stream{file, std::ios::binary};
   std::string bytes{std::istreambuf_iterator<char>{stream}, {}};
-  if (!stream) throw std::runtime_error(file.string() + " cannot be read");
+  if (!stream) {
+    throw std::runtime_error(file.string() + " cannot be loaded: " + std::generic_category().message(errno) + "; build it again");
+  }
   return bytes;
 }
 
