@@ -11,13 +11,14 @@ constexpr std::size_t kept_capacity = 64 * 1024;  // bytes of memory for the nex
 // A whole number other than 0 as text, and for 0 nothing.
 class Digits {
  public:
-  explicit Digits(auto number)
-      : size_(number == 0 ? 0 : static_cast<std::size_t>(std::to_chars(text_.data(), text_.data() + text_.size(), number).ptr - text_.data())) {}
+  explicit Digits(auto number) {
+    if (number != 0) size_ = static_cast<std::size_t>(std::to_chars(text_.data(), text_.data() + text_.size(), number).ptr - text_.data());
+  }
   std::string_view text() const { return {text_.data(), size_}; }
 
  private:
   std::array<char, 20> text_;
-  std::size_t size_;
+  std::size_t size_ = 0;
 };
 
 // A field with its comma and name, or nothing where it has no value.
