@@ -6,11 +6,11 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
+#include <array>
 #include <boost/dll/shared_library.hpp>
+#include <cerrno>
 #include <fstream>
 #include <functional>
-#include <iterator>
 #include <list>
 #include <mutex>
 #include <stdexcept>
@@ -35,25 +35,39 @@ struct Loaded {
 std::mutex mutex;
 auto& all_loaded = *new std::list<Loaded>;  // under the mutex
 
-// Enough to tell builds of a library apart: nobody gains by making two that are taken for one.
-std::string digest_of(const std::string& bytes) {
-  return std::to_string(bytes.size()) + ' ' + std::to_string(std::hash<std::string>{}(bytes));
-}
-
-std::string read(const std::filesystem::path& file) {
+// Calls `take` with the file's contents, piece by piece.
+template <class Take>
+void read(const std::filesystem::path& file, Take take) {
   std::ifstream stream{file, std::ios::binary};
-  std::string bytes{std::istreambuf_iterator<char>{stream}, {}};
-  if (!stream) {
+  std::array<char, 64 * 1024> piece;
+  while (stream) {
+    stream.read(piece.data(), piece.size());
+    if (stream.gcount() > 0) take(std::string_view{piece.data(), static_cast<std::size_t>(stream.gcount())});
+  }
+  if (!stream.eof()) {
     throw std::runtime_error(file.string() + " cannot be loaded: " + std::generic_category().message(errno) + "; build it again");
   }
-  return bytes;
+}
+
+// Enough to tell builds of a library apart: nobody gains by making two that are taken for one.
+std::string digest_of(const std::filesystem::path& file) {
+  std::size_t size = 0, digest = 0;
+  read(file, [&](std::string_view piece) {
+    size += piece.size();
+    digest = digest * 31 + std::hash<std::string_view>{}(piece);
+  });
+  return std::to_string(size) + ' ' + std::to_string(digest);
 }
 
 // The loader takes a path that it has seen before for the library that it has, so a new file is given to it under a name of
 // its own: as an anonymous copy, which lasts as long as its mapping.
-void load_copy(boost::dll::shared_library& library, const std::filesystem::path& file, const std::string& bytes) {
+void load_copy(boost::dll::shared_library& library, const std::filesystem::path& file) {
   const int copy = ::memfd_create(file.filename().c_str(), MFD_CLOEXEC);
-  if (copy < 0 || ::write(copy, bytes.data(), bytes.size()) != static_cast<ssize_t>(bytes.size())) {
+  bool whole = copy >= 0;
+  read(file, [&](std::string_view piece) {
+    whole = whole && ::write(copy, piece.data(), piece.size()) == static_cast<ssize_t>(piece.size());
+  });
+  if (!whole) {
     if (copy >= 0) ::close(copy);
     throw std::runtime_error("there is no memory for a copy");
   }
@@ -112,8 +126,7 @@ std::filesystem::path find_library(const std::string& name, std::span<const std:
 
 const abi::Table& load_library(const std::filesystem::path& file) {
   const std::lock_guard lock{mutex};
-  const auto bytes = read(file);
-  const auto digest = digest_of(bytes);
+  const auto digest = digest_of(file);
   auto known = std::ranges::find(all_loaded, digest, &Loaded::contents);
   if (known == all_loaded.end()) {
     Loaded loaded{file, digest, {}};
@@ -121,7 +134,7 @@ const abi::Table& load_library(const std::filesystem::path& file) {
       if (std::ranges::find(all_loaded, file, &Loaded::file) == all_loaded.end()) {
         loaded.library.load(file, boost::dll::load_mode::rtld_now | boost::dll::load_mode::rtld_local);
       } else {
-        load_copy(loaded.library, file, bytes);
+        load_copy(loaded.library, file);
       }
     } catch (const std::exception& failure) {
       throw std::runtime_error(file.string() + " cannot be loaded: " + loader_words(file.string(), failure.what()) +
