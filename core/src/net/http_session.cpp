@@ -28,8 +28,6 @@ constexpr int pieces_in_a_row = 16;       // then the other connections have the
 constexpr std::chrono::milliseconds longest_goodbye = 2s;
 constexpr std::string_view go_on = "HTTP/1.1 100 Continue\r\n\r\n";
 
-bool is_for_later(int error) { return error == EAGAIN || error == EWOULDBLOCK || error == EINTR; }
-
 class HttpSession final : private Poller::Watcher, public Connection {
  public:
   HttpSession(Connections& home, Descriptor socket, Identity identity)

@@ -7,6 +7,7 @@
 #include <sys/epoll.h>
 
 #include <array>
+#include <cerrno>
 #include <cstdint>
 #include <span>
 
@@ -14,6 +15,9 @@
 #include "rooms/shard.hpp"
 
 namespace hubbub::net {
+
+// Whether a call on a socket that does not block failed only because it is not ready.
+inline bool is_for_later(int error) { return error == EAGAIN || error == EWOULDBLOCK || error == EINTR; }
 
 class Poller {
  public:

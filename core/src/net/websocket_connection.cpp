@@ -27,8 +27,6 @@ constexpr std::size_t most_pieces = 64;           // that one call writes
 constexpr std::size_t most_written = 256 * 1024;  // bytes in one turn, however quickly the client reads
 constexpr std::uint16_t no_code = 1005;           // RFC 6455, 7.1.5: of a close frame without one
 
-bool is_for_later(int error) { return error == EAGAIN || error == EWOULDBLOCK || error == EINTR; }
-
 class WebsocketConnection final : public Sink, private Poller::Watcher, public Connection {
  public:
   WebsocketConnection(Connections& home, Descriptor socket, Identity identity, int window_bits)
