@@ -105,6 +105,7 @@ struct Server::Inside {
   const config::Config config;
   const ReadConfig read_config;
   config::Config newest = config;  // of which only the plugins and the log level are in use
+  config::Config last_read = config;  // whether it could be used or not
   std::shared_ptr<const plugins::Registry> registry;
   const api::StaticFiles files;
   net::ConnectionCount count;
@@ -170,7 +171,7 @@ void Server::Inside::serve() {
 
 void Server::Inside::wait_until_stopped(const sigset_t& signals) {
   config::FileWatch watch;
-  watch.follow(files_of(newest));
+  watch.follow(files_of(last_read));
   for (;;) {
     const timespec moment{0, 500'000'000};
     const int signal = newest.plugins.watch ? sigtimedwait(&signals, nullptr, &moment) : sigwaitinfo(&signals, nullptr);
@@ -181,7 +182,7 @@ void Server::Inside::wait_until_stopped(const sigset_t& signals) {
       continue;
     }
     reload();
-    watch.follow(files_of(newest));
+    watch.follow(files_of(last_read));
   }
 }
 
@@ -189,11 +190,10 @@ void Server::Inside::wait_until_stopped(const sigset_t& signals) {
 void Server::Inside::reload() {
   spdlog::info("reading the configuration again");
   try {
-    auto read = without_idle_plugins(read_config());
-    newest.files = read.files;  // worth watching, whatever comes of the rest
-    auto loaded = std::make_shared<const plugins::Registry>(read.plugins);
-    note_what_needs_a_restart(read);
-    newest = std::move(read);
+    last_read = without_idle_plugins(read_config());
+    auto loaded = std::make_shared<const plugins::Registry>(last_read.plugins);
+    note_what_needs_a_restart(last_read);
+    newest = last_read;
     spdlog::set_level(spdlog::level::from_str(newest.log.level));
     use(std::move(loaded));
     spdlog::info("reloaded; plugins:{}", names_of(*registry));

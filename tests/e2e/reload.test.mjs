@@ -161,6 +161,16 @@ test('with plugins.watch, a changed configuration and a rebuilt library take eff
   assert.equal((await jane.next('error')).code, 'invalid');
 }, { plugins: { watch: true, chat: {} } }));
 
+test('with plugins.watch, a library that is missing is taken as soon as it is there', reloadable(async ({ start, join, put, write, says }) => {
+  const server = await start();
+  await write({ plugins: { watch: true, chat: {}, probe: {} } });
+  await says(/not reloaded[^]*there is no library probe\.so/);
+  const from = server.log().length;
+  await put(path(fixtures, 'probe.so'));
+  await says(/reloaded; plugins: chat probe\n/, from);
+  await join({ nickname: 'Jane' });
+}, { plugins: { watch: true, chat: {} } }));
+
 test('with plugins.watch, a script that is written anew is the one that runs, with the state of the one before', reloadable(async ({ folder, start, join, says }) => {
   const script = (step) => writeFile(path(folder, 'count.lua'), `
     logged("count")
