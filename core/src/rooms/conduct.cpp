@@ -12,20 +12,24 @@ namespace hubbub::rooms {
 using config::duration_text;
 using std::chrono::milliseconds;
 
-Conduct::Conduct(Shard& shard, const plugins::Registry& registry, Figures& figures, const std::string& room, Again again)
+Conduct::Conduct(Shard& shard, const plugins::Registry& registry, Figures& figures, ByPlugin<SlowCalls>& slow, const std::string& room,
+                 Again again)
     : shard_(shard), registry_(registry), limits_(registry.limits()), room_(room), again_(std::move(again)) {
-  for (const auto& plugin : registry.plugins()) figures_.push_back(&figures.plugin(plugin.name()));
+  for (const auto& plugin : registry.plugins()) {
+    ns_.push_back(&figures.ns[plugin.name()]);
+    slow_.push_back(&slow[plugin.name()]);
+  }
 }
 
 void Conduct::took(std::size_t plugin, const char* call, std::chrono::nanoseconds time) {
-  auto& figures = *figures_[plugin];
-  figures.ns.add(static_cast<std::uint64_t>(time.count()));
+  ns_[plugin]->add(static_cast<std::uint64_t>(time.count()));
   if (time <= limits_.budget) return;
-  figures.slow.add(1);
-  if (!figures.warning.is_due(shard_.now(), std::chrono::minutes{1})) return;
+  auto& slow = *slow_[plugin];
+  const auto count = ++slow.count;
+  if (!slow.warning.is_due(shard_.now(), std::chrono::minutes{1})) return;
   spdlog::warn("room={} plugin={} {} took {} ms; plugins.limits.budget is {}, and slower calls so far: {}", room_,
                name(plugin), call, std::chrono::ceil<milliseconds>(time).count(), duration_text(limits_.budget),
-               figures.slow.value());
+               count);
 }
 
 void Conduct::failed(std::size_t plugin) {

@@ -25,7 +25,7 @@ class Conduct {
   // Tries a plugin again, which is on already. False where it cannot be had back yet: it is off for as long once more.
   using Again = std::function<bool(std::size_t plugin)>;
 
-  Conduct(Shard& shard, const plugins::Registry& registry, Figures& figures, const std::string& room, Again again);
+  Conduct(Shard& shard, const plugins::Registry& registry, Figures& figures, ByPlugin<SlowCalls>& slow, const std::string& room, Again again);
 
   // A call is over. Of all rooms' warnings, a plugin gets one a minute.
   void took(std::size_t plugin, const char* call, std::chrono::nanoseconds time);
@@ -51,7 +51,8 @@ class Conduct {
   Shard& shard_;
   const plugins::Registry& registry_;
   const config::PluginLimits& limits_;
-  std::vector<Figures::Plugin*> figures_;  // of the plugins, in their order
+  std::vector<Counter*> ns_;        // spent in the plugins, in their order
+  std::vector<SlowCalls*> slow_;    // theirs
   const std::string& room_;
   Again again_;
   std::map<std::size_t, Record> records_;  // of those that ever failed

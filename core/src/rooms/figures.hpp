@@ -1,4 +1,4 @@
-// What the rooms of a server hold and have done: counted where it happens, on any thread, and read by any.
+// What the rooms hold and have done: counted by each shard for those whose home it is, and read by any thread.
 #pragma once
 
 #include <atomic>
@@ -11,15 +11,39 @@
 
 namespace hubbub::rooms {
 
-// Alone in its cache line, so that threads which count different things do not wait for each other.
-class alignas(64) Counter {
+// A number that one thread changes and others read. So it takes no locked addition, which would have each message wait until
+// all that it wrote before has left the processor's core.
+class Counter {
  public:
-  void add(std::uint64_t n) { value_.fetch_add(n, std::memory_order_relaxed); }
-  void subtract(std::uint64_t n) { value_.fetch_sub(n, std::memory_order_relaxed); }
+  void add(std::uint64_t n) { value_.store(value() + n, std::memory_order_relaxed); }
+  void subtract(std::uint64_t n) { value_.store(value() - n, std::memory_order_relaxed); }
   std::uint64_t value() const { return value_.load(std::memory_order_relaxed); }
 
  private:
   std::atomic<std::uint64_t> value_ = 0;
+};
+
+// Of each plugin by its name, whatever build of it. What is found stays where it is. Any thread.
+template <class T>
+class ByPlugin {
+ public:
+  T& operator[](const std::string& name) {
+    const std::lock_guard lock{mutex_};
+    return things_[name];
+  }
+
+ private:
+  std::mutex mutex_;
+  std::map<std::string, T> things_;
+};
+
+// Those of one shard; alone in their cache lines, so that no two shards wait for each other.
+struct alignas(64) Figures {
+  Counter members;     // now, of all rooms
+  Counter rooms;       // now in memory
+  Counter messages;    // that were accepted
+  Counter deliveries;  // of those, and of what the rooms say themselves: one for each member that gets it
+  ByPlugin<Counter> ns;  // spent in it
 };
 
 // Something that may be said only so often, however many threads have it to say.
@@ -37,26 +61,10 @@ class Occasional {
   std::atomic<Time> next_ = Time::min();
 };
 
-struct Figures {
-  Counter members;     // now, of all rooms
-  Counter rooms;       // now in memory
-  Counter messages;    // that were accepted
-  Counter deliveries;  // of those, and of what the rooms say themselves: one for each member that gets it
-
-  struct Plugin {
-    Counter ns;          // spent in it
-    Counter slow;        // calls that took longer than they may
-    Occasional warning;  // about those
-  };
-  // Those of the plugin of that name, whatever build of it. They stay where they are.
-  Plugin& plugin(const std::string& name) {
-    const std::lock_guard lock{mutex_};
-    return plugins_[name];
-  }
-
- private:
-  std::mutex mutex_;
-  std::map<std::string, Plugin> plugins_;
+// A plugin's calls that took longer than they may, in all rooms.
+struct SlowCalls {
+  std::atomic<std::uint64_t> count = 0;
+  Occasional warning;  // about them
 };
 
 }  // namespace hubbub::rooms

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <exception>
+#include <functional>
 #include <stdexcept>
 #include <utility>
 
@@ -52,6 +53,7 @@ Room::Room(std::string name, Shard& shard, World& world, const std::shared_ptr<c
            Residents& residents, std::function<void()> on_idle)
     : shard_(shard),
       world_(world),
+      figures_(world.figures_of(shard)),
       residents_(residents),
       log_(world.store.log(name, [&shard](Task task) { shard.post(std::move(task)); })),
       audiences_(world.places.size()),
@@ -72,7 +74,7 @@ Room::Room(std::string name, Shard& shard, World& world, const std::shared_ptr<c
     close();
     on_idle_();
   });
-  world_.figures->rooms.add(1);
+  figures_.rooms.add(1);
   world_.directory->add(presence_, name_);
   const Turn turn{*this};
   open();
@@ -80,7 +82,7 @@ Room::Room(std::string name, Shard& shard, World& world, const std::shared_ptr<c
 
 Room::~Room() {
   world_.directory->remove(presence_);
-  world_.figures->rooms.subtract(1);
+  figures_.rooms.subtract(1);
 }
 
 void Room::close() {
@@ -174,7 +176,7 @@ void Room::restore(const store::Opening& opening, bool from_snapshot) {
 void Room::take_newest_plugins() {
   posts_.clear();  // of those before
   registry_ = newest_registry_;
-  conduct_.emplace(shard_, *registry_, *world_.figures, name_, [this](std::size_t plugin) { return renew(plugin); });
+  conduct_.emplace(shard_, *registry_, figures_, *world_.slow, name_, [this](std::size_t plugin) { return renew(plugin); });
 }
 
 void Room::opened(std::uint64_t last) {
@@ -216,9 +218,7 @@ void Room::join(JoinRequest request) {
   const auto id = request.member.connection;
   grace_->cancel();
   if (here_ >= world_.config.rooms.members) {
-    return on_audience(request.place, [id](Audience& audience) {
-      audience.close(id, CloseCode::overloaded, "the room is full");
-    });
+    return on_audience(request.place, &Audience::close, id, CloseCode::overloaded, std::string{"the room is full"});
   }
   residents_.add(Resident::make(*this, request.member, request.place));
   arriving_.try_emplace(id, Arrival{std::move(request.since), request.welcome});
@@ -277,9 +277,9 @@ void Room::admit(MemberId member, const std::vector<Frame>& greeting) {
   resident->admitted = true;
   arriving_.erase(member);
   ++admitted_;
-  on_audience(resident->place, [member, greeting](Audience& audience) { audience.admit(member, greeting); });
+  on_audience(resident->place, &Audience::admit, member, greeting);
   if (phase_ == Phase::open) fold_->on_join(resident->who());  // else when the room is open again
-  world_.figures->members.add(1);
+  figures_.members.add(1);
   presence_.add(*resident);
 }
 
@@ -314,7 +314,7 @@ void Room::leave(Resident& resident) {
     const auto who = gone->who();
     --admitted_;
     log_->unwatch(who.id);
-    world_.figures->members.subtract(1);
+    figures_.members.subtract(1);
     presence_.remove(*gone);
     if (phase_ == Phase::open) fold_->on_leave(who);
   } else {
@@ -359,7 +359,7 @@ void Room::expel(Resident& resident, CloseCode code, const std::string& reason) 
     order_.then([=, this, member = in.member](bool) {
       const auto* expelled = residents_.find(member);
       if (!expelled) return;
-      on_audience(expelled->place, [=](Audience& audience) { audience.close(member, code, reason); });
+      on_audience(expelled->place, &Audience::close, member, code, reason);
     });
   });
 }
@@ -519,10 +519,16 @@ void Room::send(std::size_t plugin, const Member& to, Message message) {
 }
 
 ServerFigures Room::server_figures() const {
-  auto& figures = *world_.figures;
-  ServerFigures now{figures.members.value(), figures.rooms.value(), figures.messages.value(), figures.deliveries.value(), {}};
+  const auto sum = [this](auto count) {
+    std::uint64_t all = 0;
+    for (const auto& place : world_.places) all += count(*place.figures).value();
+    return all;
+  };
+  ServerFigures now{sum(std::mem_fn(&Figures::members)), sum(std::mem_fn(&Figures::rooms)), sum(std::mem_fn(&Figures::messages)),
+                    sum(std::mem_fn(&Figures::deliveries)), {}};
   for (const auto& plugin : registry_->plugins()) {
-    now.plugins.push_back({plugin.name(), std::chrono::nanoseconds{figures.plugin(plugin.name()).ns.value()}});
+    const auto ns = sum([&](auto& figures) -> auto& { return figures.ns[plugin.name()]; });
+    now.plugins.push_back({plugin.name(), std::chrono::nanoseconds{ns}});
   }
   return now;
 }
@@ -576,31 +582,31 @@ void Room::refuse_unavailable(MemberId to, const std::string& ref) {
 }
 
 void Room::broadcast_message(const Frame& frame) {
-  world_.figures->messages.add(1);
+  figures_.messages.add(1);
   broadcast(frame);
 }
 
 void Room::broadcast(const Frame& frame) {
-  world_.figures->deliveries.add(admitted_);
+  figures_.deliveries.add(admitted_);
   for (std::size_t place = 0; place < audiences_.size(); ++place) {
-    if (audiences_[place]) on_audience(place, [frame](Audience& audience) { audience.deliver(frame); });
+    if (audiences_[place]) on_audience(place, &Audience::deliver, frame);
   }
 }
 
 void Room::send_to(MemberId to, const Frame& frame) {
   const auto* resident = residents_.find(to);
   if (!resident) return;
-  on_audience(resident->place, [to, frame](Audience& audience) { audience.send(to, frame); });
+  on_audience(resident->place, &Audience::send, to, frame);
 }
 
-// Runs `call` with the audience at `place`, on its shard.
-template <class Call>
-void Room::on_audience(std::size_t place, Call call) {
+// Calls the audience at `place`, on its shard.
+template <class... Arguments>
+void Room::on_audience(std::size_t place, auto call, const Arguments&... arguments) {
   auto& audience = audiences_[place];
-  auto& [shard, seats, hub] = world_.places[place];
+  auto& [shard, seats, hub, figures] = world_.places[place];
   if (!audience) audience = std::make_shared<Audience>(shard, seats);
-  if (shard.is_current()) return call(*audience);
-  shard.post([audience, call = std::move(call)] { call(*audience); });
+  if (shard.is_current()) return std::invoke(call, *audience, arguments...);
+  shard.post([audience, call, arguments...] { std::invoke(call, *audience, arguments...); });
 }
 
 }  // namespace hubbub::rooms

@@ -6,6 +6,7 @@
 // exactly once, in its greeting or live, and nobody is told of anything that a crash could undo.
 #pragma once
 
+#include <algorithm>
 #include <deque>
 #include <functional>
 #include <map>
@@ -38,6 +39,7 @@ struct Place {
   Shard& shard;
   Seats& seats;
   Hub& hub;
+  std::unique_ptr<Figures> figures = std::make_unique<Figures>();  // of those rooms
 };
 
 // What all rooms of a server share. Immutable while it runs, but for what it counts and lists.
@@ -46,9 +48,11 @@ struct World {
   std::shared_ptr<const plugins::Registry> registry;  // to begin with; each hub has the one of now
   store::Store& store;
   std::vector<Place> places = {};
-  std::unique_ptr<Figures> figures = std::make_unique<Figures>();
+  std::unique_ptr<ByPlugin<SlowCalls>> slow = std::make_unique<ByPlugin<SlowCalls>>();
   std::unique_ptr<Crowds> crowds = std::make_unique<Crowds>();
   std::unique_ptr<Directory> directory = std::make_unique<Directory>();
+
+  Figures& figures_of(const Shard& shard) const { return *std::ranges::find(places, &shard, [](auto& place) { return &place.shard; })->figures; }
 };
 
 struct JoinRequest {
@@ -162,8 +166,8 @@ class Room final : private RoomServices {
   void broadcast_message(const Frame& frame);
   void broadcast(const Frame& frame);
   void send_to(MemberId to, const Frame& frame);
-  template <class Call>
-  void on_audience(std::size_t place, Call call);
+  template <class... Arguments>
+  void on_audience(std::size_t place, auto call, const Arguments&... arguments);
 
   void end_turn();
   void publish_posts();
@@ -180,6 +184,7 @@ class Room final : private RoomServices {
   int turns_ = 0;
   Shard& shard_;
   World& world_;
+  Figures& figures_;
   Residents& residents_;
   std::shared_ptr<store::Log> log_;
   std::uint64_t next_seq_ = 1;  // of the next message to be accepted
