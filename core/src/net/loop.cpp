@@ -14,6 +14,7 @@
 namespace hubbub::net {
 namespace {
 
+constexpr std::size_t most_batches = 32;          // that wait to be written; many more would have left the processor's cache by then
 constexpr std::size_t buffer_size = 64 * 1024;  // bytes: what is read from one connection at once
 
 template <class Call>
@@ -59,7 +60,7 @@ void Loop::run() {
   while (running_) {
     run_tasks();
     run_due_timers();
-    guarded([this] { poller_.poll(patience()); });
+    look_after_sockets();
     write_what_was_collected();
     ended_.clear();
   }
@@ -81,6 +82,15 @@ void Loop::run_tasks() {
 void Loop::run_due_timers() {
   const auto now = Timers::Clock::now();  // so that one which arms itself again waits for the next turn
   while (const auto task = timers_.take_due(now)) guarded(*task);
+}
+
+void Loop::look_after_sockets() {
+  guarded([this] {
+    poller_.wait(patience());
+    while (poller_.tell_next()) {
+      if (batches_.size() >= most_batches) write_what_was_collected();
+    }
+  });
 }
 
 // How long there is nothing to do but for the sockets: in milliseconds, as epoll_wait has it.

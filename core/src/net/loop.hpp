@@ -56,6 +56,7 @@ class Loop {
   void post_with(Post post);
   void run_tasks();
   void run_due_timers();
+  void look_after_sockets();
   int patience() const;
   void write_what_was_collected();
   template <class Writer>

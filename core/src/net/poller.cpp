@@ -1,5 +1,6 @@
 #include "net/poller.hpp"
 
+#include <algorithm>
 #include <cerrno>
 #include <system_error>
 
@@ -35,18 +36,20 @@ void Poller::remove(int socket, Watcher& watcher) {
   }
 }
 
-void Poller::poll(int milliseconds) {
+void Poller::wait(int milliseconds) {
   const auto count = ::epoll_wait(set_.get(), events_.data(), static_cast<int>(events_.size()), milliseconds);
-  if (count <= 0) return;
-  untold_ = std::span{events_}.first(static_cast<std::size_t>(count));
-  while (!untold_.empty()) {
-    const auto event = untold_.front();
-    untold_ = untold_.subspan(1);
-    if (untold_.size() > ahead) __builtin_prefetch(untold_[ahead].data.ptr);
-    if (!event.data.ptr) continue;
-    const bool failed = (event.events & (EPOLLERR | EPOLLHUP)) != 0;  // which reading tells
-    static_cast<Watcher*>(event.data.ptr)->on_ready(failed || (event.events & EPOLLIN) != 0, (event.events & EPOLLOUT) != 0);
-  }
+  untold_ = std::span{events_}.first(static_cast<std::size_t>(std::max(count, 0)));
+}
+
+bool Poller::tell_next() {
+  if (untold_.empty()) return false;
+  const auto event = untold_.front();
+  untold_ = untold_.subspan(1);
+  if (untold_.size() > ahead) __builtin_prefetch(untold_[ahead].data.ptr);
+  if (!event.data.ptr) return true;
+  const bool failed = (event.events & (EPOLLERR | EPOLLHUP)) != 0;  // which reading tells
+  static_cast<Watcher*>(event.data.ptr)->on_ready(failed || (event.events & EPOLLIN) != 0, (event.events & EPOLLOUT) != 0);
+  return true;
 }
 
 bool Poller::control(int operation, int socket, Watcher& watcher, std::uint32_t events) {

@@ -44,16 +44,19 @@ class Poller {
   // will not.
   bool watch(int socket, Watcher& watcher, bool readable, bool writable);
 
-  // Waits at most so many milliseconds until something is ready, -1: however long; then tells the watchers, a bounded number
-  // of them.
-  void poll(int milliseconds);
+  // Waits at most so many milliseconds until something is ready, -1: however long. Then there are watchers to tell, a bounded
+  // number of them.
+  void wait(int milliseconds);
+
+  // Tells the next one. False: all have been told.
+  bool tell_next();
 
  private:
   bool control(int operation, int socket, Watcher& watcher, std::uint32_t events);
 
   Descriptor set_;
   std::array<epoll_event, 512> events_;
-  std::span<epoll_event> untold_;  // of the poll that is going on
+  std::span<epoll_event> untold_;  // of those
 };
 
 }  // namespace hubbub::net

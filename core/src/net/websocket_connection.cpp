@@ -19,6 +19,7 @@
 #include "net/frame_writer.hpp"
 #include "net/liveness.hpp"
 #include "net/loop.hpp"
+#include "net/socket_calls.hpp"
 
 namespace hubbub::net {
 namespace {
@@ -141,7 +142,7 @@ void WebsocketConnection::on_ready(bool readable, bool writable) {
 // Once: what is left is ready in the next turn, in which all others are too.
 void WebsocketConnection::read() {
   const auto buffer = home_.loop().buffer();
-  const auto bytes = ::recv(socket(), buffer.data(), buffer.size(), 0);
+  const auto bytes = receive_some(socket(), buffer);
   if (bytes > 0) return take(buffer.first(static_cast<std::size_t>(bytes)));
   if (bytes == 0 || !is_for_later(errno)) end();
 }
@@ -203,7 +204,7 @@ void WebsocketConnection::send(const Batch& batch, std::size_t first) {
   std::size_t sent = 0;
   if (!backlog_) {
     const auto bytes = own.bytes(first);
-    const auto count = ::send(socket(), bytes.data(), bytes.size(), MSG_NOSIGNAL);
+    const auto count = send_some(socket(), bytes);
     if (count == static_cast<std::ptrdiff_t>(bytes.size())) return;
     if (count < 0 && !is_for_later(errno)) return break_off();
     sent = count < 0 ? 0 : static_cast<std::size_t>(count);

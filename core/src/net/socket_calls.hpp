@@ -1,0 +1,23 @@
+// recv() and send() without waiting, for what every message passes. Those of the C library are points at which a thread may be
+// cancelled, which takes two atomic operations a call in a program of several threads; nobody here is cancelled.
+#pragma once
+
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <cstddef>
+#include <span>
+#include <string_view>
+
+namespace hubbub::net {
+
+// How many bytes have come into `buffer` or gone out; 0 of those that come: there will be no more; -1: errno says why.
+inline std::ptrdiff_t receive_some(int socket, std::span<char> buffer) {
+  return ::syscall(SYS_recvfrom, socket, buffer.data(), buffer.size(), MSG_DONTWAIT, nullptr, nullptr);
+}
+inline std::ptrdiff_t send_some(int socket, std::string_view bytes) {
+  return ::syscall(SYS_sendto, socket, bytes.data(), bytes.size(), MSG_DONTWAIT | MSG_NOSIGNAL, nullptr, 0);
+}
+
+}  // namespace hubbub::net
