@@ -130,12 +130,15 @@ void Crowd::watch(int operation, Member& member, std::uint32_t events) {
 }
 
 void Crowd::turn(Clock::time_point until) {
-  const auto left = std::max<std::int64_t>(nanoseconds(until - Clock::now()), 0);
+  const auto began = Clock::now();
+  const bool awake = options_.awake && talking_;
+  const auto left = awake ? 0 : std::max<std::int64_t>(nanoseconds(until - began), 0);
   const timespec timeout{left / 1'000'000'000, left % 1'000'000'000};
   std::array<epoll_event, 1024> events;
   const int ready = ::epoll_pwait2(epoll_.get(), events.data(), static_cast<int>(events.size()), &timeout, nullptr);
   if (ready < 0 && errno != EINTR) fail("cannot wait");
   now_ = Clock::now();
+  if (awake && ready <= 0) tally_.idle += now_ - began;
   for (int i = 0; i < ready; ++i) {
     const auto& event = events[static_cast<std::size_t>(i)];
     auto& member = *static_cast<Member*>(event.data.ptr);

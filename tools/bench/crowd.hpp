@@ -26,6 +26,7 @@ struct Tally {
   std::uint64_t delivered = 0;
   Histogram latency;          // of deliveries; in an open loop from when a message was due
   std::uint64_t untimed = 0;  // deliveries so late that nobody remembers when they were sent
+  std::chrono::nanoseconds idle{};  // spent awake, and with nothing to do
 
   std::uint64_t lost = 0;        // deliveries that were owed and never came
   std::uint64_t disordered = 0;  // rooms whose members saw different orders, or a sender's messages out of its order

@@ -37,6 +37,7 @@ struct Options {
   double warm_up = 1;       // s
   double seconds = 5;
   double patience = 5;      // s without anything coming, until what has not come is lost
+  bool awake = false;       // does not sleep while nothing comes
   bool json = false;
   long pid = 0;  // of the server; 0: whoever listens on the port on this machine
 };
