@@ -5,19 +5,19 @@ namespace hubbub::rooms {
 void Hub::join(JoinRequest request) { room(request.room).join(std::move(request)); }
 
 void Hub::receive(MemberId from, const plugins::Route& route, Envelope&& envelope) {
-  if (auto* sender = residents_.find(from)) sender->room.receive(*sender, route, std::move(envelope));
+  if (auto* sender = residents_.find(from)) sender->room().receive(*sender, route, std::move(envelope));
 }
 
 void Hub::answer(MemberId to, const Refusal& refusal, const std::string& ref) {
-  if (auto* resident = residents_.find(to)) resident->room.answer(*resident, refusal, ref);
+  if (auto* resident = residents_.find(to)) resident->room().answer(*resident, refusal, ref);
 }
 
 void Hub::expel(MemberId member, CloseCode code, const std::string& reason) {
-  if (auto* resident = residents_.find(member)) resident->room.expel(*resident, code, reason);
+  if (auto* resident = residents_.find(member)) resident->room().expel(*resident, code, reason);
 }
 
 void Hub::leave(MemberId member) {
-  if (auto* resident = residents_.find(member)) resident->room.leave(*resident);
+  if (auto* resident = residents_.find(member)) resident->room().leave(*resident);
 }
 
 void Hub::use(std::shared_ptr<const plugins::Registry> registry) {

@@ -9,10 +9,14 @@ namespace hubbub::rooms {
 
 Resident::Resident(Room& its_room, const Member& who, std::size_t its_place)
     : member(who.connection),
-      room(its_room),
       place(static_cast<std::uint16_t>(its_place)),
       id_size_(static_cast<std::uint8_t>(who.id.size())),
-      nickname_size_(static_cast<std::uint16_t>(who.nickname.size())) {}
+      nickname_size_(static_cast<std::uint16_t>(who.nickname.size())),
+      room_(&its_room) {}
+
+Resident::~Resident() {
+  if (speaks_) delete voice_;
+}
 
 std::unique_ptr<Resident> Resident::make(Room& room, const Member& who, std::size_t place) {
   void* memory = ::operator new(sizeof(Resident) + who.nickname.size() + who.id.size());
@@ -25,7 +29,10 @@ std::unique_ptr<Resident> Resident::make(Room& room, const Member& who, std::siz
 Member Resident::who() const { return {std::string{id()}, std::string{nickname()}, member}; }
 
 Resident::Voice& Resident::voice() {
-  if (!voice_) voice_ = std::make_unique<Voice>(Voice{who(), sender_fields(nickname(), id())});
+  if (!speaks_) {
+    voice_ = new Voice{*room_, who(), sender_fields(nickname(), id())};
+    speaks_ = true;
+  }
   return *voice_;
 }
 

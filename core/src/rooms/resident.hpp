@@ -19,6 +19,7 @@ class Resident {
  public:
   // What only a speaker needs.
   struct Voice {
+    Room& room;
     Member who;
     std::string fields;         // who it is, as in every message of its
     std::uint32_t waiting = 0;  // what it has said and is not looked at yet
@@ -26,17 +27,21 @@ class Resident {
 
   // `who` has an id of at most 64 bytes and a nickname of at most 256.
   static std::unique_ptr<Resident> make(Room& room, const Member& who, std::size_t place);
+  Resident(const Resident&) = delete;
+  Resident& operator=(const Resident&) = delete;
+  ~Resident();
   static void operator delete(void* memory) { ::operator delete(memory); }
 
   std::string_view nickname() const { return {text(), nickname_size_}; }
   std::string_view id() const { return {text() + nickname_size_, id_size_}; }
   Member who() const;
 
+  Room& room() const { return speaks_ ? voice_->room : *room_; }
+
   Voice& voice();  // made with the first call
-  bool is_waiting() const { return voice_ && voice_->waiting != 0; }
+  bool is_waiting() const { return speaks_ && voice_->waiting != 0; }
 
   const MemberId member;
-  Room& room;
   const std::uint16_t place;  // where its connection lives
   bool admitted : 1 = false;  // it has been greeted, and gets what is broadcast
   bool left : 1 = false;      // it goes when what is waiting has been looked at
@@ -46,12 +51,16 @@ class Resident {
 
   const char* text() const { return reinterpret_cast<const char*>(this + 1); }  // the nickname and the id, right behind it
 
+  bool speaks_ : 1 = false;
   const std::uint8_t id_size_;
   const std::uint16_t nickname_size_;
-  std::unique_ptr<Voice> voice_;
+  union {
+    Room* room_;    // while it has not spoken
+    Voice* voice_;  // from then on, and its own
+  };
 };
 
-static_assert(sizeof(Resident) <= 32);
+static_assert(sizeof(Resident) <= 24);
 
 // All residents of the rooms whose home is one shard. Used on its thread alone.
 class Residents {
