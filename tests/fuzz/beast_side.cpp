@@ -1,19 +1,19 @@
-#include "net/beast.hpp"
 #include "beast_side.hpp"
 
 #include <boost/asio/io_context.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/websocket/stream.hpp>
+#include <boost/system/error_code.hpp>
 
 #include "protocol/close_code.hpp"
 
 namespace hubbub::fuzz {
 namespace {
 
+namespace asio = boost::asio;
 namespace http = boost::beast::http;
 namespace websocket = boost::beast::websocket;
-using net::error_code;
-namespace asio = net::asio;
+using boost::system::error_code;
 using Kind = Event::Kind;
 
 constexpr std::uint16_t no_code = 1005;

@@ -1,12 +1,15 @@
 #include "net/request_reader.hpp"
 
+#include <boost/asio/buffer.hpp>
 #include <iterator>
 
 #include "config/config.hpp"
 
 namespace hubbub::net {
 
+namespace asio = boost::asio;
 namespace http = boost::beast::http;
+using boost::system::error_code;
 
 namespace {
 

@@ -4,12 +4,10 @@
 // connection's bytes: nobody can tell where another request would begin. Belongs to its session.
 #pragma once
 
-#include "net/beast.hpp"  // first, as it says
-
-#include <boost/asio/buffer.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/string_body.hpp>
+#include <boost/system/error_code.hpp>
 #include <deque>
 #include <optional>
 #include <span>
@@ -62,7 +60,7 @@ class RequestReader {
 
  private:
   Progress refuse(unsigned status, std::string_view why);
-  Progress refuse(const error_code& error);
+  Progress refuse(const boost::system::error_code& error);
   std::optional<Refusal> head_problem() const;
   std::string_view buffered() const;
 

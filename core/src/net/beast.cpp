@@ -1,3 +1,0 @@
-#include "net/beast.hpp"
-
-#include <boost/beast/src.hpp>
