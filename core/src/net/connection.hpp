@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "net/connection_count.hpp"
+#include "net/poller.hpp"
 #include "protocol/close_code.hpp"
 
 namespace hubbub::net {
@@ -18,11 +19,12 @@ struct Identity {
   ConnectionCount::Place place;
 };
 
-class Connection {
+// It is what the poller watches, too: one base for both, because there may be a great many.
+class Connection : public Poller::Watcher {
  public:
   using Clock = std::chrono::steady_clock;
 
-  explicit Connection(Identity identity) : identity_(std::move(identity)) {}
+  explicit Connection(std::uint64_t number) : number_(number) {}
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
 
@@ -38,12 +40,11 @@ class Connection {
  protected:
   ~Connection() = default;
 
-  std::uint64_t number() const { return identity_.number; }
-
-  Identity identity_;
+  std::uint64_t number() const { return number_; }
 
  private:
   friend class Connections;
+  const std::uint64_t number_;
   std::uint32_t row_ = 0;  // its place among the connections of its shard
 };
 

@@ -23,15 +23,39 @@ class ConnectionCount {
       std::swap(count_, other.count_);
       return *this;
     }
-    ~Place() { give_up(); }
-    void give_up() {
-      if (count_) std::exchange(count_, nullptr)->release();
+    ~Place() {
+      if (count_) count_->release();
     }
 
    private:
     friend class ConnectionCount;
     explicit Place(ConnectionCount& count) : count_(&count) {}
     ConnectionCount* count_ = nullptr;
+  };
+
+  // Any number of places, in no more room than a few.
+  class Places {
+   public:
+    Places() = default;
+    Places(const Places&) = delete;
+    Places& operator=(const Places&) = delete;
+    ~Places() {
+      while (held_ != 0) take();
+    }
+
+    void put(Place place) {
+      count_ = std::exchange(place.count_, nullptr);
+      ++held_;
+    }
+    // One of them; there is one.
+    Place take() {
+      --held_;
+      return Place{*count_};
+    }
+
+   private:
+    ConnectionCount* count_ = nullptr;  // where held_
+    std::size_t held_ = 0;
   };
 
   explicit ConnectionCount(std::size_t limit) : limit_(limit) {}

@@ -51,9 +51,10 @@ class Connections {
 
   // For the sessions, on the shard's thread.
 
-  // From add() to remove() the connection stays where it is. It belongs to itself, and goes by way of Loop::dispose().
-  void add(Connection& connection);
-  void remove(Connection& connection);
+  // From add() to remove() the connection stays where it is, and its place in the count is kept here. It belongs to itself, and
+  // goes by way of Loop::dispose().
+  void add(Connection& connection, ConnectionCount::Place place);
+  [[nodiscard]] ConnectionCount::Place remove(Connection& connection);
 
   // Makes a WebSocket of what was an HTTP session, on the shard that `upgrade` wants.
   void upgrade(Descriptor socket, Identity identity, Accepted accepted, std::string early, Upgrade upgrade);
@@ -81,6 +82,7 @@ class Connections {
   bool closing_ = false;
   std::vector<Connections*> all_;
   std::vector<Connection*> rows_;
+  ConnectionCount::Places places_;  // one for each row
   std::unique_ptr<Inflater> inflater_;  // where compression is on
   std::unique_ptr<Deflater> deflater_;
   std::unique_ptr<rooms::Timer> sweeper_;  // made with the first connection

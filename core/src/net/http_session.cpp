@@ -28,14 +28,14 @@ constexpr int pieces_in_a_row = 16;       // then the other connections have the
 constexpr std::chrono::milliseconds longest_goodbye = 2s;
 constexpr std::string_view go_on = "HTTP/1.1 100 Continue\r\n\r\n";
 
-class HttpSession final : private Poller::Watcher, public Connection {
+class HttpSession final : public Connection {
  public:
-  HttpSession(Connections& home, Descriptor socket, Identity identity)
-      : Connection(std::move(identity)), home_(home), socket_(std::move(socket)), reader_(home.http()) {}
+  HttpSession(Connections& home, Descriptor socket, std::uint64_t number)
+      : Connection(number), home_(home), socket_(std::move(socket)), reader_(home.http()) {}
 
   void watch() { home_.loop().poller().add(socket(), *this); }
-  void start() {
-    home_.add(*this);
+  void start(ConnectionCount::Place place) {
+    home_.add(*this, std::move(place));
     spdlog::debug("connection={} accepted", number());
     set_deadline();
   }
@@ -71,7 +71,7 @@ class HttpSession final : private Poller::Watcher, public Connection {
   void write_later();
   void on_written();
   void part();
-  void leave();
+  ConnectionCount::Place leave();
   void end();
 
   int socket() const { return socket_.get(); }
@@ -211,8 +211,8 @@ void HttpSession::respond(Response response, bool keep_alive) {
 void HttpSession::upgrade(Upgrade upgrade) {
   auto accepted = accept_handshake([this](std::string_view name) { return reader_.header(name); }, upgrade.subprotocol,
                                    home_.websocket().compression);
-  leave();
-  home_.upgrade(std::move(socket_), std::move(identity_), std::move(accepted), reader_.take_rest(), std::move(upgrade));
+  auto place = leave();
+  home_.upgrade(std::move(socket_), {number(), std::move(place)}, std::move(accepted), reader_.take_rest(), std::move(upgrade));
 }
 
 void HttpSession::write() {
@@ -276,19 +276,18 @@ void HttpSession::part() {
 }
 
 // The poller and the shard's connections forget it; it is destroyed when the turn is over.
-void HttpSession::leave() {
+ConnectionCount::Place HttpSession::leave() {
   state_ = State::ended;
   home_.loop().dispose(std::shared_ptr<HttpSession>{this});
   home_.loop().poller().remove(socket(), *this);
-  home_.remove(*this);
+  return home_.remove(*this);
 }
 
 void HttpSession::end() {
   if (state_ == State::ended) return;
   spdlog::debug("connection={} ended", number());
-  leave();
+  const auto place = leave();  // which others may have when the socket has gone
   socket_ = {};
-  identity_.place.give_up();
 }
 
 void HttpSession::sweep(Clock::time_point now) {
@@ -308,9 +307,9 @@ void HttpSession::dismiss(CloseCode, std::string_view) {
 }  // namespace
 
 void start_http_session(Connections& home, Descriptor socket, Identity identity) {
-  auto session = std::make_unique<HttpSession>(home, std::move(socket), std::move(identity));
+  auto session = std::make_unique<HttpSession>(home, std::move(socket), identity.number);
   session->watch();
-  session.release()->start();  // and so to leave()
+  session.release()->start(std::move(identity.place));  // and so to leave()
 }
 
 }  // namespace hubbub::net

@@ -20,7 +20,7 @@ class Liveness {
 
   enum class Due { nothing, ping, no_pong, unfinished_message };
 
-  explicit Liveness(Clock::time_point now) : heard_at_(ms(now)) {}
+  explicit Liveness(Clock::time_point now) : since_(ms(now)) {}
 
   // Bytes have come: the peer is there.
   void heard() { heard_ = true; }
@@ -40,8 +40,7 @@ class Liveness {
     return static_cast<std::uint32_t>(std::chrono::duration_cast<std::chrono::milliseconds>(time.time_since_epoch()).count());
   }
 
-  std::uint32_t heard_at_;
-  std::uint32_t pinged_at_ = 0;         // where pinged_
+  std::uint32_t since_;                 // it was heard, or asked where pinged_
   std::uint32_t unfinished_since_ = 0;  // where timed_
   bool heard_ = false;                  // since the last look
   bool pinged_ = false;

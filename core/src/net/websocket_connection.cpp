@@ -28,16 +28,16 @@ constexpr std::size_t most_pieces = 64;           // that one call writes
 constexpr std::size_t most_written = 256 * 1024;  // bytes in one turn, however quickly the client reads
 constexpr std::uint16_t no_code = 1005;           // RFC 6455, 7.1.5: of a close frame without one
 
-class WebsocketConnection final : public Sink, private Poller::Watcher, public Connection {
+class WebsocketConnection final : public Sink, public Connection {
  public:
-  WebsocketConnection(Connections& home, Descriptor socket, Identity identity, int window_bits)
-      : Connection(std::move(identity)),
+  WebsocketConnection(Connections& home, Descriptor socket, std::uint64_t number, int window_bits)
+      : Connection(number),
         socket_(std::move(socket)),
         window_bits_(static_cast<std::uint8_t>(window_bits)),
         home_(home) {}
 
   void watch() { home_.loop().poller().add(socket(), *this); }
-  void start(std::string_view response, std::string early, const Upgrade& upgrade);
+  void start(ConnectionCount::Place place, std::string_view response, std::string early, const Upgrade& upgrade);
 
   void send(const Frame& frame) override;
   void send(const Batch& batch, std::size_t first) override;
@@ -67,6 +67,13 @@ class WebsocketConnection final : public Sink, private Poller::Watcher, public C
     std::optional<std::uint16_t> received;
   };
 
+  // What there is only while the socket has not taken everything, or once an end has begun.
+  struct Unsettled {
+    explicit Unsettled(std::size_t bound) : backlog(bound) {}
+    Backlog backlog;
+    std::optional<Closing> closing;  // of every state but open
+  };
+
   void on_ready(bool readable, bool writable) override;
   void on_turn_end() override;
   void read();
@@ -76,7 +83,8 @@ class WebsocketConnection final : public Sink, private Poller::Watcher, public C
   void look_after(Clock::time_point now);
 
   Frame as_sent(const Frame& frame) const;
-  Backlog& backlog();
+  Unsettled& unsettled();
+  Backlog& backlog() { return unsettled().backlog; }
   bool queue(const Frame& frame);
   void overflow();
   void write();
@@ -98,6 +106,7 @@ class WebsocketConnection final : public Sink, private Poller::Watcher, public C
   void guarded(const char* what, Call call);
 
   Closing& closing();
+  const Closing* begun_closing() const { return unsettled_ && unsettled_->closing ? &*unsettled_->closing : nullptr; }
   int socket() const { return socket_.get(); }
   const config::Websocket& settings() const { return home_.websocket(); }
 
@@ -108,17 +117,17 @@ class WebsocketConnection final : public Sink, private Poller::Watcher, public C
   bool blocked_ = false;            // the socket is full
   bool collecting_ = false;         // the turn's end will come
   Liveness liveness_{Clock::now()};
-  std::unique_ptr<Backlog> backlog_;  // null: the socket has taken everything
+  std::unique_ptr<Unsettled> unsettled_;  // null: it is open, and the socket has taken everything
   Connections& home_;
   FrameReader reader_;
   std::unique_ptr<SessionHandler> handler_;
-  std::unique_ptr<Closing> closing_;  // of every state but open
 };
 
-static_assert(sizeof(WebsocketConnection) <= 112);
+static_assert(sizeof(WebsocketConnection) <= 80);
 
-void WebsocketConnection::start(std::string_view response, std::string early, const Upgrade& upgrade) {
-  home_.add(*this);
+void WebsocketConnection::start(ConnectionCount::Place place, std::string_view response, std::string early,
+                                const Upgrade& upgrade) {
+  home_.add(*this, std::move(place));
   backlog().control(response);
   at_end_of_turn();
   spdlog::debug("connection={} websocket open", number());
@@ -164,7 +173,7 @@ void WebsocketConnection::handle(const Received& received) {
     case Received::Kind::text: return deliver(received.payload, Opcode::text);
     case Received::Kind::binary: return deliver(received.payload, Opcode::binary);
     case Received::Kind::ping:
-      if (closing_ && closing_->sent) return;  // nothing may follow a close frame
+      if (const auto* closing = begun_closing(); closing && closing->sent) return;  // nothing may follow a close frame
       backlog().pong(pong_frame(received.payload));
       return at_end_of_turn();
     case Received::Kind::pong: return;
@@ -202,7 +211,7 @@ void WebsocketConnection::send(const Batch& batch, std::size_t first) {
   const auto& own = window_bits_ == 0 ? batch : batch.converted(window_bits_, [this](const Frame& frame) { return as_sent(frame); });
   const auto frames = own.frames(first);
   std::size_t sent = 0;
-  if (!backlog_) {
+  if (!unsettled_) {
     const auto bytes = own.bytes(first);
     const auto count = send_some(socket(), bytes);
     if (count == static_cast<std::ptrdiff_t>(bytes.size())) return;
@@ -215,20 +224,20 @@ void WebsocketConnection::send(const Batch& batch, std::size_t first) {
     sent -= of_frame;
     if (of_frame == frame.bytes().size()) continue;
     if (!queue(frame)) return;
-    if (of_frame != 0) backlog_->outbox.take(of_frame);
+    if (of_frame != 0) backlog().outbox.take(of_frame);
   }
   if (!blocked_) write();
 }
 
-Backlog& WebsocketConnection::backlog() {
-  if (!backlog_) backlog_ = std::make_unique<Backlog>(settings().outbox);
-  return *backlog_;
+WebsocketConnection::Unsettled& WebsocketConnection::unsettled() {
+  if (!unsettled_) unsettled_ = std::make_unique<Unsettled>(settings().outbox);
+  return *unsettled_;
 }
 
 bool WebsocketConnection::queue(const Frame& frame) {
   if (backlog().outbox.push(frame)) return true;
-  spdlog::info("connection={} too slow: {} bytes wait for it", number(), backlog_->outbox.counted());
-  backlog_->outbox.discard();
+  spdlog::info("connection={} too slow: {} bytes wait for it", number(), backlog().outbox.counted());
+  backlog().outbox.discard();
   begin_closing(CloseCode::too_slow, "too slow");
   return false;
 }
@@ -247,27 +256,27 @@ void WebsocketConnection::on_turn_end() {
 }
 
 void WebsocketConnection::write() {
-  for (std::size_t written = 0; backlog_ && !backlog_->empty();) {
+  for (std::size_t written = 0; unsettled_ && !backlog().empty();) {
     const auto bytes = write_some();
     if (bytes < 0) return is_for_later(errno) ? wait_for_room(true) : break_off();
     written += static_cast<std::size_t>(bytes);
     // The other connections have their turn, and what this client has sent.
     if (written >= most_written) return wait_for_room(true);
   }
-  backlog_.reset();
+  if (state_ == State::open) unsettled_.reset();
   on_all_written();
 }
 
 std::ptrdiff_t WebsocketConnection::write_some() {
   std::array<std::string_view, most_pieces> pieces;
-  const auto count = backlog_->peek(pieces);
+  const auto count = backlog().peek(pieces);
   std::array<iovec, most_pieces> vectors;
   for (std::size_t i = 0; i < count; ++i) vectors[i] = {const_cast<char*>(pieces[i].data()), pieces[i].size()};
   msghdr message{};
   message.msg_iov = vectors.data();
   message.msg_iovlen = count;
   const auto bytes = ::sendmsg(socket(), &message, MSG_NOSIGNAL);
-  if (bytes > 0) backlog_->take(static_cast<std::size_t>(bytes));
+  if (bytes > 0) backlog().take(static_cast<std::size_t>(bytes));
   return bytes;
 }
 
@@ -278,9 +287,9 @@ void WebsocketConnection::wait_for_room(bool wanted) {
 
 void WebsocketConnection::on_all_written() {
   if (state_ == State::closing) {
-    send_close(static_cast<std::uint16_t>(closing_->code), closing_->reason);
+    send_close(static_cast<std::uint16_t>(closing().code), closing().reason);
   } else if (state_ == State::parting) {
-    if (closing_->received) return end();  // RFC 6455, 7.1.1: the server closes first, and at once
+    if (closing().received) return end();  // RFC 6455, 7.1.1: the server closes first, and at once
     // Closing at once, with something unread, would make the kernel throw away what was sent last.
     state_ = State::parted;
     ::shutdown(socket(), SHUT_WR);
@@ -291,7 +300,7 @@ void WebsocketConnection::on_all_written() {
 
 void WebsocketConnection::sweep(Clock::time_point now) {
   if (state_ == State::open) return look_after(now);
-  if (!closing_ || now < closing_->deadline) return;
+  if (now < closing().deadline) return;
   spdlog::debug("connection={} cut: it did not finish closing in time", number());
   end();
 }
@@ -304,7 +313,7 @@ void WebsocketConnection::look_after(Clock::time_point now) {
       at_end_of_turn();
       break;
     case Liveness::Due::no_pong:
-      if (backlog_) backlog_->outbox.discard();
+      backlog().outbox.discard();
       begin_closing(CloseCode::no_pong, "no pong");
       break;
     case Liveness::Due::unfinished_message: begin_closing(CloseCode::policy, "message not finished in time"); break;
@@ -314,8 +323,9 @@ void WebsocketConnection::look_after(Clock::time_point now) {
 // The end
 
 WebsocketConnection::Closing& WebsocketConnection::closing() {
-  if (!closing_) closing_ = std::make_unique<Closing>(Closing{Clock::now() + settings().close_timeout, {}, {}, {}, {}});
-  return *closing_;
+  auto& closing = unsettled().closing;
+  if (!closing) closing.emplace(Closing{Clock::now() + settings().close_timeout, {}, {}, {}, {}});
+  return *closing;
 }
 
 // What is queued leaves first, then the close frame. The handler is released at the end of the turn, not from here:
@@ -338,14 +348,14 @@ void WebsocketConnection::send_close(std::uint16_t code, std::string_view reason
 
 void WebsocketConnection::on_close_frame(std::uint16_t code) {
   closing().received = code;
-  if (backlog_) backlog_->outbox.discard();
+  backlog().outbox.discard();
   send_close(code, "");
   part();
 }
 
 void WebsocketConnection::violated(std::uint16_t code, const char* why) {
   spdlog::info("connection={} violated the protocol: {}", number(), why);
-  if (backlog_) backlog_->outbox.discard();
+  backlog().outbox.discard();
   send_close(code, "");
   part();
 }
@@ -364,14 +374,14 @@ void WebsocketConnection::break_off() {
 
 void WebsocketConnection::end() {
   if (state_ == State::ended) return;
+  const auto* closing = begun_closing();
   spdlog::debug("connection={} websocket ended: sent {}, received {}", number(),
-                closing_ ? closing_->sent.value_or(no_code) : no_code, closing_ ? closing_->received.value_or(no_code) : no_code);
+                closing ? closing->sent.value_or(no_code) : no_code, closing ? closing->received.value_or(no_code) : no_code);
   state_ = State::ended;
   home_.loop().dispose(std::shared_ptr<WebsocketConnection>{this});
-  home_.remove(*this);
+  const auto place = home_.remove(*this);  // which others may have when the socket and the handler have gone
   home_.loop().poller().remove(socket(), *this);
   socket_ = {};
-  identity_.place.give_up();
   release_handler();
 }
 
@@ -398,9 +408,9 @@ void WebsocketConnection::guarded(const char* what, Call call) {
 
 void start_websocket_connection(Connections& home, Descriptor socket, Identity identity, Accepted accepted,
                                 std::string early, Upgrade upgrade) {
-  auto connection = std::make_unique<WebsocketConnection>(home, std::move(socket), std::move(identity), accepted.window_bits);
+  auto connection = std::make_unique<WebsocketConnection>(home, std::move(socket), identity.number, accepted.window_bits);
   connection->watch();
-  connection.release()->start(accepted.response, std::move(early), upgrade);  // and so to end()
+  connection.release()->start(std::move(identity.place), accepted.response, std::move(early), upgrade);  // and so to end()
 }
 
 }  // namespace hubbub::net
