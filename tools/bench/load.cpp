@@ -164,7 +164,7 @@ Result run(const Options& options) {
   crowd.talk(seconds(options.seconds));
   result.seconds = since(began);
   const auto idle_us = std::chrono::duration<double, std::micro>{crowd.tally().idle}.count();
-  result.generator_busy = (own_cpu_us() - own - idle_us) / 1e6 / result.seconds;
+  result.generator_busy = std::max(0.0, own_cpu_us() - own - idle_us) / 1e6 / result.seconds;
   const auto spent = cpu_us() - cpu;
   figures.busy = spent / 1e6 / result.seconds;
   figures.softirq_busy = (softirq_us() - softirq) / 1e6 / result.seconds;
