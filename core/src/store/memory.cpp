@@ -1,7 +1,9 @@
 #include "store/memory.hpp"
 
 #include <algorithm>
+#include <array>
 #include <boost/unordered/unordered_flat_set.hpp>
+#include <cstring>
 #include <deque>
 #include <utility>
 #include <vector>
@@ -23,6 +25,43 @@ struct Known {
   std::uint64_t hash, seq;
 };
 
+// A record as small as it can be, for there may be a great many: in one piece of memory, its texts right behind it.
+class Message {
+ public:
+  static std::unique_ptr<const Message> make(const Record& record, std::size_t author);
+  static void operator delete(void* memory) { ::operator delete(memory); }
+
+  std::string_view payload() const { return {text(), payload_size_}; }  // of its frame
+  std::string_view sender() const { return {text() + payload_size_, sender_size_}; }
+  std::string_view ref() const { return {text() + payload_size_ + sender_size_, ref_size_}; }
+
+  const std::int64_t ts;
+  const std::uint32_t author;
+
+ private:
+  Message(const Record& record, std::size_t its_author)
+      : ts(record.ts),
+        author(static_cast<std::uint32_t>(its_author)),
+        payload_size_(static_cast<std::uint32_t>(record.frame.payload().size())),
+        sender_size_(static_cast<std::uint32_t>(record.sender.size())),
+        ref_size_(static_cast<std::uint32_t>(record.ref.size())) {}
+
+  const char* text() const { return reinterpret_cast<const char*>(this + 1); }
+
+  const std::uint32_t payload_size_, sender_size_, ref_size_;
+};
+
+std::unique_ptr<const Message> Message::make(const Record& record, std::size_t author) {
+  const std::array<std::string_view, 3> texts{record.frame.payload(), record.sender, record.ref};
+  void* memory = ::operator new(sizeof(Message) + texts[0].size() + texts[1].size() + texts[2].size());
+  auto* out = static_cast<char*>(memory) + sizeof(Message);
+  for (const auto text : texts) {
+    std::memcpy(out, text.data(), text.size());
+    out += text.size();
+  }
+  return std::unique_ptr<const Message>{::new (memory) Message{record, author}};
+}
+
 class MemoryLog final : public Log {
  public:
   MemoryLog(Retention retention, Recording recording)
@@ -30,7 +69,7 @@ class MemoryLog final : public Log {
         epoch_(std::move(recording.epoch)),
         first_(recording.first),
         snapshot_(std::move(recording.snapshot)) {
-    for (auto& record : recording.records) keep(std::move(record));
+    for (const auto& record : recording.records) keep(record);
   }
 
   bool answers_at_once() const override { return true; }
@@ -41,7 +80,7 @@ class MemoryLog final : public Log {
 
   void append(Record record, std::function<void(Append)> done) override {
     if (record.seq != last() + 1) return done(Append::unavailable);
-    keep(std::move(record));
+    keep(record);
     done(Append::committed);
   }
 
@@ -49,8 +88,9 @@ class MemoryLog final : public Log {
     if (after < first_ - 1 || after > through || through > last()) return done({Reading::Result::trimmed, {}});
     Reading reading{Reading::Result::whole, {}};
     for (auto seq = after + 1; seq <= through; ++seq) {
-      const auto& [ts, author, sender, ref, frame] = message(seq);
-      reading.records.push_back({seq, ts, authors_[author].first, authors_[author].second, sender, ref, frame});
+      const auto& kept = message(seq);
+      const auto& [plugin, version] = authors_[kept.author];
+      reading.records.push_back({seq, kept.ts, plugin, version, std::string{kept.sender()}, std::string{kept.ref()}, Frame::copy(kept.payload())});
     }
     done(std::move(reading));
   }
@@ -79,23 +119,15 @@ class MemoryLog final : public Log {
     const MemoryLog* log;
     bool operator()(const Known& known, const Key& key) const {
       const auto& message = log->message(known.seq);
-      return message.sender == key.sender && message.ref == key.ref;
+      return message.sender() == key.sender && message.ref() == key.ref;
     }
     bool operator()(const Key& key, const Known& known) const { return (*this)(known, key); }
     bool operator()(const Known& one, const Known& other) const { return one.seq == other.seq; }
   };
 
-  // A record, as small as it can be: there may be a great many.
-  struct Message {
-    std::int64_t ts;
-    std::size_t author;
-    std::string sender, ref;
-    Frame frame;
-  };
-
   std::uint64_t last() const { return first_ + messages_.size() - 1; }
 
-  const Message& message(std::uint64_t seq) const { return messages_[static_cast<std::size_t>(seq - first_)]; }
+  const Message& message(std::uint64_t seq) const { return *messages_[static_cast<std::size_t>(seq - first_)]; }
 
   std::size_t author_of(const Record& record) {
     const auto found = std::ranges::find_if(authors_, [&](const auto& author) {
@@ -106,30 +138,28 @@ class MemoryLog final : public Log {
     return authors_.size() - 1;
   }
 
-  void keep(Record record) {
+  void keep(const Record& record) {
     bytes_ += record.frame.payload().size();
-    const auto author = author_of(record);
-    const auto& kept = messages_.emplace_back(
-        Message{record.ts, author, std::move(record.sender), std::move(record.ref), std::move(record.frame)});
-    if (!kept.ref.empty()) remember(record.seq);
+    messages_.push_back(Message::make(record, author_of(record)));
+    if (!record.ref.empty()) remember(record.seq);
   }
 
   // The newest of a key is the one that counts.
   void remember(std::uint64_t seq) {
-    const Key key{message(seq).sender, message(seq).ref};
+    const Key key{message(seq).sender(), message(seq).ref()};
     if (const auto older = known_.find(key); older != known_.end()) known_.erase(older);
     known_.insert({key.hash, seq});
   }
 
   void trim() {
-    const auto now = messages_.empty() ? 0 : messages_.back().ts;  // of the room's own clock
+    const auto now = messages_.empty() ? 0 : messages_.back()->ts;  // of the room's own clock
     while (!messages_.empty() && first_ <= snapshot_->seq) {
-      const auto& oldest = messages_.front();
+      const auto& oldest = *messages_.front();
       const bool kept = messages_.size() <= retention_.messages && bytes_ <= retention_.bytes &&
                         now - oldest.ts <= retention_.age.count();
       if (kept) break;
-      bytes_ -= oldest.frame.payload().size();
-      const auto found = known_.find(Key{oldest.sender, oldest.ref});
+      bytes_ -= oldest.payload().size();
+      const auto found = known_.find(Key{oldest.sender(), oldest.ref()});
       if (found != known_.end() && found->seq == first_) known_.erase(found);
       messages_.pop_front();
       ++first_;
@@ -139,7 +169,7 @@ class MemoryLog final : public Log {
   Retention retention_;
   std::string epoch_;
   std::uint64_t first_ = 1;  // the seq of the oldest message that is kept, or of the next one
-  std::deque<Message> messages_;
+  std::deque<std::unique_ptr<const Message>> messages_;
   std::vector<std::pair<std::string, std::string>> authors_;  // plugins, each with its version
   std::size_t bytes_ = 0;
   boost::unordered_flat_set<Known, Hash, Same> known_{0, Hash{}, Same{this}};
