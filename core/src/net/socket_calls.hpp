@@ -1,5 +1,5 @@
-// recv() and send() without waiting, for what every message passes. Those of the C library are points at which a thread may be
-// cancelled, which takes two atomic operations a call in a program of several threads; nobody here is cancelled.
+// Receiving and sending without waiting, for what every message passes. recv() and send() of the C library are points at which
+// a thread may be cancelled, which takes two atomic operations a call in a program of several threads; nobody here is cancelled.
 #pragma once
 
 #include <sys/socket.h>

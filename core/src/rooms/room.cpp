@@ -1,10 +1,10 @@
+// How a room opens, and who comes and goes. Its messages: room_messages.cpp; what it does for its plugins: room_plugins.cpp.
 #include "rooms/room.hpp"
 
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
 #include <exception>
-#include <functional>
 #include <stdexcept>
 #include <utility>
 
@@ -15,39 +15,8 @@ namespace hubbub::rooms {
 namespace {
 
 constexpr std::chrono::milliseconds retry_interval{1000};  // between attempts at what cannot be done now
-constexpr std::size_t most_waiting = 10'000;  // steps that wait for the store; what comes beyond is refused
-
-// What tells a message with a ref from all others. Neither part can hold a line feed.
-std::string key_of(std::string_view sender_id, std::string_view ref) {
-  return std::string{sender_id}.append("\n").append(ref);
-}
-
-// Under what number an outbox keeps only the newest of a sender's messages of one type. Presence has those below 65536.
-std::uint64_t newest_of(MemberId sender, std::uint16_t type) { return (sender + 1) << 16 | type; }
-
-const Refusal plugin_failed{ErrorCode::internal, "the plugin failed; try again", {}};
-
-Refusal switched_off(const std::string& plugin, std::chrono::milliseconds time) {
-  const auto seconds = std::to_string(std::chrono::ceil<std::chrono::seconds>(time).count());
-  return {ErrorCode::unavailable,
-          plugin + " failed too often and is off here for another " + seconds + " s; send it again then", time};
-}
 
 }  // namespace
-
-class Room::Turn {
- public:
-  explicit Turn(Room& room) : room_(room) { ++room_.turns_; }
-  ~Turn() {
-    if (room_.turns_ == 1) room_.end_turn();
-    --room_.turns_;
-  }
-  Turn(const Turn&) = delete;
-  Turn& operator=(const Turn&) = delete;
-
- private:
-  Room& room_;
-};
 
 Room::Room(std::string name, Shard& shard, World& world, const std::shared_ptr<const plugins::Registry>& registry,
            Residents& residents, std::function<void()> on_idle)
@@ -56,7 +25,7 @@ Room::Room(std::string name, Shard& shard, World& world, const std::shared_ptr<c
       figures_(world.figures_of(shard)),
       residents_(residents),
       log_(world.store.log(name, [&shard](Task task) { shard.post(std::move(task)); })),
-      audiences_(world.places.size()),
+      audiences_(world),
       registry_(registry),
       name_(std::move(name)),
       json_name_(json_text(name_)),
@@ -218,7 +187,7 @@ void Room::join(JoinRequest request) {
   const auto id = request.member.connection;
   grace_->cancel();
   if (here_ >= world_.config.rooms.members) {
-    return on_audience(request.place, &Audience::close, id, CloseCode::overloaded, std::string{"the room is full"});
+    return audiences_.close(request.place, id, CloseCode::overloaded, "the room is full");
   }
   residents_.add(Resident::make(*this, request.member, request.place));
   arriving_.try_emplace(id, Arrival{std::move(request.since), request.welcome});
@@ -277,7 +246,7 @@ void Room::admit(MemberId member, const std::vector<Frame>& greeting) {
   resident->admitted = true;
   arriving_.erase(member);
   ++admitted_;
-  on_audience(resident->place, &Audience::admit, member, greeting);
+  audiences_.admit(resident->place, member, greeting);
   if (phase_ == Phase::open) fold_->on_join(resident->who());  // else when the room is open again
   figures_.members.add(1);
   presence_.add(*resident);
@@ -285,8 +254,7 @@ void Room::admit(MemberId member, const std::vector<Frame>& greeting) {
 
 // Runs `call` with true once the member is in, so that what it says comes after what it is greeted with; with false where
 // the room cannot be opened.
-template <class Call>
-void Room::once_in(Resident& resident, Call call) {
+void Room::once_in(Resident& resident, std::function<void(Resident&, bool)> call) {
   if (phase_ == Phase::open && resident.admitted) return call(resident, true);
   if (phase_ == Phase::unavailable || waiting_.size() >= most_waiting) return call(resident, false);
   ++resident.voice().waiting;
@@ -321,292 +289,6 @@ void Room::leave(Resident& resident) {
     arriving_.erase(gone->member);
   }
   if (here_ == 0) grace_->arm(world_.config.rooms.grace);
-}
-
-// Messages
-
-void Room::receive(Resident& sender, const plugins::Route& route, Envelope&& envelope) {
-  const Turn turn{*this};
-  const bool now = phase_ == Phase::open && sender.admitted;
-  if (now && route.generation == registry_->generation()) return judge(sender, route, std::move(envelope));
-  once_in(sender, [this, envelope = std::move(envelope)](Resident& from, bool open) mutable {
-    open ? judge_anew(from, std::move(envelope)) : refuse_unavailable(from.member, envelope.ref);
-  });
-}
-
-void Room::judge_anew(Resident& sender, Envelope&& envelope) {
-  const auto* route = registry_->find(envelope.type);
-  if (!route || route->type.is_from_server()) {
-    return refuse(sender.member, {ErrorCode::unknown_type, "no plugin here handles the type " + json_text(envelope.type) + " any more", {}},
-                  envelope.ref);
-  }
-  if (auto why = route->schema.check(envelope.content)) {
-    return refuse(sender.member, {ErrorCode::invalid, std::move(*why), {}}, envelope.ref);
-  }
-  judge(sender, *route, std::move(envelope));
-}
-
-void Room::answer(Resident& resident, const Refusal& refusal, const std::string& ref) {
-  const Turn turn{*this};
-  once_in(resident, [this, frame = encode_error(refusal, json_name_, ref)](Resident& in, bool) {
-    order_.then([this, to = in.member, frame](bool) { send_to(to, frame); });
-  });
-}
-
-void Room::expel(Resident& resident, CloseCode code, const std::string& reason) {
-  const Turn turn{*this};
-  once_in(resident, [=, this](Resident& in, bool) {
-    order_.then([=, this, member = in.member](bool) {
-      const auto* expelled = residents_.find(member);
-      if (!expelled) return;
-      on_audience(expelled->place, &Audience::close, member, code, reason);
-    });
-  });
-}
-
-void Room::judge(Resident& sender, const plugins::Route& route, Envelope&& envelope) {
-  const auto from = sender.member;
-  if (route.type.is_ephemeral()) {
-    if (auto ready = pacer_.pass(from, route, std::move(envelope))) decide(sender, route, std::move(*ready));
-    return;
-  }
-  if (order_.size() >= most_waiting) return refuse_unavailable(from, envelope.ref);
-  if (!envelope.ref.empty()) {
-    const auto id = sender.id();
-    if (!committing_.empty() && committing_.contains(key_of(id, envelope.ref))) {  // then it comes with the others' as soon as it is committed
-      return order_.then([this, from, ref = envelope.ref](bool holds) {
-        if (!holds) refuse_unavailable(from, ref);
-      });
-    }
-    if (const auto seq = log_->find(id, envelope.ref)) return acknowledge_again(from, *seq, std::move(envelope));
-  }
-  if (const auto wait = pacer_.wait(from, route); wait.count() > 0) {
-    return refuse(from, {ErrorCode::rate_limited, "too many messages of this type; slow down", wait}, envelope.ref);
-  }
-  decide(sender, route, std::move(envelope));
-}
-
-// What its sender did not see acknowledged, and sends again, is answered with what was logged.
-void Room::acknowledge_again(MemberId from, std::uint64_t seq, Envelope&& envelope) {
-  const auto logged = std::make_shared<store::Reading>();
-  const auto ticket = order_.hold([this, from, logged, envelope = std::move(envelope)](bool) mutable {
-    switch (logged->result) {
-      case store::Reading::Result::whole: return send_to(from, logged->records.front().frame);
-      case store::Reading::Result::trimmed:  // since forgotten: a new message
-        if (auto* sender = residents_.find(from)) {
-          if (const auto* route = registry_->find(envelope.type)) decide(*sender, *route, std::move(envelope));
-        }
-        return;
-      case store::Reading::Result::unavailable: return refuse_unavailable(from, envelope.ref);
-    }
-  });
-  log_->read(seq - 1, seq, [this, ticket, logged](store::Reading reading) {
-    const Turn turn{*this};
-    *logged = std::move(reading);
-    order_.release(ticket);
-  });
-}
-
-void Room::decide(Resident& sender, const plugins::Route& route, Envelope&& envelope) {
-  if (phase_ != Phase::open) return;
-  const auto from = sender.member;
-  if (const auto off = conduct_->off_for(route.plugin); off.count() > 0) {
-    return refuse(from, switched_off(registry_->plugins()[route.plugin].name(), off), envelope.ref);
-  }
-  Verdict verdict;
-  Message message{std::move(envelope.type), std::move(envelope.content)};
-  if (const auto fault = fold_->on_message(route.plugin, sender.voice().who, std::move(message), verdict)) {
-    if (!fault->unfit) return refuse(from, plugin_failed, envelope.ref);
-    const auto after_tag = fault->text.find("] ");  // "[json.exception.type_error.302] type must be …"
-    const auto text = after_tag == std::string::npos ? fault->text : fault->text.substr(after_tag + 2);
-    return refuse(from, {ErrorCode::invalid, "content: " + text, {}}, envelope.ref);
-  }
-  switch (verdict.kind) {
-    case Verdict::Kind::reject:
-      return refuse(from, {ErrorCode::invalid, std::move(verdict.reason), {}}, envelope.ref);
-    case Verdict::Kind::broadcast:
-      return publish(verdict.message.type == route.type.name() ? &route : registry_->find(verdict.message.type), route.plugin,
-                     std::move(verdict.message), &sender, envelope.ref);
-    case Verdict::Kind::reply:
-      return reply(from, encode({json_text(verdict.message.type), verdict.message.content, json_name_, system_sender, 0, 0, envelope.ref},
-                                Delivery::must()), envelope.ref);
-  }
-}
-
-void Room::publish(const plugins::Route* route, std::size_t plugin, Message&& message, Resident* sender, const std::string& ref) {
-  try {
-    if (!route || route->plugin != plugin) throw std::runtime_error("it does not declare the type " + message.type);
-    if (route->type.is_question()) throw std::runtime_error("nobody but the plugin gets the question " + message.type);
-    if (route->type.is_logged()) return append(*route, std::move(message), sender, ref);
-    const auto from = sender ? sender->member : 0;
-    const auto delivery = Delivery::may_drop(route->type.keeps_newest() ? newest_of(from, route->number) : 0);
-    const auto frame = encode({route->json_type, message.content, json_name_, sender ? sender->voice().fields : system_sender, 0,
-                               shard_.unix_ms(), ref},
-                              delivery);
-    order_.then([this, frame](bool holds) {
-      if (holds) broadcast_message(frame);
-    });
-  } catch (const std::exception& error) {
-    spdlog::error("room={} plugin={} made a message that cannot be sent: {}", name_,
-                  registry_->plugins()[plugin].name(), error.what());
-    conduct_->failed(plugin);
-    if (sender) refuse(sender->member, plugin_failed, ref);
-  }
-}
-
-void Room::append(const plugins::Route& route, Message&& message, Resident* sender, const std::string& ref) {
-  Entry entry{next_seq_, shard_.unix_ms(), {}, "System", std::move(message.type), std::move(message.content)};
-  std::string_view fields = system_sender;
-  if (sender) {
-    const auto& voice = sender->voice();
-    entry.id = voice.who.id, entry.nickname = voice.who.nickname;
-    fields = voice.fields;
-  }
-  const auto from = sender ? sender->member : 0;
-  const auto frame = encode({route.json_type, entry.content, json_name_, fields, entry.seq, entry.ts, ref}, Delivery::must());
-  if (!fold_->apply(route.plugin, entry)) {
-    if (sender) refuse(from, plugin_failed, ref);
-    return reopen();  // it may have changed half of its state
-  }
-  ++next_seq_;
-  std::optional<store::Snapshot> snapshot;
-  if (entry.seq % world_.config.store.snapshot_every == 0) {
-    if (auto state = fold_->snapshot()) snapshot = {entry.seq, std::move(*state)};
-  }
-  const auto& plugin = registry_->plugins()[route.plugin];
-  store::Record record{entry.seq, entry.ts, plugin.name(), std::string{plugin.version()}, entry.id, ref, frame};
-  if (log_->answers_at_once() && order_.empty()) {
-    auto result = store::Append::unavailable;
-    log_->append(std::move(record), [&result](store::Append answer) { result = answer; });
-    if (result == store::Append::committed) return let_out(frame, std::move(snapshot));
-    refuse_unavailable(from, ref);
-    return reopen();
-  }
-  auto key = ref.empty() ? std::string{} : key_of(entry.id, ref);
-  if (!ref.empty()) committing_.insert(key);
-  const auto ticket = order_.hold([this, frame, from, ref, key = std::move(key), snapshot = std::move(snapshot)](bool holds) mutable {
-    committing_.erase(key);
-    holds ? let_out(frame, std::move(snapshot)) : refuse_unavailable(from, ref);
-  });
-  log_->append(std::move(record), [this, ticket](store::Append result) {
-    const Turn turn{*this};
-    if (result == store::Append::committed) return order_.release(ticket);
-    reopen();
-    order_.fail(ticket);
-  });
-}
-
-void Room::let_out(const Frame& frame, std::optional<store::Snapshot>&& snapshot) {
-  broadcast_message(frame);
-  if (snapshot) put(std::move(*snapshot));
-}
-
-// Plugins
-
-void Room::post(std::size_t plugin, Message message) {
-  const Turn turn{*this};
-  posts_.emplace_back(plugin, std::move(message));
-}
-
-void Room::send(std::size_t plugin, const Member& to, Message message) {
-  const auto* route = registry_->find(message.type);
-  if (!route || route->plugin != plugin) return;
-  const auto frame = encode({route->json_type, message.content, json_name_, system_sender, 0, shard_.unix_ms(), {}},
-                            Delivery::must());
-  order_.then([this, id = to.connection, frame](bool holds) {
-    if (holds) send_to(id, frame);
-  });
-}
-
-ServerFigures Room::server_figures() const {
-  const auto sum = [this](auto count) {
-    std::uint64_t all = 0;
-    for (const auto& place : world_.places) all += count(*place.figures).value();
-    return all;
-  };
-  ServerFigures now{sum(std::mem_fn(&Figures::members)), sum(std::mem_fn(&Figures::rooms)), sum(std::mem_fn(&Figures::messages)),
-                    sum(std::mem_fn(&Figures::deliveries)), {}};
-  for (const auto& plugin : registry_->plugins()) {
-    const auto ns = sum([&](auto& figures) -> auto& { return figures.ns[plugin.name()]; });
-    now.plugins.push_back({plugin.name(), std::chrono::nanoseconds{ns}});
-  }
-  return now;
-}
-
-ServerRooms Room::fullest_rooms(std::size_t most, std::size_t people) const {
-  return world_.directory->fullest(most, people);
-}
-
-void Room::wake_after(std::size_t plugin, std::chrono::milliseconds delay) {
-  auto& timer = plugin_timers_[plugin];
-  if (!timer) {
-    timer = shard_.make_timer([this, plugin] {
-      const Turn turn{*this};
-      if (phase_ == Phase::open) fold_->on_timer(plugin);
-    });
-  }
-  timer->arm(delay);
-}
-
-void Room::called(std::size_t plugin, const char* call, std::chrono::nanoseconds took, const plugins::Fault* fault) {
-  conduct_->took(plugin, call, took);
-  if (!fault) return;
-  spdlog::error("room={} plugin={} {} failed: {}", name_, registry_->plugins()[plugin].name(), call, fault->text);
-  if (phase_ == Phase::open) conduct_->failed(plugin);  // else at what the log has, which is there each time it is read
-}
-
-// An object that has failed may be the worse for it, and has missed who came and went.
-bool Room::renew(std::size_t plugin) {
-  const Turn turn{*this};
-  if (phase_ != Phase::open) return true;  // and a new one as soon as it is
-  plugin_timers_.erase(plugin);
-  std::vector<Member> members;
-  for (const auto* resident : presence_.members()) members.push_back(resident->who());
-  return fold_->renew(plugin, members);
-}
-
-// Out
-
-void Room::reply(MemberId to, Frame frame, const std::string& ref) {
-  order_.then([this, to, frame = std::move(frame), ref](bool holds) {
-    holds ? send_to(to, frame) : refuse_unavailable(to, ref);
-  });
-}
-
-void Room::refuse(MemberId to, const Refusal& refusal, const std::string& ref) {
-  reply(to, encode_error(refusal, json_name_, ref), ref);
-}
-
-void Room::refuse_unavailable(MemberId to, const std::string& ref) {
-  send_to(to, encode_error({ErrorCode::unavailable, "this could not be stored now; send it again", {}}, json_name_, ref));
-}
-
-void Room::broadcast_message(const Frame& frame) {
-  figures_.messages.add(1);
-  broadcast(frame);
-}
-
-void Room::broadcast(const Frame& frame) {
-  figures_.deliveries.add(admitted_);
-  for (std::size_t place = 0; place < audiences_.size(); ++place) {
-    if (audiences_[place]) on_audience(place, &Audience::deliver, frame);
-  }
-}
-
-void Room::send_to(MemberId to, const Frame& frame) {
-  const auto* resident = residents_.find(to);
-  if (!resident) return;
-  on_audience(resident->place, &Audience::send, to, frame);
-}
-
-// Calls the audience at `place`, on its shard.
-template <class... Arguments>
-void Room::on_audience(std::size_t place, auto call, const Arguments&... arguments) {
-  auto& audience = audiences_[place];
-  auto& [shard, seats, hub, figures] = world_.places[place];
-  if (!audience) audience = std::make_shared<Audience>(shard, seats);
-  if (shard.is_current()) return std::invoke(call, *audience, arguments...);
-  shard.post([audience, call, arguments...] { std::invoke(call, *audience, arguments...); });
 }
 
 }  // namespace hubbub::rooms

@@ -6,7 +6,6 @@
 // exactly once, in its greeting or live, and nobody is told of anything that a crash could undo.
 #pragma once
 
-#include <algorithm>
 #include <deque>
 #include <functional>
 #include <map>
@@ -16,44 +15,18 @@
 #include <unordered_set>
 #include <vector>
 
-#include "config/config.hpp"
 #include "protocol/envelope.hpp"
-#include "rooms/audience.hpp"
+#include "rooms/audiences.hpp"
 #include "rooms/conduct.hpp"
-#include "rooms/crowds.hpp"
-#include "rooms/directory.hpp"
-#include "rooms/figures.hpp"
 #include "rooms/fold.hpp"
 #include "rooms/order.hpp"
 #include "rooms/pacer.hpp"
 #include "rooms/presence.hpp"
 #include "rooms/resident.hpp"
 #include "rooms/shard.hpp"
+#include "rooms/world.hpp"
 
 namespace hubbub::rooms {
-
-class Hub;
-
-// A shard: its connections that are members of a room, and the rooms that have their home there.
-struct Place {
-  Shard& shard;
-  Seats& seats;
-  Hub& hub;
-  std::unique_ptr<Figures> figures = std::make_unique<Figures>();  // of those rooms
-};
-
-// What all rooms of a server share. Immutable while it runs, but for what it counts and lists.
-struct World {
-  const config::Config& config;
-  std::shared_ptr<const plugins::Registry> registry;  // to begin with; each hub has the one of now
-  store::Store& store;
-  std::vector<Place> places = {};
-  std::unique_ptr<ByPlugin<SlowCalls>> slow = std::make_unique<ByPlugin<SlowCalls>>();
-  std::unique_ptr<Crowds> crowds = std::make_unique<Crowds>();
-  std::unique_ptr<Directory> directory = std::make_unique<Directory>();
-
-  Figures& figures_of(const Shard& shard) const { return *std::ranges::find(places, &shard, [](auto& place) { return &place.shard; })->figures; }
-};
 
 struct JoinRequest {
   std::string room;
@@ -114,7 +87,19 @@ class Room final : private RoomServices {
   };
 
   // One call into the room: what plugins post during it is published when the outermost one ends.
-  class Turn;
+  class Turn {
+   public:
+    explicit Turn(Room& room) : room_(room) { ++room_.turns_; }
+    ~Turn() {
+      if (room_.turns_ == 1) room_.end_turn();
+      --room_.turns_;
+    }
+    Turn(const Turn&) = delete;
+    Turn& operator=(const Turn&) = delete;
+
+   private:
+    Room& room_;
+  };
 
   // RoomServices
   const std::string& room_name() const override { return name_; }
@@ -143,8 +128,7 @@ class Room final : private RoomServices {
   void let_in(MemberId member, const std::string& id, Newcomer& newcomer, bool holds);
   Frame welcome(const Member& newcomer, bool recovered) const;
   void admit(MemberId member, const std::vector<Frame>& greeting);
-  template <class Call>
-  void once_in(Resident& resident, Call call);
+  void once_in(Resident& resident, std::function<void(Resident&, bool open)> call);
 
   // What was looked at before the plugins of now came, or may have been.
   void judge_anew(Resident& sender, Envelope&& envelope);
@@ -166,11 +150,11 @@ class Room final : private RoomServices {
   void broadcast_message(const Frame& frame);
   void broadcast(const Frame& frame);
   void send_to(MemberId to, const Frame& frame);
-  template <class... Arguments>
-  void on_audience(std::size_t place, auto call, const Arguments&... arguments);
 
   void end_turn();
   void publish_posts();
+
+  static constexpr std::size_t most_waiting = 10'000;  // steps that wait for the store; what comes beyond is refused
 
   enum class Phase {
     opening,      // the log is being read
@@ -189,7 +173,7 @@ class Room final : private RoomServices {
   std::shared_ptr<store::Log> log_;
   std::uint64_t next_seq_ = 1;  // of the next message to be accepted
   std::size_t admitted_ = 0;    // residents
-  std::vector<std::shared_ptr<Audience>> audiences_;  // by place; null where no member lives
+  Audiences audiences_;
   std::vector<std::pair<std::size_t, Message>> posts_;  // by plugins, for the end of the turn
   Order order_;
   std::shared_ptr<const plugins::Registry> registry_;  // the fold's

@@ -1,0 +1,61 @@
+// What a room does for its plugins, and makes of what they do.
+#include "rooms/room.hpp"
+
+#include <spdlog/spdlog.h>
+
+#include <utility>
+
+#include "protocol/encode.hpp"
+
+namespace hubbub::rooms {
+
+void Room::post(std::size_t plugin, Message message) {
+  const Turn turn{*this};
+  posts_.emplace_back(plugin, std::move(message));
+}
+
+void Room::send(std::size_t plugin, const Member& to, Message message) {
+  const auto* route = registry_->find(message.type);
+  if (!route || route->plugin != plugin) return;
+  const auto frame = encode({route->json_type, message.content, json_name_, system_sender, 0, shard_.unix_ms(), {}},
+                            Delivery::must());
+  order_.then([this, id = to.connection, frame](bool holds) {
+    if (holds) send_to(id, frame);
+  });
+}
+
+ServerFigures Room::server_figures() const { return world_.server_figures(registry_->plugins()); }
+
+ServerRooms Room::fullest_rooms(std::size_t most, std::size_t people) const {
+  return world_.directory->fullest(most, people);
+}
+
+void Room::wake_after(std::size_t plugin, std::chrono::milliseconds delay) {
+  auto& timer = plugin_timers_[plugin];
+  if (!timer) {
+    timer = shard_.make_timer([this, plugin] {
+      const Turn turn{*this};
+      if (phase_ == Phase::open) fold_->on_timer(plugin);
+    });
+  }
+  timer->arm(delay);
+}
+
+void Room::called(std::size_t plugin, const char* call, std::chrono::nanoseconds took, const plugins::Fault* fault) {
+  conduct_->took(plugin, call, took);
+  if (!fault) return;
+  spdlog::error("room={} plugin={} {} failed: {}", name_, registry_->plugins()[plugin].name(), call, fault->text);
+  if (phase_ == Phase::open) conduct_->failed(plugin);  // else at what the log has, which is there each time it is read
+}
+
+// An object that has failed may be the worse for it, and has missed who came and went.
+bool Room::renew(std::size_t plugin) {
+  const Turn turn{*this};
+  if (phase_ != Phase::open) return true;  // and a new one as soon as it is
+  plugin_timers_.erase(plugin);
+  std::vector<Member> members;
+  for (const auto* resident : presence_.members()) members.push_back(resident->who());
+  return fold_->renew(plugin, members);
+}
+
+}  // namespace hubbub::rooms

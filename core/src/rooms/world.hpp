@@ -1,0 +1,47 @@
+// What the rooms of a server share: its configuration, its store, and its shards.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "config/config.hpp"
+#include "plugins/registry.hpp"
+#include "rooms/crowds.hpp"
+#include "rooms/directory.hpp"
+#include "rooms/figures.hpp"
+#include "rooms/seats.hpp"
+#include "rooms/shard.hpp"
+#include "store/log.hpp"
+
+namespace hubbub::rooms {
+
+class Hub;
+
+// A shard: its connections that are members of a room, and the rooms that have their home there.
+struct Place {
+  Shard& shard;
+  Seats& seats;
+  Hub& hub;
+  std::unique_ptr<Figures> figures = std::make_unique<Figures>();  // of those rooms
+};
+
+// Immutable while the server runs, but for what it counts and lists.
+struct World {
+  const config::Config& config;
+  std::shared_ptr<const plugins::Registry> registry;  // to begin with; each hub has the one of now
+  store::Store& store;
+  std::vector<Place> places = {};
+  std::unique_ptr<ByPlugin<SlowCalls>> slow = std::make_unique<ByPlugin<SlowCalls>>();
+  std::unique_ptr<Crowds> crowds = std::make_unique<Crowds>();
+  std::unique_ptr<Directory> directory = std::make_unique<Directory>();
+
+  // Those of the rooms whose home is `shard`, which has a place.
+  Figures& figures_of(const Shard& shard) const;
+
+  // Of the whole server, and of these plugins. Any thread.
+  ServerFigures server_figures(std::span<const plugins::LoadedPlugin> loaded) const;
+};
+
+}  // namespace hubbub::rooms
