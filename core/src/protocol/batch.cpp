@@ -1,13 +1,14 @@
 #include "protocol/batch.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace hubbub {
 
-void Batch::add(const Frame& frame) {
+void Batch::add(Frame frame) {
   starts_.push_back(bytes_.size());
   bytes_ += frame.bytes();
-  frames_.push_back(frame);
+  frames_.push_back(std::move(frame));
 }
 
 void Batch::clear() {

@@ -18,7 +18,7 @@ namespace hubbub {
 
 class Batch {
  public:
-  void add(const Frame& frame);
+  void add(Frame frame);
 
   // Forgets the frames, and keeps a little of the memory for the next ones.
   void clear();

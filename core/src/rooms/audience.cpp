@@ -41,9 +41,9 @@ void Audience::admit(MemberId member, std::span<const Frame> greeting) {
   sinks_.push_back(seat->sink);
 }
 
-void Audience::deliver(const Frame& frame) {
+void Audience::deliver(Frame frame) {
   if (!batch_) batch_ = seats_.take_batch();
-  batch_->add(frame);
+  batch_->add(std::move(frame));
   if (!std::exchange(collecting_, true)) {
     shard_.at_end_of_turn(shared_from_this());
     for (std::size_t i = 0; i < std::min(ahead, sinks_.size()); ++i) __builtin_prefetch(sinks_[i]);

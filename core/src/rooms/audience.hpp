@@ -22,7 +22,7 @@ class Audience final : public TurnEnd, public std::enable_shared_from_this<Audie
   // Lets a member in, after `greeting`: from here on it gets what is delivered. Nothing happens where it has gone.
   void admit(MemberId member, std::span<const Frame> greeting);
 
-  void deliver(const Frame& frame);
+  void deliver(Frame frame);
 
   // To one connection of this shard, let in or not, in its order among what is delivered.
   void send(MemberId member, const Frame& frame);

@@ -5,6 +5,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "rooms/audience.hpp"
@@ -17,10 +18,14 @@ class Audiences {
   explicit Audiences(const World& world) : world_(world), by_place_(world.places.size()) {}
 
   // To everybody who has been let in.
-  void deliver(const Frame& frame) {
+  void deliver(Frame frame) {
+    auto last = by_place_.size();  // gets the frame itself: where there is no other, nobody counts who has it
     for (std::size_t place = 0; place < by_place_.size(); ++place) {
-      if (by_place_[place]) ask(place, &Audience::deliver, frame);
+      if (!by_place_[place]) continue;
+      if (last != by_place_.size()) ask(last, &Audience::deliver, frame);
+      last = place;
     }
+    if (last != by_place_.size()) ask(last, &Audience::deliver, std::move(frame));
   }
 
   // See Audience. `place` is where the member lives.
@@ -32,12 +37,12 @@ class Audiences {
 
  private:
   template <class... Arguments>
-  void ask(std::size_t place, auto what, const Arguments&... arguments) {
+  void ask(std::size_t place, auto what, Arguments&&... arguments) {
     auto& audience = by_place_[place];
     const auto& at = world_.places[place];
     if (!audience) audience = std::make_shared<Audience>(at.shard, at.seats);
-    if (at.shard.is_current()) return std::invoke(what, *audience, arguments...);
-    at.shard.post([audience, what, arguments...] { std::invoke(what, *audience, arguments...); });
+    if (at.shard.is_current()) return std::invoke(what, *audience, std::forward<Arguments>(arguments)...);
+    at.shard.post([audience, what, ... arguments = std::forward<Arguments>(arguments)] { std::invoke(what, *audience, arguments...); });
   }
 
   const World& world_;

@@ -139,7 +139,7 @@ class Room final : private RoomServices {
   void publish(const plugins::Route* route, std::size_t plugin, Message&& message, Resident* sender, const std::string& ref);
   void append(const plugins::Route& route, Message&& message, Resident* sender, const std::string& ref);
   void acknowledge_again(MemberId from, std::uint64_t seq, Envelope&& envelope);
-  void let_out(const Frame& frame, std::optional<store::Snapshot>&& snapshot);
+  void let_out(Frame frame, std::optional<store::Snapshot>&& snapshot);
   void keep_state();
   void put(store::Snapshot snapshot);
 
@@ -147,8 +147,8 @@ class Room final : private RoomServices {
   void reply(MemberId to, Frame frame, const std::string& ref);
   void refuse(MemberId to, const Refusal& refusal, const std::string& ref);
   void refuse_unavailable(MemberId to, const std::string& ref);
-  void broadcast_message(const Frame& frame);
-  void broadcast(const Frame& frame);
+  void broadcast_message(Frame frame);
+  void broadcast(Frame frame);
   void send_to(MemberId to, const Frame& frame);
 
   void end_turn();

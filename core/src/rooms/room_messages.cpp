@@ -167,7 +167,7 @@ void Room::append(const plugins::Route& route, Message&& message, Resident* send
     fields = voice.fields;
   }
   const auto from = sender ? sender->member : 0;
-  const auto frame = encode({route.json_type, entry.content, json_name_, fields, entry.seq, entry.ts, ref}, Delivery::must());
+  auto frame = encode({route.json_type, entry.content, json_name_, fields, entry.seq, entry.ts, ref}, Delivery::must());
   if (!fold_->apply(route.plugin, entry)) {
     if (sender) refuse(from, plugin_failed, ref);
     return reopen();  // it may have changed half of its state
@@ -178,21 +178,23 @@ void Room::append(const plugins::Route& route, Message&& message, Resident* send
     if (auto state = fold_->snapshot()) snapshot = {entry.seq, std::move(*state)};
   }
   const auto& plugin = registry_->plugins()[route.plugin];
-  store::Record record{entry.seq, entry.ts, plugin.name(), std::string{plugin.version()}, entry.id, ref, frame};
+  store::Record record{entry.seq, entry.ts, plugin.name(), std::string{plugin.version()}, std::move(entry.id), ref,
+                       std::move(frame)};
   if (log_->answers_at_once() && order_.empty()) {
     auto result = store::Append::unavailable;
-    log_->append(std::move(record), [&result](store::Append answer) { result = answer; });
-    if (result == store::Append::committed) return let_out(frame, std::move(snapshot));
+    log_->append(record, [&result](store::Append answer) { result = answer; });
+    if (result == store::Append::committed) return let_out(std::move(record.frame), std::move(snapshot));
     refuse_unavailable(from, ref);
     return reopen();
   }
-  auto key = ref.empty() ? std::string{} : key_of(entry.id, ref);
+  auto key = ref.empty() ? std::string{} : key_of(record.sender, ref);
   if (!ref.empty()) committing_.insert(key);
-  const auto ticket = order_.hold([this, frame, from, ref, key = std::move(key), snapshot = std::move(snapshot)](bool holds) mutable {
+  const auto ticket = order_.hold([this, frame = record.frame, from, ref, key = std::move(key),
+                                   snapshot = std::move(snapshot)](bool holds) mutable {
     committing_.erase(key);
-    holds ? let_out(frame, std::move(snapshot)) : refuse_unavailable(from, ref);
+    holds ? let_out(std::move(frame), std::move(snapshot)) : refuse_unavailable(from, ref);
   });
-  log_->append(std::move(record), [this, ticket](store::Append result) {
+  log_->append(record, [this, ticket](store::Append result) {
     const Turn turn{*this};
     if (result == store::Append::committed) return order_.release(ticket);
     reopen();
@@ -200,8 +202,8 @@ void Room::append(const plugins::Route& route, Message&& message, Resident* send
   });
 }
 
-void Room::let_out(const Frame& frame, std::optional<store::Snapshot>&& snapshot) {
-  broadcast_message(frame);
+void Room::let_out(Frame frame, std::optional<store::Snapshot>&& snapshot) {
+  broadcast_message(std::move(frame));
   if (snapshot) put(std::move(*snapshot));
 }
 
@@ -221,14 +223,14 @@ void Room::refuse_unavailable(MemberId to, const std::string& ref) {
   send_to(to, encode_error({ErrorCode::unavailable, "this could not be stored now; send it again", {}}, json_name_, ref));
 }
 
-void Room::broadcast_message(const Frame& frame) {
+void Room::broadcast_message(Frame frame) {
   figures_.messages.add(1);
-  broadcast(frame);
+  broadcast(std::move(frame));
 }
 
-void Room::broadcast(const Frame& frame) {
+void Room::broadcast(Frame frame) {
   figures_.deliveries.add(admitted_);
-  audiences_.deliver(frame);
+  audiences_.deliver(std::move(frame));
 }
 
 void Room::send_to(MemberId to, const Frame& frame) {

@@ -73,7 +73,7 @@ class Log {
 
   // Appends `record`, whose seq must follow the last committed one; otherwise, and where it cannot be stored, the answer
   // is `unavailable` and the log is as it was.
-  virtual void append(Record record, std::function<void(Append)> done) = 0;
+  virtual void append(const Record& record, std::function<void(Append)> done) = 0;
 
   // The records after `after` up to and with `through`, which must have been handed to append() before.
   virtual void read(std::uint64_t after, std::uint64_t through, std::function<void(Reading)> done) = 0;

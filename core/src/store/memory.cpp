@@ -78,7 +78,7 @@ class MemoryLog final : public Log {
     done(Opening{epoch_, last(), snapshot_});
   }
 
-  void append(Record record, std::function<void(Append)> done) override {
+  void append(const Record& record, std::function<void(Append)> done) override {
     if (record.seq != last() + 1) return done(Append::unavailable);
     keep(record);
     done(Append::committed);

@@ -169,8 +169,8 @@ class SqliteLog final : public Log {
   void open(std::function<void(std::optional<Opening>)> done) override {
     writer_.add(std::make_unique<Open>(shelf_, std::move(done)));
   }
-  void append(Record record, std::function<void(Append)> done) override {
-    writer_.add(std::make_unique<Add>(shelf_, std::move(record), known_, std::move(done)));
+  void append(const Record& record, std::function<void(Append)> done) override {
+    writer_.add(std::make_unique<Add>(shelf_, record, known_, std::move(done)));
   }
   void read(std::uint64_t after, std::uint64_t through, std::function<void(Reading)> done) override {
     writer_.add(std::make_unique<Read>(shelf_, after, through, std::move(done)));

@@ -48,7 +48,7 @@ class SlowStore final : public store::Store {
     void open(std::function<void(std::optional<store::Opening>)> done) override {
       later([&store = store_, kept = kept_, done] { store.fails_to_open ? done({}) : kept->open(done); });
     }
-    void append(store::Record record, std::function<void(store::Append)> done) override {
+    void append(const store::Record& record, std::function<void(store::Append)> done) override {
       later([&store = store_, kept = kept_, record, done] {
         store.fails_to_append ? done(store::Append::unavailable) : kept->append(record, done);
       });
