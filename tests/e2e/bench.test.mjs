@@ -54,6 +54,12 @@ for (const [what, args] of Object.entries({
   }, { config: { websocket: { ...unbounded.config.websocket, compression: true }, plugins: { chat: {} } } }));
 }
 
+test('of a hundred rooms that all speak at once, each hears its own messages, each once and in order', withServer(async ({ server }) => {
+  const { code, result } = await load(server.ws, '--connections', '200', '--rooms', '100', '--senders', 'all', '--in-flight', '2');
+  assert.equal(code, 0, JSON.stringify(result)); // which a lost, repeated or misplaced message makes 1
+  assert.ok(result.delivered > 200 * 2, JSON.stringify(result));
+}, unbounded));
+
 test('the loads that the documents show run as they stand there', withServer(async ({ server }) => {
   const shown = ['README.md', 'tools/bench/README.md'].flatMap((path) => read(path).match(/^    tools\/bench\/load .*$/gm) ?? []);
   assert.ok(shown.length >= 2);
