@@ -117,3 +117,12 @@ test('a connection that was lost without a word is taken off the list', withServ
   await jane.next(line('Bob left the room'));
   assert.deepEqual((await jane.next(listOf(1))).content, ['Jane']);
 }));
+
+test('the figures are of the whole server, on whichever of its threads a room lives', withServer(async ({ join }) => {
+  const people = [];
+  for (let i = 0; i < 12; ++i) people.push(await join({ room: `room ${i}` }));
+  const { content } = await people[0].next(({ type, content: of }) => type === 'system_metrics' && of.connections === 12);
+  assert.equal(content.rooms, 12);
+  for (const person of people.slice(1)) await person.leave();
+  await people[0].next(({ type, content: of }) => type === 'system_metrics' && of.connections === 1);
+}, { config: { server: { threads: 3 }, plugins: { monitor: { interval: '250ms' } } } }));
