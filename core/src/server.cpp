@@ -171,7 +171,7 @@ void Server::Inside::serve() {
 
 void Server::Inside::wait_until_stopped(const sigset_t& signals) {
   config::FileWatch watch;
-  watch.follow(files_of(last_read));
+  watch.follow(files_of(last_read), last_read.read);
   for (;;) {
     const timespec moment{0, 500'000'000};
     const int signal = newest.plugins.watch ? sigtimedwait(&signals, nullptr, &moment) : sigwaitinfo(&signals, nullptr);
@@ -182,7 +182,7 @@ void Server::Inside::wait_until_stopped(const sigset_t& signals) {
       continue;
     }
     reload();
-    watch.follow(files_of(last_read));
+    watch.follow(files_of(last_read), last_read.read);
   }
 }
 

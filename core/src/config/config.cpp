@@ -168,6 +168,7 @@ OptionsReader PluginSection::reader() const {
 }
 
 Config load(const std::optional<fs::path>& file, const Environment& environment) {
+  const auto began = std::chrono::system_clock::now();
   Tree tree = file ? read_yaml_file(*file) : Tree{};
   overlay(tree, environment);
   const auto written = std::make_shared<const Tree>(std::move(tree));
@@ -176,6 +177,7 @@ Config load(const std::optional<fs::path>& file, const Environment& environment)
   OptionsReader root{{.path = "", .node = {written, &written->root}, .where = {.file = file ? file->string() : ""}, .files = files}};
   Config config = read_all(root, base);
   config.files = files;
+  config.read = began;
   if (file) config.file = fs::absolute(*file);
   std::vector<Problem> problems = written->problems;
   for (auto& problem : root.found()) problems.push_back(std::move(problem));

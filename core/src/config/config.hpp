@@ -148,6 +148,7 @@ struct Config {
   Plugins plugins;
   std::filesystem::path file;          // that it was read from, absolute; empty where there was none
   std::shared_ptr<const Files> files;  // that options name: the plugins' once these have been asked
+  std::chrono::system_clock::time_point read = {};  // when load() began
 };
 
 // Without a file: the defaults and the environment. Relative paths start at the file's directory, or the working

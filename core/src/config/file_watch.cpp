@@ -19,13 +19,25 @@ std::string look_at(const std::filesystem::path& file) {
   return all;
 }
 
+bool has_changed_since(const std::filesystem::path& file, std::chrono::system_clock::time_point time) {
+  using namespace std::chrono;
+  constexpr milliseconds behind{10};  // at most: file systems take the time of the kernel's last tick
+  struct stat status {};
+  if (::stat(file.c_str(), &status) != 0) return false;
+  // When it was last written, or got its name.
+  return seconds{status.st_ctim.tv_sec} + nanoseconds{status.st_ctim.tv_nsec} >= time.time_since_epoch() - behind;
+}
+
+const std::string never_seen = "?";  // what no file looks like
+
 }  // namespace
 
-void FileWatch::follow(const std::vector<std::filesystem::path>& files) {
+void FileWatch::follow(const std::vector<std::filesystem::path>& files, std::chrono::system_clock::time_point read) {
   const auto before = std::exchange(known_, {});
   for (const auto& file : files) {
     const auto found = before.find(file);
-    known_.emplace(file, found == before.end() ? look_at(file) : found->second);
+    const auto now = has_changed_since(file, read) ? never_seen : look_at(file);
+    known_.emplace(file, found == before.end() ? now : found->second);
   }
   last_ = known_;
 }
