@@ -36,8 +36,11 @@ void FileWatch::follow(const std::vector<std::filesystem::path>& files, std::chr
   const auto before = std::exchange(known_, {});
   for (const auto& file : files) {
     const auto found = before.find(file);
-    const auto now = has_changed_since(file, read) ? never_seen : look_at(file);
-    known_.emplace(file, found == before.end() ? now : found->second);
+    if (found != before.end()) {
+      known_.insert(*found);
+    } else {
+      known_.emplace(file, has_changed_since(file, read) ? never_seen : look_at(file));
+    }
   }
   last_ = known_;
 }

@@ -12,8 +12,8 @@ namespace hubbub::config {
 
 class FileWatch {
  public:
-  // Watches these files and no others. One that was not watched before may have changed already: where the file system says that
-  // it did after `read`, when whoever reads the files began to.
+  // Watches these files and no others. What one is now is what it will have changed from, unless it was watched before. Where the
+  // file system says that it has changed since `read`, when whoever reads the files began to, it has changed already.
   void follow(const std::vector<std::filesystem::path>& files, std::chrono::system_clock::time_point read);
 
   // What the files are now is what they will have changed from. For before they are read: what changes meanwhile is found.

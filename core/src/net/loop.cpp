@@ -14,8 +14,8 @@
 namespace hubbub::net {
 namespace {
 
-constexpr std::size_t most_batches = 32;          // that wait to be written; many more would have left the processor's cache by then
 constexpr std::size_t buffer_size = 64 * 1024;  // bytes: what is read from one connection at once
+constexpr std::size_t most_batches = 32;        // that wait; with many more, the first would have left the processor's cache
 
 template <class Call>
 void guarded(Call&& call) {

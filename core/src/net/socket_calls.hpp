@@ -12,7 +12,7 @@
 
 namespace hubbub::net {
 
-// How many bytes have come into `buffer` or gone out; 0 of those that come: there will be no more; -1: errno says why.
+// How many bytes have come or gone; -1: errno says why not. 0 have come: there will be no more.
 inline std::ptrdiff_t receive_some(int socket, std::span<char> buffer) {
   return ::syscall(SYS_recvfrom, socket, buffer.data(), buffer.size(), MSG_DONTWAIT, nullptr, nullptr);
 }

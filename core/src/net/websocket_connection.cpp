@@ -86,7 +86,6 @@ class WebsocketConnection final : public Sink, public Connection {
   Unsettled& unsettled();
   Backlog& backlog() { return unsettled().backlog; }
   bool queue(const Frame& frame);
-  void overflow();
   void write();
   std::ptrdiff_t write_some();
   void wait_for_room(bool wanted);
