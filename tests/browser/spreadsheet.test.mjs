@@ -84,7 +84,7 @@ test('the sheet can be gone about in and written with the keyboard alone', atShe
 
   await keys(jane, 'Control+Home', 'Shift+ArrowRight', 'Shift+ArrowDown');
   await selects(jane, 'A1:B2');
-  assert.equal(await jane.locator('[aria-selected="true"]').count(), 4);
+  await jane.waitForFunction(() => document.querySelectorAll('[aria-selected="true"]').length === 4); // drawn with the next frame
   await keys(jane, 'Escape', 'Control+ArrowRight');
   await selects(jane, 'B1');
   await keys(jane, 'Control+ArrowDown');
