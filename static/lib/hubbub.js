@@ -115,7 +115,7 @@ class Hub {
 
   // Fire and forget, for ephemeral types: without an answer, and dropped (false) where it could only be late.
   cast(type, content) {
-    if (this.#status.state !== 'online' || this.#socket.bufferedAmount > CAST_BUFFER) return false;
+    if (this.#status.state !== 'online' || !this.#takesMore || this.#socket.bufferedAmount > CAST_BUFFER) return false;
     this.#socket.send(encode({ type, content }));
     return true;
   }
@@ -212,9 +212,14 @@ class Hub {
     this.#setStatus({ state: 'closed', retryAt: null, error });
   }
 
+  // A socket is no longer open some time before its close is told; what it would drop is written to the next one.
+  get #takesMore() { return this.#socket.readyState === this.#socket.OPEN; }
+
   #write(entry) {
-    entry.sent = true;
-    this.#socket.send(entry.frame);
+    if (this.#takesMore) {
+      entry.sent = true;
+      this.#socket.send(entry.frame);
+    }
     this.#expectAnswer();
   }
 

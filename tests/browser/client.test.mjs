@@ -4,7 +4,8 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { test } from 'node:test';
-import { WebSocketServer } from 'ws';
+import { setImmediate as turn } from 'node:timers/promises';
+import { WebSocket, WebSocketServer } from 'ws';
 import { connect } from '../lib/client.mjs';
 import { within } from '../lib/deadline.mjs';
 import { startProxy } from '../lib/proxy.mjs';
@@ -41,7 +42,7 @@ function withServer(body, config) {
 }
 
 // Runs body with a server that does, connection by connection, what the scripts say.
-function withScript(scripts, body) {
+function withScript(scripts, body, options) {
   return async () => {
     const listener = new WebSocketServer({ port: 0, host: '127.0.0.1', handleProtocols: () => 'hubbub.v1' });
     await once(listener, 'listening');
@@ -55,7 +56,7 @@ function withScript(scripts, body) {
         onMessage: (handler) => socket.on('message', (data) => handler(JSON.parse(data))),
       });
     });
-    const hub = connect({ url: `ws://127.0.0.1:${listener.address().port}/api/ws`, room: 'garden', nickname: 'Jane' });
+    const hub = connect({ url: `ws://127.0.0.1:${listener.address().port}/api/ws`, room: 'garden', nickname: 'Jane', ...options });
     try {
       await body(hub, requests);
     } finally {
@@ -64,6 +65,21 @@ function withScript(scripts, body) {
       listener.close();
     }
   };
+}
+
+// Complains, as browsers do, where one writes to a socket that is no longer open.
+class Strict extends WebSocket {
+  static newest;
+
+  constructor(...values) {
+    super(...values);
+    Strict.newest = this;
+  }
+
+  send(...values) {
+    assert.equal(this.readyState, WebSocket.OPEN);
+    super.send(...values);
+  }
 }
 
 test('a sent message resolves with what the room logged', withServer(async ({ join }) => {
@@ -295,6 +311,21 @@ test('a message with my ref and another id is not my acknowledgement', withScrip
 }], async (hub) => {
   assert.equal((await within(hub.send('message', 'mine'), 'the acknowledgement')).seq, 2);
 }));
+
+test('what is sent while the connection is closing goes with the next one, and no closing socket is written to', withScript([({ welcome, socket }) => {
+  welcome();
+  socket.close(4000);
+}, ({ welcome, onMessage, tell }) => {
+  onMessage(({ type, content, ref }) => tell({ type, content, ref, id: 'me', seq: 1 }));
+  welcome();
+}], async (hub) => {
+  await became(hub, 'online');
+  await within((async () => { while (Strict.newest.readyState === WebSocket.OPEN) await turn(); })(), 'the socket to close');
+  assert.equal(hub.status.state, 'online', 'it has not been told yet');
+  const message = hub.send('message', 'mine');
+  assert.equal(hub.cast('typing', true), false);
+  assert.equal((await within(message, 'the acknowledgement')).content, 'mine');
+}, { WebSocket: Strict }));
 
 test('a message that is too big is refused, the others are sent again', withScript([({ welcome, socket, onMessage }) => {
   onMessage(({ content }) => { if (content.length > 100) socket.close(1009); });
