@@ -171,11 +171,13 @@ function runOrStop() {
   byId('run').textContent = 'Stop';
   const begun = performance.now();
   program = run(view.state.doc.toString(), {
-    onLine({ kind, text: words }) {
-      const line = make('p', '', words);
-      line.dataset.kind = kind;
+    onLines(written) {
       const atEnd = lines.scrollHeight - lines.scrollTop - lines.clientHeight < 32;
-      lines.append(line);
+      lines.append(...written.map(({ kind, text: words }) => {
+        const line = make('p', '', words);
+        line.dataset.kind = kind;
+        return line;
+      }));
       if (atEnd) lines.scrollTop = lines.scrollHeight;
     },
     onEnd: (why) => stop(why === 'end' ? `Ended after ${Math.round(performance.now() - begun)} ms` : 'Stopped: it wrote more than anybody would read'),
