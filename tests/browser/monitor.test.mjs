@@ -75,13 +75,13 @@ test('who points at a chart is told the figures of that time, in all charts', on
   await chart(jane, 'Processor').locator('time', { hasText: /^$/ }).waitFor({ state: 'attached' });
 }, FAST));
 
-// Resolves once a page is back that was away for a dozen measurements, which `other` saw, with how many each showed before.
+// Resolves once a page is back that was away for four seconds of measurements, which `other` saw, with how many each showed before.
 async function away(page, cable, other) {
   cable.cut();
   await state(page, 'offline');
   assert.deepEqual(await complaints(page), []);
   const before = { page: await samples(page), other: await samples(other) };
-  await atLeast(other, before.other + 12);
+  await atLeast(other, before.other + 16);
   cable.restore();
   await networkIsBack(page);
   await state(page, 'online');
@@ -94,7 +94,7 @@ test('what was measured while the connection was lost is there when it is back',
   const bob = await person('Bob', 'garden', MONITOR);
   await atLeast(jane, 3);
   const before = await away(jane, cable, bob);
-  await atLeast(jane, before.other + 12);
+  await atLeast(jane, before.other + 16);
   for (const page of [jane, bob]) assert.equal(await gaps(page), 0);
 }, FAST));
 

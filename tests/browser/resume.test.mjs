@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { networkIsBack, onStage, say, sees, state, texts } from '../lib/stage.mjs';
+import { networkIsBack, onStage, reads, say, sees, state, texts } from '../lib/stage.mjs';
 
 const FIVE = ['one', 'two', 'three', 'four', 'five'];
 
@@ -68,7 +68,7 @@ test('what is written while offline is kept, shown as waiting, and arrives once 
   await sees(jane, 'second');
   await say(bob, 'welcome back');
   await sees(jane, 'welcome back');
-  for (const page of [jane, bob]) assert.deepEqual(await texts(page), ['first', 'second', 'welcome back']);
+  for (const page of [jane, bob]) await reads(page, ['first', 'second', 'welcome back']);
   assert.equal(await jane.locator('#outbox > *').count(), 0);
   assert.equal(await jane.locator('#draft').inputValue(), 'not sent yet');
 }));
@@ -88,7 +88,7 @@ test('a message whose acknowledgement was lost is sent again, and still there on
   await jane.locator('#outbox:empty').waitFor({ state: 'attached' });
   await say(bob, 'yes');
   await sees(jane, 'yes');
-  for (const page of [jane, bob]) assert.deepEqual(await texts(page), ['did you get this?', 'yes']);
+  for (const page of [jane, bob]) await reads(page, ['did you get this?', 'yes']);
 }));
 
 test('while there is no server the page says so, and it can be asked to try now', onStage(async ({ person, wire }) => {
@@ -122,7 +122,7 @@ test('when the server has started anew, the page shows what the room holds now, 
 
   await sees(bob, 'written in between');
   await sees(jane, 'written in between');
-  for (const page of [jane, bob]) assert.deepEqual(await texts(page), ['in the new life', 'written in between']);
+  for (const page of [jane, bob]) await reads(page, ['in the new life', 'written in between']);
   await jane.locator('#notice', { hasText: 'this is how it is now' }).waitFor();
 }));
 
@@ -139,7 +139,7 @@ test('a restart of the server is like any other break: nothing is missed, and wh
   await sees(bob, 'in between');
   await say(bob, 'after');
   await sees(jane, 'after');
-  for (const page of [jane, bob]) assert.deepEqual(await texts(page), ['before', 'in between', 'after']);
+  for (const page of [jane, bob]) await reads(page, ['before', 'in between', 'after']);
   await jane.locator('#notice', { hasText: 'You have missed nothing.' }).waitFor();
 }));
 

@@ -3,8 +3,7 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
-import { within } from '../lib/deadline.mjs';
-import { delivered, exactly, networkIsBack, onStage, state } from '../lib/stage.mjs';
+import { becomes, delivered, exactly, networkIsBack, onStage, state } from '../lib/stage.mjs';
 import { join } from '../lib/member.mjs';
 
 const CONFIG = { plugins: { spreadsheet: {}, cursor_move: {} } };
@@ -258,7 +257,7 @@ test('everybody sees what the others have selected, with their names, until they
   };
   await mark.waitFor();
   // First it is the cell that was clicked, and then grows.
-  await within((async () => { while (!await covers(jane, 'B2', 'C4')); })(), 'Bob’s selection, seen by Jane');
+  await becomes(() => covers(jane, 'B2', 'C4'), true);
   const late = await person('John');
   await late.locator('.other', { hasText: 'Bob' }).waitFor();
   await late.locator('.other', { hasText: 'Jane' }).waitFor();

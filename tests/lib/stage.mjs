@@ -11,7 +11,9 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { openChromium } from './chromium.mjs';
+import { within } from './deadline.mjs';
 import { startProxy } from './proxy.mjs';
 import { startServer } from './server.mjs';
 import { paths } from './source.mjs';
@@ -81,11 +83,24 @@ export async function say(page, text) {
 // Resolves once the page shows a delivered message with exactly this text.
 export const sees = (page, text) => page.locator('#messages .text').filter({ hasText: exactly(text) }).first().waitFor();
 
+// Resolves once the page shows just these delivered messages, in this order.
+export const reads = (page, wanted) => becomes(() => texts(page), wanted);
+
 // Every delivered message that the page shows, from top to bottom.
 export const texts = (page) => page.locator('#messages .text').allTextContents();
 
 // What the browser does when the network is back: then nobody waits for the next attempt.
 export const networkIsBack = (page) => page.evaluate(() => { dispatchEvent(new Event('online')); });
+
+// Resolves once that is what `look` finds; what is never found is told by how it differs. What one page shows, another may
+// not yet: they are told at the same time, and paint when they come to it.
+export async function becomes(look, wanted) {
+  let found;
+  const until = async () => {
+    while (!isDeepStrictEqual(found = await look(), wanted));
+  };
+  await within(until(), JSON.stringify(wanted), { details: () => `and found ${JSON.stringify(found)}` });
+}
 
 // Resolves once the room has everything that was done on this page: then the page lets one go without a question.
 export const delivered = (page) => page.waitForFunction(() => dispatchEvent(new Event('beforeunload', { cancelable: true })));
