@@ -4,7 +4,6 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { test } from 'node:test';
-import { setImmediate as turn } from 'node:timers/promises';
 import { WebSocket, WebSocketServer } from 'ws';
 import { connect } from '../lib/client.mjs';
 import { within } from '../lib/deadline.mjs';
@@ -320,7 +319,7 @@ test('what is sent while the connection is closing goes with the next one, and n
   welcome();
 }], async (hub) => {
   await became(hub, 'online');
-  await within((async () => { while (Strict.newest.readyState === WebSocket.OPEN) await turn(); })(), 'the socket to close');
+  await within((async () => { while (Strict.newest.readyState === WebSocket.OPEN) await new Promise(setImmediate); })(), 'the socket to close');
   assert.equal(hub.status.state, 'online', 'it has not been told yet');
   const message = hub.send('message', 'mine');
   assert.equal(hub.cast('typing', true), false);

@@ -27,7 +27,7 @@ function run(program, args) {
 }
 
 async function load(url, ...args) {
-  const { code, out, err } = await run(join(build, 'bench_load'), [url, '--json', '--warm-up', '0', '--seconds', '0.3', ...args]);
+  const { code, out, err } = await run(join(build, 'bench_load'), [url, '--json', '--warm-up', '0', ...(args.includes('--deliveries') ? [] : ['--deliveries', '50']), ...args]);
   return { code, err, result: out && JSON.parse(out) };
 }
 
@@ -47,7 +47,7 @@ for (const [what, args] of Object.entries({
     const { sound, lost, disordered, refused, closed, sent, delivered, latency_us: latency, server: figures } = result;
     assert.deepEqual({ sound, lost, disordered, refused, closed }, { sound: true, lost: 0, disordered: 0, refused: 0, closed: 0 });
     const underWay = 12 * 4; // at most, when counting began
-    assert.ok(sent > 0 && delivered > 0 && delivered <= (sent + underWay) * 4, JSON.stringify(result));
+    assert.ok(sent > 0 && delivered >= 50 && delivered <= (sent + underWay) * 4, JSON.stringify(result));
     assert.ok(latency.p50 > 0 && latency.p50 <= latency.p90 && latency.p90 <= latency.p999 && latency.p999 <= latency.max);
     assert.equal(figures.pid, server.process.pid);
     assert.ok(figures.cpu_us_per_delivery > 0 && figures.cpu_us_per_join > 0 && figures.resident_bytes > 0);
@@ -55,9 +55,9 @@ for (const [what, args] of Object.entries({
 }
 
 test('of a hundred rooms that all speak at once, each hears its own messages, each once and in order', withServer(async ({ server }) => {
-  const { code, result } = await load(server.ws, '--connections', '200', '--rooms', '100', '--senders', 'all', '--in-flight', '2');
+  const { code, result } = await load(server.ws, '--connections', '200', '--rooms', '100', '--senders', 'all', '--in-flight', '2', '--deliveries', '2000');
   assert.equal(code, 0, JSON.stringify(result)); // which a lost, repeated or misplaced message makes 1
-  assert.ok(result.delivered > 200 * 2, JSON.stringify(result));
+  assert.ok(result.delivered >= 2000, JSON.stringify(result));
 }, unbounded));
 
 test('the loads that the documents show run as they stand there', withServer(async ({ server }) => {
@@ -98,7 +98,7 @@ async function withWrongServer(deliver, check) {
   });
   await new Promise((resolve) => { server.listen(0, '127.0.0.1', resolve); });
   try {
-    await check(await load(`ws://127.0.0.1:${server.address().port}`, '--no-presence', '--connections', '4', '--in-flight', '3', '--patience', '0.2'));
+    await check(await load(`ws://127.0.0.1:${server.address().port}`, '--no-presence', '--connections', '4', '--in-flight', '3', '--patience', '2'));
   } finally {
     server.close();
     server.closeAllConnections();
@@ -164,7 +164,7 @@ function elementsOf(xml) {
 test('a comparison is a table, JSON and a picture', async () => {
   const [json, svg] = [join(folder, 'compare.json'), join(folder, 'compare.svg')];
   const { code, out, err } = await run(join(root, 'tools/bench/compare'), [
-    '--workload', 'small,join', '--servers', 'hubbub', '--rounds', '1', '--seconds', '0.2', '--scale', '0.02', '--json', json, '--svg', svg]);
+    '--workload', 'small,join', '--servers', 'hubbub', '--rounds', '1', '--seconds', '1', '--scale', '0.02', '--json', json, '--svg', svg]);
   assert.equal(code, 0, err);
   assert.match(out, /^500 rooms x 4.*\n  limit +\d+\.\d+\n  hubbub +\d+\.\d+ +\d+\.\d\d  \(.*\)  (at most|MORE THAN) 1\.15$/m);
   assert.match(out, /^10,000 join.*\n  limit +\d+\.\d+\n  hubbub +\d/m);
@@ -179,7 +179,7 @@ test('a comparison is a table, JSON and a picture', async () => {
 
 test('a comparison of hubbub with itself runs, and one of servers that there are not says which there are', async () => {
   const { code, out, err } = await run(join(root, 'tools/bench/compare'), [
-    '--compression', '--workload', 'chatty', '--rounds', '1', '--seconds', '0.2', '--scale', '0.1']);
+    '--compression', '--workload', 'chatty', '--rounds', '1', '--seconds', '1', '--scale', '0.1']);
   assert.equal(code, 0, err);
   assert.match(out, /^  without .*\n  compressed +\d+\.\d+ +\d/m);
   const wrong = await run(join(root, 'tools/bench/compare'), ['--servers', 'apache']);

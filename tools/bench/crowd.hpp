@@ -47,8 +47,9 @@ class Crowd {
   // somebody, or nothing comes for the options' patience.
   void join(const std::function<void()>& when_half_are_in);
 
-  // Sends for so long, and counts.
-  void talk(Clock::duration);
+  // Sends, and counts: for so long, or until so many deliveries and refusals have come, or nothing comes for the options' patience.
+  void talk_for(Clock::duration);
+  void talk_until(std::uint64_t deliveries);
 
   // Sends nothing more, waits for what is owed, and counts what is lost or out of order.
   void settle();
@@ -64,6 +65,8 @@ class Crowd {
 
   void connect(Member&);
   void watch(int operation, Member&, std::uint32_t events);
+  void begin_talk();
+  void talk_once(Clock::time_point until);
   void turn(Clock::time_point until);
   void on_writable(Member&);
   void on_readable(Member&);

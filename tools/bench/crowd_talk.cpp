@@ -24,16 +24,28 @@ std::uint64_t parse_ref(const char* digits) {
 
 }  // namespace
 
-void Crowd::talk(Clock::duration duration) {
+void Crowd::talk_for(Clock::duration duration) {
+  begin_talk();
+  for (const auto end = now_ + duration; now_ < end;) talk_once(end);
+}
+
+void Crowd::talk_until(std::uint64_t deliveries) {
+  begin_talk();
+  last_heard_ = now_;
+  const auto end = [&] { return last_heard_ + seconds(options_.patience); };
+  while (tally_.delivered + tally_.refused < deliveries && now_ < end()) talk_once(end());
+}
+
+void Crowd::begin_talk() {
   now_ = Clock::now();
-  const auto end = now_ + duration;
   if (!std::exchange(talking_, true)) began_ = now_;
   for (auto& sender : senders_) wake(sender);
-  while (now_ < end) {
-    say_due();
-    const auto next = began_ + seconds(static_cast<double>(due_ + 1) / (options_.rate * static_cast<double>(senders_.size())));
-    turn(options_.rate > 0 && !senders_.empty() ? std::min(next, end) : end);
-  }
+}
+
+void Crowd::talk_once(Clock::time_point until) {
+  say_due();
+  const auto next = began_ + seconds(static_cast<double>(due_ + 1) / (options_.rate * static_cast<double>(senders_.size())));
+  turn(options_.rate > 0 && !senders_.empty() ? std::min(next, until) : until);
 }
 
 // The open loop: senders take turns, so that all of them together are evenly spread.

@@ -74,7 +74,10 @@ Options read(int argc, char** argv) {
   app.add_flag("!--no-presence", options.presence, "Do not wait for users_update: who is connected is there");
   app.add_option("--connect-rate", options.connect_rate, "New connections a second; as many as possible if 0")->check(CLI::Range(0.0, 1e6));
   app.add_option("--warm-up", options.warm_up, "Seconds before anything is measured")->check(CLI::Range(0.0, 1e6))->capture_default_str();
-  app.add_option("--seconds", options.seconds, "Seconds to measure")->check(CLI::Range(0.0, 1e6))->capture_default_str();
+  auto* time = app.add_option("--seconds", options.seconds, "Seconds to measure")->check(CLI::Range(0.0, 1e6))->capture_default_str();
+  app.add_option("--deliveries", options.deliveries, "Or until so many messages have been delivered")
+      ->check(CLI::Range(1.0, 1e12))
+      ->excludes(time);
   app.add_option("--patience", options.patience, "Seconds without anything until what has not come is lost")
       ->check(CLI::Range(0.01, 1e6))
       ->capture_default_str();
@@ -155,13 +158,13 @@ Result run(const Options& options) {
   if (process) result.server = figures;
   if (options.senders == 0 || options.connections == 0) return result;
 
-  crowd.talk(seconds(options.warm_up));
+  crowd.talk_for(seconds(options.warm_up));
   crowd.reset_tally();
   cpu = cpu_us();
   const auto softirq = softirq_us();
   const auto own = own_cpu_us();
   began = Clock::now();
-  crowd.talk(seconds(options.seconds));
+  options.deliveries > 0 ? crowd.talk_until(options.deliveries) : crowd.talk_for(seconds(options.seconds));
   result.seconds = since(began);
   const auto idle_us = std::chrono::duration<double, std::micro>{crowd.tally().idle}.count();
   result.generator_busy = std::max(0.0, own_cpu_us() - own - idle_us) / 1e6 / result.seconds;

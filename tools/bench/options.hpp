@@ -36,6 +36,7 @@ struct Options {
   double connect_rate = 0;  // a second; 0: as fast as the server takes them
   double warm_up = 1;       // s
   double seconds = 5;
+  std::uint64_t deliveries = 0;  // where not 0, it is measured until so many have come, and not for `seconds`
   double patience = 5;      // s without anything coming, until what has not come is lost
   bool awake = false;       // does not sleep while nothing comes
   bool json = false;

@@ -19,7 +19,7 @@ export async function measure({ server: name, config, load }, { announced, share
       ...(protocol && { protocol }), ...(!presence && !announced && { 'no-presence': true }),
     };
     const result = await generate(`ws://127.0.0.1:${server.port}`, options, place.load, server.log);
-    check(name, result, place);
+    check(name, result, place, load.senders === 0 ? 0 : seconds);
     return result;
   } finally {
     await server.stop();
@@ -38,9 +38,10 @@ async function generate(url, options, on, log) {
   return JSON.parse(out);
 }
 
-function check(name, result, { server, apart }) {
+function check(name, result, { server, apart }, seconds) {
   const facts = ({ lost, disordered, refused, refusal, closed, untimed }) => JSON.stringify({ lost, disordered, refused, refusal, closed, untimed });
   if (!result.sound) throw new Error(`${name} did not do its work: ${facts(result)}`);
+  if (seconds > 0 && result.delivered === 0) throw new Error(`${name} delivered nothing in ${seconds} s; --seconds N measures for longer`);
   if (apart && (!result.server.apart || String(result.server.processors) !== String(server))) {
     throw new Error(`${name} could not be kept on processor ${server}: it runs on ${result.server.processors}`);
   }
