@@ -50,6 +50,7 @@ export interface Welcome {
 /** What a message of the core's own types has in it. */
 export interface CoreContents {
   welcome: Welcome;
+  types: string[];
   users_update: string[];
   system: string;
   error: string;

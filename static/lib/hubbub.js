@@ -67,7 +67,7 @@ class Hub {
     this.room = room;
     this.nickname = nickname;
     this.id = id;
-    this.types = []; // what this server's plugins handle
+    this.types = []; // what this server's plugins handle; it changes when the server is given others
     this.members = []; // nicknames; a large room lists only some …
     this.memberCount = 0; // … but counts all
     globalThis.addEventListener?.('online', this.#onNetwork);
@@ -239,6 +239,7 @@ class Hub {
     if (this.#greeting && own && ref !== undefined) this.#greetedRefs.add(ref);
     if (seq > this.#seq) this.#seq = seq;
     if (answer) this.#unsettled.delete(ref);
+    if (type === 'types') this.types = message.content;
     if (type === 'users_update') Object.assign(this, { members: message.content, memberCount: message.count ?? message.content.length });
 
     if (!seen) this.#deliver(message, answer && type === 'error' ? ['*'] : [type, '*']);

@@ -51,10 +51,10 @@ export async function enterRoom() {
   const nickname = clean(query.get('nickname') ?? '') || (await askName({ room })) || 'Guest';
   const hub = connect({ room, nickname, id: recall(fleeting, 'hubbub.id') });
   // The same id after a reload: what I wrote before it is still mine.
-  hub.on('welcome', () => {
-    remember(fleeting, 'hubbub.id', hub.id);
-    for (const { item, type } of examples) item.hidden = !hub.types.includes(type);
-  });
+  hub.on('welcome', () => remember(fleeting, 'hubbub.id', hub.id));
+  for (const news of ['welcome', 'types']) {
+    hub.on(news, () => { for (const { item, type } of examples) item.hidden = !hub.types.includes(type); });
+  }
   showName(hub);
   showPeople(hub);
   showStatus(hub);

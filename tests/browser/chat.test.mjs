@@ -27,7 +27,7 @@ test('messages that follow each other from one person are grouped under one name
   await say(jane, 'two');
   await sees(bob, 'two');
   await say(bob, 'three');
-  await sees(jane, 'three');
+  await sees(bob, 'three');
   assert.equal(await bob.locator('#messages .group').count(), 2);
   assert.deepEqual(await bob.locator('#messages .group').first().locator('.text').allTextContents(), ['one', 'two']);
 }));

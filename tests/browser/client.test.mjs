@@ -356,6 +356,14 @@ test('an error that answers no send is delivered to who listens for errors', wit
   assert.equal((await error).code, 'forbidden');
 }));
 
+test('the types of a server that is given other plugins are those of now', withScript([({ welcome, tell }) => {
+  welcome({ types: ['message'] });
+  tell({ type: 'types', content: ['draw', 'message'] });
+}], async (hub) => {
+  assert.deepEqual((await heard(hub, 'types')).content, ['draw', 'message']);
+  assert.deepEqual(hub.types, ['draw', 'message']);
+}));
+
 test('a token goes along as a subprotocol, never in the address', async () => {
   const listener = new WebSocketServer({ port: 0, host: '127.0.0.1', handleProtocols: () => 'hubbub.v1' });
   await once(listener, 'listening');

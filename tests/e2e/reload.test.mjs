@@ -75,6 +75,10 @@ for (const type of ['sqlite', 'memory']) {
 
     await write({ store: { type, path: 'rooms.db' }, plugins: { chat: { max_length: 5 }, kanban: {} } });
     assert.match(await reload(), /reloaded; plugins: chat kanban/);
+    for (const member of [jane, bob]) {
+      assert.deepEqual((await member.next('types')).content, ['add_task', 'delete_task', 'message', 'move_task', 'request_tasks', 'typing', 'update_task']);
+      assert.deepEqual((await member.next('columns')).content, []);
+    }
     jane.send('message', 'much too long');
     assert.equal((await jane.next('error')).code, 'invalid');
     jane.send('add_task', { id: 'one', title: 'Water the plants', column: 'To do' });
@@ -84,6 +88,7 @@ for (const type of ['sqlite', 'memory']) {
 
     await write({ store: { type, path: 'rooms.db' }, plugins: { chat: {} } });
     assert.match(await reload(), /reloaded; plugins: chat\n?$/);
+    for (const member of [jane, bob]) assert.deepEqual((await member.next('types')).content, ['message', 'typing']);
     jane.send('move_task', { id: 'one', newColumn: 'Done' });
     assert.equal((await jane.next('error')).code, 'unknown_type');
     jane.send('message', 'still here');
@@ -92,7 +97,7 @@ for (const type of ['sqlite', 'memory']) {
     await write({ store: { type, path: 'rooms.db' }, plugins: { chat: {}, kanban: {} } });
     await reload();
     const john = await join({ nickname: 'John' });
-    assert.deepEqual((await john.next('tasks_update')).content.map(({ id }) => id), ['one']);
+    for (const member of [jane, bob, john]) assert.deepEqual((await member.next('tasks_update')).content.map(({ id }) => id), ['one']);
     for (const member of [jane, bob]) {
       assert.equal(member.ended, undefined);
       assert.equal(member.received.filter(({ type: its }) => its === 'welcome').length, 1);

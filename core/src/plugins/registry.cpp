@@ -12,7 +12,7 @@ namespace hubbub::plugins {
 namespace {
 
 // What the server itself says.
-constexpr std::array<std::string_view, 4> reserved = {"error", "system", "users_update", "welcome"};
+constexpr std::array<std::string_view, 5> reserved = {"error", "system", "types", "users_update", "welcome"};
 
 constexpr std::size_t longest_type = 64;  // bytes
 

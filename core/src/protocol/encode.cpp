@@ -76,4 +76,8 @@ Frame encode_welcome(const Welcome& welcome) {
                     welcome.recovered ? "true" : "false", R"(,"types":)", welcome.types, R"(},"room":)", welcome.room, "}"});
 }
 
+Frame encode_types(std::string_view types, std::string_view room) {
+  return Frame::of({R"({"type":"types","content":)", types, R"(,"room":)", room, "}"});
+}
+
 }  // namespace hubbub

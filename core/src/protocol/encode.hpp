@@ -49,4 +49,7 @@ struct Welcome {
 };
 Frame encode_welcome(const Welcome& welcome);
 
+// `types` is a JSON array.
+Frame encode_types(std::string_view types, std::string_view room);
+
 }  // namespace hubbub

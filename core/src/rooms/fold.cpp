@@ -75,9 +75,11 @@ bool Fold::apply(std::size_t plugin, const Entry& entry) {
 
 // One that is off, too: its state is what it was, and who comes in has to know it.
 void Fold::greet(const Member& newcomer, Greeting& greeting) const {
-  for (std::size_t i = 0; i < instances_.size(); ++i) {
-    run(i, "greet", [&] { return instances_[i].greet(newcomer, greeting); });
-  }
+  for (std::size_t i = 0; i < instances_.size(); ++i) greet(i, newcomer, greeting);
+}
+
+void Fold::greet(std::size_t plugin, const Member& member, Greeting& greeting) const {
+  run(plugin, "greet", [&] { return instances_[plugin].greet(member, greeting); });
 }
 
 template <class Call>

@@ -32,6 +32,7 @@ class Fold {
                                            Verdict& verdict) const;
   bool apply(std::size_t plugin, const Entry& entry);
   void greet(const Member& newcomer, Greeting& greeting) const;
+  void greet(std::size_t plugin, const Member& member, Greeting& greeting) const;
   void on_open();
   void on_join(const Member& member);
   void on_leave(const Member& member);

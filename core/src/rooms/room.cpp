@@ -30,6 +30,7 @@ Room::Room(std::string name, Shard& shard, World& world, const std::shared_ptr<c
       name_(std::move(name)),
       json_name_(json_text(name_)),
       newest_registry_(registry),
+      introduced_(registry),
       on_idle_(std::move(on_idle)),
       presence_(shard, world.config.rooms.presence, json_name_, [this](const Frame& frame) { broadcast(frame); }),
       pacer_(shard, [this](MemberId from, const plugins::Route& route, Envelope envelope) {
@@ -154,6 +155,7 @@ void Room::opened(std::uint64_t last) {
   phase_ = Phase::open;
   fold_->on_open();
   for (const auto* resident : presence_.members()) fold_->on_join(resident->who());
+  introduce_plugins();
   std::vector<MemberId> arriving;
   for (const auto& [member, arrival] : arriving_) arriving.push_back(member);
   for (const auto member : arriving) greet(member);
@@ -161,6 +163,23 @@ void Room::opened(std::uint64_t last) {
     const auto step = std::move(waiting_.front());
     waiting_.pop_front();
     step(true);
+  }
+}
+
+// After a reload: those who are in it learn what there is now, and are greeted by the plugins that were not there when they came.
+void Room::introduce_plugins() {
+  const auto before = std::exchange(introduced_, registry_);
+  if (before == registry_) return;
+  if (before->sendable_types() != registry_->sendable_types()) broadcast(encode_types(registry_->sendable_types(), json_name_));
+  for (std::size_t i = 0; i < registry_->plugins().size(); ++i) {
+    const auto& name = registry_->plugins()[i].name();
+    if (std::ranges::any_of(before->plugins(), [&](const auto& plugin) { return plugin.name() == name; })) continue;
+    for (const auto* resident : presence_.members()) {
+      std::vector<Frame> frames;
+      FrameGreeting greeting{frames, json_name_};
+      fold_->greet(i, resident->who(), greeting);
+      for (const auto& frame : frames) audiences_.send(resident->place, resident->member, frame);
+    }
   }
 }
 

@@ -120,6 +120,7 @@ class Room final : private RoomServices {
   void restore(const store::Opening& opening, bool from_snapshot);
   void take_newest_plugins();
   void opened(std::uint64_t last);
+  void introduce_plugins();
   void retry_later(const char* why);
   void reopen();
 
@@ -184,6 +185,7 @@ class Room final : private RoomServices {
   const std::string json_name_;
 
   const std::shared_ptr<const plugins::Registry>& newest_registry_;
+  std::shared_ptr<const plugins::Registry> introduced_;  // whose plugins its members know
   std::function<void()> on_idle_;
   std::string epoch_;
   bool failing_ = false;  // the last attempt to open it failed, and that was said
