@@ -222,7 +222,8 @@ class Plugin {
   virtual Json snapshot() const { return nullptr; }
   virtual void restore(const Json&) {}
 
-  // Brings a newcomer up to date. Someone who resumes is not greeted: the log after its position is sent instead.
+  // Brings a newcomer up to date; and everybody who is there, when a running server is given the plugin. Someone who resumes is
+  // not greeted: the log after its position is sent instead.
   virtual void greet(const Member& newcomer, Greeting&) const { static_cast<void>(newcomer); }
 
   // The room has been opened, on a new object: its state is restored and on_join has not been called yet. Arm timers here.
