@@ -85,6 +85,19 @@ test('the columns are those that the server is configured with, in their order',
   await shows(jane, { 'To do': ['Water the plants'] }, columns);
 }, { plugins: { kanban: { columns: ['Ideas', 'To do', 'Some day'] } } }));
 
+test('a board that a running server is given can be used at once by those who are there', atBoard(async ({ person, give }) => {
+  const [jane, bob] = [await person('Jane'), await person('Bob')];
+  const link = jane.locator('#examples [data-page="kanban.html"]');
+  await link.waitFor({ state: 'hidden' });
+  await give({ kanban: { columns: ['Ideas', 'Some day'] } });
+  await link.waitFor();
+  for (const page of [jane, bob]) await shows(page, {}, { Ideas: [], 'Some day': [] });
+  await add(jane, 'Water the plants', 'Some day');
+  for (const page of [jane, bob]) await shows(page, { Ideas: [], 'Some day': ['Water the plants'] }, {});
+  await give({});
+  await link.waitFor({ state: 'hidden' });
+}, { plugins: { cursor_move: {} } }));
+
 test('what a card says is changed in its dialog, and a new column is there with the first card in it', atBoard(async ({ person }) => {
   const jane = await person('Jane');
   const bob = await person('Bob');

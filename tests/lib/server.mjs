@@ -66,6 +66,11 @@ export async function startServer({ config = {}, env = {}, program = binary(), f
     ws: `ws://127.0.0.1:${port}/api/ws`,
     process: child,
     log: () => output,
+    // Has it read another configuration; its rooms have it a little later.
+    async reload(now) {
+      await writeFile(file, JSON.stringify(complete(now)));
+      child.kill('SIGHUP');
+    },
     // Bytes that the process holds in memory.
     async memory() {
       const status = await readFile(`/proc/${child.pid}/status`, 'utf8');

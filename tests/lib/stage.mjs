@@ -44,6 +44,8 @@ export function onStage(body, config = {}) {
           clear.unshift(() => another.stop());
           return another;
         },
+        // Gives the running server these plugins instead.
+        give: (plugins) => server.reload({ ...kept, plugins }),
         // As after kill -9. Those who come through a wire find the new server at its end.
         async restart() {
           await server.crash();
