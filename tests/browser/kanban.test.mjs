@@ -147,21 +147,22 @@ test('a card is dragged with a finger that rests on it first', atBoard(async ({ 
   await shows(phone, { 'To do': ['one', 'two', 'three'] });
   const touch = await phone.context().newCDPSession(phone);
   const send = (type, points) => touch.send('Input.dispatchTouchEvent', { type, touchPoints: points.map(([x, y]) => ({ x, y })) });
-  const [x, from] = await middle(card(phone, 'one'));
-  const [, to] = await middle(card(phone, 'three'));
   const moved = { 'To do': ['two', 'three', 'one'] };
   // A browser that has waited too long for its page takes a finger for one that scrolls; then it is put down again.
-  await phone.evaluate(() => addEventListener('pointercancel', () => { document.body.dataset.scrolls = ''; }));
+  await phone.evaluate(() => addEventListener('pointercancel', () => { document.body.dataset.scrolls = ''; }, true));
   const scrolls = phone.locator('body[data-scrolls]');
   let again;
   do {
     await phone.evaluate(() => delete document.body.dataset.scrolls);
+    const [x, from] = await middle(card(phone, 'one'));
+    const [, to] = await middle(card(phone, 'three'));
     await send('touchStart', [[x, from]]);
     await phone.locator('.sortable-chosen').waitFor();
     for (let step = 1; step <= 10; step += 1) await send('touchMove', [[x, from + (step * (to + 6 - from)) / 10]]);
     await Promise.race([shows(phone, moved), scrolls.waitFor()]);
     again = await scrolls.count();
     await send('touchEnd', []);
+    await phone.locator('.sortable-chosen').waitFor({ state: 'detached' });
   } while (again);
   for (const page of [phone, bob]) await shows(page, moved);
 }));
