@@ -13,7 +13,7 @@ export default async function* failures(events) {
     const { error, duration_ms: took, type: kind } = data.details;
     if (kind === 'suite' || error?.failureType === 'subtestsFailed') continue; // told by those within
     counts[type === 'test:fail' ? 'failed' : data.skip === undefined ? 'passed' : 'skipped'] += 1;
-    if (type === 'test:fail') yield `FAILED after ${Math.round(took)} ms: ${data.name}\n${indented(error.cause?.stack ?? inspect(error.cause ?? error))}\n\n`;
+    if (type === 'test:fail') yield `FAILED after ${Math.round(took)} ms: ${data.name}\n${indented(error?.cause?.stack ?? inspect(error?.cause ?? error))}\n\n`;
   }
   yield `${Object.entries(counts).map(([what, count]) => `${count} ${what}`).join(', ')}\n`;
 }

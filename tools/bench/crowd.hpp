@@ -47,7 +47,7 @@ class Crowd {
   // somebody, or nothing comes for the options' patience.
   void join(const std::function<void()>& when_half_are_in);
 
-  // Sends, and counts: for so long, or until so many deliveries and refusals have come, or nothing comes for the options' patience.
+  // Sends, and counts: for so long; or until so many deliveries and refusals have come, or nothing for the options' patience.
   void talk_for(Clock::duration);
   void talk_until(std::uint64_t deliveries);
 
