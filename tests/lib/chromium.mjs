@@ -4,27 +4,55 @@
 //   const jane = await browser.person({ viewport: { width: 360, height: 740 } });
 //   await jane.goto(…);                     // a Playwright page
 //   await browser.leave();                  // fails when a page reported an error or broke its Content-Security-Policy
+//
+// Most tests take Chromium's headless shell, which is quick. `openChromium({ habits: true })` is the whole browser, with what
+// Playwright switches off so that pages do the same each time: the back/forward cache, slower timers in hidden pages and more.
+// For a run by hand:
+//
+//   HUBBUB_HABITS=1 node --test tests/browser/*.test.mjs     every test in the whole browser, with its habits
+//   HUBBUB_SLOWDOWN=8 node --test tests/browser/*.test.mjs   with a processor that is eight times slower for the pages
+//   CHROMIUM=PATH node --test tests/browser/*.test.mjs       in another browser of this kind
 
 import assert from 'node:assert/strict';
 import { chromium } from 'playwright-core';
 import { after } from 'node:test';
-import { DEADLINE, within } from './deadline.mjs';
+import { DEADLINE, SLOWDOWN, within } from './deadline.mjs';
 
 const ARGUMENTS = [
   '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run',
   '--disable-background-networking', '--disable-component-update', '--disable-sync',
 ];
+// Playwright's switches that take a browser's habits away.
+const HABITS = [
+  '--disable-back-forward-cache', '--disable-background-timer-throttling', '--disable-backgrounding-occluded-windows',
+  '--disable-ipc-flooding-protection', '--disable-renderer-backgrounding', '--hide-scrollbars',
+];
+const PROGRAMS = { shell: '/usr/bin/chromium-headless-shell', whole: '/usr/bin/chromium' };
 // What the browser logs on its own account is no fault of the page: a connection that a test has cut, and the icon that
 // it asks for where a page names none.
 const NETWORK = /^(WebSocket connection to .* failed|Failed to load resource: net::)/;
 const isOwnAffair = (message) => NETWORK.test(message.text()) || message.location().url.endsWith('/favicon.ico');
 
-let launched;
-after(async () => (await launched)?.close());
+const launched = new Map(); // program -> browser
+after(async () => {
+  for (const browser of launched.values()) await (await browser).close();
+});
 
-export async function openChromium() {
-  launched ??= chromium.launch({ executablePath: process.env.CHROMIUM || '/usr/bin/chromium', args: ARGUMENTS });
-  const browser = await launched;
+function launch(habits) {
+  const kind = habits ? 'whole' : 'shell';
+  if (!launched.has(kind)) {
+    launched.set(kind, chromium.launch({
+      executablePath: process.env.CHROMIUM || PROGRAMS[kind],
+      args: ARGUMENTS,
+      ignoreDefaultArgs: habits ? HABITS : [],
+      timeout: DEADLINE,
+    }));
+  }
+  return launched.get(kind);
+}
+
+export async function openChromium({ habits = Boolean(process.env.HUBBUB_HABITS) } = {}) {
+  const browser = await launch(habits);
   const contexts = [];
   const faults = [];
   const expected = new Set();
@@ -54,6 +82,10 @@ export async function openChromium() {
       page.on('console', (message) => {
         if (message.type() === 'error' && !isOwnAffair(message)) report(`console: ${message.text()}`);
       });
+      if (SLOWDOWN > 1) {
+        const session = await context.newCDPSession(page);
+        await session.send('Emulation.setCPUThrottlingRate', { rate: SLOWDOWN });
+      }
       return page;
     },
     async leave() {

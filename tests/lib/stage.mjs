@@ -5,7 +5,8 @@
 //     const bob = await person('Bob', 'garden', { page: 'draw.html' });
 //   }, { plugins: { draw: {} } }));
 //
-// The server has the chat plugin and those that the test names; everyPlugin has all of them.
+// The server has the chat plugin and those that the test names; everyPlugin has all of them. The third argument goes to
+// openChromium: { habits: true } for what depends on a browser's habits.
 // Afterwards the stage is cleared, and the test fails when a page reported an error or the server did not end well.
 
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
@@ -20,7 +21,7 @@ import { paths } from './source.mjs';
 
 export const everyPlugin = Object.fromEntries(paths(/^plugins\/\w+\/CMakeLists\.txt$/).map((path) => [path.split('/')[1], {}]));
 
-export function onStage(body, config = {}) {
+export function onStage(body, config = {}, browsing = {}) {
   return async () => {
     const clear = [];
     const problems = [];
@@ -33,7 +34,7 @@ export function onStage(body, config = {}) {
       const server = await startServer({ config: kept });
       clear.unshift(() => server.stop());
       const cables = [];
-      const browser = await openChromium();
+      const browser = await openChromium(browsing);
       clear.unshift(() => browser.leave());
 
       await body({
