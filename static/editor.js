@@ -8,7 +8,7 @@ import { SharedText } from './lib/shared_text.js';
 import {
   Compartment, EditorView, autocompletion, bracketMatching, closeBrackets, closeBracketsKeymap, completionKeymap, cpp, css, defaultKeymap,
   drawSelection, dropCursor, foldGutter, foldKeymap, highlightActiveLine, highlightActiveLineGutter, highlightSelectionMatches,
-  highlightSpecialChars, history, historyKeymap, html, indentOnInput, indentWithTab, java, javascript, json, keymap, lineNumbers,
+  history, historyKeymap, html, indentOnInput, indentWithTab, java, javascript, json, keymap, lineNumbers,
   markdown, placeholder, python, rust, searchKeymap, sql,
 } from './vendor/codemirror.js';
 
@@ -58,7 +58,7 @@ const view = new EditorView({
     carets,
     highlighting.of([]),
     look.extension,
-    lineNumbers(), foldGutter(), highlightActiveLineGutter(), highlightActiveLine(), highlightSpecialChars(), highlightSelectionMatches(),
+    lineNumbers(), foldGutter(), highlightActiveLineGutter(), highlightActiveLine(), highlightSelectionMatches(),
     history(), drawSelection(), dropCursor(), indentOnInput(), bracketMatching(), closeBrackets(), autocompletion(),
     keymap.of([...closeBracketsKeymap, ...defaultKeymap, ...searchKeymap, ...historyKeymap, ...foldKeymap, ...completionKeymap, indentWithTab]),
     matchMedia('(max-width: 760px)').matches ? EditorView.lineWrapping : [],

@@ -2,6 +2,7 @@
 
 import { followCursors, paced } from './cursors.js';
 import { make, tint } from './room.js';
+import { author, carried } from './shared_text.js';
 import { EditorSelection, EditorView, RectangleMarker, StateEffect, StateField, layer } from '../vendor/codemirror.js';
 
 const FEW = 30; // people up to whom everybody tells a newcomer where they are
@@ -14,8 +15,8 @@ const others = StateField.define({
   update(known, transaction) {
     let people = known;
     if (transaction.docChanged && known.size > 0) {
-      const place = (position) => transaction.changes.mapPos(position, 1);
-      people = new Map([...known].map(([id, one]) => [id, { ...one, anchor: place(one.anchor), head: place(one.head) }]));
+      const by = transaction.effects.find((effect) => effect.is(author))?.value;
+      people = new Map([...known].map(([id, one]) => [id, { ...one, ...carried(one, transaction.changes, id === by) }]));
     }
     for (const effect of transaction.effects) {
       if (!effect.is(moved)) continue;
@@ -97,14 +98,14 @@ export function shareCarets(hub, text, view) {
       setTimeout(() => {
         const people = waiting;
         waiting = new Map();
-        for (const one of people.values()) if (one) [one.anchor, one.head] = text.find(one);
+        for (const one of people.values()) if (one) Object.assign(one, text.find(one));
         view.dispatch({ effects: moved.of(people) });
       }, EVERY);
     }
     waiting.set(id, person);
   };
   followCursors(hub, 'selection_update', {
-    show: ({ id, nickname, from, to, version }) => later(id, { nickname, from, to, version, when: performance.now() }),
+    show: ({ id, nickname, from, to, version }) => later(id, { id, nickname, from, to, version, when: performance.now() }),
     hide: (id) => later(id, null),
   });
   text.onMine = tellNow;

@@ -10,13 +10,27 @@
 // of the text before it, so what was typed and not delivered yet is put into the new one instead of being lost.
 
 import {
-  ChangeSet, EditorState, EditorView, Text, Transaction, collab, receiveUpdates, sendableUpdates,
+  ChangeSet, EditorState, EditorView, StateEffect, Text, Transaction, collab, receiveUpdates, sendableUpdates,
 } from '../vendor/codemirror.js';
+import { lineBreaks } from './line_breaks.js';
 
 const ROOM = 10_000; // characters inserted by one message; the server closes a connection that sends one of more than 64 KiB
 const CHANGE = 30; // what a single change costs of that besides, about
 const REMEMBERED = 200; // changes, to find what somebody points at who does not know the newest yet
 const AGAIN_AFTER = 2000; // ms, when the server cannot just now
+
+// On a change of the text that came from the room: the id of who made it.
+export const author = StateEffect.define();
+
+// Where a selection { anchor, head } is after a change, just as in the editor of the person whose it is: what that person puts in
+// goes before the caret, what others put in at its place or at the edge of a selection stays outside.
+export function carried({ anchor, head }, changes, isTheirs) {
+  const before = isTheirs ? 1 : -1;
+  const after = isTheirs || anchor !== head ? 1 : -1;
+  const [from, to] = [changes.mapPos(Math.min(anchor, head), after), changes.mapPos(Math.max(anchor, head), before)];
+  const end = Math.max(from, to); // of a selection of which nothing is left
+  return anchor <= head ? { anchor: from, head: end } : { anchor: end, head: from };
+}
 
 export class SharedText {
   onShared = () => {}; // called with { waiting, refusal } whenever that may have changed
@@ -32,17 +46,20 @@ export class SharedText {
   #onItsWay = null; // { count, of, turn }: how many of how many updates are being sent, and at which turn of events
   #turn = 0;
   #refusal = null; // the HubError that an edit met, until something has changed
-  #recent = []; // { seq, changes }
+  #recent = []; // { seq, changes, id }
+  #isPlaced = false; // whether the person has been in the text; until then the caret stands where nobody has put it
 
   constructor(hub) {
     this.#hub = hub;
     this.extension = [
       collab({ clientID: this.#client }),
       EditorState.lineSeparator.of('\n'), // positions are those of the text as it is, \r included
+      lineBreaks,
+      EditorView.domEventHandlers({ pointerup: () => this.#place() }), // the caret may have been there before
       EditorView.updateListener.of((update) => {
         if (!update.transactions.some((one) => (one.docChanged || one.selection) && !one.annotation(Transaction.remote))) return;
         if (update.docChanged) this.#flush();
-        if (!this.#anew) this.onMine();
+        this.#place();
       }),
     ];
   }
@@ -50,8 +67,8 @@ export class SharedText {
   open(view) {
     this.#view = view;
     const hub = this.#hub;
-    hub.on('code_update', ({ seq, content }) => this.#replace(seq, Text.of((content.code ?? content).split('\n'))));
-    hub.on('code_edit', ({ seq, content }) => this.#edit(seq, ChangeSet.fromJSON(content.changes), content.client));
+    hub.on('code_update', ({ seq, content, id }) => this.#replace(seq, Text.of((content.code ?? content).split('\n')), id));
+    hub.on('code_edit', ({ seq, content, id }) => this.#edit(seq, ChangeSet.fromJSON(content.changes), content.client, id));
     hub.on('users_update', () => {
       this.#greeted = true;
       this.#beginAnew();
@@ -63,22 +80,19 @@ export class SharedText {
     });
   }
 
-  // My selection as others can find it: in the text that the server has. Nothing while we do not know that.
+  // My selection as others can find it: in the text that the server has. Nothing while we do not know that, or while I have none.
   select({ anchor, head }) {
-    if (this.#anew) return undefined;
+    if (this.#anew || !this.#isPlaced) return undefined;
     const back = composed(sendableUpdates(this.#view.state), this.#agreed).invertedDesc;
     return { from: back.mapPos(anchor), to: back.mapPos(head), version: this.#hub.seq };
   }
 
-  // Where in this editor that is which somebody has selected.
-  find({ from, to, version = Infinity }) {
-    const steps = this.#recent.filter(({ seq }) => seq > version).map(({ changes }) => changes);
-    steps.push(...sendableUpdates(this.#view.state).map(({ changes }) => changes));
-    return [from, to].map((position) => steps.reduce(
-      // Not even the server knows whether there is such a place.
-      (place, changes) => changes.mapPos(Math.min(place, changes.length), 1),
-      position,
-    )).map((place) => Math.min(place, this.#view.state.doc.length));
+  // Where in this editor that is which somebody of this id has selected: { anchor, head }.
+  find({ id, from, to, version = Infinity }) {
+    const steps = this.#recent.filter(({ seq }) => seq > version);
+    steps.push(...sendableUpdates(this.#view.state)); // mine
+    const found = steps.reduce((selection, step) => carried(within(selection, step.changes.length), step.changes, step.id === id), { anchor: from, head: to });
+    return within(found, this.#view.state.doc.length);
   }
 
   // Takes back what could not be delivered.
@@ -92,13 +106,18 @@ export class SharedText {
     this.#flush();
   }
 
-  #replace(seq, text) {
+  #place() {
+    this.#isPlaced = true;
+    if (!this.#anew) this.onMine();
+  }
+
+  #replace(seq, text, id) {
     if (this.#anew) this.#anew = text;
-    else this.#hear(seq, replacement(this.#agreed, text));
+    else this.#hear(seq, replacement(this.#agreed, text), id);
     this.#flush();
   }
 
-  #edit(seq, changes, client) {
+  #edit(seq, changes, client, id) {
     if (this.#anew) {
       // An answer to what was sent before the greeting is part of that already.
       if (seq > this.#from) this.#anew = changes.apply(this.#anew);
@@ -111,28 +130,28 @@ export class SharedText {
       // What becomes of several edits that are sent as one is for the server to say.
       if (JSON.stringify(mine) !== JSON.stringify(changes)) this.#receive(mine.invert(before).compose(changes));
       this.#agreed = changes.apply(before);
-      this.#remember(seq, changes);
+      this.#remember(seq, changes, id);
       this.onMine();
     } else {
-      this.#hear(seq, changes);
+      this.#hear(seq, changes, id);
     }
     this.#flush();
   }
 
   // Somebody else's changes to what the server has.
-  #hear(seq, changes) {
-    this.#receive(changes);
+  #hear(seq, changes, id) {
+    this.#receive(changes, id);
     this.#agreed = changes.apply(this.#agreed);
-    this.#remember(seq, changes);
+    this.#remember(seq, changes, id);
   }
 
-  #receive(changes) {
-    this.#view.dispatch(receiveUpdates(this.#view.state, [{ changes, clientID: 'server' }]));
+  #receive(changes, id) {
+    this.#view.dispatch(receiveUpdates(this.#view.state, [{ changes, clientID: 'server' }]), { effects: author.of(id) });
   }
 
-  #remember(seq, changes) {
+  #remember(seq, changes, id) {
     this.#turn += 1;
-    this.#recent.push({ seq: seq ?? this.#hub.seq, changes });
+    this.#recent.push({ seq: seq ?? this.#hub.seq, changes, id });
     if (this.#recent.length > REMEMBERED) this.#recent.shift();
   }
 
@@ -203,6 +222,9 @@ export class SharedText {
     else this.onShared({ waiting: true, refusal: error });
   }
 }
+
+// Not even the server knows whether there are such places.
+const within = ({ anchor, head }, length) => ({ anchor: Math.min(anchor, length), head: Math.min(head, length) });
 
 const composed = (updates, text) => updates.reduce((all, { changes }) => all.compose(changes), ChangeSet.empty(text.length));
 

@@ -2,7 +2,8 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { caretOf, contains, content, draftAt, saved, text, written } from '../lib/editor.mjs';
+import { bring, caretAt, caretOf, contains, content, draftAt, saved, text, written } from '../lib/editor.mjs';
+import { complaints } from '../lib/axe.mjs';
 import { Chance } from '../lib/convergence.mjs';
 import { join } from '../lib/member.mjs';
 import { becomes, exactly, networkIsBack, onStage, people, state } from '../lib/stage.mjs';
@@ -259,6 +260,105 @@ test('the others’ carets and selections are seen with their names, where they 
   await caretOf(bob, 'Jane').waitFor();
   await bob.close();
   await caretOf(jane, 'Bob').waitFor({ state: 'detached' });
+}));
+
+test('whatever line breaks come with what is put into the text, it gets line feeds, for everybody', onEditor(async ({ person }) => {
+  const [jane, bob] = [await person('Jane'), await person('Bob')];
+  const foreign = 'a\r\nb\rc\u2028d\u2029e\u0085f\n\r\ng';
+  const plain = 'a\nb\nc\nd\ne\nf\n\ng';
+  let whole = '';
+  for (const put of [(page) => bring(page, foreign), (page) => bring(page, foreign, 'drop'), (page) => written(page, foreign),
+    (page) => page.evaluate(draftAt, { at: 0, remove: 0, insert: foreign })]) {
+    await content(jane).focus();
+    await jane.keyboard.press('Control+Home');
+    await put(jane);
+    whole = plain + whole;
+    for (const page of [jane, bob]) await contains(page, whole);
+    assert.equal(await jane.locator('.cm-specialChar, .cm-foreignBreak').count(), 0);
+  }
+  // One undo takes a paste back, and the caret is behind what was pasted.
+  await jane.keyboard.press('Control+Home');
+  await bring(jane, 'x\r\ny\r\n');
+  await contains(bob, `x\ny\n${whole}`);
+  await jane.keyboard.press('Control+z');
+  for (const page of [jane, bob]) await contains(page, whole);
+  await bring(jane, 'x\r\ny\r\n');
+  await jane.keyboard.type('z');
+  await contains(bob, `x\ny\nz${whole}`);
+}));
+
+test('a text with other line breaks, from a page of another kind, stays as it is, is no row of boxes, and can be written on', onEditor(async ({ server, person }) => {
+  const jane = await person('Jane');
+  const john = await join(server, { room: 'garden', nickname: 'John', id: 'john' });
+  john.send('code_update', 'one\r\ntwo\rthree\u2028four\r\n');
+  await contains(jane, 'one\r\ntwo\rthree\u2028four\r\n');
+  assert.deepEqual(await jane.locator('.cm-foreignBreak').allTextContents(), ['↵', '↵']);
+  assert.equal(await jane.locator('.cm-specialChar').count(), 0);
+  await jane.keyboard.press('Control+End');
+  await jane.keyboard.type('five');
+  await saved(jane);
+  const bob = await person('Bob');
+  for (const page of [jane, bob]) await contains(page, 'one\r\ntwo\rthree\u2028four\r\nfive');
+  john.hangUp();
+}));
+
+test('a caret that its owner has not placed is drawn nowhere, until there is one', onEditor(async ({ person }) => {
+  const jane = await person('Jane');
+  const bob = await person('Bob');
+  await bob.keyboard.type('Bob writes');
+  await contains(jane, 'Bob writes');
+  const ann = await person('Ann');
+  await caretOf(ann, 'Bob').waitFor();
+  await bob.keyboard.type(' more');
+  await contains(ann, 'Bob writes more');
+  await becomes(() => caretAt(ann, 'Bob'), 15);
+  for (const page of [bob, ann]) assert.equal(await caretOf(page, 'Jane').count(), 0);
+  await content(jane).click({ position: { x: 12, y: 20 } }); // before the first character, where the caret was all along
+  for (const page of [bob, ann]) await becomes(() => caretAt(page, 'Jane'), 0);
+}));
+
+test('a caret stays where its owner has it while others write at that very place, and goes along when the owner writes', onEditor(async ({ person }) => {
+  const [jane, bob, ann] = [await person('Jane'), await person('Bob'), await person('Ann')];
+  await written(jane, 'abc');
+  for (const page of [bob, ann]) await becomes(() => caretAt(page, 'Jane'), 3);
+  await bob.keyboard.press('Control+End');
+  await bob.keyboard.type('XY');
+  for (const page of [jane, bob, ann]) await contains(page, 'abcXY');
+  const seen = async () => [await caretAt(bob, 'Jane'), await caretAt(ann, 'Jane'), await caretAt(ann, 'Bob'), await caretAt(jane, 'Bob')];
+  await becomes(seen, [3, 3, 5, 5]);
+  await jane.keyboard.type('d'); // where Jane's own editor has it, too
+  for (const page of [jane, bob, ann]) await contains(page, 'abcdXY');
+  await becomes(seen, [4, 4, 6, 6]);
+
+  // What is written at the edge of a selection is no part of it.
+  await jane.keyboard.press('Control+Home');
+  await jane.keyboard.press('Shift+End');
+  const wide = (page) => page.locator('.cm-their-selection').evaluateAll((marks) => Math.round(marks.reduce((sum, mark) => sum + mark.getBoundingClientRect().width, 0)));
+  await becomes(async () => await wide(ann) > 20, true);
+  const before = await wide(ann);
+  await bob.keyboard.press('Control+End');
+  await bob.keyboard.type('!!');
+  await bob.keyboard.press('Control+Home');
+  await bob.keyboard.type('??');
+  await contains(ann, '??abcdXY!!');
+  await becomes(async () => [await wide(ann), await wide(bob)], [before, before]);
+}));
+
+test('what looks for something in the text looks like the page', onEditor(async ({ person }) => {
+  for (const colorScheme of ['light', 'dark']) {
+    const jane = await person('Jane', { colorScheme });
+    await jane.keyboard.press('Control+f');
+    const style = (selector, name) => jane.locator(selector).first().evaluate((element, property) => getComputedStyle(element)[property], name);
+    const page = (name) => jane.evaluate((property) => getComputedStyle(document.body)[property], name);
+    assert.equal(await style('.cm-search button[name=next]', 'fontFamily'), await page('fontFamily'));
+    assert.equal(await style('.cm-search button[name=next]', 'backgroundImage'), 'none');
+    for (const selector of ['input[name=search]', 'button[name=next]']) {
+      assert.equal(await style(`.cm-search ${selector}`, 'color'), await page('color'));
+      assert.ok(parseFloat(await style(`.cm-search ${selector}`, 'height')) >= 32, selector);
+    }
+    assert.deepEqual(await complaints(jane), []);
+    await jane.close();
+  }
 }));
 
 test('a program runs: what it writes is shown, what goes wrong with its line, and it may wait', onEditor(async ({ person }) => {

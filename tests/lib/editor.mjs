@@ -24,6 +24,25 @@ export const saved = (page) => page.locator('#shared', { hasText: exactly('Saved
 // Others' carets, by name.
 export const caretOf = (page, name) => page.locator('.cm-their-caret', { hasText: exactly(name) });
 
+// Where in the text somebody's caret is drawn; null if it is not.
+export const caretAt = (page, name) => page.evaluate((wanted) => {
+  const root = document.getElementById('code').shadowRoot;
+  const caret = [...root.querySelectorAll('.cm-their-caret')].find(({ textContent }) => textContent === wanted);
+  if (!caret) return null;
+  const { left, top, bottom } = caret.getBoundingClientRect();
+  return root.querySelector('.cm-content').cmTile.view.posAtCoords({ x: left + 1, y: (top + bottom) / 2 });
+}, name);
+
+// Pastes or drops text, as it is in the clipboard.
+export const bring = (page, text, how = 'paste') => content(page).evaluate((element, { text, how }) => {
+  const data = new DataTransfer();
+  data.setData('text/plain', text);
+  const { left, top } = element.querySelector('.cm-line').getBoundingClientRect();
+  const event = how === 'paste' ? new ClipboardEvent('paste', { clipboardData: data, bubbles: true, cancelable: true })
+    : new DragEvent('drop', { dataTransfer: data, clientX: left + 9, clientY: top + 9, bubbles: true, cancelable: true });
+  element.dispatchEvent(event);
+}, { text, how });
+
 // In the page: changes the text somewhere, as if by typing. `at` is from 0 to 1 of the text.
 export function draftAt({ at, remove, insert }) {
   const { view } = document.getElementById('code').shadowRoot.querySelector('.cm-content').cmTile;
