@@ -10,6 +10,7 @@
 
 #include "config/own_files.hpp"
 #include "config/yaml.hpp"
+#include "protocol/plugin_name.hpp"
 
 namespace hubbub::config {
 namespace {
@@ -43,12 +44,6 @@ bool is_threads(const std::string& text) { return parse_threads(text).has_value(
 bool is_path(const std::string& text) { return !text.empty() && text.find('\0') == text.npos; }
 
 bool is_path_or_empty(const std::string& text) { return text.empty() || is_path(text); }
-
-bool is_plugin_name(std::string_view name) {
-  const auto letter = [](char c) { return c >= 'a' && c <= 'z'; };
-  return !name.empty() && letter(name.front()) &&
-         std::all_of(name.begin(), name.end(), [&](char c) { return letter(c) || (c >= '0' && c <= '9') || c == '_'; });
-}
 
 void read(OptionsReader& in, Server& server, const fs::path& base) {
   server.host = in.matching("host", server.host, "an IP address such as 127.0.0.1, 0.0.0.0 or \"::\"", is_address);

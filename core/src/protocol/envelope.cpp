@@ -4,13 +4,11 @@
 #include <utility>
 
 #include "protocol/fast_json.hpp"
+#include "protocol/limits.hpp"
 #include "protocol/text.hpp"
 
 namespace hubbub {
 namespace {
-
-constexpr std::size_t longest_ref = 64;   // characters
-constexpr std::size_t longest_type = 64;  // bytes; what is longer is no type of ours, and need not be quoted back
 
 bool is_ref(const Json& ref) {
   return ref.is_number() || (ref.is_string() && characters(ref.get_ref<const std::string&>()) <= longest_ref);

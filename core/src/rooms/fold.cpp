@@ -40,7 +40,8 @@ bool Fold::run(std::size_t plugin, const char* name, Call call) const {
 bool Fold::restore(const std::optional<store::Snapshot>& snapshot, std::span<const store::Record> records) {
   const auto& plugins = registry_.plugins();
   if (snapshot) {
-    auto state = Json::parse(snapshot->state);
+    auto state = Json::parse(snapshot->state, nullptr, /*allow_exceptions=*/false);
+    if (!state.is_object()) return false;
     for (std::size_t i = 0; i < plugins.size(); ++i) {
       const auto own = state.find(plugins[i].name());
       if (own == state.end()) continue;

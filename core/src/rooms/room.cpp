@@ -117,13 +117,13 @@ void Room::open() {
 
 void Room::restore(const store::Opening& opening, bool from_snapshot) {
   const auto covered = from_snapshot && opening.snapshot ? opening.snapshot->seq : 0;
-  log_->read(covered, opening.last, [this, opening, from_snapshot](store::Reading reading) {
+  log_->read(covered, opening.last, [this, opening, from_snapshot, covered](store::Reading reading) {
     const Turn turn{*this};
     if (reading.result == store::Reading::Result::unavailable) return retry_later("its log cannot be read now");
     if (reading.result == store::Reading::Result::trimmed) {
-      return retry_later(from_snapshot ? "its log does not reach back to its snapshot"
-                                       : "a plugin cannot use its snapshot, and the log does not reach back to the "
-                                         "beginning; bring back the version of the plugin that made it");
+      if (from_snapshot && opening.snapshot) return restore(opening, false);  // the two do not go together
+      return retry_later("its snapshot cannot be used, and the log does not reach back to the beginning; bring back the "
+                         "version of the plugin that made it, or a backup");
     }
     try {
       plugin_timers_.clear();
@@ -137,7 +137,7 @@ void Room::restore(const store::Opening& opening, bool from_snapshot) {
       return retry_later(error.what());
     }
     epoch_ = opening.epoch;
-    covered_ = opening.snapshot ? opening.snapshot->seq : 0;
+    covered_ = covered;  // one that cannot be used is to be replaced
     opened(opening.last);
   });
 }

@@ -4,12 +4,14 @@
 #include <chrono>
 #include <utility>
 
+#include "store/last_seq.hpp"
+
 namespace hubbub::store {
 namespace {
 
 // A record's id is its room's and its seq: a room's records stand together, in order, and the newest goes to the end.
 constexpr int seq_bits = 38;
-constexpr std::uint64_t last_seq = (std::uint64_t{1} << seq_bits) - 1;
+static_assert(last_seq == (std::uint64_t{1} << seq_bits) - 1);
 constexpr std::int64_t last_room = (std::int64_t{1} << (63 - seq_bits)) - 1;
 
 std::uint64_t record_id(const RoomRow& room, std::uint64_t seq) {

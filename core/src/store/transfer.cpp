@@ -1,7 +1,6 @@
 #include "store/transfer.hpp"
 
 #include <istream>
-#include <nlohmann/json.hpp>
 #include <ostream>
 #include <stdexcept>
 #include <utility>
@@ -12,8 +11,6 @@
 
 namespace hubbub::store {
 namespace {
-
-using OrderedJson = nlohmann::ordered_json;  // keeps the bytes of what it reads, but for white space
 
 Tables open_to_read(const std::filesystem::path& database) {
   Tables tables{open_database(database, Database::Mode::read_only)};
@@ -26,7 +23,12 @@ void read(Tables& tables, const std::filesystem::path& database, const std::stri
   if (!row) throw std::runtime_error(database.string() + " has no room " + json_text(name));
   to.begin(name, row->epoch, row->first);
   tables.each(*row, row->first - 1, row->last, [&](Record record) { to.append(std::move(record)); });
-  if (const auto snapshot = tables.snapshot(*row)) to.put(*snapshot);
+  const auto snapshot = tables.snapshot(*row);
+  if (!snapshot) return;
+  if (Json::accept(snapshot->state)) return to.put(*snapshot);
+  if (row->first == 1) return;  // the log says it all
+  throw std::runtime_error("the snapshot of " + json_text(name) + " in " + database.string() +
+                           " is no JSON, and the log does not reach back to the beginning; take a backup");
 }
 
 // Writes what it is given as lines.
@@ -51,62 +53,6 @@ class Export final : public RoomReader {
  private:
   std::ostream& to_;
   std::string room_;  // what each line begins with
-};
-
-// Takes the lines one by one.
-class Lines {
- public:
-  explicit Lines(RoomReader& to) : to_(to) {}
-
-  void take(const OrderedJson& line) {
-    const auto name = line.at("room").get<std::string>();
-    if (line.contains("epoch")) return begin(name, line);
-    if (name != name_) throw std::runtime_error("the line that begins this room is missing before it");
-    if (line.contains("snapshot")) return put(line);
-    append(line);
-  }
-
- private:
-  void begin(const std::string& name, const OrderedJson& line) {
-    const auto epoch = line.at("epoch").get<std::string>();
-    first_ = line.at("first").get<std::uint64_t>();
-    if (epoch.empty() || first_ == 0) throw std::runtime_error("epoch must not be empty, and first not 0");
-    last_ = first_ - 1;
-    to_.begin(name, epoch, first_);
-    name_ = name;
-  }
-
-  void append(const OrderedJson& line) {
-    const auto& message = line.at("message");
-    const auto ref = message.find("ref");
-    Record record{line.at("seq").get<std::uint64_t>(),
-                  message.at("ts").get<std::int64_t>(),
-                  line.at("plugin").get<std::string>(),
-                  line.at("version").get<std::string>(),
-                  message.value("id", ""),
-                  ref == message.end() ? std::string{} : ref->dump(),
-                  Frame::copy(message.dump())};
-    if (!message.at("type").is_string() || !message.contains("content")) {
-      throw std::runtime_error("its message must have a type and a content");
-    }
-    if (record.seq != last_ + 1 || message.at("seq") != record.seq) {
-      throw std::runtime_error("its seq must be " + std::to_string(last_ + 1));
-    }
-    to_.append(std::move(record));
-    ++last_;
-  }
-
-  void put(const OrderedJson& line) {
-    const Snapshot snapshot{line.at("snapshot").get<std::uint64_t>(), line.at("state").dump()};
-    if (snapshot.seq + 1 < first_ || snapshot.seq > last_) {
-      throw std::runtime_error("the snapshot is of none of the records before it");
-    }
-    to_.put(snapshot);
-  }
-
-  RoomReader& to_;
-  std::string name_;
-  std::uint64_t first_ = 1, last_ = 0;
 };
 
 // Writes what it is given into the tables.
@@ -156,15 +102,12 @@ std::size_t export_rooms(const std::filesystem::path& database, std::ostream& to
 }
 
 void read_rooms(std::istream& from, const std::string& name, RoomReader& to) {
-  Lines lines{to};
-  std::size_t number = 0;
-  for (std::string line; std::getline(from, line);) {
-    ++number;
-    try {
-      lines.take(OrderedJson::parse(line));
-    } catch (const std::exception& error) {
-      throw std::runtime_error(name + ":" + std::to_string(number) + ": " + error.what());
-    }
+  RoomLines lines{to};
+  try {
+    for (std::string line; std::getline(from, line);) lines.take(line);
+    lines.end();
+  } catch (const std::exception& error) {
+    throw std::runtime_error(name + ":" + std::to_string(lines.number()) + ": " + error.what());
   }
 }
 

@@ -13,20 +13,9 @@
 #include <optional>
 #include <string>
 
-#include "store/log.hpp"
+#include "store/room_lines.hpp"
 
 namespace hubbub::store {
-
-// Takes what such lines hold, in their order. What it throws while lines are read is told with the line.
-class RoomReader {
- public:
-  virtual void begin(const std::string& room, const std::string& epoch, std::uint64_t first) = 0;
-  virtual void append(Record record) = 0;      // its seq follows the one before, or is `first`
-  virtual void put(const Snapshot& snapshot) = 0;  // of one of those records, or of what was before them
-
- protected:
-  ~RoomReader() = default;
-};
 
 // Reads one room of a store's file, as it is at one moment; a server may be using the file meanwhile. Throws std::runtime_error
 // where the file cannot be read or the room is not there.

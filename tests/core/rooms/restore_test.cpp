@@ -54,6 +54,21 @@ TEST_F(Restore, goes_by_the_log_where_a_snapshot_cannot_be_used_and_the_log_reac
   EXPECT_EQ(state_told_by(run), (Json{0, 1, 2}));
 }
 
+TEST_F(Restore, goes_by_the_log_where_a_snapshot_cannot_even_be_read_and_replaces_it) {
+  for (const auto& [seq, state] : std::vector<store::Snapshot>{{2, ""}, {2, "{"}, {2, "[]"}, {2, "{\"probe\":\xFF}"}, {7, "{}"}}) {
+    store::MemoryStore patient{{}, 10};
+    {
+      Run run{patient, {"PROBE"}};
+      for (int i = 0; i < 3; ++i) run.say("note", i);
+    }
+    patient.log("general", {})->put({seq, state});
+    Run run{patient, {"PROBE"}};
+    EXPECT_EQ(state_told_by(run), (Json{0, 1, 2})) << state;
+    run.close();
+    patient.log("general", {})->open([](const auto& opening) { EXPECT_EQ(Json::parse(opening->snapshot->state), (Json{{"probe", {0, 1, 2}}})); });
+  }
+}
+
 TEST_F(Restore, stays_closed_and_leaves_everything_where_neither_snapshot_nor_log_can_tell) {
   {
     Run run{store, {"PROBE"}};
