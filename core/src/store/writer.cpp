@@ -19,7 +19,6 @@ using Clock = std::chrono::steady_clock;
 constexpr std::size_t largest_batch = 4096;                    // jobs that share a transaction
 constexpr auto between_sweeps = std::chrono::minutes{10};      // for messages that have grown too old
 constexpr std::size_t rooms_a_sweep = 100;                     // so that nobody waits long for one
-constexpr auto between_complaints = std::chrono::seconds{10};  // about a file that cannot be used
 
 }  // namespace
 
@@ -79,7 +78,7 @@ std::shared_ptr<Shelf> Writer::shelf(const std::string& room, Post post) {
 void Writer::run() {
   std::unique_lock lock{mutex_};
   for (;;) {
-    changed_.wait_until(lock, next_sweep_, [this] { return !queue_.empty() || stopping_; });
+    changed_.wait_until(lock, std::min(next_sweep_, outage_.end().value_or(next_sweep_)), [this] { return !queue_.empty() || stopping_; });
     // Whoever is about to add more, on the same processor, does so first: it costs an idle machine nothing.
     lock.unlock();
     std::this_thread::yield();
@@ -106,6 +105,7 @@ void Writer::process(Jobs& batch) {
   write(batch);
   answer(batch);
   if (Clock::now() >= next_sweep_) sweep();
+  if (outage_.ended(Clock::now())) spdlog::info("store={} can be written again", options_.file.string());
 }
 
 void Writer::write(Jobs& batch) {
@@ -124,7 +124,7 @@ void Writer::write(Jobs& batch) {
     committed_ += writes;
     largest_ = std::max(largest_, writes);
     ++transactions_;
-    if (std::exchange(complained_, {})) spdlog::info("store={} can be written again", options_.file.string());
+    outage_.worked(Clock::now());
   } catch (const std::exception& error) {
     complain(error.what());
     try {
@@ -197,9 +197,7 @@ void Writer::sweep() {
 }
 
 void Writer::complain(const char* what) {
-  const auto now = Clock::now();
-  if (complained_ && now - *complained_ < between_complaints) return;
-  complained_ = now;
+  if (!outage_.failed(Clock::now())) return;
   spdlog::error("store={} cannot be used now, messages are refused as unavailable: {}", options_.file.string(), what);
 }
 

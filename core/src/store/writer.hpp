@@ -10,13 +10,13 @@
 #include <functional>
 #include <memory>
 #include <mutex>
-#include <optional>
 #include <string>
 #include <thread>
 #include <utility>
 #include <vector>
 
 #include "store/database_file.hpp"
+#include "store/outage.hpp"
 #include "store/sqlite_store.hpp"
 #include "store/tables.hpp"
 
@@ -86,7 +86,7 @@ class Writer {
   bool stopping_ = false;
 
   std::chrono::steady_clock::time_point next_sweep_ = std::chrono::steady_clock::now();
-  std::optional<std::chrono::steady_clock::time_point> complained_;
+  Outage outage_;
 
   // For the last line in the log.
   std::uint64_t committed_ = 0;  // writes
