@@ -33,6 +33,10 @@ class RoomSession final : public net::SessionHandler {
     participant_.receive(payload);
   }
 
+  bool on_last(CloseCode code) override {
+    participant_.expel(code, {});
+    return true;
+  }
   void on_close() override {}
 
  private:

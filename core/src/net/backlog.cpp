@@ -7,6 +7,14 @@ namespace hubbub::net {
 
 void Backlog::control(std::string_view bytes) { control_ += bytes; }
 
+void Backlog::pong(std::string frame) {
+  if (pong_ || !outbox.reserve(frame.size())) {
+    pong_ = std::move(frame);
+  } else {
+    control_ += frame;
+  }
+}
+
 std::size_t Backlog::peek(std::span<std::string_view> pieces) {
   if (control_.empty() && pong_) control_ = *std::exchange(pong_, {});
   if (control_.empty()) return outbox.peek(pieces);
@@ -31,6 +39,7 @@ void Backlog::take(std::size_t bytes) {
   if (taken_ == control_.size()) {
     control_.clear();
     taken_ = 0;
+    outbox.release();
   }
   if (bytes != 0) outbox.take(bytes);
 }

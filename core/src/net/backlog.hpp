@@ -21,8 +21,8 @@ class Backlog {
   // Adds bytes that go before what is queued, in the order of the calls.
   void control(std::string_view bytes);
 
-  // Adds a pong frame. Of several that wait only the newest is sent (RFC 6455, 5.5.3), so that they are bounded.
-  void pong(std::string frame) { pong_ = std::move(frame); }
+  // Adds a pong frame, which counts as the outbox's do. Of those that do not fit only the newest is sent (RFC 6455, 5.5.3).
+  void pong(std::string frame);
 
   bool empty() const { return control_.empty() && !pong_ && outbox.empty(); }
 
@@ -33,7 +33,7 @@ class Backlog {
  private:
   std::string control_;
   std::size_t taken_ = 0;  // bytes of `control_`
-  std::optional<std::string> pong_;
+  std::optional<std::string> pong_;  // behind `control_`, which has no room for it
 };
 
 }  // namespace hubbub::net

@@ -51,6 +51,12 @@ class SessionHandler {
  public:
   virtual ~SessionHandler() = default;
   virtual void on_message(std::string_view payload, Opcode opcode) = 0;  // text has been checked to be UTF-8
+  // Called at most once: nothing more will come from the client, which has closed, or broken the protocol. True where the
+  // handler closes the sink with `code` once all that the client said before has been answered; false where it has been.
+  virtual bool on_last(CloseCode code) {
+    static_cast<void>(code);
+    return false;
+  }
   // Called once, as soon as no more messages will come and no more frames are taken, whoever began the closing. What the
   // sink was given still leaves; the sink is gone after this returns.
   virtual void on_close() = 0;

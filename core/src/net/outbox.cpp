@@ -28,6 +28,13 @@ bool Outbox::push(const Frame& frame) {
   return true;
 }
 
+bool Outbox::reserve(std::size_t bytes) {
+  if (counted_ + bytes > bound_) return false;
+  counted_ += bytes;
+  reserved_ += bytes;
+  return true;
+}
+
 void Outbox::push_uncounted(const Frame& frame) { append(frame, false); }
 
 std::size_t Outbox::peek(std::span<std::string_view> pieces) const {

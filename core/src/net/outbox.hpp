@@ -12,6 +12,7 @@
 #include <optional>
 #include <span>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "protocol/frame.hpp"
@@ -31,6 +32,10 @@ class Outbox {
 
   // Takes a frame however much waits already, without counting it.
   void push_uncounted(const Frame& frame);
+
+  // Counts bytes that wait elsewhere for the same reader, until release(). False, and they do not count: they do not fit.
+  bool reserve(std::size_t bytes);
+  void release() { counted_ -= std::exchange(reserved_, 0); }
 
   bool empty() const { return order_.first == none; }
   std::size_t counted() const { return counted_; }
@@ -82,6 +87,7 @@ class Outbox {
 
   const std::size_t bound_;
   std::size_t counted_ = 0;
+  std::size_t reserved_ = 0;  // of those, bytes that wait elsewhere
   std::size_t taken_ = 0;  // bytes of the first frame
   std::vector<Node> nodes_;
   std::vector<List> buckets_;  // as many as nodes, a power of two

@@ -27,6 +27,7 @@ namespace {
 constexpr std::size_t most_pieces = 64;           // that one call writes
 constexpr std::size_t most_written = 256 * 1024;  // bytes in one turn, however quickly the client reads
 constexpr std::uint16_t no_code = 1005;           // RFC 6455, 7.1.5: of a close frame without one
+constexpr CloseCode unsaid{};                     // of a client that has gone without a close frame, and gets none
 
 class WebsocketConnection final : public Sink, public Connection {
  public:
@@ -51,10 +52,11 @@ class WebsocketConnection final : public Sink, public Connection {
  private:
   enum class State : std::uint8_t {
     open,
-    closing,  // no frames in or out any more; what is queued leaves, then the closing handshake
-    parting,  // the closing handshake is over, or hopeless: what the socket has not taken yet leaves
-    parted,   // the client may still be sending: until it closes the socket
-    broken,   // the socket has failed; ends with the turn, for whoever was writing must not be called back
+    finishing,  // no frames in any more; what the client said before is being answered
+    closing,    // no frames in or out any more; what is queued leaves, then the closing handshake
+    parting,    // the closing handshake is over, or hopeless: what the socket has not taken yet leaves
+    parted,     // the client may still be sending: until it closes the socket
+    broken,     // the socket has failed; ends with the turn, for whoever was writing must not be called back
     ended
   };
 
@@ -62,9 +64,13 @@ class WebsocketConnection final : public Sink, public Connection {
   struct Closing {
     Clock::time_point deadline;
     CloseCode code = CloseCode::normal;  // what we close with, and why
-    std::string reason;
-    std::optional<std::uint16_t> sent;
-    std::optional<std::uint16_t> received;
+    std::string reason = {};
+    std::optional<std::uint16_t> sent = {};
+    std::optional<std::uint16_t> received = {};
+    bool hopeless = false;  // the client broke the protocol: there is no handshake with it
+    bool heard_out = false;  // the client has shut its side of the socket
+
+    bool is_answered() const { return received || hopeless || heard_out; }
   };
 
   // What there is only while the socket has not taken everything, or once an end has begun.
@@ -78,6 +84,7 @@ class WebsocketConnection final : public Sink, public Connection {
   void on_turn_end() override;
   void read();
   void take(std::span<char> bytes);
+  bool listens() const;
   void handle(const Received& received);
   void deliver(std::string_view payload, Opcode opcode);
   void look_after(Clock::time_point now);
@@ -89,13 +96,18 @@ class WebsocketConnection final : public Sink, public Connection {
   void write();
   std::ptrdiff_t write_some();
   void wait_for_room(bool wanted);
+  void watch_for(bool room);
   void on_all_written();
   void at_end_of_turn();
 
+  bool takes_frames() const { return state_ <= State::finishing; }
+  void finish(CloseCode code);
   void begin_closing(CloseCode code, std::string_view reason);
   void send_close(std::uint16_t code, std::string_view reason);
   void on_close_frame(std::uint16_t code);
   void violated(std::uint16_t code, const char* why);
+  void on_end_of_stream();
+  void stop_listening(CloseCode code);
   void part();
   void break_off();
   void end();
@@ -152,18 +164,25 @@ void WebsocketConnection::read() {
   const auto buffer = home_.loop().buffer();
   const auto bytes = receive_some(socket(), buffer);
   if (bytes > 0) return take(buffer.first(static_cast<std::size_t>(bytes)));
-  if (bytes == 0 || !is_for_later(errno)) end();
+  if (bytes == 0) return on_end_of_stream();
+  if (!is_for_later(errno)) end();
 }
 
 void WebsocketConnection::take(std::span<char> bytes) {
   liveness_.heard();
   const ReadRules rules{settings().max_message, window_bits_ != 0 ? &home_.inflater() : nullptr};
-  while (state_ == State::open || state_ == State::closing) {
+  while (listens()) {
     const auto received = reader_.next(bytes, rules);
     if (received.kind == Received::Kind::nothing) break;
     handle(received);
   }
   liveness_.in_message(reader_.in_message());
+}
+
+// Whether there may be more that makes sense.
+bool WebsocketConnection::listens() const {
+  const auto* its = begun_closing();
+  return state_ == State::open || (state_ == State::closing && !its->is_answered());
 }
 
 void WebsocketConnection::handle(const Received& received) {
@@ -195,18 +214,18 @@ Frame WebsocketConnection::as_sent(const Frame& frame) const {
 }
 
 void WebsocketConnection::send(const Frame& frame) {
-  if (state_ == State::open && queue(as_sent(frame))) at_end_of_turn();
+  if (takes_frames() && queue(as_sent(frame))) at_end_of_turn();
 }
 
 void WebsocketConnection::catch_up(std::span<const Frame> frames) {
-  if (state_ != State::open || frames.empty()) return;
+  if (!takes_frames() || frames.empty()) return;
   for (const auto& frame : frames) backlog().outbox.push_uncounted(as_sent(frame));
   at_end_of_turn();
 }
 
 // What the whole room gets and costs most: with nothing waiting, one call and no more.
 void WebsocketConnection::send(const Batch& batch, std::size_t first) {
-  if (state_ != State::open) return;
+  if (!takes_frames()) return;
   const auto& own = window_bits_ == 0 ? batch : batch.converted(window_bits_, [this](const Frame& frame) { return as_sent(frame); });
   const auto frames = own.frames(first);
   std::size_t sent = 0;
@@ -242,7 +261,7 @@ bool WebsocketConnection::queue(const Frame& frame) {
 }
 
 void WebsocketConnection::at_end_of_turn() {
-  if (blocked_ && state_ == State::open) return;
+  if (blocked_ && takes_frames()) return;
   if (!std::exchange(collecting_, true)) home_.loop().at_end_of_turn(*this);
 }
 
@@ -250,7 +269,7 @@ void WebsocketConnection::on_turn_end() {
   collecting_ = false;
   if (state_ == State::ended) return;
   if (state_ == State::broken) return end();
-  if (state_ != State::open) release_handler();
+  if (!takes_frames()) release_handler();
   if (!blocked_) write();
 }
 
@@ -281,14 +300,22 @@ std::ptrdiff_t WebsocketConnection::write_some() {
 
 void WebsocketConnection::wait_for_room(bool wanted) {
   if (std::exchange(blocked_, wanted) == wanted) return;
-  if (!home_.loop().poller().watch(socket(), *this, true, wanted)) break_off();
+  watch_for(wanted);
+}
+
+void WebsocketConnection::watch_for(bool room) {
+  const auto* closing = begun_closing();
+  const bool readable = !closing || !closing->heard_out;
+  if (!home_.loop().poller().watch(socket(), *this, readable, room)) break_off();
 }
 
 void WebsocketConnection::on_all_written() {
   if (state_ == State::closing) {
-    send_close(static_cast<std::uint16_t>(closing().code), closing().reason);
+    const auto& its = closing();
+    if (!its.sent && its.code != unsaid) return send_close(static_cast<std::uint16_t>(its.code), its.reason);
+    if (its.is_answered()) part();
   } else if (state_ == State::parting) {
-    if (closing().received) return end();  // RFC 6455, 7.1.1: the server closes first, and at once
+    if (closing().received || closing().heard_out) return end();  // RFC 6455, 7.1.1: the server closes first, and at once
     // Closing at once, with something unread, would make the kernel throw away what was sent last.
     state_ = State::parted;
     ::shutdown(socket(), SHUT_WR);
@@ -300,6 +327,7 @@ void WebsocketConnection::on_all_written() {
 void WebsocketConnection::sweep(Clock::time_point now) {
   if (state_ == State::open) return look_after(now);
   if (now < closing().deadline) return;
+  if (state_ == State::finishing) return begin_closing(closing().code, closing().reason);  // whoever has not answered yet
   spdlog::debug("connection={} cut: it did not finish closing in time", number());
   end();
 }
@@ -323,17 +351,29 @@ void WebsocketConnection::look_after(Clock::time_point now) {
 
 WebsocketConnection::Closing& WebsocketConnection::closing() {
   auto& closing = unsettled().closing;
-  if (!closing) closing.emplace(Closing{Clock::now() + settings().close_timeout, {}, {}, {}, {}});
+  if (!closing) closing.emplace(Closing{.deadline = Clock::now() + settings().close_timeout});
   return *closing;
+}
+
+// The client says no more. What it said before is answered first: the handler closes behind that, and what does not come
+// within the time for closing is not waited for.
+void WebsocketConnection::finish(CloseCode code) {
+  if (state_ != State::open) return;
+  state_ = State::finishing;
+  closing().code = code;
+  guarded("finishing", [&] {
+    if (!handler_ || !handler_->on_last(code)) begin_closing(code, "");
+  });
 }
 
 // What is queued leaves first, then the close frame. The handler is released at the end of the turn, not from here:
 // it may be what calls.
 void WebsocketConnection::begin_closing(CloseCode code, std::string_view reason) {
-  if (state_ != State::open) return;
+  if (!takes_frames()) return;
   state_ = State::closing;
   closing().code = code;
-  closing().reason = reason;
+  closing().reason = std::string{reason};
+  closing().deadline = Clock::now() + settings().close_timeout;
   at_end_of_turn();
 }
 
@@ -347,20 +387,29 @@ void WebsocketConnection::send_close(std::uint16_t code, std::string_view reason
 
 void WebsocketConnection::on_close_frame(std::uint16_t code) {
   closing().received = code;
-  backlog().outbox.discard();
-  send_close(code, "");
-  part();
+  stop_listening(CloseCode{code});
 }
 
 void WebsocketConnection::violated(std::uint16_t code, const char* why) {
   spdlog::info("connection={} violated the protocol: {}", number(), why);
-  backlog().outbox.discard();
-  send_close(code, "");
-  part();
+  closing().hopeless = true;
+  stop_listening(CloseCode{code});
+}
+
+// The client may still be reading.
+void WebsocketConnection::on_end_of_stream() {
+  if (state_ > State::closing) return end();
+  if (std::exchange(closing().heard_out, true)) return end();  // it is asked no more, so the socket has failed
+  watch_for(blocked_);
+  stop_listening(unsaid);
+}
+
+void WebsocketConnection::stop_listening(CloseCode code) {
+  if (state_ == State::open) return finish(code);
+  if (state_ == State::closing && closing().sent) part();  // else with the close frame, behind what is queued
 }
 
 void WebsocketConnection::part() {
-  if (state_ != State::closing) closing().deadline = Clock::now() + settings().close_timeout;
   state_ = State::parting;
   at_end_of_turn();
 }

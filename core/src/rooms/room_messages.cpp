@@ -61,6 +61,7 @@ void Room::answer(Resident& resident, const Refusal& refusal, const std::string&
 
 void Room::expel(Resident& resident, CloseCode code, const std::string& reason) {
   const Turn turn{*this};
+  if (!resident.admitted && !resident.is_waiting()) return audiences_.close(resident.place, resident.member, code, reason);
   once_in(resident, [=, this](Resident& in, bool) {
     order_.then([=, this, member = in.member](bool) {
       if (const auto* expelled = residents_.find(member)) audiences_.close(expelled->place, member, code, reason);

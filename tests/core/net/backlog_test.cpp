@@ -47,14 +47,19 @@ TEST(Backlog, finishes_a_control_frame_however_it_is_taken) {
   EXPECT_EQ(taken + take(backlog), "PINGCLOSE" + bytes_of("one"));
 }
 
-TEST(Backlog, keeps_the_newest_pong_of_those_that_wait) {
-  Backlog backlog{1000};
-  backlog.pong("PONG1");
-  auto taken = take(backlog, 2);
-  backlog.pong("PONG2");
-  backlog.pong("PONG3");
-  EXPECT_FALSE(backlog.empty());
-  EXPECT_EQ(taken + take(backlog), "PONG1PONG3");
+TEST(Backlog, keeps_all_pongs_that_fit_and_the_newest_of_the_others) {
+  Backlog backlog{100};
+  std::string pongs;
+  for (int i = 10; i < 30; ++i) {
+    pongs += "PON" + std::to_string(i);
+    backlog.pong("PON" + std::to_string(i));
+  }
+  for (const auto* pong : {"PON30", "PON31", "PON32"}) backlog.pong(pong);
+  EXPECT_FALSE(backlog.outbox.push(Frame::copy("one")));
+  EXPECT_EQ(take(backlog), pongs + "PON32");
+  EXPECT_EQ(backlog.outbox.counted(), 0U);
+  backlog.pong("PON33");
+  EXPECT_EQ(take(backlog), "PON33");
 }
 
 }  // namespace
