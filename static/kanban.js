@@ -16,36 +16,39 @@ const byId = (id) => document.getElementById(id);
 const board = byId('board');
 const tell = toast(byId('toast'));
 
-let fixed = []; // the columns that are always there; others, where there may be any, are as long as a card is in them
+let fixed = []; // the columns that are always there, none until we know; others, if there may be any, are as long as a card is in them
 let anyColumn = true;
 let known = new Board(); // as the server has told
 let shown = known; // with what is under way
 const underWay = new Set(); // { type, content } that the server has not answered
+const drafts = new Map(); // key -> what was written on a card and not saved, as the dialog has it
 const notes = new Map(); // key -> { text, label, action }: why something was not done, shown on the card
 const holders = new Map(); // id -> { nickname, key }: who has which card in hand
 
 const hub = await enterRoom();
 
 for (const type of ['add_task', 'update_task', 'task_moved', 'delete_task']) {
-  hub.on(type, ({ content, id, nickname }) => {
+  hub.on(type, (message) => {
+    const { content, nickname } = message;
     const key = keyOf(content);
     const title = known.tasks.get(key)?.title;
     known.apply(type, content);
-    if (id !== hub.id) changedBySomebody(type, key, nickname, title);
+    if (!hub.isOwn(message)) changedBySomebody(type, key, nickname, title);
     draw();
   });
 }
-hub.on('columns', ({ content }) => {
-  anyColumn = content.length === 0;
-  fixed = anyColumn ? USUAL_COLUMNS : content;
-  draw();
-});
+hub.on('columns', ({ content }) => useColumns(content));
+// A board that was never used is greeted with nothing, and may have any columns.
+for (const news of ['users_update', 'types']) {
+  hub.on(news, () => { if (fixed.length === 0 && hub.types.includes('add_task')) useColumns([]); });
+}
 hub.on('tasks_update', ({ content }) => {
   known = new Board(content);
   draw();
 });
 hub.onReset(() => {
   known = new Board();
+  fixed = [];
   draw();
 });
 hub.on('error', ({ content }) => tell(content));
@@ -54,8 +57,14 @@ hub.on('users_update', () => {
   holds(held); // whoever has just come does not know
 });
 addEventListener('beforeunload', (event) => {
-  if (underWay.size) event.preventDefault(); // it would be lost
+  if (underWay.size || drafts.size || dialog.isWritten) event.preventDefault(); // it would be lost
 });
+
+function useColumns(names) {
+  anyColumn = names.length === 0;
+  fixed = anyColumn ? USUAL_COLUMNS : names;
+  draw();
+}
 
 // --- Changing the board
 
@@ -96,6 +105,7 @@ function move(key, column, position, version) {
 }
 
 function remove(key, version) {
+  drafts.delete(key);
   const task = shown.tasks.get(key);
   const { position } = shown.placeOf(key);
   change('delete_task', { id: task.id }, (why) => {
@@ -118,6 +128,7 @@ const newId = () => Array.from({ length: 2 }, () => Math.random().toString(36).s
 function changedBySomebody(type, key, nickname, title) {
   changedBy.set(key, nickname);
   if (wall.dragged === key) tell(`${nickname} has ${{ delete_task: 'deleted', task_moved: 'moved' }[type] ?? 'changed'} “${title}” meanwhile`);
+  else if (type === 'delete_task' && drafts.has(key)) tell(`${nickname} has deleted “${title}”, on which you have written`, 'Look at it', () => edit(key));
   // Focus would be lost with the card, and nobody would know why.
   else if (type === 'delete_task' && wall.focused === key) tell(`${nickname} has deleted “${title}”`);
   if (type !== 'delete_task') fresh.set(key, nickname);
@@ -186,7 +197,7 @@ function draw() {
 }
 
 function paint() {
-  const names = [...new Set([...fixed, ...shown.columns.keys()])];
+  const names = [...new Set([...fixed, ...shown.columns.keys(), ...wall.written])];
   const inHand = new Map(); // key -> the nicknames of who has it
   for (const { nickname, key } of holders.values()) inHand.set(key, [...(inHand.get(key) ?? []), nickname]);
   wall.paint(names, shown, { problems: notes, holders: inHand, fresh });
@@ -237,18 +248,35 @@ const dialog = new CardDialog({
     const whole = { ...task, ...changed, position: place.position };
     if (missing) return restore(whole);
     change('update_task', { id: task.id, ...changed }, (why) => {
-      if (known.tasks.has(key)) note(key, task.title, `Not saved: ${why}`, 'Open it again', () => edit(key, changed));
+      if (known.tasks.has(key)) note(key, task.title, `Not saved: ${why}`, 'Open it again', () => tryAgain(key, changed));
       else note(key, task.title, why, 'Put it back', () => restore(whole));
     }, version);
+  },
+  // Escape comes easily, so the card keeps what was written. Cancel is meant, but may be a mistake.
+  left(key, draft, { isGivenUp }) {
+    const title = draft.written.title || draft.card.before.title;
+    if (isGivenUp) return tell(`What you wrote on “${title}” is dropped`, 'Undo', () => edit(key, draft));
+    drafts.set(key, draft);
+    tell(`What you wrote on “${title}” is kept here, and not saved`, 'Go on', () => edit(key));
   },
   deleted: remove,
   closed: (key) => wall.focus(key),
 });
 
-// `draft` is what was written before, where this is another try.
-function edit(key, draft) {
+// Goes on with what was written before, if there is something.
+function edit(key, draft = drafts.get(key)) {
+  drafts.delete(key);
   holds(key);
-  dialog.open(key, shown.tasks.get(key), { version: hub.seq, place: shown.placeOf(key), draft });
+  if (draft) dialog.resume(key, draft);
+  else dialog.open(key, shown.tasks.get(key), { version: hub.seq, place: shown.placeOf(key) });
+  checkColumn();
+  draw(); // others may have changed the card since
+}
+
+// With what was refused.
+function tryAgain(key, changed) {
+  holds(key);
+  dialog.open(key, shown.tasks.get(key), { version: hub.seq, place: shown.placeOf(key), draft: changed });
   checkColumn();
 }
 

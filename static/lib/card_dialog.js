@@ -1,8 +1,14 @@
 // The dialog in which one card of a kanban board is changed, and what others do to that card meanwhile. Its elements are in
 // kanban.html.
 //
-//   const dialog = new CardDialog({ saved: (key, { task, changed, version, place, missing }) => {}, deleted, closed });
+//   const dialog = new CardDialog({
+//     saved(key, { task, changed, version, place, missing }) {},
+//     left(key, draft, { isGivenUp }) {},   something was written and not saved; isGivenUp: with Cancel
+//     deleted(key, version) {},
+//     closed(key) {},                       in each case, and last
+//   });
 //   dialog.open(key, task, { version, place });
+//   dialog.resume(key, draft);               goes on with what was written
 //   dialog.compare(task, { by, version });   the card as it is by now; undefined where it is gone
 
 import { make } from './room.js';
@@ -18,31 +24,64 @@ export class CardDialog {
   key = null; // of the card in hand
   #card; // { task, place, version, before, missing }; `before` and `version`: what the person knows of it
 
-  constructor({ saved, deleted, closed }) {
+  constructor({ saved, left, deleted, closed }) {
     this.element = byId('editor');
     this.element.onclose = () => {
       const { key } = this;
+      const { returnValue } = this.element;
+      const written = this.#written;
       this.key = null;
-      if (this.element.returnValue === 'save') this.#save(key, saved);
+      if (returnValue === 'save') this.#save(key, saved);
+      else if (returnValue !== 'delete' && written) left(key, { card: this.#card, written }, { isGivenUp: returnValue === 'cancel' });
       closed(key);
     };
-    byId('cancel').onclick = () => this.element.close();
+    byId('cancel').onclick = () => this.element.close('cancel');
     byId('delete').onclick = () => {
       const { key } = this;
-      this.element.close();
+      this.element.close('delete');
       deleted(key, this.#card.version);
     };
   }
 
-  open(key, task, { version, place, draft = {} }) {
+  // Whether something stands in the dialog that is nowhere else.
+  get isWritten() { return this.key !== null && this.#written !== null; }
+
+  open(key, task, { version, place, draft }) {
+    this.#show(key, { task, place, version, before: fieldsOf(task), missing: false }, draft);
+  }
+
+  resume(key, { card, written }) {
+    const button = make('button', 'link', 'Begin again');
+    button.type = 'button';
+    button.onclick = () => {
+      for (const [name, text] of Object.entries(this.#card.before)) byId(name).value = text;
+      this.#remind();
+      byId('title').focus();
+    };
+    this.#show(key, card, written, [make('span', '', 'This is what you wrote before, and did not save. '), button]);
+  }
+
+  #show(key, card, written, reminder = []) {
     this.key = key;
-    this.#card = { task, place, version, before: fieldsOf(task), missing: false };
-    for (const [name, text] of Object.entries({ ...this.#card.before, ...draft })) byId(name).value = text ?? '';
+    this.#card = card;
+    for (const [name, text] of Object.entries({ ...card.before, ...written })) byId(name).value = text ?? '';
     byId('meanwhile').replaceChildren();
+    this.#remind(reminder);
     this.#offer();
     this.element.returnValue = '';
     this.element.showModal();
     byId('title').focus();
+  }
+
+  #remind(parts = []) {
+    byId('reminder').replaceChildren(...parts);
+  }
+
+  // The fields that hold something else than what the person was shown, by name; null if there are none.
+  get #written() {
+    const { before } = this.#card;
+    const written = Object.keys(FIELDS).filter((name) => byId(name).value !== before[name]);
+    return written.length ? Object.fromEntries(written.map((name) => [name, byId(name).value])) : null;
   }
 
   // What the person has not touched becomes what others made of it; where they have, they are told.

@@ -33,6 +33,9 @@ export class CardWall {
 
   get columns() { return this.#names; }
 
+  // The columns in which somebody is writing a new card.
+  get written() { return [...this.#columns].filter(([, section]) => section.querySelector('.new-card input').value).map(([name]) => name); }
+
   // The key of the card that has the focus; null where that is elsewhere.
   get focused() { return document.activeElement.closest('.card')?.dataset.key ?? null; }
 
@@ -107,10 +110,14 @@ export class CardWall {
     button.onclick = () => this.#listener.opened(key);
     card.replaceChildren(button);
     if (description) card.append(make('p', 'description', description));
-    if (assignee || holding.length) {
-      const people = make('p', 'involved');
-      if (assignee) people.append(avatar(String(assignee)), make('span', 'label', String(assignee)));
-      for (const name of holding) people.append(tint(make('span', 'holder tinted', name), name));
+    if (assignee) {
+      const person = make('p', 'involved');
+      person.append(avatar(String(assignee)), make('span', 'label', String(assignee)));
+      card.append(person);
+    }
+    if (holding.length) {
+      const people = make('p', 'holders');
+      people.append(...holding.map((name) => tint(make('span', 'holder tinted', name), name)));
       card.append(people);
     }
     if (problem) card.append(this.#problemOn(key, problem));

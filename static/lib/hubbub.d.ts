@@ -101,6 +101,7 @@ export interface Hub {
   /** Rejects with a HubError. */
   send<Content = any>(type: string, content?: unknown): Promise<Message<Content>>;
   cast(type: string, content?: unknown): boolean;
+  isOwn(message: Message): boolean;
   rename(nickname: string): void;
   reconnect(): void;
   close(): void;

@@ -120,6 +120,11 @@ class Hub {
     return true;
   }
 
+  // Whether this hub's page has sent a message. Its id does not tell: a tab that was duplicated has the same.
+  isOwn({ id, ref }) {
+    return id === this.id && typeof ref === 'string' && ref.startsWith(`${refPrefix}-`);
+  }
+
   // A connection keeps its nickname for life, so another one takes over and resumes where this one was.
   rename(nickname) {
     this.nickname = nickname;

@@ -2,8 +2,9 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { complaints } from '../lib/axe.mjs';
 import { join } from '../lib/member.mjs';
-import { delivered, networkIsBack, onStage, state } from '../lib/stage.mjs';
+import { becomes, delivered, networkIsBack, onStage, state } from '../lib/stage.mjs';
 
 const CONFIG = { plugins: { kanban: {}, cursor_move: {} } };
 const PHONE = { viewport: { width: 360, height: 740 }, isMobile: true, hasTouch: true };
@@ -262,6 +263,143 @@ test('a card that somebody deletes while it is open can be put back as it was to
     await shows(page, { 'To do': ['one', 'two'] });
     assert.equal(await card(page, 'one').locator('.description').textContent(), 'mine');
   }
+}));
+
+test('what is written on a card outlives Escape, and comes back with what others have done to the card since', atBoard(async ({ person }) => {
+  const jane = await person('Jane');
+  const bob = await person('Bob');
+  for (const title of ['one', 'two']) await add(jane, title);
+  const dialog = jane.getByRole('dialog');
+  await open(jane, 'one');
+  await jane.keyboard.press('Escape');
+  await dialog.waitFor({ state: 'hidden' });
+  assert.equal(await jane.locator('#toast').textContent(), '', 'nothing was written');
+
+  await open(jane, 'one');
+  await jane.getByLabel('Title').fill('one and a half');
+  await jane.getByLabel('Description').fill('by Jane');
+  await jane.keyboard.press('Escape');
+  await dialog.waitFor({ state: 'hidden' });
+  await told(jane, 'What you wrote on “one and a half” is kept here, and not saved');
+  await open(jane, 'two'); // another card has nothing of it
+  assert.equal(await jane.getByLabel('Description').inputValue(), '');
+  await jane.keyboard.press('Escape');
+
+  await open(bob, 'one');
+  await bob.getByLabel('Description').fill('by Bob');
+  await bob.getByLabel('Who does it').fill('Bob');
+  await bob.getByRole('button', { name: 'Save' }).click();
+  await card(jane, 'one').locator('.description', { hasText: 'by Bob' }).waitFor();
+  await open(jane, 'one');
+  await jane.locator('#meanwhile', { hasText: 'Bob has changed this card meanwhile.' }).waitFor();
+  assert.deepEqual(await Promise.all(['Title', 'Description', 'Who does it'].map((label) => jane.getByLabel(label).inputValue())), ['one and a half', 'by Jane', 'Bob']);
+  assert.deepEqual(await complaints(jane), []);
+  await jane.getByRole('button', { name: 'Save' }).click();
+  for (const page of [jane, bob]) await card(page, 'one and a half').locator('.description', { hasText: 'by Jane' }).waitFor();
+
+  // It may as well be dropped, and even then not by mistake.
+  await open(jane, 'two');
+  await jane.getByLabel('Description').fill('second');
+  await jane.getByRole('button', { name: 'Cancel' }).click();
+  await told(jane, 'What you wrote on “two” is dropped');
+  await jane.getByRole('button', { name: 'Undo' }).click();
+  assert.equal(await jane.getByLabel('Description').inputValue(), 'second');
+  await jane.getByRole('button', { name: 'Begin again' }).click();
+  assert.equal(await jane.getByLabel('Description').inputValue(), '');
+  await jane.keyboard.press('Escape');
+  await dialog.waitFor({ state: 'hidden' });
+  await open(jane, 'two');
+  assert.equal(await jane.getByLabel('Description').inputValue(), '');
+}));
+
+test('what is written on a card that somebody deletes can still be put back with it', atBoard(async ({ person }) => {
+  const jane = await person('Jane');
+  const bob = await person('Bob');
+  await add(jane, 'one');
+  await open(jane, 'one');
+  await jane.getByLabel('Description').fill('by Jane');
+  await jane.keyboard.press('Escape');
+  await card(bob, 'one').locator('.open').focus();
+  await bob.keyboard.press('Delete');
+  await told(jane, 'Bob has deleted “one”, on which you have written');
+  await jane.getByRole('button', { name: 'Look at it' }).click();
+  await jane.locator('#meanwhile', { hasText: 'Bob has deleted this card. Saving puts it back.' }).waitFor();
+  await jane.getByRole('button', { name: 'Put it back' }).click();
+  for (const page of [jane, bob]) await card(page, 'one').locator('.description', { hasText: 'by Jane' }).waitFor();
+}));
+
+test('a title that somebody is writing stays where it is when the column’s last card goes', atBoard(async ({ person }) => {
+  const jane = await person('Jane');
+  const bob = await person('Bob');
+  await add(jane, 'one');
+  await open(jane, 'one');
+  await jane.getByLabel('Column').fill('Some day');
+  await jane.getByRole('button', { name: 'Save' }).click();
+  await jane.getByLabel('Add a card to Some day').fill('two');
+  await card(bob, 'one').locator('.open').focus();
+  await bob.keyboard.press('Delete');
+  await shows(bob, {});
+  await shows(jane, { 'Some day': [] });
+  await jane.getByLabel('Add a card to Some day').press('Enter');
+  for (const page of [jane, bob]) await shows(page, { 'Some day': ['two'] });
+}));
+
+test('nobody’s board moves when others look at its cards', atBoard(async ({ server, person }) => {
+  const jane = await person('Jane');
+  const bob = await person('Bob');
+  for (const title of ['one', 'two', 'three']) await add(jane, title);
+  await shows(bob, { 'To do': ['one', 'two', 'three'] });
+  const places = () => jane.locator('.card, .column, .cards').evaluateAll((elements) => elements.map((element) => {
+    const { x, y, width, height } = element.getBoundingClientRect();
+    return [x, y, width, height, element.matches('.cards') ? element.scrollHeight - element.clientHeight : 0];
+  }));
+  await jane.locator('.card[data-by]').waitFor({ state: 'detached' });
+  const before = await places();
+  await card(bob, 'two').locator('.open').focus();
+  await card(jane, 'two').locator('.holder', { hasText: 'Bob' }).waitFor();
+  assert.deepEqual(await places(), before);
+  const key = await card(jane, 'three').getAttribute('data-key');
+  const crowd = [];
+  for (let i = 0; i < 12; i += 1) {
+    crowd.push(await join(server, { room: 'garden', nickname: `Somebody with a long name ${i}` }));
+    crowd[i].send('cursor_update', { cellId: key });
+  }
+  await becomes(() => card(jane, 'three').locator('.holder').count(), 12);
+  assert.deepEqual(await places(), before);
+  for (const one of crowd) one.hangUp();
+}));
+
+test('a card that is dragged looks as it did', atBoard(async ({ person }) => {
+  const jane = await person('Jane');
+  await add(jane, 'one');
+  await jane.mouse.move(...await middle(card(jane, 'one')));
+  await jane.mouse.down();
+  await jane.mouse.move(400, 300, { steps: 8 });
+  const inHand = jane.locator('.sortable-fallback');
+  await inHand.waitFor();
+  assert.equal(await inHand.evaluate((element) => getComputedStyle(element).listStyleType), 'none');
+  await jane.mouse.up();
+}));
+
+test('in a tab that was duplicated, what the other one did is said to be by its person, not by somebody else', atBoard(async ({ person }) => {
+  const jane = await person('Jane');
+  const bob = await person('Bob');
+  await add(jane, 'one');
+  await open(bob, 'one');
+  await bob.getByLabel('Description').fill('by Bob');
+  await bob.getByRole('button', { name: 'Save' }).click();
+  await card(jane, 'one').locator('.description', { hasText: 'by Bob' }).waitFor();
+
+  const twin = await jane.context().newPage();
+  await twin.addInitScript((stored) => Object.assign(sessionStorage, stored), await jane.evaluate(() => ({ ...sessionStorage })));
+  await twin.goto(jane.url());
+  await shows(twin, { 'To do': ['one'] });
+  await open(jane, 'one');
+  await open(twin, 'one');
+  await twin.getByLabel('Title').fill('one and a half');
+  await twin.getByRole('button', { name: 'Save' }).click();
+  await jane.locator('#meanwhile', { hasText: 'Jane has changed this card meanwhile.' }).waitFor();
+  assert.equal(await jane.locator('#meanwhile', { hasText: 'Bob' }).count(), 0);
 }));
 
 test('who drags a card that somebody else moves meanwhile is told, and decides', atBoard(async ({ person }) => {
