@@ -10,7 +10,7 @@ import { BINARY, CONTINUATION, head, PING, TEXT, UPGRADE } from '../lib/wire.mjs
 const MiB = 1024 * 1024;
 const config = {
   http: { timeout: '1s' },
-  websocket: { max_message: '1MiB', message_timeout: '1s', close_timeout: '1m', rate: { messages: 1_000_000, burst: 1_000_000 } },
+  websocket: { max_message: '1MiB', message_timeout: '1s', close_timeout: '1m', rate: { messages: 1_000_000, burst: 1_000_000, size: '1GiB', burst_size: '1GiB' } },
   plugins: { chat: { history: 0, max_length: 65536 } },
   store: { retention: { messages: 100, size: '64KiB' }, snapshot_every: 10 },
 };

@@ -31,7 +31,7 @@ async function load(url, ...args) {
   return { code, err, result: out && JSON.parse(out) };
 }
 
-const unbounded = { config: { websocket: { rate: { messages: 1_000_000, burst: 1_000_000 } } } };
+const unbounded = { config: { websocket: { rate: { messages: 1_000_000, burst: 1_000_000, size: '1GiB', burst_size: '1GiB' } } } };
 
 for (const [what, args] of Object.entries({
   'in a closed loop': ['--in-flight', '4'],

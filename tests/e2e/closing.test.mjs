@@ -42,7 +42,7 @@ test('1001 comes after everything that was on its way', withServer(async ({ serv
     Array.from({ length: count }, (_, i) => i + 1));
   assert.equal(await server.ended(), 0);
 }, { config: {
-  server: { shutdown_timeout: '1m' }, websocket: { outbox: '64MiB', close_timeout: '1m' }, plugins: { chat: { max_length: 65536 } },
+  server: { shutdown_timeout: '1m' }, websocket: { outbox: '64MiB', close_timeout: '1m', rate: { burst_size: '64MiB' } }, plugins: { chat: { max_length: 65536 } },
 } }));
 
 test('a server that is told to stop does not wait for who never closes', withServer(async ({ server, dial }) => {

@@ -78,7 +78,7 @@ for (const longest of LONGEST) {
   }, {
     config: {
       store: { type: 'memory' },
-      websocket: { rate: { messages: 1_000_000, burst: 1_000_000 } },
+      websocket: { rate: { messages: 1_000_000, burst: 1_000_000, size: '1GiB', burst_size: '1GiB' } },
       plugins: { chat: { enabled: false }, code_update: {} },
     },
   }));

@@ -9,7 +9,7 @@ const fast = {
   config: {
     plugins: { cursor_move: { max_rate: 1000 } },
     // Who does not read for long is not to be taken for gone, however slow the machine is.
-    websocket: { outbox: '32KiB', rate: { messages: 1_000_000, burst: 1_000_000 }, ping_interval: '1h' },
+    websocket: { outbox: '32KiB', rate: { messages: 1_000_000, burst: 1_000_000, size: '1GiB', burst_size: '1GiB' }, ping_interval: '1h' },
   },
 };
 const errors = (member) => member.received.filter(({ type }) => type === 'error');

@@ -15,7 +15,7 @@ after(() => rm(folder, { recursive: true }));
 const config = (name) => ({
   store: { path: join(folder, name), snapshot_every: 50, retention: { messages: 100_000_000 } },
   rooms: { grace: '0s' },
-  websocket: { rate: { messages: 1_000_000, burst: 1_000_000 } },
+  websocket: { rate: { messages: 1_000_000, burst: 1_000_000, size: '1GiB', burst_size: '1GiB' } },
   plugins: { chat: { history: 1000 } },
 });
 

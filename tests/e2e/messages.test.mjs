@@ -164,6 +164,16 @@ test('rate_limited: a connection that sends too much of anything', withTwo(async
   assert.equal((await bob.say('I am not Jane')).seq, 2);
 }, { config: { websocket: { rate: { messages: 1, burst: 1 } } } }));
 
+test('rate_limited: a connection whose messages are too large together, but never one for its size alone', withTwo(async ({ jane, bob }) => {
+  const texts = [send('message', 'x'.repeat(1500), 1), send('message', 'y'.repeat(1500), 2), `{"type":"message","content":"\\u00e9","ref":"\\u00e9"}`];
+  texts.forEach((text) => jane.socket.send(text));
+  const error = await jane.next('error');
+  assert.deepEqual([error.code, error.ref], ['rate_limited', 'é']);
+  assert.ok(error.retry_after_ms > 0 && error.retry_after_ms <= 2000, `${error.retry_after_ms}`);
+  for (const letter of ['x', 'y']) assert.equal((await bob.next('message')).content, letter.repeat(1500));
+  assert.equal((await bob.say('I am not Jane')).seq, 3);
+}, { config: { websocket: { rate: { size: '1KiB', burst_size: '2KiB' } } } }));
+
 for (const [how, chat] of [['left out of', undefined], ['disabled in', { enabled: false }]]) {
   test(`a plugin that is ${how} the configuration handles nothing`, withServer(async ({ join }) => {
     const jane = await join();

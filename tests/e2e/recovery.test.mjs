@@ -211,4 +211,4 @@ test('people whose connections break at random all end up with the whole log, in
   } finally {
     people.forEach((person) => person.leave());
   }
-}, { config: { websocket: { rate: { messages: 1_000_000, burst: 1_000_000 } }, plugins: { chat: { history: 1000 } } } }));
+}, { config: { websocket: { rate: { messages: 1_000_000, burst: 1_000_000, size: '1GiB', burst_size: '1GiB' } }, plugins: { chat: { history: 1000 } } } }));

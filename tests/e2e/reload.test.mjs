@@ -246,4 +246,4 @@ for (const type of ['sqlite', 'memory']) test(`hundreds of reloads with rebuilt 
     assert.deepEqual(await tasks(), before);
   }
   if (!sanitized) assert.ok(late < early * 1.3 + 8 * 2 ** 20, `it grew from ${early} to ${late} bytes over ${sent} messages`);
-}, { store: { type, path: 'rooms.db', retention: { messages: 200 }, snapshot_every: 100 }, websocket: { rate: { messages: 100_000, burst: 100_000 } }, plugins: { chat: {}, kanban: {} } }));
+}, { store: { type, path: 'rooms.db', retention: { messages: 200 }, snapshot_every: 100 }, websocket: { rate: { messages: 100_000, burst: 100_000, size: '1GiB', burst_size: '1GiB' } }, plugins: { chat: {}, kanban: {} } }));

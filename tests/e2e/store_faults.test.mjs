@@ -14,7 +14,7 @@ const build = process.env.HUBBUB_BUILD || fileURLToPath(new URL('../../build/rel
 const seqs = ({ received }) => received.filter(({ type, seq }) => type === 'message' && seq).map(({ seq }) => seq);
 const range = (from, to) => Array.from({ length: to - from + 1 }, (_, i) => from + i);
 const text = 'x'.repeat(20_000);
-const patient = { rate: { messages: 1_000_000, burst: 1_000_000 }, outbox: '64MiB' };
+const patient = { rate: { messages: 1_000_000, burst: 1_000_000, size: '1GiB', burst_size: '1GiB' }, outbox: '64MiB' };
 const chat = { history: 0, max_length: 65536 };
 
 // Says `content` until it is refused. Returns how often it was not.

@@ -157,7 +157,7 @@ export function converges(plugin, Page, { options = {}, runs = 200 } = {}) {
     const config = {
       store: { path: join(folder, 'rooms.db'), snapshot_every: 7, retention: { messages: 1_000_000 } },
       rooms: { grace: '0s' },
-      websocket: { rate: { messages: 1_000_000, burst: 1_000_000 } },
+      websocket: { rate: { messages: 1_000_000, burst: 1_000_000, size: '1GiB', burst_size: '1GiB' } },
       plugins: { chat: { enabled: false }, [plugin]: options },
     };
     if (plugin === 'chat') config.plugins.chat = options;

@@ -156,6 +156,25 @@ TEST(Script, a_state_that_fits_into_memory_can_be_kept_and_brought_back) {
   EXPECT_EQ(answer(room.join("Jane"), "size"), Json({grown * 50000, grown * 1000}));
 }
 
+TEST(Script, that_wants_to_be_woken_without_end_is_woken_a_hundred_times_a_second) {
+  const Scripts scripts{R"(
+    question("start", "count")
+    local woken = 0
+    function on_message(sender, message)
+      if message.type == "start" then room.wake_after(0) end
+      reply({type = message.type, content = woken})
+    end
+    function on_timer()
+      woken = woken + 1
+      room.wake_after(0)
+    end)"};
+  Room room{library, scripts.options()};
+  auto& john = room.join("John");
+  EXPECT_EQ(answer(john, "start"), 0);
+  room.advance(std::chrono::seconds{1});
+  EXPECT_EQ(answer(john, "count"), 100);
+}
+
 // What is not there
 
 class Forbidden : public testing::TestWithParam<const char*> {};

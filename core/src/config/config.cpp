@@ -74,6 +74,8 @@ void read(OptionsReader& in, Websocket& websocket) {
   OptionsReader& rate = in.section("rate");
   read_count(rate, "messages", websocket.rate.messages, 1, 1'000'000);
   read_count(rate, "burst", websocket.rate.burst, 1, 1'000'000);
+  websocket.rate.size = rate.size("size", websocket.rate.size, 1 * KiB, 1 * GiB);
+  websocket.rate.burst_size = rate.size("burst_size", websocket.rate.burst_size, 1 * KiB, 1 * GiB);
   read_count(rate, "strikes", websocket.rate.strikes, 1, 1'000'000);
 }
 

@@ -46,11 +46,13 @@ struct Http {
   bool operator==(const Http&) const = default;
 };
 
-// How much one connection may send. Counted in messages.
+// How much one connection may send.
 struct Rate {
-  std::int64_t messages = 500;  // a second, in the long run; 1–1000000
-  std::int64_t burst = 1000;    // at once after a pause; 1–1000000
-  std::int64_t strikes = 1000;  // refused ones in a row before it is closed with 4502; 1–1000000
+  std::int64_t messages = 500;         // a second, in the long run; 1–1000000
+  std::int64_t burst = 1000;           // at once after a pause; 1–1000000
+  std::size_t size = 1 * MiB;          // 1KiB–1GiB: of those messages a second, inflated
+  std::size_t burst_size = 8 * MiB;    // 1KiB–1GiB: at once after a pause
+  std::int64_t strikes = 1000;         // refused ones in a row before it is closed with 4502; 1–1000000
 
   bool operator==(const Rate&) const = default;
 };

@@ -26,6 +26,7 @@ namespace {
 
 constexpr std::size_t most_pieces = 64;           // that one call writes
 constexpr std::size_t most_written = 256 * 1024;  // bytes in one turn, however quickly the client reads
+constexpr std::size_t most_compressed = 1024;     // bytes that are read in one turn: they become a thousand times as many at most
 constexpr std::uint16_t no_code = 1005;           // RFC 6455, 7.1.5: of a close frame without one
 constexpr CloseCode unsaid{};                     // of a client that has gone without a close frame, and gets none
 
@@ -146,6 +147,7 @@ void WebsocketConnection::start(ConnectionCount::Place place, std::string_view r
     handler_ = upgrade.open(*this);
     if (!handler_) throw std::logic_error{"there is no handler"};
   });
+  if (window_bits_ != 0 && early.size() > most_compressed) return violated(1002, "data before the handshake was answered");
   if (!early.empty()) take(early);
 }
 
@@ -161,7 +163,8 @@ void WebsocketConnection::on_ready(bool readable, bool writable) {
 
 // Once: what is left is ready in the next turn, in which all others are too.
 void WebsocketConnection::read() {
-  const auto buffer = home_.loop().buffer();
+  auto buffer = home_.loop().buffer();
+  if (window_bits_ != 0) buffer = buffer.first(std::min(buffer.size(), most_compressed));
   const auto bytes = receive_some(socket(), buffer);
   if (bytes > 0) return take(buffer.first(static_cast<std::size_t>(bytes)));
   if (bytes == 0) return on_end_of_stream();

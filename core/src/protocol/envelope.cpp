@@ -11,7 +11,8 @@ namespace hubbub {
 namespace {
 
 bool is_ref(const Json& ref) {
-  return ref.is_number() || (ref.is_string() && characters(ref.get_ref<const std::string&>()) <= longest_ref);
+  return ref.is_number() ||
+         (ref.is_string() && characters(ref.get_ref<const std::string&>()).value_or(longest_ref + 1) <= longest_ref);
 }
 
 // Nothing where anything is out of the ordinary: that is looked at closely below.
@@ -69,6 +70,21 @@ std::variant<Envelope, BadEnvelope> parse_envelope(std::string_view text, std::s
   }
   if (const auto content = json->find("content"); content != json->end()) envelope.content = *content;
   return envelope;
+}
+
+std::string ref_of(std::string_view text) {
+  Json ref;
+  const bool read = read_root(text, [&](simdjson::dom::element root) {
+    simdjson::dom::object object;
+    if (root.get(object)) return false;
+    for (const auto [name, value] : object) {
+      if (name == "ref" && !convert(value, 0, ref)) ref = nullptr;  // of several, the last counts
+    }
+    return true;
+  });
+  std::string json;
+  if (read && is_ref(ref)) append_json(json, ref);
+  return json;
 }
 
 }  // namespace hubbub

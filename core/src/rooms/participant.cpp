@@ -1,5 +1,6 @@
 #include "rooms/participant.hpp"
 
+#include <algorithm>
 #include <functional>
 
 namespace hubbub::rooms {
@@ -24,18 +25,13 @@ Participant::~Participant() {
 
 void Participant::receive(std::string_view text) {
   if (expelled_ != 0) return;
-  const auto& settings = world_.config.websocket;
-  auto parsed = parse_envelope(text, settings.max_depth);
-  auto* bad = std::get_if<BadEnvelope>(&parsed);
-  const auto& rate = settings.rate;
-  const auto wait = rate_.take(static_cast<double>(rate.messages), static_cast<double>(rate.burst), place().shard.now());
-  if (wait.count() > 0) {
-    if (++strikes_ >= rate.strikes) return expel(CloseCode::kept_breaking_limits, "kept sending too fast");
-    auto& ref = bad ? bad->ref : std::get<Envelope>(parsed).ref;
-    return refuse({ErrorCode::rate_limited, "too many messages; slow down", wait}, std::move(ref));
+  if (const auto wait = take(text.size()); wait.count() > 0) {
+    if (++strikes_ >= world_.config.websocket.rate.strikes) return expel(CloseCode::kept_breaking_limits, "kept sending too fast");
+    return refuse({ErrorCode::rate_limited, "too many messages; slow down", wait}, ref_of(text));
   }
   strikes_ = 0;
-  if (bad) return refuse(std::move(bad->refusal), std::move(bad->ref));
+  auto parsed = parse_envelope(text, world_.config.websocket.max_depth);
+  if (auto* bad = std::get_if<BadEnvelope>(&parsed)) return refuse(std::move(bad->refusal), std::move(bad->ref));
 
   auto& envelope = std::get<Envelope>(parsed);
   const auto* route = place().hub.registry().find(envelope.type);
@@ -50,6 +46,20 @@ void Participant::receive(std::string_view text) {
     return refuse({ErrorCode::invalid, std::move(*why), {}}, std::move(envelope.ref));
   }
   at_home([id = seat_.member, route, envelope = std::move(envelope)](Hub& hub) mutable { hub.receive(id, *route, std::move(envelope)); });
+}
+
+// Zero if a message of this size may be looked at, and is then counted; else how long to wait. Reading a message costs more than
+// anything else that its sender can make this thread do, so this comes first.
+std::chrono::milliseconds Participant::take(std::size_t bytes) {
+  const auto& rate = world_.config.websocket.rate;
+  const auto messages = static_cast<double>(rate.messages), size = static_cast<double>(rate.size);
+  const auto now = place().shard.now();
+  const auto wait = std::max(message_rate_.wait(messages, static_cast<double>(rate.burst), now),
+                             size_rate_.wait(size, static_cast<double>(rate.burst_size), now));
+  if (wait.count() > 0) return wait;
+  message_rate_.count(1, messages, now);
+  size_rate_.count(static_cast<double>(bytes), size, now);
+  return wait;
 }
 
 void Participant::expel(CloseCode code, std::string reason) {

@@ -2,6 +2,8 @@
 // destruction. It reads what the client sends, answers what cannot be taken, and passes the rest to the room's home.
 #pragma once
 
+#include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -30,6 +32,7 @@ class Participant {
   void expel(CloseCode code, std::string reason);
 
  private:
+  std::chrono::milliseconds take(std::size_t bytes);
   void refuse(Refusal refusal, std::string ref);
   template <class Call>
   void at_home(Call call);
@@ -38,12 +41,12 @@ class Participant {
 
   Seat seat_;
   World& world_;
-  RateLimit rate_;
+  RateLimit message_rate_, size_rate_;
   const std::uint16_t place_, home_;
   std::uint32_t strikes_ : 31 = 0;  // messages in a row that came too fast
   std::uint32_t expelled_ : 1 = 0;
 };
 
-static_assert(sizeof(Participant) <= 56);  // there may be a great many
+static_assert(sizeof(Participant) <= 64);  // there may be a great many
 
 }  // namespace hubbub::rooms

@@ -126,7 +126,7 @@ void Room::restore(const store::Opening& opening, bool from_snapshot) {
                          "version of the plugin that made it, or a backup");
     }
     try {
-      plugin_timers_.clear();
+      alarms_.clear();
       fold_.reset();
       if (!conduct_ || registry_ != newest_registry_) take_newest_plugins();
       fold_.emplace(*registry_, static_cast<RoomServices&>(*this));

@@ -86,6 +86,12 @@ class Room final : private RoomServices {
     bool known = false;     // to the log
   };
 
+  // When a plugin wants to be woken.
+  struct Alarm {
+    std::unique_ptr<Timer> timer;
+    std::chrono::steady_clock::time_point rested;  // it is woken no earlier
+  };
+
   // One call into the room: what plugins post during it is published when the outermost one ends.
   class Turn {
    public:
@@ -113,6 +119,7 @@ class Room final : private RoomServices {
   bool is_off(std::size_t plugin) const override { return conduct_->off_for(plugin).count() > 0; }
   void called(std::size_t plugin, const char* call, std::chrono::nanoseconds took, const plugins::Fault* fault) override;
 
+  void wake(std::size_t plugin);
   bool renew(std::size_t plugin);
 
   // Opening: the state from the log.
@@ -195,7 +202,7 @@ class Room final : private RoomServices {
   std::map<MemberId, Arrival> arriving_;  // those who are not admitted, as they came
   Presence presence_;
   Pacer pacer_;
-  std::map<std::size_t, std::unique_ptr<Timer>> plugin_timers_;
+  std::map<std::size_t, Alarm> alarms_;  // of its plugins
   std::unique_ptr<Timer> retry_;
   std::unique_ptr<Timer> grace_;
 };

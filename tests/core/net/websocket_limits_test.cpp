@@ -65,6 +65,36 @@ TEST(WebSocketLimits, BoundsWhatACompressedMessageInflatesTo) {
   EXPECT_EQ(client.receive_close(), 1009U);
 }
 
+TEST(WebSocketLimits, InflatesOnlySoMuchBeforeTheOthersHaveTheirTurn) {
+  // What there was to do when the first of many messages came has been done before most of them have been looked at.
+  std::atomic<int> messages = 0, before_others = 0;
+  Server* running = nullptr;
+  Server server{[&](Sink&) {
+                  auto session = std::make_unique<Session>();
+                  session->message = [&](std::string_view, Opcode) {
+                    if (++messages == 1) running->shard().post([&] { before_others = messages.load(); });
+                  };
+                  return session;
+                },
+                with([](auto& websocket) { websocket.compression = true; })};
+  running = &server;
+  WebsocketClient client{server.port(), "Sec-WebSocket-Extensions: permessage-deflate\r\n"};
+  std::string bytes;
+  for (int i = 0; i < 1000; ++i) bytes += frame(text, "\x4a\x04\x00"sv, {.reserved = 4});  // "a" as deflate has it
+  client.send(bytes + frame(ping, ""));
+  EXPECT_EQ(client.receive().opcode, unsigned{pong});
+  EXPECT_EQ(messages, 1000);
+  EXPECT_LE(before_others, 200);
+}
+
+TEST(WebSocketLimits, ACompressingClientThatDoesNotWaitForTheHandshakeIsClosed) {
+  Server server{Open{echo}, with([](auto& websocket) { websocket.compression = true; })};
+  Client client{server.port()};
+  client.send(handshake_request("Sec-WebSocket-Extensions: permessage-deflate\r\n") + frame(text, std::string(2000, 'x')));
+  client.read_through("\r\n\r\n");
+  EXPECT_EQ(client.read_to_end(), "\x88\x02\x03\xEA");
+}
+
 TEST(WebSocketLimits, ClosesOnAMessageThatDoesNotEnd) {
   Server server{Open{silence}, with([](auto& websocket) { websocket.message_timeout = 100ms; })};
   const auto start = frame(text, "begun", {.fin = false});

@@ -92,6 +92,24 @@ TEST(Envelope, lets_content_be_as_deep_as_the_limit_without_the_envelope) {
   EXPECT_EQ(read(R"({"type":"a","content":[[[[[[[]]]]]]]})").content.dump(), "[[[[[[[]]]]]]]");
 }
 
+TEST(Envelope, that_is_refused_unread_still_tells_its_ref) {
+  const std::pair<const char*, const char*> texts[] = {
+      {R"({"type":"a","ref":7})", "7"},
+      {R"({"content":[[[[[[[[[[]]]]]]]]]],"ref":-1.5})", "-1.5"},
+      {R"({"ref":1,"content":"\u00e9","ref":"\u00e9"})", "\"\xC3\xA9\""},
+      {R"({"ref":1,"ref":null})", ""},
+      {R"({"ref":[1]})", ""},
+      {R"({"ref":true})", ""},
+      {R"({"ref":"\ud800"})", ""},
+      {R"({"type":"a"})", ""},
+      {R"({"ref":1)", ""},
+      {R"([{"ref":1}])", ""},
+  };
+  for (const auto& [text, ref] : texts) EXPECT_EQ(ref_of(text), ref) << text;
+  EXPECT_EQ(ref_of(R"({"ref":")" + std::string(64, 'x') + R"("})"), '"' + std::string(64, 'x') + '"');
+  EXPECT_EQ(ref_of(R"({"ref":")" + std::string(65, 'x') + R"("})"), "");
+}
+
 TEST(ErrorCodes, have_the_names_of_the_protocol) {
   EXPECT_EQ(to_string(ErrorCode::bad_json), "bad_json");
   EXPECT_EQ(to_string(ErrorCode::unknown_type), "unknown_type");

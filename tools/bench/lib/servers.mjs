@@ -33,7 +33,7 @@ function configure(folder, { server, websocket, plugins, ...rest } = {}) {
   const file = join(folder, 'config.yaml');
   writeFileSync(file, JSON.stringify({
     server: { port: 0, threads: 1, connections: 100_000, static: join(root, 'static'), shutdown_timeout: '1s', ...server },
-    websocket: { rate: { messages: 1_000_000, burst: 1_000_000 }, ...websocket },
+    websocket: { rate: { messages: 1_000_000, burst: 1_000_000, size: '1GiB', burst_size: '1GiB' }, ...websocket },
     store: { type: 'memory' },
     plugins: { ...all, ...plugins },
     ...rest,

@@ -30,7 +30,7 @@ function read(args) {
 
 // What is kept is bounded closely, so that what grows without a bound shows soon.
 const CONFIG = {
-  websocket: { outbox: '256KiB', rate: { messages: 10_000, burst: 10_000 } },
+  websocket: { outbox: '256KiB', rate: { messages: 10_000, burst: 10_000, size: '1GiB', burst_size: '1GiB' } },
   rooms: { grace: '1s' },
   store: { type: 'memory', rooms: 100, retention: { messages: 500, size: '1MiB' }, snapshot_every: 200 },
   plugins: { chat: { max_length: 65_536 }, draw: { max_board: 10_000 } },
