@@ -15,6 +15,7 @@ export interface HubOptions {
   retryMost?: number;
   stableAfter?: number;
   patience?: number;
+  probeAfter?: number;
 }
 
 /** A message as the room has it, or an answer to whoever asked. */
@@ -62,7 +63,7 @@ export interface Status {
   readonly state: State;
   /** Attempts since we were last online. */
   readonly failures: number;
-  /** When the next attempt is, in ms since 1970. */
+  /** When the next attempt is, in ms since 1970; null while the page is left, and offline only until somebody comes back to it. */
   readonly retryAt: number | null;
   /** How the last connection ended. */
   readonly error: { readonly code: number; readonly reason: string } | null;

@@ -18,12 +18,15 @@ const DEFAULTS = {
   retryMost: 15_000, // … up to this
   stableAfter: 10_000, // ms online after which a loss starts again from retryFirst
   patience: 20_000, // ms of silence after which a connection that owes us an answer counts as dead
+  probeAfter: 20_000, // ms of silence after which the server is asked for an answer; less than its own websocket.ping_interval
 };
+const PULSE = 5000; // ms between two looks at the clock: where more has passed, this computer has slept
 const CAST_BUFFER = 64 * 1024; // bytes not yet on the wire above which a cast would only arrive stale
 
 // An id may be shared by two tabs or by the same tab before and after a reload, so refs must not start again at 1.
 const refPrefix = Math.random().toString(36).slice(2, 12);
 let refCount = 0;
+const probeRef = `${refPrefix}-probe`;
 
 export class HubError extends Error {
   // `code` is the server's (invalid, rate_limited, …) or one of our own: offline, too_big, closed.
@@ -57,8 +60,19 @@ class Hub {
   #attempts = 0; // since the last stable connection: sets the back-off
   #onlineSince = 0;
   #retryTimer;
-  #silenceTimer;
-  #onNetwork = () => this.reconnect();
+  #answerTimer;
+  #answerBy = Infinity; // when an answer must have come; Infinity: none is owed
+  #quietSince = 0; // when we last heard something, or last asked
+  #pulseTimer;
+  // What tells that a connection may have died unnoticed, that there is no network, that the page is left and come back to.
+  #events = {
+    online: () => this.#wake(),
+    focus: () => this.#wake(),
+    pageshow: () => this.#wake(),
+    visibilitychange: () => (document.hidden ? clearTimeout(this.#pulseTimer) : this.#wake()),
+    offline: () => { if (['online', 'connecting'].includes(this.#status.state)) this.#lost(1006, 'there is no network'); },
+    pagehide: () => this.#leavePage(),
+  };
 
   constructor({ url, room = 'general', nickname = 'Guest', id, token, ...rest } = {}) {
     // This file is served as <somewhere>/static/lib/hubbub.js, its server's socket is <somewhere>/api/ws.
@@ -70,7 +84,7 @@ class Hub {
     this.types = []; // what this server's plugins handle; it changes when the server is given others
     this.members = []; // nicknames; a large room lists only some …
     this.memberCount = 0; // … but counts all
-    globalThis.addEventListener?.('online', this.#onNetwork);
+    for (const [type, handle] of Object.entries(this.#events)) globalThis.addEventListener?.(type, handle);
     this.#open();
   }
 
@@ -169,14 +183,64 @@ class Hub {
   #drop() {
     const socket = this.#socket;
     this.#socket = null;
-    clearTimeout(this.#silenceTimer);
-    this.#silenceTimer = undefined;
+    this.#answered();
+    clearTimeout(this.#pulseTimer);
     socket?.close();
   }
 
-  // A browser cannot ping, so the only sign of a dead connection is that nothing at all answers.
-  #expectAnswer() {
-    this.#silenceTimer ??= setTimeout(() => this.#lost(1006, 'no answer'), this.#options.patience);
+  // The only sign of a dead connection is that nothing at all answers.
+  #expectAnswer({ patience = this.#options.patience, again = false } = {}) {
+    const by = Date.now() + patience;
+    if (by >= this.#answerBy) return;
+    this.#answered();
+    this.#answerBy = by;
+    this.#answerTimer = setTimeout(() => {
+      this.#answered();
+      // If we have slept ourselves, that may be why we have heard nothing.
+      if (Date.now() - by > PULSE && this.#status.state === 'online' && !again) this.#probe({ patience: patience / 4, again: true });
+      else this.#lost(1006, 'no answer');
+    }, patience);
+  }
+
+  #answered() {
+    clearTimeout(this.#answerTimer);
+    this.#answerBy = Infinity;
+  }
+
+  // A page cannot send a WebSocket's ping. This one costs the server no more than its own, which it then has no need to send.
+  #probe(terms) {
+    this.#quietSince = Date.now();
+    if (this.#takesMore) this.#socket.send(JSON.stringify({ type: 'ping', ref: probeRef }));
+    this.#expectAnswer(terms);
+  }
+
+  // While the page is looked at, no silence goes on for long. One that nobody looks at costs nothing, and asks when it is.
+  #watch() {
+    clearTimeout(this.#pulseTimer);
+    if (this.#status.state !== 'online' || globalThis.document?.hidden) return;
+    const { probeAfter } = this.#options;
+    const due = Date.now() + Math.min(PULSE, Math.max(0, this.#quietSince + probeAfter - Date.now()));
+    this.#pulseTimer = setTimeout(() => {
+      if (Math.abs(Date.now() - due) > PULSE) this.#wake();
+      else if (Date.now() - this.#quietSince >= probeAfter) this.#probe();
+      this.#watch();
+    }, due - Date.now());
+  }
+
+  // Something has changed: what was lost is tried again at once, and what seems to be there has to answer soon.
+  #wake() {
+    this.reconnect();
+    if (this.#status.state !== 'online') return;
+    if (Math.abs(Date.now() - this.#quietSince) > 1000) this.#probe({ patience: this.#options.patience / 4 });
+    this.#watch();
+  }
+
+  // The browser may keep the page, and its connection, for when somebody comes back to it. Until then nobody is here.
+  #leavePage() {
+    if (this.#status.state === 'closed') return;
+    clearTimeout(this.#retryTimer);
+    this.#drop();
+    this.#setStatus({ state: 'offline', retryAt: null, error: null });
   }
 
   #lost(code, reason) {
@@ -210,7 +274,7 @@ class Hub {
     if (this.#status.state === 'closed') return;
     this.#drop();
     clearTimeout(this.#retryTimer);
-    globalThis.removeEventListener?.('online', this.#onNetwork);
+    for (const [type, handle] of Object.entries(this.#events)) globalThis.removeEventListener?.(type, handle);
     const rest = [...this.#unsettled.values()];
     this.#unsettled.clear();
     for (const { reject } of rest) reject(new HubError('closed', 'closed before it was acknowledged'));
@@ -229,10 +293,11 @@ class Hub {
   }
 
   #receive(message) {
-    clearTimeout(this.#silenceTimer);
-    this.#silenceTimer = undefined;
+    this.#answered();
+    this.#quietSince = Date.now();
     const { type, seq, ref } = message;
     if (type === 'welcome') return this.#welcome(message);
+    if (ref === probeRef && message.id === undefined) return; // whatever the answer is
     // A greeting is over with the list of members, or with the first message that is newer than the greeting.
     if (this.#greeting && (type === 'users_update' || seq > this.#seq)) this.#greeting = false;
 
@@ -267,6 +332,7 @@ class Hub {
     // First what has waited longest, then whatever the handlers below may send.
     for (const entry of this.#unsettled.values()) this.#write(entry);
     this.#become({ state: 'online', failures: 0, retryAt: null, error: null });
+    this.#watch();
     if (startsAgain) notify(this.#resetHandlers);
     notify(this.#statusHandlers, this.#status);
     this.#deliver(message, ['welcome', '*']);

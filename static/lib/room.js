@@ -191,7 +191,7 @@ function showStatus(hub) {
       line.textContent = 'Disconnected';
       say('bad', `The server has ended this connection${error?.reason ? `: ${error.reason}` : ` (code ${error?.code})`}. Reload the page to come back.`);
     } else {
-      if (state === 'offline' && wasOnline) interrupted = true;
+      if (state === 'offline' && wasOnline && error) interrupted = true; // without an error we have left the page ourselves
       const seconds = Math.ceil((retryAt - Date.now()) / 1000);
       if (state === 'connecting') line.textContent = failures || wasOnline ? 'Reconnecting…' : 'Connecting…';
       else line.textContent = seconds > 1 ? `Offline, next try in ${seconds} s` : 'Offline, trying again…';

@@ -197,6 +197,41 @@ test('a connection from which nothing comes back any more is replaced', withServ
   assert.equal(seq, 1, 'and it was logged only once');
 }));
 
+test('who only reads learns that nothing comes any more, and has missed nothing', withServer(async ({ join, server, proxy }) => {
+  const jane = join({ probeAfter: 100, patience: 1000 });
+  const bob = join({ nickname: 'Bob', url: server.ws });
+  await Promise.all([heard(jane, 'users_update'), became(bob, 'online')]);
+  proxy.deafen();
+  await within(bob.send('message', 'is anybody there?'), 'the acknowledgement');
+  await became(jane, 'offline');
+  const missed = heard(jane, 'message');
+  proxy.restore();
+  assert.equal((await missed).content, 'is anybody there?');
+}));
+
+test('a silence is broken by a ping, whose answer is for the library alone, and which any server may refuse', async () => {
+  for (const answer of [{ type: 'pong', content: null }, { type: 'error', code: 'unknown_type', content: 'no plugin here handles the type "ping"' }]) {
+    const seen = [];
+    let pinged;
+    const thrice = new Promise((resolve) => { pinged = resolve; });
+    let count = 0;
+    await withScript([({ welcome, tell, onMessage }) => {
+      onMessage(({ type, ref }) => {
+        assert.equal(type, 'ping');
+        tell({ ...answer, ref });
+        if ((count += 1) === 3) pinged();
+      });
+      welcome();
+    }], async (hub, requests) => {
+      hub.on('*', ({ type }) => seen.push(type));
+      await within(thrice, 'three pings');
+      assert.deepEqual(seen, ['welcome']);
+      assert.equal(hub.pending, 0);
+      assert.equal(requests.length, 1);
+    }, { probeAfter: 20 })();
+  }
+});
+
 for (const number of [4500, 4501, 4999]) {
   test(`close code ${number} is final`, withScript([({ welcome, socket }) => {
     welcome();

@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { fixtures, withServer } from '../lib/served.mjs';
+import { encodeFrame, head, UPGRADE } from '../lib/wire.mjs';
 
 const probe = { config: { plugins: { directory: fixtures, probe: {} } } };
 
@@ -53,6 +54,34 @@ test('what a client writes into the stamped fields is ignored', withTwo(async ({
   assert.deepEqual(rest, { type: 'message', content: 'It is me', room: 'garden', nickname: 'Jane', id: 'jane', seq: 1 });
   assert.notEqual(ts, 1);
 }));
+
+test('a ping is answered with a pong to its sender alone, in either dialect, and nobody else hears of it', withTwo(async ({ jane, bob, join }) => {
+  const plain = await join({ room: 'garden', protocols: [] });
+  for (const member of [jane, plain]) {
+    for (const ref of ['a', 7, undefined]) {
+      member.send('ping', undefined, ref);
+      assert.deepEqual(await member.next('pong'), { type: 'pong', content: null, ...(ref !== undefined && { ref }) });
+    }
+  }
+  assert.equal((await jane.say('after it')).seq, 1, 'it is not logged');
+  await bob.next('message');
+  for (const type of ['ping', 'pong']) assert.ok(!bob.received.some((message) => message.type === type));
+}));
+
+test('what comes first is the welcome, however early the ping was', withServer(async ({ dial }) => {
+  const wire = await dial();
+  wire.write(Buffer.concat([Buffer.from(head('GET /api/ws HTTP/1.1', { ...UPGRADE, 'Sec-WebSocket-Protocol': 'hubbub.v1' })), encodeFrame('{"type":"ping","ref":1}')]));
+  await wire.response();
+  const types = [];
+  do types.push(JSON.parse((await wire.next()).text).type); while (!types.includes('pong'));
+  assert.equal(types[0], 'welcome');
+}));
+
+test('pings count as messages', withTwo(async ({ jane }) => {
+  for (let i = 1; i <= 4; ++i) jane.send('ping', null, i);
+  assert.equal((await jane.next(({ ref }) => ref === 3)).type, 'pong');
+  assert.equal((await jane.next(({ ref }) => ref === 4)).code, 'rate_limited');
+}, { config: { websocket: { rate: { messages: 1, burst: 3 } } } }));
 
 test('a ref comes back as it was, text or number, and only where there was one', withTwo(async ({ jane }) => {
   for (const ref of ['a', '🌸'.repeat(64), '"\\', '', 0, -1, 1.5, 9007199254740991]) {

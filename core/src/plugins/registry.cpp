@@ -11,8 +11,8 @@
 namespace hubbub::plugins {
 namespace {
 
-// What the server itself says.
-constexpr std::array<std::string_view, 5> reserved = {"error", "system", "types", "users_update", "welcome"};
+// What the server itself says, and what it answers itself.
+constexpr std::array<std::string_view, 7> reserved = {"error", "ping", "pong", "system", "types", "users_update", "welcome"};
 
 constexpr std::size_t longest_type = 64;  // bytes
 

@@ -76,6 +76,10 @@ Frame encode_welcome(const Welcome& welcome) {
                     welcome.recovered ? "true" : "false", R"(,"types":)", welcome.types, R"(},"room":)", welcome.room, "}"});
 }
 
+Frame encode_pong(std::string_view ref) {
+  return Frame::of({R"({"type":"pong","content":null)", named(R"(,"ref":)", ref), ref, "}"});
+}
+
 Frame encode_types(std::string_view types, std::string_view room) {
   return Frame::of({R"({"type":"types","content":)", types, R"(,"room":)", room, "}"});
 }

@@ -49,6 +49,9 @@ struct Welcome {
 };
 Frame encode_welcome(const Welcome& welcome);
 
+// The answer to a ping.
+Frame encode_pong(std::string_view ref);
+
 // `types` is a JSON array.
 Frame encode_types(std::string_view types, std::string_view room);
 

@@ -12,6 +12,10 @@ void Hub::answer(MemberId to, const Refusal& refusal, const std::string& ref) {
   if (auto* resident = residents_.find(to)) resident->room().answer(*resident, refusal, ref);
 }
 
+void Hub::answer(MemberId to, const Frame& frame) {
+  if (auto* resident = residents_.find(to)) resident->room().answer(*resident, frame);
+}
+
 void Hub::expel(MemberId member, CloseCode code, const std::string& reason) {
   if (auto* resident = residents_.find(member)) resident->room().expel(*resident, code, reason);
 }

@@ -29,6 +29,7 @@ class Hub {
   void join(JoinRequest request);
   void receive(MemberId from, const plugins::Route& route, Envelope&& envelope);
   void answer(MemberId to, const Refusal& refusal, const std::string& ref);
+  void answer(MemberId to, const Frame& frame);
   void expel(MemberId member, CloseCode code, const std::string& reason);
   void leave(MemberId member);
 

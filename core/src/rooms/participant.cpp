@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <functional>
 
+#include "protocol/encode.hpp"
+
 namespace hubbub::rooms {
 
 std::size_t home_of(const std::string& room, const World& world) {
@@ -34,6 +36,7 @@ void Participant::receive(std::string_view text) {
   if (auto* bad = std::get_if<BadEnvelope>(&parsed)) return refuse(std::move(bad->refusal), std::move(bad->ref));
 
   auto& envelope = std::get<Envelope>(parsed);
+  if (envelope.type == "ping") return pong(envelope.ref);
   const auto* route = place().hub.registry().find(envelope.type);
   if (!route) {
     return refuse({ErrorCode::unknown_type, "no plugin here handles the type " + json_text(envelope.type), {}},
@@ -60,6 +63,13 @@ std::chrono::milliseconds Participant::take(std::size_t bytes) {
   message_rate_.count(1, messages, now);
   size_rate_.count(static_cast<double>(bytes), size, now);
   return wait;
+}
+
+// Says that the connection lives, whatever the room may be waiting for. Nothing comes before the welcome, though.
+void Participant::pong(const std::string& ref) {
+  const auto frame = encode_pong(ref);
+  if (seat_.audience) return seat_.sink->send(frame);
+  at_home([id = seat_.member, frame](Hub& hub) { hub.answer(id, frame); });
 }
 
 void Participant::expel(CloseCode code, std::string reason) {

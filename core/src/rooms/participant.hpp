@@ -34,6 +34,7 @@ class Participant {
  private:
   std::chrono::milliseconds take(std::size_t bytes);
   void refuse(Refusal refusal, std::string ref);
+  void pong(const std::string& ref);
   template <class Call>
   void at_home(Call call);
 

@@ -57,6 +57,7 @@ class Room final : private RoomServices {
 
   // Refuses what did not get as far as the room, in its place among the room's answers.
   void answer(Resident& to, const Refusal& refusal, const std::string& ref);
+  void answer(Resident& to, const Frame& frame);
   void expel(Resident& resident, CloseCode code, const std::string& reason);
 
   // The resident is destroyed, now or once what it has said has been looked at.

@@ -53,8 +53,12 @@ void Room::judge_anew(Resident& sender, Envelope&& envelope) {
 }
 
 void Room::answer(Resident& resident, const Refusal& refusal, const std::string& ref) {
+  answer(resident, encode_error(refusal, json_name_, ref));
+}
+
+void Room::answer(Resident& resident, const Frame& frame) {
   const Turn turn{*this};
-  once_in(resident, [this, frame = encode_error(refusal, json_name_, ref)](Resident& in, bool) {
+  once_in(resident, [this, frame](Resident& in, bool) {
     order_.then([this, to = in.member, frame](bool) { send_to(to, frame); });
   });
 }
