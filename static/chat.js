@@ -1,5 +1,6 @@
 // The chat page: shows what is said, sends what is written. What the elements are for is in chat.html.
 
+import { isComposing } from './lib/keys.js';
 import { avatar, enterRoom, fleeting, make, recall, remember, tint } from './lib/room.js';
 
 const TYPING_LASTS = 6000; // ms without a new sign after which somebody has stopped typing
@@ -190,8 +191,7 @@ draft.addEventListener('input', () => {
   else if (Date.now() - typingSaid > TYPING_EVERY) sayTyping(true);
 });
 draft.addEventListener('keydown', (event) => {
-  // Enter that confirms a suggestion of an input method is not meant for us.
-  if (event.key !== 'Enter' || event.shiftKey || event.isComposing) return;
+  if (event.key !== 'Enter' || event.shiftKey || isComposing(event)) return;
   event.preventDefault();
   byId('composer').requestSubmit();
 });

@@ -2,6 +2,7 @@
 
 import { Board, HEIGHT, WIDTH } from './lib/board.js';
 import { sharePointers } from './lib/cursors.js';
+import { commandLetter } from './lib/keys.js';
 import { usePens } from './lib/pens.js';
 import { enterRoom, make } from './lib/room.js';
 import { bend, pieceOf, rounded } from './lib/strokes.js';
@@ -213,7 +214,7 @@ function lastKey() {
 
 byId('undo').onclick = () => undo();
 document.addEventListener('keydown', (event) => {
-  if (event.key.toLowerCase() !== 'z' || !(event.ctrlKey || event.metaKey) || event.shiftKey || event.altKey) return;
+  if (commandLetter(event) !== 'z' || event.shiftKey) return;
   if (event.target.matches('input:not([type="radio"], [type="color"]), textarea')) return; // it is what is typed there that is undone
   event.preventDefault();
   undo();

@@ -6,6 +6,7 @@
 import { CardDialog } from './lib/card_dialog.js';
 import { CardWall } from './lib/card_wall.js';
 import { followCursors, paced } from './lib/cursors.js';
+import { commandLetter } from './lib/keys.js';
 import { enterRoom } from './lib/room.js';
 import { Board, keyOf } from './lib/tasks.js';
 import { toast } from './lib/toast.js';
@@ -236,7 +237,7 @@ function focusBy(key, right, down) {
 }
 
 document.addEventListener('keydown', (event) => {
-  if (event.key !== 'z' || !(event.ctrlKey || event.metaKey) || event.target.matches('input, textarea')) return;
+  if (commandLetter(event) !== 'z' || event.shiftKey || event.target.matches('input, textarea')) return;
   [...byId('toast').querySelectorAll('button')].find(({ textContent }) => textContent === 'Undo')?.click();
 });
 

@@ -7,6 +7,7 @@
 import { followCursors, paced } from './lib/cursors.js';
 import { Formulas } from './lib/formulas.js';
 import { Grid } from './lib/grid.js';
+import { commandLetter } from './lib/keys.js';
 import { enterRoom, make, tint } from './lib/room.js';
 import { readCsv, selection, useClipboard, writeCsv } from './lib/sheet_exchange.js';
 import { cellName, splitBlock } from './lib/sheet_text.js';
@@ -155,11 +156,10 @@ function undo(from, to) {
 }
 
 byId('grid').addEventListener('keydown', (event) => {
-  const command = event.ctrlKey || event.metaKey;
-  const key = event.key.toLowerCase();
-  if (key === 'delete' || key === 'backspace') clear();
-  else if (command && key === 'z' && !event.shiftKey) undo(undoable, redoable);
-  else if (command && (key === 'y' || key === 'z')) undo(redoable, undoable);
+  const letter = commandLetter(event);
+  if (event.key === 'Delete' || event.key === 'Backspace') clear();
+  else if (letter === 'z' && !event.shiftKey) undo(undoable, redoable);
+  else if (letter === 'y' || letter === 'z') undo(redoable, undoable);
   else return;
   event.preventDefault();
 });

@@ -12,6 +12,7 @@
 //
 // The element has the children .grid, to which the keyboard's focus goes, .marks and a textarea; see spreadsheet.html.
 
+import { commandLetter, isComposing } from './keys.js';
 import { make } from './room.js';
 import { cellName, columnName } from './sheet_text.js';
 
@@ -297,7 +298,7 @@ export class Grid {
       else this.select(row + down, col + right, { extend });
     } else if (key === 'Home') this.select(command ? 0 : row, 0, { extend });
     else if (key === 'End') this.select(...this.#last(command ? undefined : row), { extend });
-    else if (command && key === 'a') this.#selectAll();
+    else if (commandLetter(event) === 'a') this.#selectAll();
     else if (key === 'Enter' || key === 'F2') this.edit();
     else if (key === 'Escape') this.select(this.active.row, this.active.col);
     else if (command || altKey || (key.length > 1 && key !== 'Process' && key !== 'Unidentified')) return;
@@ -306,8 +307,8 @@ export class Grid {
   }
 
   #keyWhileEditing(event) {
-    const { key, shiftKey, altKey, isComposing } = event;
-    if (isComposing) return;
+    if (isComposing(event)) return;
+    const { key, shiftKey, altKey } = event;
     const moves = { Enter: [shiftKey ? -1 : 1, 0], Tab: [0, shiftKey ? -1 : 1] };
     if (this.editing.direct) Object.assign(moves, { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] });
     if (key === 'Escape') {

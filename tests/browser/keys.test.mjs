@@ -1,0 +1,125 @@
+// Keyboards of all kinds: letters in other places, of other scripts, and texts that an input method puts together.
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { commandLetter } from '../../static/lib/keys.js';
+import { COLORS, shows, stroke } from '../lib/board.mjs';
+import { everyPlugin, exactly, onStage, say, sees, texts } from '../lib/stage.mjs';
+
+const CONTROL = 2; // in the DevTools protocol
+
+// Presses a key of a keyboard that Playwright does not know.
+async function press(page, { key, code, keyCode = code.charCodeAt(3), modifiers = 0 }) {
+  const session = await page.context().newCDPSession(page);
+  const event = { key, code, windowsVirtualKeyCode: keyCode, modifiers };
+  await session.send('Input.dispatchKeyEvent', { ...event, type: 'rawKeyDown' });
+  await session.send('Input.dispatchKeyEvent', { ...event, type: 'keyUp' });
+  await session.detach();
+}
+const CYRILLIC = { key: 'я', code: 'KeyZ', modifiers: CONTROL };
+const DVORAK = { key: 'z', code: 'Slash', keyCode: 90, modifiers: CONTROL };
+const NOT_ON_DVORAK = { key: ';', code: 'KeyZ', keyCode: 186, modifiers: CONTROL };
+
+test('a shortcut is the letter that a key writes, and on a keyboard of another script what a Latin one has there', () => {
+  const letter = (key, code, more) => commandLetter({ key, code, ctrlKey: true, metaKey: false, altKey: false, ...more });
+  for (const [key, code, wanted, layout] of [
+    ['z', 'KeyZ', 'z', 'American'], ['Z', 'KeyZ', 'z', 'with Shift'], ['z', 'KeyY', 'z', 'German'], ['y', 'KeyZ', 'y', 'German'],
+    ['z', 'KeyW', 'z', 'French'], ['w', 'KeyZ', 'w', 'French'], ['z', 'Slash', 'z', 'Dvorak'], [';', 'KeyZ', undefined, 'Dvorak'],
+    ['я', 'KeyZ', 'z', 'Russian'], ['Я', 'KeyZ', 'z', 'Russian with Shift'], ['н', 'KeyY', 'y', 'Russian'], ['ζ', 'KeyZ', 'z', 'Greek'],
+    ['ז', 'KeyZ', 'z', 'Hebrew'], ['ئ', 'KeyZ', 'z', 'Arabic'], ['ผ', 'KeyZ', 'z', 'Thai'], ['ั', 'KeyY', 'y', 'Thai'],
+    ['ㅋ', 'KeyZ', 'z', 'Korean'], ['ü', 'BracketLeft', undefined, 'German'], ['ö', 'KeyX', undefined, 'Turkish F'],
+    ['Delete', 'Delete', undefined, 'any'], ['1', 'Digit1', undefined, 'any'], ['', '', undefined, 'none'],
+  ]) assert.equal(letter(key, code), wanted, `${key} at ${code}, ${layout}`);
+  assert.equal(letter('z', 'KeyZ', { ctrlKey: false, metaKey: true }), 'z');
+  assert.equal(letter('z', 'KeyZ', { ctrlKey: false }), undefined);
+  assert.equal(letter('я', 'KeyZ', { altKey: true }), undefined, 'AltGr writes');
+});
+
+// Each page with how something is done there, and with what shows that it is undone.
+const undoable = {
+  draw: async (page) => {
+    await stroke(page, [[200, 200], [600, 200]]);
+    await shows(page, [400, 200], COLORS.Black);
+    return { done: () => shows(page, [400, 200], COLORS.Black), undone: () => shows(page, [400, 200], '') };
+  },
+  kanban: async (page) => {
+    const card = page.getByRole('button', { name: 'Water the plants', exact: true });
+    const input = page.getByLabel('Add a card to To do', { exact: true });
+    if (await card.count() === 0) {
+      await input.fill('Water the plants');
+      await input.press('Enter');
+    }
+    await card.focus();
+    await page.keyboard.press('Delete');
+    await card.waitFor({ state: 'detached' });
+    await page.getByRole('button', { name: 'Undo' }).waitFor();
+    await page.evaluate(() => document.activeElement.blur()); // in a field, what is typed there would be undone
+    return { done: async () => assert.equal(await card.count(), 0), undone: () => card.waitFor() };
+  },
+  spreadsheet: async (page) => {
+    const cell = page.locator('#cell-0-0');
+    await cell.click();
+    await page.keyboard.type('one');
+    await page.keyboard.press('Enter');
+    const reads = (text) => cell.filter({ hasText: exactly(text) }).waitFor({ state: 'attached' });
+    await reads('one');
+    return { done: () => reads('one'), undone: () => reads('') };
+  },
+  editor: async (page) => {
+    const text = page.locator('.cm-content');
+    await text.click();
+    await page.keyboard.type('one');
+    const reads = (wanted) => text.filter({ hasText: wanted }).waitFor();
+    await reads(exactly('one'));
+    return { done: () => reads(exactly('one')), undone: () => page.waitForFunction(() => !document.getElementById('code').shadowRoot.querySelector('.cm-content').cmTile.view.state.doc.length) };
+  },
+};
+
+for (const [name, act] of Object.entries(undoable)) {
+  test(`${name}: Ctrl+Z undoes on a Cyrillic keyboard and on Dvorak, and where Z is on others it does not`, onStage(async ({ person }) => {
+    const jane = await person('Jane', 'garden', { page: `${name}.html` });
+    for (const key of [CYRILLIC, DVORAK]) {
+      const { done, undone } = await act(jane);
+      await press(jane, NOT_ON_DVORAK);
+      await done();
+      await press(jane, key);
+      await undone();
+    }
+  }, { plugins: everyPlugin }));
+}
+
+test('the Enter that takes a suggestion of an input method sends nothing, and the next one does', onStage(async ({ person }) => {
+  const jane = await person('Jane', 'garden');
+  const bob = await person('Bob', 'garden');
+  const session = await jane.context().newCDPSession(jane);
+  const draft = jane.locator('#draft');
+
+  // As Chromium and Firefox tell it: while the text is put together.
+  await draft.focus();
+  await session.send('Input.imeSetComposition', { text: 'かな', selectionStart: 2, selectionEnd: 2 });
+  await press(jane, { key: 'Enter', code: 'Enter', keyCode: 13 });
+  assert.equal(await draft.inputValue(), 'かな');
+  await session.send('Input.insertText', { text: '仮名' });
+
+  // As Safari does: after the text was put together, and known by the code of the key only.
+  await press(jane, { key: 'Enter', code: 'Enter', keyCode: 229 });
+  assert.equal(await draft.inputValue(), '仮名');
+
+  await draft.press('Enter');
+  await sees(bob, '仮名');
+  await say(bob, 'はい');
+  await sees(jane, 'はい');
+  assert.deepEqual(await texts(jane), ['仮名', 'はい']);
+}, {}, { habits: true }));
+
+test('the Enter that takes a suggestion of an input method does not end the writing in a cell', onStage(async ({ person }) => {
+  const jane = await person('Jane', 'garden', { page: 'spreadsheet.html' });
+  const cell = jane.locator('#cell-0-0');
+  await cell.click();
+  await jane.keyboard.press('F2');
+  await jane.keyboard.insertText('仮名');
+  await press(jane, { key: 'Enter', code: 'Enter', keyCode: 229 });
+  await jane.keyboard.insertText('です');
+  await jane.keyboard.press('Enter');
+  await cell.filter({ hasText: exactly('仮名です') }).waitFor({ state: 'attached' });
+}, { plugins: everyPlugin }));
