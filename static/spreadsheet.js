@@ -9,12 +9,16 @@ import { Formulas } from './lib/formulas.js';
 import { Grid } from './lib/grid.js';
 import { commandLetter } from './lib/keys.js';
 import { enterRoom, make, tint } from './lib/room.js';
-import { readCsv, selection, useClipboard, writeCsv } from './lib/sheet_exchange.js';
-import { cellName, splitBlock } from './lib/sheet_text.js';
+import { decode, filledUp, readCsv, selection, useClipboard, writeCsv } from './lib/sheet_exchange.js';
+import { goOn } from './lib/sheet_fill.js';
+import { blocksOf, History } from './lib/sheet_history.js';
+import { misfit, USUAL, within } from './lib/sheet_limits.js';
+import { cellName, looksLikeNumber, splitBlock, widest } from './lib/sheet_text.js';
 import { toast } from './lib/toast.js';
 
-const MOST = { rows: 1000, cols: 100 }; // the plugin's defaults; a server with others refuses in words
-const BLOCK = { cells: 10_000, bytes: 48 * 1024 }; // what goes into one message
+const MOST_BYTES = 48 * 1024; // of the text in one message
+const MOST_FILE = 32 * 1024 * 1024; // bytes
+const LATE = 'Not computed yet';
 
 const byId = (id) => document.getElementById(id);
 const known = new Map(); // "row-col" -> the raw text of a cell, as the server has told
@@ -36,15 +40,27 @@ function look(row, col) {
   const value = computed.get(`${row}-${col}`);
   if (value && (text === '' || text.startsWith('='))) return value;
   if (text === '') return NOTHING;
-  return { text: text.replace(/^'/, ''), kind: /^[-+]?[\d.,]*\d%?$|^[-+]?\d[\d.]*e[-+]?\d+$/i.test(text) ? 'number' : 'text' };
+  if (text.startsWith('=')) return { text: '', kind: 'pending', late: LATE };
+  return { text: text.replace(/^'/, ''), kind: looksLikeNumber(text) ? 'number' : 'text' };
 }
 
 const grid = new Grid(byId('sheet'), {
   look,
   raw,
-  filled: (row, col) => look(row, col).text !== '',
+  filled: (row, col) => raw(row, col) !== '' || look(row, col).text !== '',
   edited: (row, col, text) => write(row, col, [[text]]),
   selected,
+  goOn(range, by) {
+    const lines = selection(grid, raw);
+    const full = range.bottom - range.top + 1 === lines.length && range.right - range.left + 1 === lines[0].length;
+    if (!full) return;
+    const { top, left, bottom, right } = range;
+    const first = by.down ? [by.down > 0 ? bottom + 1 : top + by.down, left] : [top, by.right > 0 ? right + 1 : left + by.right];
+    bring(...first, goOn(lines, by), { done: 'filled' });
+    const [row, col] = [Math.min(top, first[0]), Math.min(left, first[1])];
+    grid.select(row, col, { head: { row: row + bottom - top + Math.abs(by.down ?? 0), col: col + right - left + Math.abs(by.right ?? 0) } });
+  },
+  writing: () => (lineOf ? line : null),
 });
 grid.resize(100, 26);
 
@@ -60,13 +76,22 @@ const formulas = new Formulas((cells) => {
 const hub = await enterRoom();
 grid.focus();
 
+let limits = USUAL;
+for (const news of ['welcome', 'types']) {
+  hub.on(news, async () => {
+    if (!hub.types.includes('request_limits')) return;
+    limits = { ...USUAL, ...(await hub.send('request_limits', {}).catch(() => ({}))).content };
+    showSize();
+  });
+}
+
 hub.on('cell_update', ({ content, id, nickname }) => {
   take(content.row, content.col, [[content.value]]);
-  if (id !== hub.id) changedBySomebody(nickname, content.row, content.col, 1, 1);
+  if (id !== hub.id) changedBySomebody(nickname, content.row, content.col, [[content.value]]);
 });
 hub.on('cells_update', ({ content: { row, col, values }, id, nickname }) => {
   take(row, col, values);
-  if (id !== hub.id) changedBySomebody(nickname, row, col, values.length, Math.max(...values.map((line) => line.length)));
+  if (id !== hub.id) changedBySomebody(nickname, row, col, values);
 });
 hub.on('full_update', ({ content }) => {
   empty();
@@ -114,21 +139,44 @@ function changed(places) {
 
 // --- Writing
 
-const undoable = [];
-const redoable = [];
+const history = new History(raw);
 
 function write(row, col, values) {
-  redoable.length = 0;
-  post(row, col, values, undoable);
+  post([{ row, col, values }], history.write(row, col, values));
 }
 
-// Sends a block, in as many messages as it needs, most often one.
-function post(row, col, values, history) {
-  history.push({ row, col, values: values.map((line, down) => line.map((_, right) => raw(row + down, col + right))) });
-  for (const part of splitBlock({ row, col, values }, BLOCK)) send(part);
+// Writes a block, or says why the sheet cannot take it, and offers what of it fits. Its lines need not be of one length.
+function bring(row, col, values, { done = 'pasted', then = () => {} } = {}) {
+  const wrong = misfit({ row, col, values }, limits, raw, held());
+  const put = (part) => {
+    if (!part.length || !widest(part)) return;
+    const block = filledUp(part);
+    write(row, col, block);
+    grid.select(row, col, { head: { row: row + block.length - 1, col: col + block[0].length - 1 } });
+    then(block);
+  };
+  if (!wrong) return put(within(values, { rows: limits.rows - row, cols: limits.columns - col }));
+  tell(`${wrong.reason} Nothing has been ${done}.`, wrong.rows > 0 && 'Take what fits', () => {
+    put(within(values, wrong));
+    grid.focus();
+  });
 }
 
-async function send(block) {
+// What the sheet holds, as the server counts it.
+function held() {
+  let text = 0;
+  for (const value of known.values()) text += value.length;
+  return { cells: known.size, text };
+}
+
+// Sends blocks, each in as many messages as it needs, most often one.
+function post(blocks, step) {
+  for (const block of blocks) {
+    for (const part of splitBlock(block, { cells: limits.block, bytes: MOST_BYTES })) send(part, step);
+  }
+}
+
+async function send(block, step) {
   const { row, col, values } = block;
   const one = values.length === 1 && values[0].length === 1;
   underWay.add(block);
@@ -136,9 +184,12 @@ async function send(block) {
   try {
     if (one) await hub.send('cell_update', { id: `${row}-${col}`, row, col, value: values[0][0] });
     else await hub.send('cells_update', block);
+    history.stored(step);
   } catch (error) {
+    history.refused(step, block);
     const text = values[0][0];
-    tell(`${one ? `${cellName(row, col)} is` : `${cellName(row, col)} and the cells beside it are`} as before: ${error.message}`, 'Try again', () => {
+    const names = one ? cellName(row, col) : `${cellName(row, col)}:${cellName(row + values.length - 1, col + values[0].length - 1)}`;
+    tell(`${names} ${one ? 'is' : 'are'} as before: ${error.message}`, 'Try again', () => {
       if (!one) return write(row, col, values);
       grid.select(row, col);
       grid.edit(text);
@@ -148,18 +199,25 @@ async function send(block) {
   changed(placesOf(block));
 }
 
-function undo(from, to) {
-  const last = from.pop();
-  if (!last) return;
-  post(last.row, last.col, last.values, to);
-  grid.select(last.row, last.col, { head: { row: last.row + last.values.length - 1, col: last.col + last.values[0].length - 1 } });
+function turn(done) {
+  if (!done) return;
+  const { cells, skipped, step } = done;
+  if (step) post(blocksOf(cells), step);
+  if (skipped.length) {
+    const names = skipped.slice(0, 3).map(({ row, col }) => cellName(row, col)).join(', ') + (skipped.length > 3 ? ` and ${skipped.length - 3} more` : '');
+    tell(`${names}: left as ${skipped.length > 1 ? 'they are' : 'it is'}, somebody has changed ${skipped.length > 1 ? 'them' : 'it'} since.`);
+  }
+  const places = cells.length ? cells : skipped;
+  if (!places.length) return;
+  const edge = (name, which) => places.reduce((at, cell) => which(at, cell[name]), places[0][name]);
+  grid.select(edge('row', Math.min), edge('col', Math.min), { head: { row: edge('row', Math.max), col: edge('col', Math.max) } });
 }
 
 byId('grid').addEventListener('keydown', (event) => {
   const letter = commandLetter(event);
   if (event.key === 'Delete' || event.key === 'Backspace') clear();
-  else if (letter === 'z' && !event.shiftKey) undo(undoable, redoable);
-  else if (letter === 'y' || letter === 'z') undo(redoable, undoable);
+  else if (letter === 'z' && !event.shiftKey) turn(history.undo());
+  else if (letter === 'y' || letter === 'z') turn(history.redo());
   else return;
   event.preventDefault();
 });
@@ -170,7 +228,7 @@ function clear() {
   if (lines.flat().some(Boolean)) write(top, left, lines.map((line) => line.map(() => '')));
 }
 
-useClipboard(byId('grid'), grid, { look, raw, write, clear, most: MOST });
+useClipboard(byId('grid'), grid, { look, raw, bring, clear });
 
 // --- CSV
 
@@ -179,16 +237,21 @@ byId('file').onchange = async () => {
   const [file] = byId('file').files;
   byId('file').value = '';
   if (!file) return;
-  const lines = readCsv(await file.text());
   const { row, col } = grid.active;
-  write(row, col, lines);
-  tell(`${file.name}: ${lines.length} rows from ${cellName(row, col)} on`);
+  if (file.size > MOST_FILE) return tell(`${file.name} is larger than ${MOST_FILE >> 20} MB, more than a sheet can hold. Nothing has been read.`);
+  const { text, encoding } = decode(new Uint8Array(await file.arrayBuffer()));
+  const lines = readCsv(text);
+  if (!lines.length) return tell(`${file.name} is empty.`);
+  bring(row, col, lines, {
+    done: 'read',
+    then: (block) => tell(`${file.name}: ${block.length} rows from ${cellName(row, col)} on${encoding === 'UTF-8' ? '' : `, read as ${encoding}`}`),
+  });
   grid.focus();
 };
 
 byId('export').onclick = () => {
   const anchor = make('a');
-  anchor.href = URL.createObjectURL(new Blob([writeCsv(grid, look)], { type: 'text/csv' }));
+  anchor.href = URL.createObjectURL(new Blob([writeCsv(grid, { look, raw })], { type: 'text/csv' }));
   anchor.download = `${hub.room}.csv`;
   anchor.click();
   URL.revokeObjectURL(anchor.href);
@@ -197,16 +260,16 @@ byId('export').onclick = () => {
 // --- The size of the sheet: everybody sees as much as they like, and at least what is filled
 
 function showSize() {
-  byId('more-rows').disabled = grid.rows >= MOST.rows;
-  byId('more-columns').disabled = grid.cols >= MOST.cols;
+  byId('more-rows').disabled = grid.rows >= limits.rows;
+  byId('more-columns').disabled = grid.cols >= limits.columns;
 }
 byId('more-rows').onclick = () => {
-  grid.resize(Math.min(MOST.rows, grid.rows + 100), grid.cols);
+  grid.resize(Math.min(limits.rows, grid.rows + 100), grid.cols);
   showSize();
   tell(`The sheet now has ${grid.rows} rows`);
 };
 byId('more-columns').onclick = () => {
-  grid.resize(grid.rows, Math.min(MOST.cols, grid.cols + 26));
+  grid.resize(grid.rows, Math.min(limits.columns, grid.cols + 26));
   showSize();
   tell(`The sheet now has ${grid.cols} columns`);
 };
@@ -231,6 +294,7 @@ line.addEventListener('focus', () => {
 line.addEventListener('blur', () => {
   const { row, col, from } = lineOf;
   lineOf = null;
+  grid.pointing.stop();
   if (line.value !== from) write(row, col, [[line.value]]);
   showLine();
 });
@@ -248,9 +312,10 @@ byId('line').onsubmit = (event) => {
 
 // --- Others
 
-function changedBySomebody(nickname, row, col, rows, cols) {
+function changedBySomebody(nickname, row, col, values) {
+  for (const place of placesOf({ row, col, values })) history.changedBySomebody(...place);
   const mine = grid.editing ?? lineOf;
-  if (!mine || mine.row < row || mine.col < col || mine.row >= row + rows || mine.col >= col + cols) return;
+  if (!mine || values[mine.row - row]?.[mine.col - col] === undefined) return;
   const text = raw(mine.row, mine.col);
   const short = text.length > 80 ? `${text.slice(0, 80)}…` : text;
   tell(`${nickname} has changed ${cellName(mine.row, mine.col)} to ${short ? `“${short}”` : 'nothing'} meanwhile. Enter replaces that by yours, Escape keeps it.`, 'Keep it', () => {

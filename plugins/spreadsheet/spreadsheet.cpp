@@ -18,6 +18,10 @@ struct Limits {
         length(options.integer("max_length", 2000, 1, 65'536)),
         block(options.integer("max_block", 10'000, 1, 100'000)) {}
 
+  Json json() const {
+    return {{"rows", rows}, {"columns", columns}, {"cells", cells}, {"text", text}, {"length", length}, {"block", block}};
+  }
+
   std::int64_t rows, columns, cells, text, length, block;
 };
 
@@ -66,6 +70,7 @@ class Spreadsheet final : public hubbub::Plugin {
 
   hubbub::Verdict on_message(const hubbub::Member& sender, hubbub::Message message) const override {
     if (message.type == "request_data") return hubbub::reply({"full_update", all()});
+    if (message.type == "request_limits") return hubbub::reply({"sheet_limits", limits_.json()});
     auto wrong = settle_place(message);
     if (!wrong) wrong = find_too_large(message);
     if (wrong) return hubbub::reject(*wrong);
@@ -217,4 +222,5 @@ HUBBUB_PLUGIN(spreadsheet::Spreadsheet,
               hubbub::logged("cell_update").schema(spreadsheet::cell_schema(spreadsheet::Limits{options})),
               hubbub::logged("cells_update").schema(spreadsheet::block_schema(spreadsheet::Limits{options})),
               hubbub::question("request_data").max_rate(5).schema(spreadsheet::anything),
-              hubbub::ephemeral("full_update").from_server())
+              hubbub::question("request_limits").max_rate(5).schema(spreadsheet::anything),
+              hubbub::ephemeral("full_update").from_server(), hubbub::ephemeral("sheet_limits").from_server())

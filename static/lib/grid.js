@@ -3,16 +3,19 @@
 // bring their own data, look and clipboard; to make them share a sheet would be more than this.)
 //
 //   const grid = new Grid(document.getElementById('sheet'), {
-//     look: (row, col) => ({ text, kind }),    what a cell shows; kind is a class
+//     look: (row, col) => ({ text, kind, late }),   what a cell shows; kind is a class, late says why it is out of date
 //     raw: (row, col) => '=A1*2',              what is edited
 //     filled: (row, col) => true,              whether there is anything
 //     edited: (row, col, text) => {},          somebody has written into a cell
 //     selected: () => {},                      grid.active and grid.range are others than before
+//     goOn: (range, { down, right }) => {},    the corner of what is selected has been dragged so many cells further
+//     writing: () => element,                  where else a formula is being written, if anywhere
 //   });
 //
 // The element has the children .grid, to which the keyboard's focus goes, .marks and a textarea; see spreadsheet.html.
 
 import { commandLetter, isComposing } from './keys.js';
+import { Pointing } from './pointing.js';
 import { make } from './room.js';
 import { cellName, columnName } from './sheet_text.js';
 
@@ -22,7 +25,24 @@ const HEAD = 46; // the column of row numbers
 const SPARE = 6; // rows and columns that are there on every side of what is in sight
 const LONGEST = 200; // characters that a cell shows
 
+const ARROWS = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };
+
 const clamp = (value, least, most) => Math.max(least, Math.min(most, value));
+
+// The cells so many rows below (or above) a range, or beside it.
+function blockBeside({ top, left, bottom, right }, { down = 0, right: across = 0 }) {
+  if (down) return { top: down > 0 ? bottom + 1 : top + down, bottom: down > 0 ? bottom + down : top - 1, left, right };
+  return { top, bottom, left: across > 0 ? right + 1 : left + across, right: across > 0 ? right + across : left - 1 };
+}
+
+// Whether a key writes something, or begins to: a character, with AltGr as well (which Windows calls Ctrl with Alt, and a Mac
+// Alt), a dead key, an input method.
+function writes(event) {
+  const { key, ctrlKey, metaKey, altKey } = event;
+  if (!['Dead', 'Process', 'Unidentified'].includes(key) && [...key].length > 1) return false;
+  if (metaKey) return false;
+  return event.getModifierState('AltGraph') || ctrlKey === altKey || (altKey && /^Mac/.test(navigator.platform));
+}
 
 export class Grid {
   rows = 0;
@@ -43,7 +63,10 @@ export class Grid {
     [this.grid, this.marks, this.editor] = this.box.children;
     this.selection = make('div', 'selection');
     this.handle = make('div', 'handle');
-    this.marks.append(this.selection, this.handle);
+    this.further = make('div', 'further'); // what is dragged to, or pointed at
+    this.marks.append(this.selection, this.handle, this.further);
+    this.further.hidden = true;
+    this.pointing = new Pointing((range) => this.#mark(range));
     element.addEventListener('scroll', () => this.refresh(), { passive: true });
     new ResizeObserver(() => this.refresh()).observe(element);
     this.#listen();
@@ -80,7 +103,7 @@ export class Grid {
 
   // Lays a mark over cells.
   cover(mark, { top, left, bottom, right }) {
-    mark.hidden = bottom >= this.rows || right >= this.cols;
+    mark.hidden = !(bottom < this.rows && right < this.cols);
     mark.style.translate = `${HEAD + left * COL}px ${ROW + top * ROW}px`;
     mark.style.width = `${(right - left + 1) * COL}px`;
     mark.style.height = `${(bottom - top + 1) * ROW}px`;
@@ -124,6 +147,7 @@ export class Grid {
   cancel() {
     const focused = document.activeElement === this.editor;
     this.editing = null;
+    this.pointing.stop();
     this.editor.hidden = true;
     if (focused) this.focus();
     this.source.selected();
@@ -175,7 +199,7 @@ export class Grid {
     const element = make('div', 'row');
     element.role = 'row';
     element.ariaRowIndex = row + 2;
-    element.style.translate = `0 ${row * ROW}px`;
+    element.style.top = `${ROW + row * ROW}px`; // a translation would keep its number below the marks
     const header = make('div', 'number', row + 1);
     header.role = 'rowheader';
     header.ariaColIndex = 1;
@@ -194,10 +218,13 @@ export class Grid {
   }
 
   #paint(cell, row, col) {
-    const { text, kind } = this.source.look(row, col);
+    const { text, kind, late = '' } = this.source.look(row, col);
     const visible = text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text;
     if (cell.textContent !== visible) cell.textContent = visible;
     if (cell.dataset.kind !== kind) cell.dataset.kind = kind;
+    if (cell.title === late) return;
+    cell.title = late; // which is what a screen reader adds as well
+    cell.classList.toggle('late', Boolean(late));
   }
 
   #paintSelection() {
@@ -234,10 +261,23 @@ export class Grid {
     this.editor.addEventListener('blur', () => this.commit());
     this.grid.addEventListener('pointerdown', (event) => this.#point(event));
     this.grid.addEventListener('dblclick', (event) => { if (Math.min(...this.#placeOf(event)) >= 0) this.edit(); });
+    this.grid.addEventListener('mousedown', (event) => { if (this.#writing()) event.preventDefault(); }); // a finger's comes late
     this.handle.addEventListener('pointerdown', (event) => {
       event.preventDefault();
-      this.#follow(event, this.handle);
+      if (event.pointerType === 'touch') this.#follow(event, this.handle, (row, col) => this.select(row, col, { extend: true }));
+      else this.#drag(event);
     });
+  }
+
+  // Where a formula is being written.
+  #writing() {
+    const input = this.editing ? this.editor : this.source.writing?.();
+    return input?.value.startsWith('=') ? input : null;
+  }
+
+  #mark(range) {
+    if (range) this.cover(this.further, range);
+    else this.further.hidden = true;
   }
 
   #placeOf({ clientX, clientY }) {
@@ -257,17 +297,30 @@ export class Grid {
       return;
     }
     event.preventDefault(); // of the browser's own selection
+    if (this.#pointedAt(event)) return this.#follow(event, this.grid, (...to) => this.pointing.to({ row: to[0], col: to[1] }));
     this.focus();
     if (row !== undefined) this.select(Number(row), 0, { head: { row: Number(row), col: this.cols - 1 } });
     else if (col !== undefined) this.select(0, Number(col), { head: { row: this.rows - 1, col: Number(col) } });
     else if (target.matches('.corner')) this.#selectAll();
     else {
       this.select(...this.#placeOf(event), { extend: shiftKey });
-      this.#follow(event, this.grid);
+      this.#follow(event, this.grid, (...to) => this.select(...to, { extend: true }));
     }
   }
 
+  // Whether a click was for the formula that is being written.
+  #pointedAt(event) {
+    const input = this.#writing();
+    if (!input) return false;
+    const { row, col } = event.target.dataset;
+    if (row !== undefined) return this.pointing.at(input, { row: Number(row), col: 0 }, { row: Number(row), col: this.cols - 1 });
+    if (col !== undefined) return this.pointing.at(input, { row: 0, col: Number(col) }, { row: this.rows - 1, col: Number(col) });
+    const [r, c] = this.#placeOf(event);
+    return r >= 0 && c >= 0 && this.pointing.at(input, { row: r, col: c });
+  }
+
   #tap(event) {
+    if (this.#pointedAt(event)) return;
     const [row, col] = this.#placeOf(event);
     if (row < 0 || col < 0) return;
     const again = row === this.active.row && col === this.active.col;
@@ -276,23 +329,50 @@ export class Grid {
     if (again) this.edit();
   }
 
-  // The selection goes where the pointer goes, until it is let go.
-  #follow({ pointerId }, element) {
+  // Calls go(row, col) with each cell to which the pointer goes, until it is let go; and then done(), if it was not taken away.
+  #follow({ pointerId }, element, go, done = () => {}) {
     element.setPointerCapture(pointerId);
+    let last = '';
     const move = (event) => {
-      const [row, col] = this.#placeOf(event).map((index) => Math.max(0, index));
-      if (row !== this.head.row || col !== this.head.col) this.select(row, col, { extend: true });
+      const [row, col] = this.#placeOf(event);
+      const place = [clamp(row, 0, this.rows - 1), clamp(col, 0, this.cols - 1)];
+      if (String(place) === last) return;
+      last = String(place);
+      go(...place);
+    };
+    const end = (event) => {
+      element.removeEventListener('pointermove', move);
+      element.removeEventListener('pointerup', end);
+      element.removeEventListener('pointercancel', end);
+      if (event.type === 'pointerup') done();
     };
     element.addEventListener('pointermove', move);
-    element.addEventListener('lostpointercapture', () => element.removeEventListener('pointermove', move), { once: true });
+    element.addEventListener('pointerup', end);
+    element.addEventListener('pointercancel', end);
+  }
+
+  // The corner of what is selected is dragged, down or up or to one side, whichever is further.
+  #drag(event) {
+    const { range } = this;
+    let by = {};
+    const beyond = (at, least, most) => (at > most ? at - most : Math.min(0, at - least));
+    this.#follow(event, this.handle, (row, col) => {
+      const [down, right] = [beyond(row, range.top, range.bottom), beyond(col, range.left, range.right)];
+      by = Math.abs(down) >= Math.abs(right) ? { down } : { right };
+      this.#mark(down || right ? blockBeside(range, by) : null);
+    }, () => {
+      this.#mark(null);
+      if (by.down || by.right) this.source.goOn(range, by);
+    });
+    this.handle.addEventListener('pointercancel', () => this.#mark(null), { once: true });
   }
 
   #key(event) {
-    const { key, shiftKey: extend, ctrlKey, metaKey, altKey } = event;
-    const command = ctrlKey || metaKey;
+    const { key, shiftKey: extend, ctrlKey, metaKey } = event;
+    const command = (ctrlKey || metaKey) && !writes(event);
     const { row, col } = extend ? this.head : this.active;
     const page = Math.max(1, Math.floor(this.scroller.clientHeight / ROW) - 2);
-    const [down, right] = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1], PageUp: [-page, 0], PageDown: [page, 0] }[key] ?? [0, 0];
+    const [down, right] = { ...ARROWS, PageUp: [-page, 0], PageDown: [page, 0] }[key] ?? [0, 0];
     if (down || right) {
       if (command) this.select(...this.#edge(row, col, down, right), { extend });
       else this.select(row + down, col + right, { extend });
@@ -301,7 +381,8 @@ export class Grid {
     else if (commandLetter(event) === 'a') this.#selectAll();
     else if (key === 'Enter' || key === 'F2') this.edit();
     else if (key === 'Escape') this.select(this.active.row, this.active.col);
-    else if (command || altKey || (key.length > 1 && key !== 'Process' && key !== 'Unidentified')) return;
+    else if (!writes(event)) return;
+    else if ((ctrlKey || event.altKey) && key.length <= 2) this.edit(key, { direct: true }); // AltGr: some browsers would write nothing
     else return this.edit('', { direct: true }); // and the key itself goes into the editor
     event.preventDefault();
   }
@@ -310,7 +391,11 @@ export class Grid {
     if (isComposing(event)) return;
     const { key, shiftKey, altKey } = event;
     const moves = { Enter: [shiftKey ? -1 : 1, 0], Tab: [0, shiftKey ? -1 : 1] };
-    if (this.editing.direct) Object.assign(moves, { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] });
+    if (this.editing.direct && ARROWS[key]) {
+      Object.assign(moves, ARROWS);
+      const { rows, cols, active } = this;
+      if (this.pointing.move(this.editor, active, ...ARROWS[key], { extend: shiftKey, rows, cols })) return event.preventDefault();
+    }
     if (key === 'Escape') {
       event.preventDefault();
       this.cancel();

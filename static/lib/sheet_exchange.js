@@ -1,7 +1,9 @@
 // What goes from a sheet to other programs and comes from them: by the clipboard, and as CSV. `look(row, col)` gives the
 // { text } that a cell shows, `raw(row, col)` what was written into it, with formulas.
 
-import { formatTable, parseTable, separatorOf, shiftFormula } from './sheet_text.js';
+import {
+  formatTable, fromField, harmless, looksLikeNumber, parseTable, separatorOf, shiftFormula, toField, widest,
+} from './sheet_text.js';
 
 const COPIED = 'application/x-hubbub-cells'; // on the clipboard: what was copied, with its formulas
 
@@ -15,13 +17,13 @@ export function selection(grid, fill) {
   }
   const whole = { rows: right - left + 1 === grid.cols && right > left, cols: bottom - top + 1 === grid.rows && bottom > top };
   while (whole.cols && lines.length > 1 && lines.at(-1).every((text) => text === '')) lines.pop();
-  const width = whole.rows ? Math.max(1, ...lines.map((line) => line.findLastIndex((text) => text !== '') + 1)) : right - left + 1;
+  const width = whole.rows ? Math.max(1, widest(lines.map((line) => line.slice(0, line.findLastIndex((text) => text !== '') + 1)))) : right - left + 1;
   return lines.map((line) => line.slice(0, width));
 }
 
-// Copy, cut and paste in `element`: as values for other programs, with the formulas for this one. write(row, col, values) is
-// called with what is pasted, clear() when the selection has been cut; the sheet has at most `most` = { rows, cols }.
-export function useClipboard(element, grid, { look, raw, write, clear, most }) {
+// Copy, cut and paste in `element`: as values for other programs, with the formulas for this one. bring(row, col, values) is
+// called with what is pasted, its lines not always of one length, and clear() when the selection has been cut.
+export function useClipboard(element, grid, { look, raw, bring, clear }) {
   const actions = { copy, cut: (data) => { copy(data, true); clear(); }, paste };
   for (const [type, act] of Object.entries(actions)) {
     element.addEventListener(type, (event) => {
@@ -34,7 +36,7 @@ export function useClipboard(element, grid, { look, raw, write, clear, most }) {
 
   function copy(data, cut = false) {
     const { top, left } = grid.range;
-    data.setData('text/plain', formatTable(selection(grid, (row, col) => look(row, col).text), '\t'));
+    data.setData('text/plain', formatTable(selection(grid, (row, col) => harmless(look(row, col).text)), '\t'));
     data.setData(COPIED, JSON.stringify({ row: top, col: left, cut, lines: selection(grid, raw) }));
   }
 
@@ -42,38 +44,60 @@ export function useClipboard(element, grid, { look, raw, write, clear, most }) {
     const { top, left, bottom, right } = grid.range;
     const own = data.getData(COPIED);
     const { row, col, cut, lines } = own ? JSON.parse(own) : { lines: parseTable(data.getData('text/plain'), '\t') };
-    const width = Math.max(...lines.map((line) => line.length));
-    if (!lines.length || !width) return;
+    const width = widest(lines);
+    if (!width) return;
     // A selection that is a multiple of what is pasted is filled with it.
     const times = (room, size) => (room % size === 0 ? room / size : 1);
     const down = times(bottom - top + 1, lines.length) * lines.length;
-    const across = times(right - left + 1, width) * width;
-    const block = Array.from({ length: down }, (_, y) => Array.from({ length: across }, (__, x) => {
-      const text = lines[y % lines.length][x % width] ?? '';
-      return own && !cut ? shiftFormula(text, top + y - (y % lines.length) - row, left + x - (x % width) - col) : text;
-    }));
-    write(top, left, block);
-    grid.select(top, left, { head: { row: Math.min(top + down, most.rows) - 1, col: Math.min(left + across, most.cols) - 1 } });
+    const across = times(right - left + 1, width);
+    const block = Array.from({ length: down }, (_, y) => {
+      const line = lines[y % lines.length];
+      const full = across > 1 ? Array.from({ length: across * width }, (__, x) => line[x % width] ?? '') : line;
+      if (!own || cut) return full;
+      return full.map((text, x) => shiftFormula(text, top + y - (y % lines.length) - row, left + x - (x % width) - col));
+    });
+    bring(top, left, block);
   }
 }
 
-// The rows of a CSV file, all of one length.
-export function readCsv(file) {
-  const text = file.replace(/^\uFEFF/, '');
-  const lines = parseTable(text, separatorOf(text));
-  return filledUp(lines, Math.max(...lines.map((line) => line.length)));
+// What bytes say, and how they were read: as UTF-8 or by their mark, and else as Windows-1252, in which Excel writes.
+export function decode(bytes) {
+  const marks = { 'UTF-8': [0xef, 0xbb, 0xbf], 'UTF-16LE': [0xff, 0xfe], 'UTF-16BE': [0xfe, 0xff] };
+  const marked = Object.keys(marks).find((name) => marks[name].every((byte, at) => bytes[at] === byte));
+  for (const encoding of [marked ?? 'UTF-8', 'Windows-1252']) {
+    try {
+      return { text: new TextDecoder(encoding, { fatal: true }).decode(bytes), encoding };
+    } catch {
+      // Not in this one.
+    }
+  }
 }
 
-// What the sheet shows, as far as there is something.
-export function writeCsv(grid, look) {
+// The rows of a CSV file, as texts for cells.
+export function readCsv(text) {
+  return text ? parseTable(text, separatorOf(text)).map((line) => line.map(fromField)) : [];
+}
+
+// The sheet as far as there is something: what formulas come to, and everything else as it was written, so that a file that is
+// read again says the same. No program runs any of it.
+export function writeCsv(grid, { look, raw }) {
+  const field = (row, col) => {
+    const written = raw(row, col);
+    if (written && !written.startsWith('=')) return toField(written);
+    const { text, kind } = look(row, col);
+    return kind === 'text' && (looksLikeNumber(text) || /^['=]/.test(text)) ? `'${text}` : toField(text);
+  };
   const lines = [];
   for (let row = 0; row < grid.rows; row += 1) {
-    const line = Array.from({ length: grid.cols }, (_, col) => look(row, col).text);
+    const line = Array.from({ length: grid.cols }, (_, col) => field(row, col));
     lines.push(line.slice(0, line.findLastIndex(Boolean) + 1));
   }
-  const height = lines.findLastIndex((line) => line.length) + 1;
-  const table = filledUp(lines.slice(0, height), Math.max(0, ...lines.map((line) => line.length)));
+  const table = filledUp(lines.slice(0, lines.findLastIndex((line) => line.length) + 1));
   return `\uFEFF${formatTable(table, ',')}`; // Excel takes a file for UTF-8 only when it begins with this mark
 }
 
-const filledUp = (lines, width) => lines.map((line) => [...line, ...Array(width - line.length).fill('')]);
+// The lines, all of one length.
+export function filledUp(lines) {
+  const width = widest(lines);
+  return lines.map((line) => (line.length === width ? line : [...line, ...Array(width - line.length).fill('')]));
+}

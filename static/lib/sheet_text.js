@@ -1,4 +1,5 @@
-// Cells as text: their names, tables as other programs write them, formulas in another place, blocks for messages.
+// Cells as text: their names, tables as other programs write them, what of it a program would run, formulas in another place,
+// blocks for messages.
 
 // A, B, … Z, AA, AB, …
 export function columnName(col) {
@@ -29,9 +30,28 @@ export function parseTable(text, separator) {
 }
 
 export function formatTable(rows, separator) {
-  const field = (text) => (text.includes(separator) || /["\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
-  return rows.map((row) => row.map(field).join(separator)).join('\r\n');
+  // In the first row nothing else may look like a separator: by that row separatorOf tells what it is.
+  const field = (text, special) => (text.includes(separator) || special.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
+  return rows.map((row, at) => row.map((text) => field(text, at ? /["\r\n]/ : /["\r\n,;\t]/)).join(separator)).join('\r\n');
 }
+
+export const looksLikeNumber = (text) => /^[-+]?[\d.,]*\d%?$|^[-+]?\d[\d.]*e[-+]?\d+$/i.test(text);
+
+// Spreadsheets run what begins like this, also if it is in quotes; a sign alone, or a number with one, they do not.
+const RUNS = /^\s*[-+=@\uff0d\uff0b\uff1d\uff20]\s*\S|^[\t\r\n]/;
+const wouldRun = (text) => RUNS.test(text) && !looksLikeNumber(text);
+const bare = (text) => text.replace(/^'+/, '');
+
+// What is shown, as other programs may have it: an apostrophe before it makes it text for all of them.
+export const harmless = (shown) => (wouldRun(shown) ? `'${shown}` : shown);
+
+// What somebody wrote into a cell (a formula apart), as a field that no program runs, and back to exactly that. What begins
+// with "=" has its apostrophe already, or it would be a formula here.
+const escaped = (text) => wouldRun(bare(text)) && !bare(text).startsWith('=');
+export const toField = (text) => (escaped(text) ? `'${text}` : text);
+export const fromField = (field) => (field.startsWith("'") && escaped(field) ? field.slice(1) : field);
+
+export const widest = (lines) => lines.reduce((width, line) => Math.max(width, line.length), 0);
 
 // Which separator a file of comma separated values uses: where people write 1,5 it is a semicolon.
 export function separatorOf(text) {
