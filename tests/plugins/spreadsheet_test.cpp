@@ -92,6 +92,15 @@ TEST(Spreadsheet, who_asks_gets_the_whole_sheet_alone) {
   EXPECT_THROW(jane.next("full_update"), std::runtime_error);
 }
 
+TEST(Spreadsheet, who_asks_is_told_what_the_sheet_can_hold) {
+  Room room{spreadsheet, {{"rows", 7}, {"max_cells", 25}}};
+  auto& john = room.join("John");
+  john.send("request_limits", Json::object(), 3);
+  const auto answer = john.next("sheet_limits");
+  EXPECT_EQ(answer["content"], Json({{"rows", 7}, {"columns", 100}, {"cells", 25}, {"text", 8 << 20}, {"length", 2000}, {"block", 10'000}}));
+  EXPECT_EQ(answer["ref"], 3);
+}
+
 TEST(Spreadsheet, a_pasted_block_is_one_message_and_that_many_cells) {
   Room room{spreadsheet};
   auto& john = room.join("John");
