@@ -6,6 +6,7 @@ import { commandLetter } from './lib/keys.js';
 import { usePens } from './lib/pens.js';
 import { enterRoom, make } from './lib/room.js';
 import { bend, pieceOf, rounded } from './lib/strokes.js';
+import { useZoom } from './lib/zoom.js';
 
 const EVERY = 30; // ms between two pieces of a stroke that is being drawn
 const MOST = 200; // points in a piece
@@ -26,7 +27,7 @@ let greeted = false; // what is on the board has come
 let describing = 0;
 const board = new Board(canvas, onTheWay);
 const hub = await enterRoom();
-const showMine = sharePointers(hub, byId('pointers'), { width: WIDTH, height: HEIGHT });
+const showMine = sharePointers(hub, byId('pointers'), { width: WIDTH, height: HEIGHT, view: byId('view') });
 
 hub.on('draw', ({ seq, id, nickname, content }) => {
   const { stroke = seq, color, size } = content;
@@ -252,6 +253,13 @@ byId('save').onclick = async () => {
 
 // --- Pens, and what is said in words
 
+const zoom = useZoom(byId('view'), byId('paper'), canvas, { begun: () => { for (const pointer of [...inHand.keys()]) if (pointer !== 'keys') undo(lift(pointer)); } });
+zoom.onChange = ({ isWhole, canToggle }) => {
+  byId('whole').hidden = !canToggle;
+  byId('whole').ariaPressed = isWhole;
+};
+byId('whole').onclick = zoom.toggle;
+
 usePens(canvas, { putDown, draw, lift, cancel: (pointer) => undo(lift(pointer)), isDown: (pointer) => inHand.has(pointer), at: pointAt, atKeys: showNib, say });
 
 function pointAt(point) {
@@ -265,6 +273,7 @@ function showNib(point) {
   if (!point) return;
   nib.style.translate = `${(point[0] / WIDTH) * 100}cqw ${(point[1] / HEIGHT) * 100}cqh`;
   nib.style.color = pen().color;
+  nib.scrollIntoView({ block: 'nearest', inline: 'nearest' });
 }
 
 for (const swatch of pens.querySelectorAll('[name="color"]')) swatch.style.backgroundColor = swatch.value;

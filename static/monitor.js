@@ -59,9 +59,10 @@ hub.on('system_metrics', ({ content }) => {
   showPlugins(content.plugins);
   byId('connected').hidden = false; // who is where comes before, or not at all
 });
-hub.on('welcome', ({ content }) => {
-  if (content.recovered) hub.send('request_metrics').catch(() => {}); // what others have seen meanwhile; without, there is a gap
-});
+// Whoever wants figures asks, with each connection; and once the server has other plugins, which may be others than it asked.
+for (const news of ['welcome', 'types']) {
+  hub.on(news, () => { if (hub.types.includes('request_metrics')) hub.send('request_metrics').catch(() => {}); });
+}
 hub.on('connected', ({ content }) => showConnected(content));
 setTimeout(() => { byId('empty').textContent = 'No figures have come yet. The server sends them where its monitor plugin is on, and on for this room.'; }, PATIENCE);
 
@@ -85,7 +86,7 @@ function show() {
   Object.assign(byId('figures').dataset, { samples: past.cpu.filter((cpu) => cpu !== null).length, gaps: past.cpu.filter((cpu) => cpu === null).length });
   for (const { plot, write, figures, describe } of charts) {
     plot.setData([past.ts, ...figures.map((name) => past[name])]);
-    write();
+    if (!isPointedAt(plot)) write(); // else once the chart knows what is under the pointer now
     describe();
   }
 }
@@ -113,7 +114,8 @@ function addChart([section, title, format, labels, { top }]) {
     ms: 1,
     padding: [8, 22, 0, 0],
     legend: { show: false },
-    cursor: { y: false, drag: { x: false, y: false }, sync: { key: 'monitor' } },
+    // The line that goes along with the pointer stands between measurements; the one of ours stands at that which is told.
+    cursor: { x: false, y: false, drag: { x: false, y: false }, sync: { key: 'monitor' }, dataIdx: (_, series, index) => measured(index) },
     hooks: { setCursor: [() => write()] },
     scales: {
       x: { time: true, range: (_, from, to) => [to - Math.min(SPAN, Math.max(LEAST_SPAN, to - from)), to] },
@@ -136,13 +138,17 @@ function addChart([section, title, format, labels, { top }]) {
       points: { show: false },
     }))],
   }, [[], ...figures.map(() => [])], box);
+  const line = make('div', 'at');
+  plot.over.append(line);
   new ResizeObserver(() => plot.setSize({ width: box.clientWidth, height: box.clientHeight })).observe(box);
 
   // The newest figures, or those at which the pointer is.
   function write() {
-    const at = plot.cursor.idx ?? past.ts.length - 1;
-    const pointed = plot.cursor.idx !== null && plot.cursor.idx !== undefined && plot.cursor.left >= 0;
+    const pointed = isPointedAt(plot);
+    const at = pointed ? measured(plot.cursor.idx) : past.ts.length - 1;
     time.textContent = pointed ? clock(past.ts[at], true) : '';
+    line.hidden = !pointed;
+    if (pointed) line.style.translate = `${plot.valToPos(past.ts[at], 'x')}px`;
     figures.forEach((name, i) => { values[i].textContent = written(past[name][at]); });
   }
   const written = (number) => (typeof number === 'number' ? format(number) : '–');
@@ -158,6 +164,15 @@ function addChart([section, title, format, labels, { top }]) {
   }
 
   return { plot, figures, write, describe };
+}
+
+function isPointedAt(plot) {
+  return plot.cursor.left >= 0 && Number.isInteger(plot.cursor.idx);
+}
+
+// Where nothing was measured, the last measurement before.
+function measured(index) {
+  return past.cpu[index] === null ? index - 1 : index;
 }
 
 function clock(ts, seconds) {

@@ -12,6 +12,7 @@ export const HEIGHT = 1000;
 
 const SLICE = 8; // ms of a frame for painting
 const MANY = 4000; // points around what has changed, from which on everything is painted anew, a slice a frame
+const MOST_PIXELS = 6_000_000; // of a layer; a board that is looked at closely on a sharp screen is painted less sharply
 const REST = 400; // ms without another piece, after which a stroke is thought to be whole
 
 // A context in the units of the board.
@@ -113,8 +114,10 @@ export class Board {
   }
 
   #fit() {
-    const width = Math.max(1, Math.round(this.#canvas.clientWidth * devicePixelRatio));
-    const height = Math.max(1, Math.round(this.#canvas.clientHeight * devicePixelRatio));
+    const { clientWidth, clientHeight } = this.#canvas;
+    const ratio = Math.min(devicePixelRatio, Math.sqrt(MOST_PIXELS / Math.max(1, clientWidth * clientHeight)));
+    const width = Math.max(1, Math.round(clientWidth * ratio));
+    const height = Math.max(1, Math.round(clientHeight * ratio));
     if (this.#shown && this.#canvas.width === width && this.#canvas.height === height) return;
     this.#shown = layer(this.#canvas, width, height);
     this.#paintAnew();

@@ -37,30 +37,71 @@ export function followCursors(hub, type, { show, hide }) {
   });
 }
 
-// Shows the pointers of others in `layer`, a box over what they point at; width and height are that in the units of the
-// messages. Returns a function that tells the others of mine; without a place, it is nowhere.
-export function sharePointers(hub, layer, { width, height }) {
-  const pointers = new Map(); // id -> element
+// Shows the pointers of others in `layer`, a box over what they point at, of which `view` may show a part; width and height are
+// that in the units of the messages. Returns a function that tells the others of mine; without a place, it is nowhere.
+export function sharePointers(hub, layer, { width, height, view }) {
+  const pointers = new Map(); // id -> { element, label, x, y, size }; x and y from 0 to 1, size of the label
+  let seen; // what one sees of the layer, in its own pixels: { left, top, right, bottom, across, down }
+
+  function look() {
+    const [part, whole] = [view, layer].map((element) => element.getBoundingClientRect());
+    seen = {
+      across: whole.width,
+      down: whole.height,
+      left: Math.max(0, part.left - whole.left),
+      top: Math.max(0, part.top - whole.top),
+      right: Math.min(whole.width, part.right - whole.left),
+      bottom: Math.min(whole.height, part.bottom - whole.top),
+    };
+    pointers.forEach(place);
+  }
+  new ResizeObserver(look).observe(layer);
+  new ResizeObserver(look).observe(view);
+  view.addEventListener('scroll', look);
+  look();
+
+  // A name stands to the right of its pointer and below, or else to the left or above; and where one sees it, even if the
+  // pointer is elsewhere.
+  function place({ label, x, y, size }) {
+    label.style.left = `${beside(x * seen.across, size[0], seen.left, seen.right)}px`;
+    label.style.top = `${beside(y * seen.down, size[1], seen.top, seen.bottom)}px`;
+  }
+
   followCursors(hub, 'cursor_move', {
     show({ id, nickname, x, y, toX = x, toY = y, color }) {
       let pointer = pointers.get(id);
       if (!pointer) {
-        pointer = make('div', 'pointer');
-        pointer.append(make('span', 'label'));
-        layer.append(pointer);
-        pointers.set(id, pointer);
+        const [element, label] = [make('div', 'pointer'), make('span', 'label')];
+        element.append(label);
+        layer.append(element);
+        pointers.set(id, pointer = { element, label });
       }
-      const name = pointer.firstChild;
-      if (name.textContent !== nickname) tint(name, nickname).textContent = nickname;
-      pointer.hidden = toX < 0 || toY < 0 || toX > width || toY > height;
-      pointer.style.translate = `${(toX / width) * 100}cqw ${(toY / height) * 100}cqh`;
-      if (color) pointer.style.color = color;
+      const { element, label } = pointer;
+      element.hidden = toX < 0 || toY < 0 || toX > width || toY > height;
+      if (element.hidden) return;
+      if (label.textContent !== nickname) {
+        tint(label, nickname).textContent = nickname;
+        pointer.size = [label.offsetWidth, label.offsetHeight];
+      }
+      Object.assign(pointer, { x: toX / width, y: toY / height });
+      element.style.translate = `${pointer.x * 100}cqw ${pointer.y * 100}cqh`;
+      if (color) element.style.color = color;
+      place(pointer);
     },
     hide(id) {
-      pointers.get(id)?.remove();
+      pointers.get(id)?.element.remove();
       pointers.delete(id);
     },
   });
   const tell = paced(hub, 'cursor_move');
-  return (place) => tell({ x: -1, y: -1, ...place });
+  return (mine) => tell({ x: -1, y: -1, ...mine });
+}
+
+const BESIDE = 9; // pixels from a pointer to its name
+
+// Where a name that is so long begins, from the pointer at `at`: behind it, or before it, and between `least` and `most`.
+function beside(at, length, least, most) {
+  const behind = at + BESIDE;
+  const begin = behind + length > most ? at - BESIDE - length : behind;
+  return Math.max(least, Math.min(begin, most - length)) - at;
 }

@@ -7,7 +7,7 @@ import { complaints } from '../lib/axe.mjs';
 import { COLORS, drawing, pick, same, settled, shows, stroke } from '../lib/board.mjs';
 import { frames, gather } from '../lib/crowd.mjs';
 import { join } from '../lib/member.mjs';
-import { networkIsBack, onStage, state } from '../lib/stage.mjs';
+import { becomes, networkIsBack, onStage, state } from '../lib/stage.mjs';
 import { murmur } from './scenes/draw.mjs';
 
 const { Black, Red, Green, Blue } = COLORS;
@@ -228,6 +228,88 @@ test('a finger draws, and a phone’s board is the same board', onStage(async ({
   await shows(phone, [600, 300], Blue);
   await shows(jane, [600, 300], Blue);
   assert.deepEqual(await phone.evaluate(() => [scrollX, scrollY]), [0, 0]);
+}, PLUGINS));
+
+const PHONE = { ...DRAW, deviceScaleFactor: 2, isMobile: true, hasTouch: true };
+
+// How much of the screen shows the board, from 0 to 1.
+const share = (page) => page.locator('#board').evaluate((board) => {
+  const [seen, whole] = ['#view', '#board'].map((selector) => document.querySelector(selector).getBoundingClientRect());
+  const across = Math.min(seen.right, whole.right, innerWidth) - Math.max(seen.left, whole.left, 0);
+  const down = Math.min(seen.bottom, whole.bottom, innerHeight) - Math.max(seen.top, whole.top, 0);
+  return (across * down) / (innerWidth * innerHeight);
+});
+
+test('on a phone the board has the screen, and all of it can be seen', onStage(async ({ person }) => {
+  for (const [viewport, least] of [[{ width: 390, height: 780 }, 0.6], [{ width: 360, height: 640 }, 0.55], [{ width: 820, height: 1100 }, 0.5], [{ width: 780, height: 360 }, 0.3]]) {
+    const phone = await person('Bob', 'garden', { ...PHONE, viewport });
+    const large = await share(phone);
+    assert.ok(large > least, `${viewport.width} x ${viewport.height}: ${large}`);
+    assert.deepEqual(await complaints(phone), []);
+    const whole = phone.getByRole('button', { name: 'See the whole board' });
+    await whole.tap();
+    const [view, board] = [await phone.locator('#view').boundingBox(), await phone.locator('#board').boundingBox()];
+    assert.ok(board.width <= view.width + 1 && board.height <= view.height + 1);
+    await whole.tap();
+    await becomes(() => share(phone), large);
+    await phone.close();
+  }
+  const jane = await person('Jane', 'garden', DRAW);
+  assert.equal(await jane.getByRole('button', { name: 'See the whole board' }).count(), 0, 'where there is room, it is seen anyway');
+}, PLUGINS));
+
+test('two fingers move the board and bring it closer, and draw nothing; one draws where it is', onStage(async ({ person }) => {
+  const jane = await person('Jane', 'garden', DRAW);
+  const phone = await person('Bob', 'garden', { ...PHONE, viewport: { width: 390, height: 780 } });
+  const box = () => phone.locator('#board').boundingBox();
+  const touch = await phone.context().newCDPSession(phone);
+  const send = (type, ...points) => touch.send('Input.dispatchTouchEvent', { type, touchPoints: points.map(([x, y], id) => ({ x, y, id })) });
+  const before = await box();
+
+  await send('touchStart', [300, 400]);
+  await send('touchMove', [290, 400]);
+  await send('touchStart', [290, 400], [200, 500]);
+  for (let i = 1; i <= 6; i += 1) await send('touchMove', [290 - i * 30, 400], [200 - i * 30, 500]);
+  await send('touchEnd');
+  await becomes(async () => { const { x, width } = await box(); return [Math.round(before.x - x), Math.round(width - before.width)]; }, [180, 0]);
+
+  await send('touchStart', [150, 400], [250, 400]);
+  for (let i = 1; i <= 5; i += 1) await send('touchMove', [150 - i * 10, 400], [250 + i * 10, 400]);
+  await send('touchEnd');
+  await becomes(async () => Math.round(((await box()).width / before.width) * 10), 20);
+
+  const { x, y, width, height } = await box();
+  const at = (left, top) => [x + (left / 1600) * width, y + (top / 1000) * height];
+  const [left, top] = [200, 500].map((place, i) => ((place - [x, y][i]) / [width, height][i]) * [1600, 1000][i]);
+  await phone.getByRole('radio', { name: 'Blue' }).tap();
+  await phone.getByRole('radio', { name: 'Broad' }).tap();
+  await send('touchStart', at(left - 60, top));
+  for (let step = -50; step <= 60; step += 10) await send('touchMove', at(left + step, top));
+  await send('touchEnd');
+  for (const page of [phone, jane]) await shows(page, [left, top], Blue);
+  await settled(phone, 'One stroke on the board, by Bob.');
+}, PLUGINS));
+
+test('a name stands whole where one sees it, wherever its pointer is', onStage(async ({ server, person }) => {
+  const longest = 'Bartholomew the Patient of the Long Name';
+  const bob = await join(server, { room: 'garden', nickname: longest, id: 'bob' });
+  for (const options of [DRAW, { ...PHONE, viewport: { width: 390, height: 780 } }, { ...PHONE, viewport: { width: 360, height: 640 } }]) {
+    const jane = await person('Jane', 'garden', options);
+    const label = jane.locator('.pointer:not(#nib) .label');
+    for (const [x, y] of [[1599, 999], [1599, 1], [1, 999], [1, 1], [800, 998], [1595, 500]]) {
+      bob.send('cursor_move', { x, y, color: '#c9372c' });
+      await becomes(() => label.evaluateAll(([name], [left, top]) => {
+        if (!name) return 'no name';
+        const [seen, whole, own, at] = [document.getElementById('view'), document.getElementById('board'), name, name.parentElement].map((element) => element.getBoundingClientRect());
+        if (Math.hypot(at.left - whole.left - left * whole.width, at.top - whole.top - top * whole.height) > 2) return 'not there yet';
+        const inside = own.left >= Math.max(seen.left, whole.left) - 1 && own.top >= Math.max(seen.top, whole.top) - 1
+          && own.right <= Math.min(seen.right, whole.right) + 1 && own.bottom <= Math.min(seen.bottom, whole.bottom) + 1;
+        return inside ? 'whole' : `cut: ${JSON.stringify([own, seen, whole])}`;
+      }, [x / 1600, y / 1000]), 'whole');
+    }
+    await jane.close();
+  }
+  bob.hangUp();
 }, PLUGINS));
 
 test('a pen that is pressed draws broader', onStage(async ({ person }) => {

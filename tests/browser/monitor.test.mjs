@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { complaints } from '../lib/axe.mjs';
 import { join } from '../lib/member.mjs';
-import { networkIsBack, onStage, state } from '../lib/stage.mjs';
+import { becomes, networkIsBack, onStage, state } from '../lib/stage.mjs';
 
 const FAST = { plugins: { draw: {}, monitor: { interval: '250ms', history: '5m' } } };
 const MONITOR = { page: 'monitor.html' };
@@ -73,6 +73,48 @@ test('who points at a chart is told the figures of that time, in all charts', on
   for (const title of ['Load', 'Processor', 'Server’s memory']) await chart(jane, title).locator('time', { hasText: /^\d\d:\d\d:\d\d$/ }).waitFor();
   await jane.locator('#machine-title').hover();
   await chart(jane, 'Processor').locator('time', { hasText: /^$/ }).waitFor({ state: 'attached' });
+}, FAST));
+
+test('the line at the pointer stands at the very time that is told, between measurements, at gaps, and as new ones come', onStage(async ({ person }) => {
+  const jane = await person('Jane', 'garden', MONITOR);
+  const names = ['cpu', 'memory', 'disk', 'received', 'sent', 'load1', 'load5', 'load15', 'connections', 'rooms', 'messages', 'deliveries', 'server_cpu', 'server_memory'];
+  const now = Math.floor(Date.now() / 1000) * 1000;
+  const ts = [-240, -200, -190, -180, -60, -40].map((seconds) => now + seconds * 1000);
+  let tell;
+  await jane.routeWebSocket(/\/api\/ws/, (socket) => {
+    const server = socket.connectToServer();
+    tell = (type, content) => socket.send(JSON.stringify({ type, content }));
+    server.onMessage((text) => {
+      const { type } = JSON.parse(text);
+      if (!type.startsWith('metrics') && type !== 'system_metrics') socket.send(text);
+      if (type === 'welcome') tell('metrics_history', Object.fromEntries([['ts', ts], ...names.map((name) => [name, ts.map((_, i) => 10 + i)])]));
+    });
+  });
+  await jane.reload();
+  await atLeast(jane, 6);
+  const plot = chart(jane, 'Processor').locator('.u-over');
+  // When the line stands where, and what is told, in seconds from now.
+  const seen = (from, to) => chart(jane, 'Processor').evaluate((figure, [start, end]) => {
+    const over = figure.querySelector('.u-over').getBoundingClientRect();
+    const line = figure.querySelector('.at').getBoundingClientRect();
+    return [start + ((line.left - over.left) / over.width) * (end - start), figure.querySelector('time').textContent, figure.querySelector('dd').textContent];
+  }, [from, to]);
+  const clock = (time) => jane.evaluate((at) => new Date(at).toLocaleTimeString([], { hour: '2-digit', minute: '2-digit', second: '2-digit' }), time);
+  const { x, y, width, height } = await plot.boundingBox();
+  for (const [fraction, index] of [[0.02, 0], [0.08, 0], [0.3, 3], [0.55, 3], [0.93, 4], [1, 5]]) {
+    await jane.mouse.move(x + Math.min(width - 1, fraction * width), y + height / 2);
+    const [time, told, value] = await seen(ts[0], ts[5]);
+    assert.deepEqual([told, value], [await clock(ts[index]), `${10 + index} %`], `at ${fraction}`);
+    assert.ok(Math.abs(time - ts[index]) < 1500, `at ${fraction} the line is ${(time - ts[index]) / 1000} s away`);
+  }
+  for (let i = 1; i <= 3; i += 1) {
+    tell('system_metrics', { ts: now + i * 40_000, uptime: 1, plugins: {}, ...Object.fromEntries(names.map((name) => [name, 20 + i])) });
+  }
+  const last = now + 120_000; // the first measurements are out of sight by now
+  const { left, right } = { left: Math.max(ts[0], last - 300_000), right: last };
+  const told = await clock(last);
+  await becomes(async () => (await seen(left, right)).slice(1), [told, '23 %']);
+  assert.ok(Math.abs((await seen(left, right))[0] - last) < 1500);
 }, FAST));
 
 // Resolves once a page is back that was away for four seconds of measurements, which `other` saw, with how many each showed before.
