@@ -1,11 +1,13 @@
 // The chat page: shows what is said, sends what is written. What the elements are for is in chat.html.
 
 import { isComposing } from './lib/keys.js';
+import { pieces } from './lib/links.js';
 import { avatar, enterRoom, fleeting, make, recall, remember, tint } from './lib/room.js';
 
 const TYPING_LASTS = 6000; // ms without a new sign after which somebody has stopped typing
 const TYPING_EVERY = 2500; // ms between two signs of our own
 const GROUP_WITHIN = 5 * 60_000; // ms between two messages of one person that still belong together
+const NEWS_SHOWN = 3; // lines of who came and went that stand in a row
 const FINAL = new Set(['invalid', 'too_big', 'unknown_type', 'forbidden', 'bad_json']); // refused again if sent again
 
 const byId = (id) => document.getElementById(id);
@@ -32,7 +34,8 @@ hub.on('message', (message) => {
 hub.on('system', ({ content }) => {
   last = null;
   markDay(new Date());
-  addToLog(make('p', 'system', content));
+  addToLog(make('p', 'system news', content));
+  foldNews();
 });
 hub.on('typing', ({ id, nickname, content }) => {
   if (id === hub.id) return;
@@ -99,16 +102,33 @@ function markDay(when) {
 
 // Addresses become links; everything, they too, goes in as text.
 function appendLinked(element, text) {
-  for (const part of text.split(/(https?:\/\/[^\s<>"]+[^\s<>"'.,;:!?)\]])/)) {
-    if (!/^https?:\/\/./.test(part)) {
-      element.append(part);
+  for (const { link, text: plain } of pieces(text)) {
+    if (!link) {
+      element.append(plain);
       continue;
     }
-    const anchor = make('a', '', part);
-    anchor.href = part;
+    const anchor = make('a', '', link);
+    anchor.href = link;
     anchor.target = '_blank';
     anchor.rel = 'noopener noreferrer';
     element.append(anchor);
+  }
+}
+
+// Of a row of such lines the last ones are shown, and those before them on a click.
+function foldNews() {
+  const row = [];
+  for (let line = messages.lastElementChild; line?.matches('.news'); line = line.previousElementSibling) row.unshift(line);
+  while (row.length > NEWS_SHOWN) {
+    const oldest = row.shift();
+    let fold = oldest.previousElementSibling;
+    if (!fold?.matches('details')) {
+      fold = make('details', 'system');
+      fold.append(make('summary'));
+      oldest.before(fold);
+    }
+    fold.append(oldest);
+    fold.firstElementChild.textContent = `${fold.childElementCount - 1} earlier of who came and went`;
   }
 }
 
@@ -169,10 +189,11 @@ function stopTyping(id) {
 
 function showTyping() {
   const names = [...new Set([...typists.values()].map(({ nickname }) => nickname))];
-  byId('typing').textContent = names.length === 0 ? ''
-    : names.length === 1 ? `${names[0]} is typing…`
-      : names.length === 2 ? `${names[0]} and ${names[1]} are typing…`
-        : 'Several people are typing…';
+  const [one, other] = names.map((name) => make('bdi', '', name));
+  byId('typing').replaceChildren(...(names.length === 0 ? []
+    : names.length === 1 ? [one, ' is typing…']
+      : names.length === 2 ? [one, ' and ', other, ' are typing…']
+        : ['Several people are typing…']));
 }
 
 // --- Writing

@@ -68,9 +68,16 @@ export async function enterRoom() {
   return hub;
 }
 
-// As the server has it: trimmed, without control characters, and at most LIMIT characters long.
+// As the server has it: trimmed, without control characters and what nobody sees, and at most LIMIT characters long.
+const UNSEEN = /[\p{Cc}\u00AD\u034F\u061C\u115F\u1160\u17B4\u17B5\u180E\u200B\u200E\u200F\u2028-\u202E\u2060-\u206F\u3164\uFEFF\uFFA0\uFFF0-\uFFFB\u{1BCA0}-\u{1BCA3}\u{1D173}-\u{1D17A}\u{E0000}-\u{E001F}\u{E0080}-\u{E00FF}]/gu;
+const STRAY = [ // joiners, selectors and tags where they have no meaning
+  /(^|[^\u0600-\u{10FFFF}])[\u200C\u200D]+/gu,
+  /(^|[^0-9#*\u00A9-\u{10FFFF}])[\u180B-\u180F\uFE00-\uFE0F\u{E0100}-\u{E01EF}]+/gu,
+  /(^|[^\u{1F3F4}\u{E0020}-\u{E007F}])[\u{E0020}-\u{E007F}]+/gu,
+];
 function clean(text) {
-  return [...text.replace(/\p{Cc}/gu, '').trim()].slice(0, LIMIT).join('');
+  const seen = STRAY.reduce((rest, stray) => rest.replace(stray, '$1'), text.replace(UNSEEN, ''));
+  return [...seen.trim()].slice(0, LIMIT).join('');
 }
 
 function link(room, nickname, page = location.pathname) {

@@ -2,8 +2,9 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { pieces } from '../../static/lib/links.js';
 import { join } from '../lib/member.mjs';
-import { exactly, greeted, onStage, people, reads, say, sees, texts } from '../lib/stage.mjs';
+import { becomes, exactly, greeted, onStage, people, reads, say, sees, texts } from '../lib/stage.mjs';
 
 test('two people chat, both ways, and each sees which messages are their own', onStage(async ({ person }) => {
   const jane = await person('Jane', 'garden');
@@ -231,6 +232,52 @@ test('web addresses become links, and nothing else does', onStage(async ({ perso
   await sees(jane, text);
   assert.deepEqual(await jane.locator('.text a').evaluateAll((links) => links.map((link) => [link.getAttribute('href'), link.rel])),
     [['https://example.org/a?b=1&c=2', 'noopener noreferrer']]);
+}));
+
+test('an address ends where the sentence goes on, and keeps the brackets that it opened', () => {
+  const links = (text) => [...pieces(text)].filter(({ link }) => link).map(({ link }) => link);
+  const wiki = 'https://en.wikipedia.org/wiki/Hubbub_(noise)';
+  for (const [text, ...wanted] of [
+    [wiki, wiki], [`(${wiki})`, wiki], [`See ${wiki}.`, wiki], [`(see ${wiki}).`, wiki], [`[it](${wiki})!`, wiki], [`${wiki}#a_(b)c`, `${wiki}#a_(b)c`],
+    ['(https://example.org/a)', 'https://example.org/a'], ['https://example.org/a[1]{2}', 'https://example.org/a[1]{2}'], ['https://example.org/(((', 'https://example.org/'],
+    ['"https://example.org/a"', 'https://example.org/a'], ['“https://example.org/a”,', 'https://example.org/a'], ['<https://example.org/a>', 'https://example.org/a'],
+    ['https://example.org/a?b=(c)&d=e!?', 'https://example.org/a?b=(c)&d=e'], ['見てhttps://example.org/a。次', 'https://example.org/a'],
+    ['https://example.org/a, http://example.org/b; HTTPS://EXAMPLE.ORG', 'https://example.org/a', 'http://example.org/b', 'HTTPS://EXAMPLE.ORG'],
+    ['https://', ], ['https://)', ], ['https://example.org/\u202Egpj.exe', 'https://example.org/'], ['ftp://example.org', ], [`https://example.org/${')'.repeat(9_000)}`, 'https://example.org/'],
+  ]) {
+    assert.deepEqual(links(text), wanted, text.slice(0, 80));
+    assert.equal([...pieces(text)].map((piece) => piece.link ?? piece.text).join(''), text);
+  }
+});
+
+test('a row of comings and goings is folded: the last three are shown, the others on a click', onStage(async ({ server, person }) => {
+  const jane = await person('Jane', 'garden');
+  const shown = () => jane.locator('#messages > .news').allTextContents();
+  const come = async (...names) => { for (const nickname of names) await (await join(server, { room: 'garden', nickname })).next('system'); };
+  await come('Ann', 'Bob');
+  await becomes(shown, ['Jane', 'Ann', 'Bob'].map((name) => `${name} joined the room`));
+  await come('Cy', 'Di');
+  await becomes(shown, ['Bob', 'Cy', 'Di'].map((name) => `${name} joined the room`));
+  const fold = jane.locator('#messages details');
+  await fold.locator('summary', { hasText: exactly('2 earlier of who came and went') }).click();
+  await fold.locator('.news', { hasText: 'Jane joined the room' }).waitFor();
+  await say(jane, 'Hello!');
+  await sees(jane, 'Hello!');
+  await come('Ed');
+  await becomes(shown, ['Bob', 'Cy', 'Di', 'Ed'].map((name) => `${name} joined the room`));
+  assert.equal(await fold.count(), 1, 'another row has begun');
+}));
+
+test('a name cannot turn what stands around it: what would is taken out of it, and each stands apart', onStage(async ({ person }) => {
+  const jane = await person('Ja\u202Ene\u200B', 'gar\u2066den');
+  const bob = await person('אבי', 'garden');
+  await becomes(async () => (await people(bob)).sort(), ['Jane', 'אבי']);
+  await say(bob, 'שלום');
+  await sees(jane, 'שלום');
+  await bob.locator('#draft').pressSequentially('x');
+  await jane.locator('#typing bdi', { hasText: exactly('אבי') }).waitFor();
+  const isolation = (selector) => jane.locator(selector).first().evaluate((element) => getComputedStyle(element).unicodeBidi);
+  for (const selector of ['.group strong.tinted', '#people .label', '#typing bdi', '.group .text', '.system']) assert.match(await isolation(selector), /^(isolate|plaintext)$/, selector);
 }));
 
 test('a message that is too long says so where it stands, and can be edited and sent', onStage(async ({ person }) => {
