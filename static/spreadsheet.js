@@ -18,12 +18,10 @@ import { toast } from './lib/toast.js';
 
 const MOST_BYTES = 48 * 1024; // of the text in one message
 const MOST_FILE = 32 * 1024 * 1024; // bytes
-const LATE = 'Not computed yet';
 
 const byId = (id) => document.getElementById(id);
 const known = new Map(); // "row-col" -> the raw text of a cell, as the server has told
 const underWay = new Set(); // { row, col, values } that the server has not answered, in the order of sending
-const computed = new Map(); // "row-col" -> { text, kind }, of formulas and what they spill
 const NOTHING = { text: '', kind: '' };
 const tell = toast(byId('news'), { dismissed: () => { if (!grid.editing && !lineOf) grid.focus(); } });
 
@@ -37,10 +35,7 @@ function raw(row, col) {
 
 function look(row, col) {
   const text = raw(row, col);
-  const value = computed.get(`${row}-${col}`);
-  if (value && (text === '' || text.startsWith('='))) return value;
-  if (text === '') return NOTHING;
-  if (text.startsWith('=')) return { text: '', kind: 'pending', late: LATE };
+  if (text === '' || text.startsWith('=')) return formulas.look(row, col) ?? NOTHING;
   return { text: text.replace(/^'/, ''), kind: looksLikeNumber(text) ? 'number' : 'text' };
 }
 
@@ -64,13 +59,10 @@ const grid = new Grid(byId('sheet'), {
 });
 grid.resize(100, 26);
 
-const formulas = new Formulas((cells) => {
-  for (const [row, col, text, kind] of cells) {
-    if (text === null) computed.delete(`${row}-${col}`);
-    else computed.set(`${row}-${col}`, { text, kind });
-  }
+const formulas = new Formulas(() => {
   grid.refresh();
   showSum();
+  showLate();
 });
 
 const hub = await enterRoom();
@@ -250,6 +242,7 @@ byId('file').onchange = async () => {
 };
 
 byId('export').onclick = () => {
+  if (formulas.late) tell('Some cells are still being computed: the file has their last values, if any.');
   const anchor = make('a');
   anchor.href = URL.createObjectURL(new Blob([writeCsv(grid, { look, raw })], { type: 'text/csv' }));
   anchor.download = `${hub.room}.csv`;
@@ -378,6 +371,18 @@ function showSum() {
     const sum = numbers.reduce((total, number) => total + number, 0);
     byId('sum').textContent = numbers.length > 1 ? `Sum ${Number(sum.toPrecision(12)).toLocaleString('en')}, of ${numbers.length}` : '';
   });
+}
+
+// What is over soon is not told.
+let lateTimer = 0;
+
+function showLate() {
+  lateTimer ||= setTimeout(() => {
+    lateTimer = 0;
+    const count = formulas.late;
+    const text = count ? `${count} ${count === 1 ? 'cell is' : 'cells are'} still being computed` : '';
+    if (byId('late').textContent !== text) byId('late').textContent = text;
+  }, 1000);
 }
 
 selected();

@@ -3,7 +3,7 @@
 // bring their own data, look and clipboard; to make them share a sheet would be more than this.)
 //
 //   const grid = new Grid(document.getElementById('sheet'), {
-//     look: (row, col) => ({ text, kind, late }),   what a cell shows; kind is a class, late says why it is out of date
+//     look: (row, col) => ({ text, kind, late, note }),   what a cell shows; late says why it is out of date
 //     raw: (row, col) => '=A1*2',              what is edited
 //     filled: (row, col) => true,              whether there is anything
 //     edited: (row, col, text) => {},          somebody has written into a cell
@@ -218,12 +218,12 @@ export class Grid {
   }
 
   #paint(cell, row, col) {
-    const { text, kind, late = '' } = this.source.look(row, col);
+    const { text, kind, late = '', note = late } = this.source.look(row, col);
     const visible = text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text;
     if (cell.textContent !== visible) cell.textContent = visible;
     if (cell.dataset.kind !== kind) cell.dataset.kind = kind;
-    if (cell.title === late) return;
-    cell.title = late; // which is what a screen reader adds as well
+    if (cell.title === note) return;
+    cell.title = note; // which is what a screen reader adds as well
     cell.classList.toggle('late', Boolean(late));
   }
 

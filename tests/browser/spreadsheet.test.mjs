@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
-import { becomes, delivered, exactly, networkIsBack, onStage, state } from '../lib/stage.mjs';
+import { becomes, delivered, exactly, greeted, networkIsBack, onStage, state } from '../lib/stage.mjs';
 import { join } from '../lib/member.mjs';
 import { parseTable } from '../../static/lib/sheet_text.js';
 
@@ -398,9 +398,14 @@ test('a file of any length is read or refused in words, and says how it was read
   const read = (content, name = 'table.csv') => jane.locator('#file').setInputFiles({ name, mimeType: 'text/csv', buffer: Buffer.from(content) });
   await read('a,b\n'.repeat(150_000));
   await told(jane, 'That is 150,000 rows, and from A1 on the sheet has 1,000. Nothing has been read.');
-  await read(`${','.repeat(200_000)}x\n${'a\n'.repeat(150_000)}`);
-  await told(jane, 'rows, and from A1 on');
-  await read(Buffer.alloc(33 << 20, 'a'));
+  await read(`${','.repeat(20_000)}x\n${'a\n'.repeat(1500)}`);
+  await told(jane, 'That is 1,501 rows, and from A1 on');
+  await jane.evaluate(() => {
+    const files = new DataTransfer();
+    files.items.add(new File([new Uint8Array(33 << 20)], 'table.csv'));
+    document.getElementById('file').files = files.files;
+    document.getElementById('file').dispatchEvent(new Event('change'));
+  });
   await told(jane, 'table.csv is larger than 32 MB');
   await read('');
   await told(jane, 'table.csv is empty.');
@@ -612,22 +617,74 @@ test('on a phone a tap selects, another one edits, and the handle makes a range'
   await selects(phone, 'A1:B4');
 }));
 
-test('a formula that never ends, or that the engine breaks on, is left out; the page and all other formulas go on', atSheet(async ({ server, person }) => {
+const isLate = (page, name, reason) => page.locator(`#cell-${place(name).join('-')}.late[title^="${reason}"]`).waitFor();
+const isCurrent = (page, name) => page.locator(`#cell-${place(name).join('-')}:not(.late)`).waitFor();
+
+test('a formula that never ends, or that the engine breaks on, is set aside; the page and all other formulas go on', atSheet(async ({ server, person }) => {
   const jane = await person('Jane');
   const mallory = await join(server, { room: 'garden', nickname: 'Mallory', id: 'mallory' });
   await write(jane, 'A1', '20');
   await write(jane, 'A2', '=A1+1');
-  await shows(jane, 'A2', '21');
+  await write(jane, 'B1', '=A1*3');
+  await all([jane], { A2: '21', B1: '60' });
   const deep = `=${'IF(1,'.repeat(300)}1${')'.repeat(300)}`;
   mallory.send('cells_update', { row: 0, col: 1, values: [['=FACT(1e300)', '=A2*2'], [deep, '=B1'], ['=SEQUENCE(1048576,16384)', '=LAMBDA(x,x(x))(LAMBDA(x,x(x)))']] });
-  await cell(jane, 'B1').waitFor();
+  await isLate(jane, 'B1', 'Out of date');
   await write(jane, 'A1', '41'); // the page does not wait for them
-  await all([jane], { A1: '41', A2: '42', C1: '84', B1: '#LIMIT!', B2: '#LIMIT!', B3: '#LIMIT!', C2: '#VALUE!' });
+  await all([jane], { A1: '41', A2: '42', C1: '84', B1: '60', B2: '#LIMIT!', B3: '' }); // the last value, or none
+  await isCurrent(jane, 'C1');
+  for (const name of ['B1', 'B3', 'C2']) await isLate(jane, name, 'Out of date');
   await write(jane, 'B1', '7');
   await all([jane], { B1: '7', C2: '7' });
+  await isCurrent(jane, 'C2');
   await cell(jane, 'B2').click();
   await jane.keyboard.press('Delete');
   await all([jane], { B2: '' });
+  await isCurrent(jane, 'B2');
+}));
+
+test('formulas that never end, one after the other, do not hold up the others', atSheet(async ({ server, person }) => {
+  const jane = await person('Jane');
+  const mallory = await join(server, { room: 'garden', nickname: 'Mallory', id: 'mallory' });
+  await write(jane, 'A1', '1');
+  await write(jane, 'A2', '=A1+1');
+  await shows(jane, 'A2', '2');
+  for (let round = 0; round < 5; ++round) {
+    mallory.send('cell_update', { id: `${round}-3`, value: `=SUMPRODUCT(A1:XFD1048576*A1:XFD1048576)+${round}` });
+    await isLate(jane, `D${round + 1}`, 'Out of date');
+    await write(jane, 'A1', String(10 * round));
+    await write(jane, 'B1', `=A2*${round + 2}`); // a new one as well
+    await all([jane], { A2: String(10 * round + 1), B1: String((10 * round + 1) * (round + 2)) });
+    await isCurrent(jane, 'A2');
+    await isCurrent(jane, 'B1');
+  }
+}));
+
+test('where the engine’s answers come late, cells show their last values as such, and all is computed in the end', atSheet(async ({ server, page, listener }) => {
+  const john = await listener();
+  john.send('cells_update', { row: 0, col: 0, values: [['1', '=A1+1', '=B1*2'], ['5', '=FACT(A2)', '=IFERROR(B2,0)']] });
+  const jane = await page();
+  await jane.addInitScript(() => {
+    globalThis.held = 2; // so many answers come too late for everything
+    const RealWorker = Worker;
+    globalThis.Worker = class extends RealWorker {
+      set onmessage(handle) {
+        super.onmessage = (event) => {
+          if (event.data === 'ready' || globalThis.held-- <= 0) handle(event);
+        };
+      }
+    };
+  });
+  await jane.goto(`${server.url}/static/spreadsheet.html?room=garden&nickname=Jane`);
+  await greeted(jane);
+  await all([jane], { B1: '2', C1: '4', B2: '120', C2: '120' });
+  await jane.evaluate(() => { globalThis.held = 2; });
+  await write(jane, 'A1', '2');
+  await isLate(jane, 'B1', 'Out of date');
+  await all([jane], { B1: '2', C1: '4', B2: '120' });
+  await all([jane], { B1: '3', C1: '6', B2: '120', C2: '120' });
+  for (const name of ['B1', 'C1', 'B2', 'C2']) await isCurrent(jane, name);
+  await jane.locator('#late:empty').waitFor({ state: 'attached' });
 }));
 
 test('markup, addresses and very long texts in any field are text and do nothing', atSheet(async ({ server, person }) => {

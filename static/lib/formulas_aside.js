@@ -1,0 +1,249 @@
+// Formulas that the first engine is not given, and when they are tried apart; formulas.js tells what for. They are in groups. A
+// group that does not pass is split until the formulas that are the reason are alone; those of one shape (`=FACT(A1)+7`,
+// `=FACT(A2)+8`) then wait together, and one of them is tried for all. A formula is never tried together with one that reads it.
+
+import { Engine } from './formula_engine.js';
+
+const QUICK = 250; // ms that a formula may take and still be computed together with all others …
+const QUICK_EACH = 1; // … and for each in a group
+const FIRST = 300; // ms of the first trial …
+const MORE = 4; // … so many times longer with each that follows …
+const MOST = 60_000; // … up to this
+const LATER = 300_000; // ms between trials at the end
+const LOAD = 2000; // ms in which an engine is to have what a formula reads …
+const LOAD_EACH = 1; // … and for each cell of that …
+const MOST_SLACK = 16; // … so many times over, once it has turned out that this computer is slow
+const STRIKES = 2; // a shape that has failed so often on its own is computed apart for good
+const SHAPES = 1000; // that are remembered
+
+const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+const shapeOf = (text) => text.replace(/\d+(\.\d+)?(e[-+]?\d+)?/gi, '0');
+
+export class Aside {
+  #sheet;
+  #groups = new Set(); // { keys, tries, due, shape: of those that failed alone, slow: they pass, and take long }
+  #groupOf = new Map(); // "row-col" -> its group
+  #readers = new Set(); // what reads any of them
+  #current = new Set(); // of these all, those whose newest value is known
+  #strikes = new Map(); // shape -> how often one of it has failed alone
+  // What is new is tried in one engine, which then rests as long; what has failed or is slow in another, which rests longer.
+  #lanes = [{ rest: 1, of: (group) => !group.tries && !group.slow }, { rest: 3, of: (group) => group.tries || group.slow }]
+    .map((lane) => ({ ...lane, engine: new Engine(), untouched: new Set(), slack: 1, busy: false, timer: 0 }));
+
+  constructor(sheet) {
+    this.#sheet = sheet;
+  }
+
+  has(key) { return this.#groupOf.has(key) || this.#readers.has(key); }
+
+  // [key, whether it is known to take long], of all whose value is not the newest.
+  * late() {
+    for (const [key, { tries }] of this.#groupOf) if (!this.#current.has(key)) yield [key, tries > 1];
+    for (const key of this.#readers) if (!this.#current.has(key) && !this.#groupOf.has(key)) yield [key, false];
+  }
+
+  add(keys) {
+    const fresh = [];
+    for (const key of keys) {
+      const shape = shapeOf(this.#text(key));
+      const group = [...this.#groups].find((other) => other.shape === shape);
+      if (group) this.#put(group, key);
+      else fresh.push(key);
+    }
+    if (fresh.length) this.#group(fresh);
+    this.#settle();
+  }
+
+  // These cells are others than before, and among them are formulas that are to be tried first.
+  changed(keys, fresh) {
+    const before = this.#groupOf.size;
+    for (const key of keys) if (this.#groupOf.has(key)) this.#takeOut(key);
+    if (fresh.length) this.add(fresh);
+    else if (before) this.#settle();
+    if (!this.#groupOf.size) return;
+    const readers = this.#sheet.references.readers(keys, this.#sheet.spilled);
+    for (const key of [...keys, ...readers]) {
+      this.#current.delete(key);
+      for (const lane of this.#lanes) lane.untouched.delete(key);
+      const group = this.#groupOf.get(key);
+      if (group) group.due = Math.min(group.due, Date.now() + (group.tries ? 1000 : 0));
+    }
+    this.#wake();
+  }
+
+  #text(key) { return this.#sheet.cells.get(key)?.[2] ?? ''; }
+
+  #group(keys, more = {}) {
+    const group = { keys: new Set(), tries: 0, due: Date.now(), ...more };
+    this.#groups.add(group);
+    for (const key of keys) this.#put(group, key);
+    return group;
+  }
+
+  #put(group, key) {
+    this.#takeOut(key);
+    group.keys.add(key);
+    this.#groups.add(group);
+    this.#groupOf.set(key, group);
+    this.#current.delete(key);
+  }
+
+  #takeOut(key) {
+    const group = this.#groupOf.get(key);
+    group?.keys.delete(key);
+    if (group && !group.keys.size) this.#groups.delete(group);
+    this.#groupOf.delete(key);
+    this.#current.delete(key);
+  }
+
+  // Who reads what is set aside is so as well; the sheet is told of all for which that has changed.
+  #settle(moved = []) {
+    const before = this.#readers;
+    this.#readers = this.#read(this.#groupOf.keys());
+    const others = [...new Set([...before, ...this.#readers, ...this.#groupOf.keys(), ...moved])];
+    for (const key of this.#current) if (!this.has(key)) this.#current.delete(key);
+    this.#sheet.moved(others);
+    this.#wake();
+  }
+
+  #read(keys) {
+    return this.#sheet.references.readers(keys, this.#sheet.spilled);
+  }
+
+  #wake() {
+    for (const lane of this.#lanes) this.#run(lane);
+  }
+
+  // Tries what is due, one group after the other.
+  async #run(lane) {
+    clearTimeout(lane.timer);
+    if (lane.busy) return;
+    lane.busy = true;
+    for (;;) {
+      const next = this.#next(lane);
+      const wait = next ? next.group.due - Date.now() : Infinity;
+      if (wait > 0) {
+        if (!next) lane.engine.stop();
+        else lane.timer = setTimeout(() => this.#run(lane), wait);
+        break;
+      }
+      const from = performance.now();
+      const passed = await this.#try(lane, next);
+      if (!passed || next.group.slow) await sleep((performance.now() - from) * lane.rest);
+    }
+    lane.busy = false;
+  }
+
+  // The group of a lane that is due first, of those that read nothing that is set aside with others, and what of it is tried.
+  #next(lane) {
+    const groups = [...this.#groups].filter(lane.of).sort((a, b) => a.due - b.due);
+    for (const group of groups) {
+      if (group.slow && [...group.keys].every((key) => this.#current.has(key))) continue;
+      const others = [...this.#groupOf.keys()].filter((key) => !group.keys.has(key));
+      const barred = this.#read(others);
+      let keys = [...group.keys].filter((key) => !barred.has(key));
+      if (group.shape && !group.slow) keys = keys.slice(0, 1);
+      if (keys.length) return { group, keys, barred: new Set([...barred, ...others]) };
+    }
+    return null;
+  }
+
+  async #try(lane, { group, keys, barred }) {
+    const along = group.slow ? [...this.#readers].filter((key) => !barred.has(key) && !group.keys.has(key)) : [];
+    const tried = new Set([...keys, ...along]);
+    const texts = new Map([...tried].map((key) => [key, this.#text(key)]));
+    const { engine } = lane;
+    lane.untouched = new Set(tried);
+    // First what they read, which is known to be quick, and gives the measure for this computer.
+    const sources = this.#sheet.references.sources(tried, this.#sheet.anchor);
+    const wanted = new Map();
+    for (const [key, [, , text]] of this.#sheet.cells) {
+      if ((!sources || sources.has(key)) && !tried.has(key) && !(text.startsWith('=') && this.has(key))) wanted.set(key, text);
+    }
+    const cells = [...new Set([...engine.held.keys(), ...wanted.keys()])].filter((key) => engine.held.get(key) !== wanted.get(key))
+      .map((key) => [...key.split('-').map(Number), wanted.get(key) ?? '']);
+    let from = performance.now();
+    if (!(await engine.compute(cells, (LOAD + LOAD_EACH * cells.length) * lane.slack))) {
+      lane.slack = Math.min(MOST_SLACK, lane.slack * 2);
+      group.due = Date.now() + 1; // no fault of theirs
+      return false;
+    }
+    lane.slack = 1;
+    const usual = performance.now() - from;
+    from = performance.now();
+    const patience = Math.min(MOST, FIRST * MORE ** group.tries) + QUICK_EACH * tried.size + MORE * usual + (group.slow ? MORE * (group.took ?? 0) : 0);
+    const values = await engine.compute([...texts].map(([key, text]) => [...key.split('-').map(Number), text]), patience);
+    const took = performance.now() - from;
+    const held = keys.filter((key) => this.#groupOf.get(key) === group && this.#text(key) === texts.get(key));
+    if (!held.length) return Boolean(values);
+    if (!values) this.#failed(group, held);
+    else if (!group.slow && took < QUICK + QUICK_EACH * keys.length + 2 * usual && !this.#isKnownBad(group)) this.#pass(held);
+    else if (!group.slow && held.length > 1) this.#split(group, held);
+    else this.#isSlow(group, held, took, values, lane.untouched);
+    return Boolean(values);
+  }
+
+  #isKnownBad({ shape }) {
+    return (this.#strikes.get(shape) ?? 0) >= STRIKES;
+  }
+
+  // They are quick: back to the first engine. Others of their shape are tried anew.
+  #pass(keys) {
+    const { shape, keys: rest } = this.#groupOf.get(keys[0]);
+    for (const key of keys) this.#takeOut(key);
+    if (shape && rest.size) this.#group([...rest]);
+    this.#settle(keys);
+  }
+
+  #isSlow(group, keys, took, values, upToDate) {
+    let slow = group;
+    if (!group.slow) {
+      slow = [...this.#groups].find((other) => other.slow) ?? this.#group([], { slow: true, took: 0 });
+      slow.took += took;
+      for (const key of keys) this.#put(slow, key);
+      if (group.keys.size && this.#groups.has(group)) group.due = Date.now();
+    }
+    for (const key of upToDate) this.#current.add(key);
+    this.#sheet.computed(values, upToDate);
+    this.#settle();
+  }
+
+  #failed(group, keys) {
+    this.#sheet.failed();
+    if (group.slow) {
+      group.slow = false;
+      return keys.length > 1 ? this.#split(group, keys) : this.#failed(group, keys);
+    }
+    if (keys.length > 1) return this.#split(group, keys);
+    const [key] = keys;
+    const shape = shapeOf(this.#text(key));
+    const tries = group.tries + 1;
+    if (this.#strikes.size > SHAPES) this.#strikes.clear();
+    this.#strikes.set(shape, (this.#strikes.get(shape) ?? 0) + 1);
+    const long = Math.min(MOST, FIRST * MORE ** tries);
+    const due = Date.now() + (long === MOST ? LATER : long);
+    if (group.shape) {
+      Object.assign(group, { tries, due });
+      group.keys.delete(key);
+      group.keys.add(key); // the next one is tried next
+    } else {
+      // From now on it stands for all of its shape.
+      const alike = [...this.#groupOf].filter(([other, { tries: before, slow }]) => !before && !slow && shapeOf(this.#text(other)) === shape).map(([other]) => other);
+      this.#group([key, ...alike], { shape, tries, due });
+    }
+    this.#settle();
+  }
+
+  // In two, so that neither reads the other, or else the one that reads nothing of the other comes first.
+  #split(group, keys) {
+    const middle = Math.ceil(keys.length / 2);
+    const [a, b] = [keys.slice(0, middle), keys.slice(middle)];
+    const free = (ones, readers) => ones.filter((key) => !readers.has(key));
+    const readers = [this.#read(b), this.#read(a)];
+    const part = [free(a, readers[0]), free(b, readers[1]), free(keys, this.#read(keys)), keys.slice(0, 1)].find((list) => list.length);
+    this.#group(part, { tries: group.tries });
+    const rest = keys.filter((key) => !part.includes(key));
+    if (rest.length) this.#group(rest, { tries: group.tries });
+    this.#settle();
+  }
+}
