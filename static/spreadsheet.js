@@ -380,7 +380,7 @@ function showLate() {
   lateTimer ||= setTimeout(() => {
     lateTimer = 0;
     const count = formulas.late;
-    const text = count ? `${count} ${count === 1 ? 'cell is' : 'cells are'} still being computed` : '';
+    const text = count ? `${count} ${count === 1 ? 'cell' : 'cells'} not up to date` : '';
     if (byId('late').textContent !== text) byId('late').textContent = text;
   }, 1000);
 }

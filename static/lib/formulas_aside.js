@@ -3,6 +3,7 @@
 // `=FACT(A2)+8`) then wait together, and one of them is tried for all. A formula is never tried together with one that reads it.
 
 import { Engine } from './formula_engine.js';
+import { rangesIn } from './sheet_references.js';
 
 const QUICK = 250; // ms that a formula may take and still be computed together with all others …
 const QUICK_EACH = 1; // … and for each in a group
@@ -16,7 +17,11 @@ const MOST_SLACK = 16; // … so many times over, once it has turned out that th
 const STRIKES = 2; // a shape that has failed so often on its own is computed apart for good
 const SHAPES = 1000; // that are remembered
 
+const WIDE = 20_000; // cells of a range, and …
+const LARGE = /\d{6}|\de\+?\d|\bLAMBDA\b/i; // … numbers with which a formula looks as if it might take long
+
 const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+const looksHeavy = (text) => LARGE.test(text) || rangesIn(text).some(({ top, left, bottom, right }) => (bottom - top + 1) * (right - left + 1) > WIDE);
 const shapeOf = (text) => text.replace(/\d+(\.\d+)?(e[-+]?\d+)?/gi, '0');
 
 export class Aside {
@@ -42,15 +47,17 @@ export class Aside {
     for (const key of this.#readers) if (!this.#current.has(key) && !this.#groupOf.has(key)) yield [key, false];
   }
 
-  add(keys) {
+  add(all) {
     const fresh = [];
-    for (const key of keys) {
+    for (const key of all) {
       const shape = shapeOf(this.#text(key));
       const group = [...this.#groups].find((other) => other.shape === shape);
       if (group) this.#put(group, key);
       else fresh.push(key);
     }
-    if (fresh.length) this.#group(fresh);
+    // What looks as if it might take long is not to hold up the others.
+    const heavy = new Set(fresh.filter((key) => looksHeavy(this.#text(key))));
+    for (const keys of [fresh.filter((key) => !heavy.has(key)), [...heavy]]) if (keys.length) this.#group(keys);
     this.#settle();
   }
 

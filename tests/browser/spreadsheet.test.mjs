@@ -566,6 +566,7 @@ test('the corner of a selection is dragged to fill further cells: series go on, 
   await keys(jane, 'Control+v');
   await selects(jane, 'A1:C2');
   await shows(jane, 'B2', '4');
+  await becomes(() => jane.locator('.handle').evaluate(({ style }) => [style.translate, style.width]), ['46px 28px', '336px']);
   const { x, y, width, height } = await jane.locator('.handle').boundingBox();
   await jane.mouse.move(x + width, y + height);
   await jane.mouse.down();
