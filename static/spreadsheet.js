@@ -12,7 +12,7 @@ import { enterRoom, make, tint } from './lib/room.js';
 import { decode, filledUp, readCsv, selection, useClipboard, writeCsv } from './lib/sheet_exchange.js';
 import { goOn } from './lib/sheet_fill.js';
 import { blocksOf, History } from './lib/sheet_history.js';
-import { misfit, USUAL, within } from './lib/sheet_limits.js';
+import { bytesOf, misfit, USUAL, within } from './lib/sheet_limits.js';
 import { cellName, looksLikeNumber, splitBlock, widest } from './lib/sheet_text.js';
 import { toast } from './lib/toast.js';
 
@@ -157,7 +157,7 @@ function bring(row, col, values, { done = 'pasted', then = () => {} } = {}) {
 // What the sheet holds, as the server counts it.
 function held() {
   let text = 0;
-  for (const value of known.values()) text += value.length;
+  for (const value of known.values()) text += bytesOf(value);
   return { cells: known.size, text };
 }
 

@@ -6,7 +6,7 @@ import { cellName, widest } from './sheet_text.js';
 export const USUAL = { rows: 1000, columns: 100, cells: 50_000, text: 8 * 1024 * 1024, length: 2000, block: 10_000 };
 
 const encoder = new TextEncoder();
-const bytesOf = (text) => encoder.encode(text).length;
+export const bytesOf = (text) => encoder.encode(text).length;
 const number = (count) => count.toLocaleString('en');
 const counted = (count, one) => `${number(count)} ${one}${count === 1 ? '' : 's'}`;
 

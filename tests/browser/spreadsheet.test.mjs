@@ -602,6 +602,14 @@ test('on a phone a tap selects, another one edits, and the handle makes a range'
   await phone.keyboard.type('12');
   await phone.keyboard.press('Enter');
   await all([phone, bob], { B2: '12' });
+  await cell(phone, 'B4').tap();
+  await selects(phone, 'B4');
+  await cell(phone, 'B4').tap();
+  await phone.locator('.in-cell:focus').waitFor();
+  await phone.keyboard.type('=1+');
+  await cell(phone, 'B2').tap(); // a tap is a reference while a formula is written
+  await phone.keyboard.press('Enter');
+  await all([phone, bob], { B4: '13' });
   await cell(phone, 'A1').tap();
   await phone.locator('#cell-0-0.active').waitFor();
   const touch = await phone.context().newCDPSession(phone);
