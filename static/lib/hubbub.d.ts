@@ -45,6 +45,8 @@ export interface Welcome {
   epoch: string;
   seq: number;
   recovered: boolean;
+  /** Of this client alone: what it brings when it comes back, so that what it sends again is known. */
+  key: string;
   types: string[];
 }
 

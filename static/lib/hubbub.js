@@ -23,10 +23,15 @@ const DEFAULTS = {
 const PULSE = 5000; // ms between two looks at the clock: where more has passed, this computer has slept
 const CAST_BUFFER = 64 * 1024; // bytes not yet on the wire above which a cast would only arrive stale
 
-// An id may be shared by two tabs or by the same tab before and after a reload, so refs must not start again at 1.
+// An id may be shared by two tabs or by the same tab before and after a reload, so each page has a prefix of its own. What
+// follows cannot be foreseen: ids are free to take, and a message with our id and our next ref would look like ours. (Node 18
+// has no `crypto`.)
 const refPrefix = Math.random().toString(36).slice(2, 12);
-let refCount = 0;
 const probeRef = `${refPrefix}-probe`;
+const newRef = () => {
+  const random = globalThis.crypto?.getRandomValues(new Uint32Array(2)) ?? [0, 0].map(() => Math.random() * 2 ** 32);
+  return `${refPrefix}-${Array.from(random, (part) => Math.floor(part).toString(36)).join('-')}`;
+};
 
 export class HubError extends Error {
   // `code` is the server's (invalid, rate_limited, …) or one of our own: offline, too_big, closed.
@@ -52,6 +57,7 @@ class Hub {
   #handlers = new Map(); // type -> Set of handlers
   #unsettled = new Map(); // ref -> { frame, resolve, reject, sent }, in the order of sending
 
+  #key; // ours alone: by it the server knows what we send again
   #epoch; // undefined until the first welcome
   #seq = 0; // everything up to here has been delivered
   #greeting = false; // a newcomer's greeting is coming in: its messages lie before #seq
@@ -118,7 +124,7 @@ class Hub {
     if (state !== 'online' && this.pending >= this.#options.queueLimit) {
       return Promise.reject(new HubError('offline', `offline, and ${this.pending} messages are waiting already`));
     }
-    const ref = `${refPrefix}-${++refCount}`;
+    const ref = newRef();
     const frame = encode({ type, content, ref });
     return new Promise((resolve, reject) => {
       const entry = { frame, resolve, reject, sent: false };
@@ -167,9 +173,10 @@ class Hub {
     if (this.#epoch !== undefined && !this.#greeting) Object.assign(query, { since: this.#seq, epoch: this.#epoch });
     for (const [key, value] of Object.entries(query)) if (value !== undefined) url.searchParams.set(key, value);
 
-    // As a subprotocol a token stays out of addresses, and so out of everybody's logs.
+    // As subprotocols a token and a key stay out of addresses, and so out of everybody's logs.
     const bearer = typeof token === 'function' ? token() : token;
-    const socket = new WebSocket(url.href, bearer ? ['hubbub.v1', `bearer.${bearer}`] : ['hubbub.v1']);
+    const secrets = [bearer && `bearer.${bearer}`, this.#key && `key.${this.#key}`].filter(Boolean);
+    const socket = new WebSocket(url.href, ['hubbub.v1', ...secrets]);
     this.#socket = socket;
     const current = (handle) => (event) => { if (this.#socket === socket) handle(event); };
     socket.onmessage = current((event) => this.#receive(JSON.parse(event.data)));
@@ -319,10 +326,11 @@ class Hub {
   }
 
   #welcome(message) {
-    const { id, nickname, epoch, seq, recovered, types } = message.content;
+    const { id, nickname, epoch, seq, recovered, types, key } = message.content;
     const startsAgain = !recovered && this.#epoch !== undefined;
     Object.assign(this, { id, nickname, types: types ?? [] });
     this.#epoch = epoch;
+    this.#key = key;
     if (!recovered) {
       this.#seq = seq;
       this.#greeting = true;

@@ -399,6 +399,33 @@ test('the types of a server that is given other plugins are those of now', withS
   assert.deepEqual(hub.types, ['draw', 'message']);
 }));
 
+test('the key that the welcome gave goes along when the hub comes back, never in the address', async () => {
+  const listener = new WebSocketServer({ port: 0, host: '127.0.0.1', handleProtocols: () => 'hubbub.v1' });
+  await once(listener, 'listening');
+  const hub = connect({ url: `http://127.0.0.1:${listener.address().port}/api/ws`, retryFirst: 1 });
+  const [socket, first] = await within(once(listener, 'connection'), 'a connection');
+  assert.equal(first.headers['sec-websocket-protocol'], 'hubbub.v1');
+  const content = { id: 'me', nickname: 'Guest', epoch: 'e', seq: 0, recovered: false, key: 'secret', types: [] };
+  const again = once(listener, 'connection');
+  socket.send(JSON.stringify({ type: 'welcome', room: 'general', content }), () => socket.close());
+  const [, second] = await within(again, 'another connection');
+  assert.equal(second.headers['sec-websocket-protocol'], 'hubbub.v1,key.secret');
+  assert.equal(second.url.includes('secret'), false);
+  hub.close();
+  listener.close();
+});
+
+test('a ref does not tell what the next one will be', withScript([({ tell, welcome, onMessage }) => {
+  onMessage(({ type, content, ref }) => tell({ type, content, ref, id: 'me', room: 'garden' }));
+  welcome();
+}], async (hub) => {
+  const refs = (await Promise.all(Array.from({ length: 50 }, (_, i) => hub.send('message', i)))).map(({ ref }) => ref);
+  assert.equal(new Set(refs).size, 50);
+  assert.ok(refs.every((ref) => ref.length <= 64));
+  const parts = refs.map((ref) => ref.split('-').slice(1));
+  for (const part of [0, 1]) assert.ok(new Set(parts.map((its) => its[part])).size > 45, `${refs.slice(0, 3)}`);
+}));
+
 test('a token goes along as a subprotocol, never in the address', async () => {
   const listener = new WebSocketServer({ port: 0, host: '127.0.0.1', handleProtocols: () => 'hubbub.v1' });
   await once(listener, 'listening');
