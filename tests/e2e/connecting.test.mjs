@@ -113,6 +113,8 @@ test('a since that is no whole number from 0 is refused', refuses(/^since: /, [
 
 test('an epoch that no server gives is refused', refuses(/^epoch: /, ['?since=1&epoch=', '?since=1&epoch=a%20b']));
 
+test('a key that no welcome gave is refused', refuses(/^key: /, ['?key=', '?key=secret', `?key=${'A'.repeat(23)}`, `?key=${'!'.repeat(22)}`]));
+
 test('a since and epoch from nowhere are welcomed as a newcomer', welcomes([
   ['?since=0&epoch=abc', { recovered: false, seq: 0 }],
   ['?since=18446744073709551615&epoch=abc', { recovered: false, seq: 0 }],
@@ -122,9 +124,10 @@ test('the welcome says who I am, where the room is, and what can be sent here', 
   const jane = await join({ id: 'jane', nickname: 'Jane', room: 'garden' });
   const { content, ...rest } = await jane.next();
   assert.deepEqual(rest, { type: 'welcome', room: 'garden' });
-  const { epoch, types, ...certain } = content;
+  const { epoch, key, types, ...certain } = content;
   assert.deepEqual(certain, { id: 'jane', nickname: 'Jane', seq: 0, recovered: false });
   assert.match(epoch, /^\S+$/);
+  assert.match(key, /^[\w-]{22}$/);
   assert.deepEqual([...types].sort(), ['message', 'typing']);
 }));
 

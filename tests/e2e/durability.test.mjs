@@ -32,7 +32,7 @@ class Person {
   }
 
   connect(server) {
-    const position = this.epoch ? { since: this.position, epoch: this.epoch } : {};
+    const position = this.epoch ? { since: this.position, epoch: this.epoch, ...(this.key && { key: this.key }) } : {};
     const query = new URLSearchParams({ id: this.name, nickname: this.name, room: this.room, ...position });
     const socket = new WebSocket(`${server.ws}?${query}`, 'hubbub.v1', { perMessageDeflate: false });
     this.socket = socket;
@@ -51,10 +51,10 @@ class Person {
     this.seen.set(seq, text);
   }
 
-  welcomed({ epoch, recovered }) {
+  welcomed({ epoch, recovered, key }) {
     // A room in which nothing was logged yet begins its life anew.
     if (this.position > 0) assert.deepEqual([epoch, recovered], [this.epoch, true]);
-    this.epoch = epoch;
+    Object.assign(this, { epoch, key });
     if (!this.resends) this.underWay = [];
     for (const ref of this.underWay) this.send(ref);
     this.talk();

@@ -112,22 +112,63 @@ test('a message that is sent again with its ref is answered with the logged one,
   assert.deepEqual(again, said);
   await jane.leave();
 
-  const { member: returned } = await welcomed(join, { nickname: 'Jane', id: 'jane', since: 2, epoch });
+  const { key } = jane;
+  const { member: returned } = await welcomed(join, { nickname: 'Jane', id: 'jane', since: 2, epoch, key });
   assert.deepEqual(await returned.next('message'), said);
   assert.deepEqual(await returned.say('Hello!', 'r'), said);
   const other = await bob.say('Hello!', 'r');
   assert.equal(other.seq, 4, 'the ref of another is another');
   assert.deepEqual(seqs(bob), [3, 4]);
-  const phone = await join({ nickname: 'Jane on the phone', id: 'jane' });
+  const phone = await join({ nickname: 'Jane on the phone', id: 'jane', protocols: ['hubbub.v1', `key.${key}`] });
   assert.deepEqual(await phone.say('Hello!', 'r'), said);
   assert.deepEqual(seqs(bob), [3, 4]);
+  assert.equal(JSON.stringify(bob.received).includes(key), false, 'nobody else hears of the key');
 }));
+
+test('what somebody else says under an id and its refs does nothing to whoever has that id', withServer(async ({ join }) => {
+  const jane = await join({ nickname: 'Jane', id: 'jane' });
+  const bob = await join({ nickname: 'Bob', id: 'bob' });
+  const mallory = await join({ nickname: 'Jane', id: 'jane' });
+  const plain = await join({ nickname: 'Jane', id: 'jane', protocols: [] });
+  for (let ref = 1; ref <= 10; ++ref) mallory.send('message', 'nothing', ref);
+  for (let ref = 1; ref <= 10; ++ref) plain.send('message', 'nothing', ref);
+  await bob.next(({ seq }) => seq === 20);
+  for (let ref = 1; ref <= 10; ++ref) jane.send('message', `number ${ref}`, ref);
+  for (let ref = 1; ref <= 10; ++ref) assert.equal((await bob.next('message')).content, `number ${ref}`);
+  await jane.leave();
+  const back = await join({ nickname: 'Jane', id: 'jane', key: jane.key });
+  back.send('message', 'number 3', 3);
+  assert.equal((await back.next(({ ref }) => ref === 3)).seq, 23);
+  plain.send('message', 'nothing', 3);
+  assert.equal((await plain.next(({ ref, seq }) => ref === 3 && seq < 21)).content, 'nothing', 'its own refs are known on its connection');
+}));
+
+test('a ref that stands for another message already is refused, here and after a restart of the room', withServer(async ({ join }) => {
+  let jane = await join({ nickname: 'Jane', id: 'jane' });
+  jane.send('note', { text: 'Hello!', n: 1 }, 'r');
+  const said = await jane.next('note');
+  const { key } = jane;
+  for (let i = 0; i < 2; ++i) {
+    for (const [type, content] of [['note', { text: 'Hello!' }], ['note', { text: 'Hello!', n: 2 }], ['note', null], ['sum', { a: 1, b: 2 }]]) {
+      jane.send(type, content, 'r');
+      const { code, ref, content: why } = await jane.next('error');
+      assert.deepEqual([code, ref], ['invalid', 'r']);
+      assert.match(why, /^ref: /);
+    }
+    jane.socket.send('{"ref":"r", "content":{"n":1, "text":"Hello\\u0021"}, "type":"note"}');
+    assert.deepEqual(await jane.next(({ ref }) => ref === 'r'), said, 'however it is written down');
+    await jane.leave();
+    jane = await join({ nickname: 'Jane', id: 'jane', key });
+  }
+}, { config: { rooms: { grace: '0s' }, plugins: { directory: fixtures, probe: {} } } }));
 
 test('however many send the same again at the same time, each message is logged once', withServer(async ({ join }) => {
   const [people, each] = sanitized ? [5, 20] : [20, 50];
   const bob = await join({ nickname: 'Bob' });
   const { content: { epoch } } = await bob.next('welcome');
-  const connections = await Promise.all(range(1, 2 * people).map((i) => join({ id: `id${i % people}`, nickname: 'Jane' })));
+  const firsts = await Promise.all(range(1, people).map(async (i) => (await welcomed(join, { id: `id${i}`, nickname: 'Jane' })).member));
+  const seconds = await Promise.all(firsts.map(({ id, key }) => join({ id, key, nickname: 'Jane' })));
+  const connections = [...firsts, ...seconds];
   for (const i of range(1, each)) {
     for (const connection of connections) {
       connection.send('message', `number ${i}`, i);
@@ -156,7 +197,7 @@ class Unlucky {
   }
 
   connect() {
-    const position = this.epoch ? { since: this.log.at(-1)?.seq ?? 0, epoch: this.epoch } : {};
+    const position = this.epoch ? { since: this.log.at(-1)?.seq ?? 0, epoch: this.epoch, key: this.key } : {};
     const query = new URLSearchParams({ id: this.name, nickname: this.name, ...position });
     this.socket = new WebSocket(`${this.url}?${query}`, 'hubbub.v1', { perMessageDeflate: false });
     this.socket.on('open', () => this.unacknowledged.forEach((text) => this.socket.send(text)));
@@ -171,7 +212,7 @@ class Unlucky {
   take({ type, content, id, seq, ref }) {
     if (type === 'welcome') {
       if (this.epoch) assert.equal(content.recovered, true);
-      this.epoch = content.epoch;
+      Object.assign(this, { epoch: content.epoch, key: content.key });
     }
     if (type !== 'message') return;
     if (id === this.name) this.unacknowledged = this.unacknowledged.filter((text) => JSON.parse(text).ref !== ref);

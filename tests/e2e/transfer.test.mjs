@@ -25,9 +25,11 @@ const given = async (lines) => {
 };
 
 const garden = 'garden "🌸"\\';
+let key;
 await withServer(async ({ join }) => {
   const jane = await join({ room: garden, id: 'jane', nickname: 'Jane' });
   for (const ref of ['r', 7, 1.5]) await jane.say(`"${ref}" \u2028 🌸`, ref);
+  ({ key } = jane);
   jane.send('message', 'without a ref');
   await jane.next(({ seq }) => seq === 4);
   await (await join({ room: 'kitchen' })).say('Hello!');
@@ -39,8 +41,9 @@ test('what is exported and imported is the same, byte for byte', async () => {
   assert.deepEqual([code, err], [0, '2 rooms exported\n']);
   const lines = out.trimEnd().split('\n').map((line) => JSON.parse(line));
   assert.deepEqual(lines.filter(({ room }) => room === garden).map((line) => Object.keys(line).slice(1).join()), [
-    'epoch,first', ...Array(4).fill('seq,plugin,version,message'), 'snapshot,state',
+    'epoch,first', ...Array(3).fill('seq,plugin,version,client,asked,message'), 'seq,plugin,version,message', 'snapshot,state',
   ]);
+  assert.equal(out.includes(key), false, 'what only Jane may know stays with her');
   const { ts, ...message } = lines[1].message;
   assert.deepEqual(message, { type: 'message', content: '"r" \u2028 🌸', room: garden, nickname: 'Jane', id: 'jane', seq: 1, ref: 'r' });
 
@@ -52,10 +55,11 @@ test('what is exported and imported is the same, byte for byte', async () => {
 
 test('imported rooms are as they were: people resume, and what they send again is known', withServer(async ({ join }) => {
   const { epoch } = JSON.parse((await readFile(path(folder, 'all.jsonl'), 'utf8')).split('\n')[0]);
-  const jane = await join({ room: garden, id: 'jane', nickname: 'Jane', since: 2, epoch });
+  const jane = await join({ room: garden, id: 'jane', nickname: 'Jane', since: 2, epoch, key });
   assert.equal((await jane.next('welcome')).content.recovered, true);
   assert.equal((await jane.next('message')).seq, 3);
-  assert.equal((await jane.say('again', 7)).seq, 2);
+  assert.equal((await jane.say('"7" \u2028 🌸', 7)).seq, 2);
+  assert.equal((await jane.say('another', 1.5)).code, 'invalid');
   assert.equal((await jane.say('new', 8)).seq, 5);
 }, served('two.db')));
 
@@ -105,6 +109,9 @@ test('a mistake in the file is told with its line, and nothing of it is imported
     [said({ room: 'another' }), /room: must be the line's/],
     [said({ unknown: 1 }), /unknown field "unknown"/],
     [changed(record(1), { unknown: 1 }), /unknown field "unknown"/],
+    ...['', 'x', 7, null, '!'.repeat(11), '_'.repeat(11)].map((client) => [changed(record(1), { client, asked: 'AAAAAAAAAAA' }), /client: must be a number/]),
+    [changed(said({ ref: 1 }), { client: 'AAAAAAAAAAA' }), /'asked' not found/],
+    [changed(record(1), { client: 'AAAAAAAAAAA', asked: 'AAAAAAAAAAA' }), /'ref' not found/],
     [changed(record(1), { version: 1 }), /version: must be a text/],
     [changed(record(1), { message: [] }), /message: must be an object/],
     [JSON.stringify(record(1)).replace('""', '['.repeat(5000) + ']'.repeat(5000)), /deeper than 1000 levels/],

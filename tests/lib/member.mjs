@@ -29,7 +29,7 @@ class Member {
     this.received = []; // every message since forget(), parsed
     socket.on('message', (data) => {
       const message = JSON.parse(data);
-      if (message.type === 'welcome') this.id = message.content.id;
+      if (message.type === 'welcome') Object.assign(this, { id: message.content.id, key: message.content.key });
       this.received.push(message);
       this.#changed();
     });

@@ -63,7 +63,7 @@ class History {
     const auto frame = encode({route->json_type, entry.content, "\"general\"", fields, entry.seq, entry.ts, {}}, Delivery::must());
     ASSERT_TRUE(live_->apply(0, entry));
     random_.reached(entry.seq);
-    log_.push_back({entry.seq, entry.ts, std::string{registry_.plugins()[0].name()}, "1", sender.id, {}, frame});
+    log_.push_back({entry.seq, entry.ts, std::string{registry_.plugins()[0].name()}, "1", {}, frame});
     said_.push_back(entry);
     if (random_.one_in(8)) snapshot_ = {entry.seq, live_->snapshot().value()};
   }

@@ -32,7 +32,8 @@ class Room {
   explicit Room(const std::filesystem::path& library, const Json& options = Json::object());
   ~Room();
 
-  // Somebody comes in. The client lives as long as the room. Without an id, the nickname in lower case is it.
+  // Somebody comes in. The client lives as long as the room. Without an id, the nickname in lower case is it. If a client with
+  // that id has left, it is the same one coming back: what it sends again with its ref is known.
   Client& join(const std::string& nickname, const std::string& id = {});
 
   // The same, resuming after a position that an earlier client's `epoch` and `seq` gave.

@@ -39,6 +39,10 @@ std::variant<rooms::JoinRequest, std::string> parse_join(std::string_view target
     return "nickname: must be 1 to 64 characters of UTF-8 without control characters";
   }
 
+  if (const auto key = find(*url, "key")) {
+    request.key = read_client_key(*key);
+    if (!request.key) return wrong_key;
+  }
   const auto since = find(*url, "since");
   auto epoch = find(*url, "epoch");
   if (since.has_value() != epoch.has_value()) return "since, epoch: must be given both or not at all";

@@ -12,16 +12,19 @@ namespace hubbub::api {
 namespace {
 
 constexpr std::string_view protocol = "hubbub.v1";
+constexpr std::string_view key_prefix = "key.";
 constexpr std::size_t small_room = 64;  // members that one core writes to more cheaply than several
 
-// Whether a comma-separated header offers `name`.
-bool offers(std::string_view header, std::string_view name) {
+// The first entry of a comma-separated header that fits.
+template <class Fits>
+std::optional<std::string_view> entry_of(std::string_view header, Fits fits) {
   while (!header.empty()) {
     const auto comma = std::min(header.find(','), header.size());
-    if (trim(header.substr(0, comma)) == name) return true;
+    const auto entry = trim(header.substr(0, comma));
+    if (fits(entry)) return entry;
     header.remove_prefix(std::min(comma + 1, header.size()));
   }
-  return false;
+  return {};
 }
 
 class RoomSession final : public net::SessionHandler {
@@ -56,7 +59,13 @@ net::Answer RoomEndpoint::answer(const net::Request& request) const {
 
   auto& join = std::get<rooms::JoinRequest>(parsed);
   join.member.connection = request.connection;
-  join.welcome = offers(request.header("Sec-WebSocket-Protocol"), protocol);
+  const auto offered = request.header("Sec-WebSocket-Protocol");
+  join.welcome = entry_of(offered, [](auto name) { return name == protocol; }).has_value();
+  // As a subprotocol a key stays out of addresses, and so out of everybody's logs.
+  if (const auto key = entry_of(offered, [](auto name) { return name.starts_with(key_prefix); })) {
+    join.key = read_client_key(key->substr(key_prefix.size()));
+    if (!join.key) return error_response(400, wrong_key);
+  }
   // A large room is written to by every core, and a small one by none but its own, so that nothing crosses threads.
   const bool small = world_.crowds->about(join.room) < small_room;
   join.place = small ? rooms::home_of(join.room, world_) : place_;

@@ -73,7 +73,7 @@ Frame encode_users_update(std::span<const std::string_view> nicknames, std::size
 Frame encode_welcome(const Welcome& welcome) {
   return Frame::of({R"({"type":"welcome","content":{"id":)", json_text(welcome.id), R"(,"nickname":)", json_text(welcome.nickname),
                     R"(,"epoch":)", json_text(welcome.epoch), R"(,"seq":)", std::to_string(welcome.seq), R"(,"recovered":)",
-                    welcome.recovered ? "true" : "false", R"(,"types":)", welcome.types, R"(},"room":)", welcome.room, "}"});
+                    welcome.recovered ? "true" : "false", R"(,"key":)", json_text(welcome.key), R"(,"types":)", welcome.types, R"(},"room":)", welcome.room, "}"});
 }
 
 Frame encode_pong(std::string_view ref) {

@@ -45,6 +45,7 @@ struct Welcome {
   std::string_view id, nickname, epoch;
   std::uint64_t seq;
   bool recovered;
+  std::string_view key;  // that the client brings when it comes back
   std::string_view types;  // a JSON array
 };
 Frame encode_welcome(const Welcome& welcome);

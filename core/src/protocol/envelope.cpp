@@ -5,6 +5,7 @@
 
 #include "protocol/fast_json.hpp"
 #include "protocol/limits.hpp"
+#include "protocol/repetition.hpp"
 #include "protocol/text.hpp"
 
 namespace hubbub {
@@ -46,9 +47,7 @@ std::optional<Envelope> read_ordinary(std::string_view text, std::size_t max_dep
   return ordinary ? std::optional{std::move(envelope)} : std::nullopt;
 }
 
-}  // namespace
-
-std::variant<Envelope, BadEnvelope> parse_envelope(std::string_view text, std::size_t max_depth) {
+std::variant<Envelope, BadEnvelope> read(std::string_view text, std::size_t max_depth) {
   if (auto envelope = read_ordinary(text, max_depth)) return *std::move(envelope);
   const auto bad = [](std::string why, std::string ref = {}, ErrorCode code = ErrorCode::bad_json) {
     return BadEnvelope{{code, std::move(why), {}}, std::move(ref)};
@@ -70,6 +69,15 @@ std::variant<Envelope, BadEnvelope> parse_envelope(std::string_view text, std::s
   }
   if (const auto content = json->find("content"); content != json->end()) envelope.content = *content;
   return envelope;
+}
+
+}  // namespace
+
+std::variant<Envelope, BadEnvelope> parse_envelope(std::string_view text, std::size_t max_depth) {
+  auto parsed = read(text, max_depth);
+  auto* envelope = std::get_if<Envelope>(&parsed);
+  if (envelope && !envelope->ref.empty()) envelope->asked = asked_number(envelope->type, envelope->content);
+  return parsed;
 }
 
 std::string ref_of(std::string_view text) {

@@ -1,6 +1,7 @@
 // What a client sends: {"type": string, "content": any, "ref"?: string | number}. Pure functions.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -14,6 +15,7 @@ struct Envelope {
   std::string type;
   Json content;     // null when there was none
   std::string ref;  // as JSON text, ready to be copied back; empty when there was none
+  std::uint64_t asked = 0;  // with a ref, the number of type and content (see Repetition)
 };
 
 // What could not be taken, with the `ref` to answer under where there was a usable one.

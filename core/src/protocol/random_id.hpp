@@ -5,19 +5,14 @@
 #include <random>
 #include <string>
 
+#include "protocol/number_text.hpp"
+
 namespace hubbub {
 
-// 64 random bits in 11 characters of base64url (RFC 4648, 5): short enough for a string to hold in itself.
+// 64 random bits in 11 characters: short enough for a string to hold in itself.
 inline std::string random_id() {
-  constexpr char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
   std::random_device random;
-  auto number = (std::uint64_t{random()} << 32) | random();
-  std::string text(11, '\0');
-  for (auto& digit : text) {
-    digit = digits[number % 64];
-    number /= 64;
-  }
-  return text;
+  return number_text((std::uint64_t{random()} << 32) | random());
 }
 
 }  // namespace hubbub

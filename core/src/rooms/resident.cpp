@@ -1,15 +1,17 @@
 #include "rooms/resident.hpp"
 
 #include <algorithm>
+#include <cstring>
 #include <new>
 
 #include "protocol/encode.hpp"
 
 namespace hubbub::rooms {
 
-Resident::Resident(Room& its_room, const Member& who, std::size_t its_place)
+Resident::Resident(Room& its_room, const Member& who, std::size_t its_place, bool brought_key)
     : member(who.connection),
       place(static_cast<std::uint16_t>(its_place)),
+      brought_key_(brought_key),
       id_size_(static_cast<std::uint8_t>(who.id.size())),
       nickname_size_(static_cast<std::uint16_t>(who.nickname.size())),
       room_(&its_room) {}
@@ -18,19 +20,31 @@ Resident::~Resident() {
   if (speaks_) delete voice_;
 }
 
-std::unique_ptr<Resident> Resident::make(Room& room, const Member& who, std::size_t place) {
-  void* memory = ::operator new(sizeof(Resident) + who.nickname.size() + who.id.size());
-  std::unique_ptr<Resident> made{::new (memory) Resident{room, who, place}};
+std::unique_ptr<Resident> Resident::make(Room& room, const Member& who, std::size_t place, std::uint64_t client) {
+  void* memory = ::operator new(sizeof(Resident) + who.nickname.size() + who.id.size() + (client != 0 ? sizeof client : 0));
+  std::unique_ptr<Resident> made{::new (memory) Resident{room, who, place, client != 0}};
   auto* text = static_cast<char*>(memory) + sizeof(Resident);
-  std::ranges::copy(who.id, std::ranges::copy(who.nickname, text).out);
+  auto* end = std::ranges::copy(who.id, std::ranges::copy(who.nickname, text).out).out;
+  if (client != 0) std::memcpy(end, &client, sizeof client);
   return made;
+}
+
+std::uint64_t Resident::brought_client() const {
+  std::uint64_t client = 0;
+  if (brought_key_) std::memcpy(&client, text() + nickname_size_ + id_size_, sizeof client);
+  return client;
 }
 
 Member Resident::who() const { return {std::string{id()}, std::string{nickname()}, member}; }
 
 Resident::Voice& Resident::voice() {
   if (!speaks_) {
-    voice_ = new Voice{*room_, who(), sender_fields(nickname(), id())};
+    const auto client = brought_client();
+    voice_ = new Voice{.room = *room_,
+                       .who = who(),
+                       .fields = sender_fields(nickname(), id()),
+                       .client = client,
+                       .past = client != 0 ? Voice::Past::unread : Voice::Past::nothing};
     speaks_ = true;
   }
   return *voice_;

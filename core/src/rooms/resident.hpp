@@ -5,9 +5,11 @@
 #include <hubbub/plugin.hpp>
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "rooms/by_member.hpp"
 
@@ -19,14 +21,20 @@ class Resident {
  public:
   // What only a speaker needs.
   struct Voice {
+    // What it said before it came: with a ref, it may say that again.
+    enum class Past : std::uint8_t { nothing, unread, being_read, read, unreadable };
+
     Room& room;
     Member who;
     std::string fields;         // who it is, as in every message of its
+    std::uint64_t client;       // its number; 0 until it is needed, if it brought no key
     std::uint32_t waiting = 0;  // what it has said and is not looked at yet
+    Past past;
+    std::vector<std::function<void(bool)>> behind = {};  // what waits for its past to be read
   };
 
-  // `who` has an id of at most 64 bytes and a nickname of at most 256.
-  static std::unique_ptr<Resident> make(Room& room, const Member& who, std::size_t place);
+  // `who` has an id of at most 64 bytes and a nickname of at most 256. `client` is the number of one that brought its key, or 0.
+  static std::unique_ptr<Resident> make(Room& room, const Member& who, std::size_t place, std::uint64_t client);
   Resident(const Resident&) = delete;
   Resident& operator=(const Resident&) = delete;
   ~Resident();
@@ -40,6 +48,7 @@ class Resident {
 
   Voice& voice();  // made with the first call
   bool is_waiting() const { return speaks_ && voice_->waiting != 0; }
+  bool is_being_recalled() const { return speaks_ && voice_->past == Voice::Past::being_read; }
 
   const MemberId member;
   const std::uint16_t place;  // where its connection lives
@@ -47,11 +56,14 @@ class Resident {
   bool left : 1 = false;      // it goes when what is waiting has been looked at
 
  private:
-  Resident(Room& its_room, const Member& who, std::size_t its_place);
+  Resident(Room& its_room, const Member& who, std::size_t its_place, bool brought_key);
 
-  const char* text() const { return reinterpret_cast<const char*>(this + 1); }  // the nickname and the id, right behind it
+  // The nickname and the id, right behind it, and then the client's number if it brought its key.
+  const char* text() const { return reinterpret_cast<const char*>(this + 1); }
+  std::uint64_t brought_client() const;
 
   bool speaks_ : 1 = false;
+  const bool brought_key_ : 1;
   const std::uint8_t id_size_;
   const std::uint16_t nickname_size_;
   union {

@@ -100,7 +100,7 @@ void Room::publish_posts() {
   while (phase_ == Phase::open && !posts_.empty()) {
     auto [plugin, message] = std::move(posts_.front());
     posts_.erase(posts_.begin());
-    publish(registry_->find(message.type), plugin, std::move(message), nullptr, {});
+    publish(registry_->find(message.type), plugin, std::move(message), nullptr, {}, 0);
   }
 }
 
@@ -208,8 +208,10 @@ void Room::join(JoinRequest request) {
   if (here_ >= world_.config.rooms.members) {
     return audiences_.close(request.place, id, CloseCode::overloaded, "the room is full");
   }
-  residents_.add(Resident::make(*this, request.member, request.place));
-  arriving_.try_emplace(id, Arrival{std::move(request.since), request.welcome});
+  const auto client = request.key ? client_number(*request.key, request.member.id) : 0;
+  residents_.add(Resident::make(*this, request.member, request.place, client));
+  const auto key = request.key ? *request.key : new_client_key(world_.secret, id);
+  arriving_.try_emplace(id, Arrival{std::move(request.since), request.welcome, key});
   ++here_;
   world_.crowds->add(name_);
   greet(id);
@@ -220,42 +222,41 @@ void Room::greet(MemberId member) {
   const auto* resident = residents_.find(member);
   if (!resident || phase_ != Phase::open) return;
   const auto who = resident->who();
-  const auto& [since, welcomed] = arriving_.at(member);
+  auto& arrival = arriving_.at(member);
+  const auto& since = arrival.since;
   const auto newcomer = std::make_shared<Newcomer>();
   newcomer->resumes = since && since->epoch == epoch_ && since->seq < next_seq_;
-  if (welcomed) newcomer->greeting.push_back(welcome(who, newcomer->resumes));
-  if (newcomer->resumes) {
-    log_->read(since->seq, next_seq_ - 1,
-               [newcomer](store::Reading reading) { newcomer->missed = std::move(reading); });
-  } else {
+  if (arrival.welcome) newcomer->greeting.push_back(welcome(who, arrival.key, newcomer->resumes));
+  const auto enter = [this, member, newcomer](bool holds) { let_in(member, *newcomer, holds); };
+  if (!newcomer->resumes) {
     FrameGreeting plugins{newcomer->greeting, json_name_};
     fold_->greet(who, plugins);
+    return order_.then(enter);
   }
-  const auto ticket = order_.hold([this, member, id = who.id, newcomer](bool holds) { let_in(member, id, *newcomer, holds); });
-  log_->watch(who.id, [this, ticket, newcomer](bool known) {
+  arrival.resumes = std::make_shared<char>();
+  const auto ticket = order_.hold(enter);
+  const auto take = [this, ticket, newcomer](store::Reading missed) {
     const Turn turn{*this};
-    newcomer->known = known;
-    if (!known) reopen();  // and greeted then
+    newcomer->missed = std::move(missed);
     order_.release(ticket);
-  });
+  };
+  log_->read(since->seq, next_seq_ - 1, take, arrival.resumes);
 }
 
-void Room::let_in(MemberId member, const std::string& id, Newcomer& newcomer, bool holds) {
-  const auto* resident = residents_.find(member);
+void Room::let_in(MemberId member, Newcomer& newcomer, bool holds) {
+  if (!residents_.find(member)) return;
   const bool whole = newcomer.missed.result == store::Reading::Result::whole;
-  if (resident && newcomer.known && (newcomer.resumes ? whole : holds)) {
+  if (newcomer.resumes ? whole : holds) {
     for (auto& record : newcomer.missed.records) newcomer.greeting.push_back(std::move(record.frame));
     return admit(member, newcomer.greeting);
   }
-  if (newcomer.known) log_->unwatch(id);
-  if (!resident) return;
   // Recovery is whole or not at all: who cannot resume is greeted as a newcomer, to the state of now.
-  if (newcomer.resumes && newcomer.known) arriving_.at(member).since.reset();
+  if (newcomer.resumes) arriving_.at(member).since.reset();
   greet(member);
 }
 
-Frame Room::welcome(const Member& newcomer, bool recovered) const {
-  return encode_welcome({json_name_, newcomer.id, newcomer.nickname, epoch_, next_seq_ - 1, recovered,
+Frame Room::welcome(const Member& newcomer, const ClientKey& key, bool recovered) const {
+  return encode_welcome({json_name_, newcomer.id, newcomer.nickname, epoch_, next_seq_ - 1, recovered, text_of(key),
                          registry_->sendable_types()});
 }
 
@@ -274,15 +275,18 @@ void Room::admit(MemberId member, const std::vector<Frame>& greeting) {
 // Runs `call` with true once the member is in, so that what it says comes after what it is greeted with; with false where
 // the room cannot be opened.
 void Room::once_in(Resident& resident, std::function<void(Resident&, bool)> call) {
-  if (phase_ == Phase::open && resident.admitted) return call(resident, true);
-  if (phase_ == Phase::unavailable || waiting_.size() >= most_waiting) return call(resident, false);
-  ++resident.voice().waiting;
+  const bool recalled = !resident.is_being_recalled();
+  if (phase_ == Phase::open && resident.admitted && recalled) return call(resident, true);
+  auto& voice = resident.voice();
+  if (phase_ == Phase::unavailable || std::max(waiting_.size(), voice.behind.size()) >= most_waiting) return call(resident, false);
+  ++voice.waiting;
   auto again = [this, member = resident.member, call = std::move(call)](bool) {
     auto* waiter = residents_.find(member);  // who does not go before this
     --waiter->voice().waiting;
     once_in(*waiter, call);
     if (waiter = residents_.find(member); waiter && waiter->left && !waiter->is_waiting()) leave(*waiter);
   };
+  if (!recalled) return voice.behind.push_back(std::move(again));
   if (phase_ == Phase::open) return order_.then(std::move(again));
   waiting_.push_back(std::move(again));
 }
@@ -300,7 +304,6 @@ void Room::leave(Resident& resident) {
   if (gone->admitted) {
     const auto who = gone->who();
     --admitted_;
-    log_->unwatch(who.id);
     figures_.members.subtract(1);
     presence_.remove(*gone);
     if (phase_ == Phase::open) fold_->on_leave(who);

@@ -12,10 +12,11 @@
 #include <memory>
 #include <optional>
 #include <string>
-#include <unordered_set>
+#include <unordered_map>
 #include <vector>
 
 #include "protocol/envelope.hpp"
+#include "protocol/repetition.hpp"
 #include "rooms/audiences.hpp"
 #include "rooms/conduct.hpp"
 #include "rooms/fold.hpp"
@@ -38,6 +39,7 @@ struct JoinRequest {
     std::uint64_t seq;
   };
   std::optional<Position> since;  // resume after this position
+  std::optional<ClientKey> key;   // that an earlier connection of the client was told
 };
 
 class Room final : private RoomServices {
@@ -77,6 +79,8 @@ class Room final : private RoomServices {
   struct Arrival {
     std::optional<JoinRequest::Position> since;
     bool welcome;
+    ClientKey key;
+    std::shared_ptr<const void> resumes = {};  // gone as soon as nobody is to resume
   };
 
   // An attempt to let somebody in.
@@ -84,7 +88,6 @@ class Room final : private RoomServices {
     bool resumes = false;
     std::vector<Frame> greeting;
     store::Reading missed;  // where it resumes
-    bool known = false;     // to the log
   };
 
   // When a plugin wants to be woken.
@@ -134,8 +137,8 @@ class Room final : private RoomServices {
 
   // Joining.
   void greet(MemberId member);
-  void let_in(MemberId member, const std::string& id, Newcomer& newcomer, bool holds);
-  Frame welcome(const Member& newcomer, bool recovered) const;
+  void let_in(MemberId member, Newcomer& newcomer, bool holds);
+  Frame welcome(const Member& newcomer, const ClientKey& key, bool recovered) const;
   void admit(MemberId member, const std::vector<Frame>& greeting);
   void once_in(Resident& resident, std::function<void(Resident&, bool open)> call);
 
@@ -145,8 +148,11 @@ class Room final : private RoomServices {
   // Messages. Without a sender, a plugin posted it; without a route, it has a type that nobody declares.
   void judge(Resident& sender, const plugins::Route& route, Envelope&& envelope);
   void decide(Resident& sender, const plugins::Route& route, Envelope&& envelope);
-  void publish(const plugins::Route* route, std::size_t plugin, Message&& message, Resident* sender, const std::string& ref);
-  void append(const plugins::Route& route, Message&& message, Resident* sender, const std::string& ref);
+  void publish(const plugins::Route* route, std::size_t plugin, Message&& message, Resident* sender, const std::string& ref,
+               std::uint64_t asked);
+  void append(const plugins::Route& route, Message&& message, Resident* sender, const std::string& ref, std::uint64_t asked);
+  std::uint64_t client_of(Resident& sender) const;
+  void recall(Resident& sender, Envelope&& envelope);
   void acknowledge_again(MemberId from, std::uint64_t seq, Envelope&& envelope);
   void let_out(Frame frame, std::optional<store::Snapshot>&& snapshot);
   void keep_state();
@@ -188,7 +194,7 @@ class Room final : private RoomServices {
   std::shared_ptr<const plugins::Registry> registry_;  // the fold's
   std::optional<Conduct> conduct_;  // of its plugins
   std::optional<Fold> fold_;
-  std::unordered_set<std::string> committing_;  // messages with a ref, by sender and ref
+  std::unordered_map<std::uint64_t, std::uint64_t> committing_;  // messages with a ref: what was asked for, by the number of the ref
   const std::string name_;
   const std::string json_name_;
 

@@ -13,14 +13,10 @@
 namespace hubbub::rooms {
 namespace {
 
-// What tells a message with a ref from all others. Neither part can hold a line feed.
-std::string key_of(std::string_view sender_id, std::string_view ref) {
-  return std::string{sender_id}.append("\n").append(ref);
-}
-
 // Under what number an outbox keeps only the newest of a sender's messages of one type. Presence has those below 65536.
 std::uint64_t newest_of(MemberId sender, std::uint16_t type) { return (sender + 1) << 16 | type; }
 
+const Refusal ref_taken{ErrorCode::invalid, "ref: is that of another message of yours; give each its own", {}};
 const Refusal plugin_failed{ErrorCode::internal, "the plugin failed; try again", {}};
 
 Refusal switched_off(const std::string& plugin, std::chrono::milliseconds time) {
@@ -33,7 +29,7 @@ Refusal switched_off(const std::string& plugin, std::chrono::milliseconds time) 
 
 void Room::receive(Resident& sender, const plugins::Route& route, Envelope&& envelope) {
   const Turn turn{*this};
-  const bool now = phase_ == Phase::open && sender.admitted;
+  const bool now = phase_ == Phase::open && sender.admitted && !sender.is_being_recalled();
   if (now && route.generation == registry_->generation()) return judge(sender, route, std::move(envelope));
   once_in(sender, [this, envelope = std::move(envelope)](Resident& from, bool open) mutable {
     open ? judge_anew(from, std::move(envelope)) : refuse_unavailable(from.member, envelope.ref);
@@ -81,13 +77,17 @@ void Room::judge(Resident& sender, const plugins::Route& route, Envelope&& envel
   }
   if (order_.size() >= most_waiting) return refuse_unavailable(from, envelope.ref);
   if (!envelope.ref.empty()) {
-    const auto id = sender.id();
-    if (!committing_.empty() && committing_.contains(key_of(id, envelope.ref))) {  // then it comes with the others' as soon as it is committed
-      return order_.then([this, from, ref = envelope.ref](bool holds) {
+    const auto past = sender.voice().past;
+    if (past == Resident::Voice::Past::unread) return recall(sender, std::move(envelope));
+    if (past == Resident::Voice::Past::unreadable) return refuse_unavailable(from, envelope.ref);
+    const auto ref = ref_number(client_of(sender), envelope.ref);
+    if (const auto its = committing_.find(ref); its != committing_.end()) {
+      if (its->second != envelope.asked) return refuse(from, ref_taken, envelope.ref);
+      return order_.then([this, from, ref = envelope.ref](bool holds) {  // it comes with the others' as soon as it is committed
         if (!holds) refuse_unavailable(from, ref);
       });
     }
-    if (const auto seq = log_->find(id, envelope.ref)) return acknowledge_again(from, *seq, std::move(envelope));
+    if (const auto seq = log_->find(ref)) return acknowledge_again(from, *seq, std::move(envelope));
   }
   if (const auto wait = pacer_.wait(from, route); wait.count() > 0) {
     return refuse(from, {ErrorCode::rate_limited, "too many messages of this type; slow down", wait}, envelope.ref);
@@ -95,12 +95,41 @@ void Room::judge(Resident& sender, const plugins::Route& route, Envelope&& envel
   decide(sender, route, std::move(envelope));
 }
 
+std::uint64_t Room::client_of(Resident& sender) const {
+  auto& client = sender.voice().client;
+  if (client == 0) client = client_number(new_client_key(world_.secret, sender.member), sender.id());
+  return client;
+}
+
+// The first message with a ref of somebody who has come back may be one that is logged already. What was said before is read
+// now, for others come back and have nothing to say; whatever else the sender says waits for that.
+void Room::recall(Resident& sender, Envelope&& envelope) {
+  using Past = Resident::Voice::Past;
+  auto& voice = sender.voice();
+  voice.past = Past::being_read;
+  once_in(sender, [this, envelope = std::move(envelope)](Resident& from, bool open) mutable {
+    open ? judge_anew(from, std::move(envelope)) : refuse_unavailable(from.member, envelope.ref);
+  });
+  log_->recall(voice.client, [this, member = sender.member](bool could) {
+    const Turn turn{*this};
+    auto& its = residents_.find(member)->voice();  // it does not go before it was heard
+    its.past = could ? Past::read : Past::unreadable;
+    for (const auto& step : std::exchange(its.behind, {})) step(could);
+    auto* still = residents_.find(member);
+    if (still && !could) still->voice().past = Past::unread;
+  });
+}
+
 // What its sender did not see acknowledged, and sends again, is answered with what was logged.
 void Room::acknowledge_again(MemberId from, std::uint64_t seq, Envelope&& envelope) {
   const auto logged = std::make_shared<store::Reading>();
   const auto ticket = order_.hold([this, from, logged, envelope = std::move(envelope)](bool) mutable {
     switch (logged->result) {
-      case store::Reading::Result::whole: return send_to(from, logged->records.front().frame);
+      case store::Reading::Result::whole: {
+        const auto& record = logged->records.front();
+        const bool same = record.repetition.asked == envelope.asked;
+        return send_to(from, same ? record.frame : encode_error(ref_taken, json_name_, envelope.ref));
+      }
       case store::Reading::Result::trimmed:  // since forgotten: a new message
         if (auto* sender = residents_.find(from)) {
           if (const auto* route = registry_->find(envelope.type)) decide(*sender, *route, std::move(envelope));
@@ -135,18 +164,19 @@ void Room::decide(Resident& sender, const plugins::Route& route, Envelope&& enve
       return refuse(from, {ErrorCode::invalid, std::move(verdict.reason), {}}, envelope.ref);
     case Verdict::Kind::broadcast:
       return publish(verdict.message.type == route.type.name() ? &route : registry_->find(verdict.message.type), route.plugin,
-                     std::move(verdict.message), &sender, envelope.ref);
+                     std::move(verdict.message), &sender, envelope.ref, envelope.asked);
     case Verdict::Kind::reply:
       return reply(from, encode({json_text(verdict.message.type), verdict.message.content, json_name_, system_sender, 0, 0, envelope.ref},
                                 Delivery::must()), envelope.ref);
   }
 }
 
-void Room::publish(const plugins::Route* route, std::size_t plugin, Message&& message, Resident* sender, const std::string& ref) {
+void Room::publish(const plugins::Route* route, std::size_t plugin, Message&& message, Resident* sender, const std::string& ref,
+                   std::uint64_t asked) {
   try {
     if (!route || route->plugin != plugin) throw std::runtime_error("it does not declare the type " + message.type);
     if (route->type.is_question()) throw std::runtime_error("nobody but the plugin gets the question " + message.type);
-    if (route->type.is_logged()) return append(*route, std::move(message), sender, ref);
+    if (route->type.is_logged()) return append(*route, std::move(message), sender, ref, asked);
     const auto from = sender ? sender->member : 0;
     const auto delivery = Delivery::may_drop(route->type.keeps_newest() ? newest_of(from, route->number) : 0);
     const auto frame = encode({route->json_type, message.content, json_name_, sender ? sender->voice().fields : system_sender, 0,
@@ -163,7 +193,7 @@ void Room::publish(const plugins::Route* route, std::size_t plugin, Message&& me
   }
 }
 
-void Room::append(const plugins::Route& route, Message&& message, Resident* sender, const std::string& ref) {
+void Room::append(const plugins::Route& route, Message&& message, Resident* sender, const std::string& ref, std::uint64_t asked) {
   Entry entry{next_seq_, shard_.unix_ms(), {}, "System", std::move(message.type), std::move(message.content)};
   std::string_view fields = system_sender;
   if (sender) {
@@ -183,8 +213,9 @@ void Room::append(const plugins::Route& route, Message&& message, Resident* send
     if (auto state = fold_->snapshot()) snapshot = {entry.seq, std::move(*state)};
   }
   const auto& plugin = registry_->plugins()[route.plugin];
-  store::Record record{entry.seq, entry.ts, plugin.name(), std::string{plugin.version()}, std::move(entry.id), ref,
-                       std::move(frame)};
+  Repetition repetition;
+  if (sender && !ref.empty()) repetition = {client_of(*sender), ref_number(client_of(*sender), ref), asked};
+  store::Record record{entry.seq, entry.ts, plugin.name(), std::string{plugin.version()}, repetition, std::move(frame)};
   if (log_->answers_at_once() && order_.empty()) {
     auto result = store::Append::unavailable;
     log_->append(record, [&result](store::Append answer) { result = answer; });
@@ -192,11 +223,10 @@ void Room::append(const plugins::Route& route, Message&& message, Resident* send
     refuse_unavailable(from, ref);
     return reopen();
   }
-  auto key = ref.empty() ? std::string{} : key_of(record.sender, ref);
-  if (!ref.empty()) committing_.insert(key);
-  const auto ticket = order_.hold([this, frame = record.frame, from, ref, key = std::move(key),
+  if (!ref.empty()) committing_.emplace(repetition.ref, asked);
+  const auto ticket = order_.hold([this, frame = record.frame, from, ref, number = repetition.ref,
                                    snapshot = std::move(snapshot)](bool holds) mutable {
-    committing_.erase(key);
+    committing_.erase(number);
     holds ? let_out(std::move(frame), std::move(snapshot)) : refuse_unavailable(from, ref);
   });
   log_->append(record, [this, ticket](store::Append result) {

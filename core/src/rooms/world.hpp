@@ -8,6 +8,7 @@
 
 #include "config/config.hpp"
 #include "plugins/registry.hpp"
+#include "protocol/repetition.hpp"
 #include "rooms/crowds.hpp"
 #include "rooms/directory.hpp"
 #include "rooms/figures.hpp"
@@ -36,6 +37,7 @@ struct World {
   std::unique_ptr<ByPlugin<SlowCalls>> slow = std::make_unique<ByPlugin<SlowCalls>>();
   std::unique_ptr<Crowds> crowds = std::make_unique<Crowds>();
   std::unique_ptr<Directory> directory = std::make_unique<Directory>();
+  ClientKey secret = random_client_key();  // of which the keys of clients are made
 
   // Those of the rooms whose home is `shard`, which has a place.
   Figures& figures_of(const Shard& shard) const;

@@ -17,6 +17,7 @@ namespace {
 namespace fs = std::filesystem;
 using namespace std::chrono_literals;
 
+constexpr auto busy_timeout = "PRAGMA busy_timeout = 1000";  // ms
 constexpr std::int64_t application_id = 0x48756262;  // "Hubb", as SQLite's header holds it
 constexpr auto longest_check = 2s;                   // of a large file at the start; the rest shows when it is read
 
@@ -24,7 +25,7 @@ constexpr auto longest_check = 2s;                   // of a large file at the s
 constexpr int pages_between_checkpoints = 8192;
 
 // Each brings the layout from the version that is its index to the next one.
-constexpr std::array<const char*, 2> migrations = {R"(
+constexpr std::array<const char*, 3> migrations = {R"(
   CREATE TABLE rooms (
     id INTEGER PRIMARY KEY,
     name TEXT NOT NULL UNIQUE,
@@ -84,6 +85,28 @@ constexpr std::array<const char*, 2> migrations = {R"(
   INSERT INTO new_rooms SELECT id, name, epoch, first FROM rooms;
   DROP TABLE rooms;
   ALTER TABLE new_rooms RENAME TO rooms;
+)",
+                                                     R"(
+  CREATE TABLE new_records (
+    id INTEGER PRIMARY KEY,         -- the room's id * 2^38 + seq
+    ts INTEGER NOT NULL,            -- ms since 1970
+    plugin TEXT NOT NULL,
+    version TEXT NOT NULL,
+    client INTEGER NOT NULL,        -- these three are what the message is known by when it is sent again (see Repetition);
+    ref INTEGER NOT NULL,           -- 0 where there was no ref, and where only the sender's id was known
+    asked INTEGER NOT NULL,
+    bytes_before INTEGER NOT NULL,  -- of the room's messages before this one
+    message TEXT NOT NULL           -- JSON, as the room's members got it
+  ) STRICT;
+  INSERT INTO new_records SELECT id, ts, plugin, version, 0, 0, 0, bytes_before, message FROM records ORDER BY id;
+  DROP TABLE records;
+  ALTER TABLE new_records RENAME TO records;
+  DROP TABLE senders;
+  CREATE TABLE clients (            -- of records with a ref, by each full block of 2^9 ids
+    block INTEGER NOT NULL,         -- id >> 9
+    client INTEGER NOT NULL,
+    PRIMARY KEY (block, client)
+  ) STRICT, WITHOUT ROWID;
 )"};
 
 constexpr auto newest = static_cast<std::int64_t>(migrations.size());
@@ -127,7 +150,7 @@ Database open_checked(const fs::path& file, Database::Mode mode) {
   if (mode == Database::Mode::create && sqlite3_db_readonly(database.handle(), "main") == 1) {
     refuse(file, "cannot be written to; make it writable");
   }
-  database.run("PRAGMA busy_timeout = 1000");
+  database.run(busy_timeout);
   const auto version = database.number("PRAGMA user_version");
   const bool empty = database.number("SELECT count(*) FROM sqlite_schema") == 0;
   if (!empty && database.number("PRAGMA application_id") != application_id) {
@@ -169,6 +192,12 @@ FileLock::FileLock(const fs::path& database) {
 }
 
 FileLock::~FileLock() { ::close(descriptor_); }
+
+Database open_beside(const fs::path& file) {
+  Database database{file, Database::Mode::read_only};
+  database.run(busy_timeout);
+  return database;
+}
 
 Database open_database(const fs::path& file, Database::Mode mode) {
   try {

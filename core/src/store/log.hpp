@@ -1,8 +1,9 @@
 // The ordered log of one room, and where logs are kept: the same face for every store.
 //
 // A log belongs to its room and is used on the room's thread. What takes time answers through a callback: at once, before
-// the call returns, or later on the room's thread. The answers to one log's open(), append(), read() and watch() come in
-// the order of the calls.
+// the call returns, or later on the room's thread. The answers to one log's append() come in the order of the calls, and so do
+// those to open(), read() and recall(). Between the two kinds there is no order: nothing that is written waits for what is read.
+// What is read is answered as it is after everything that was handed to append() and put() before.
 #pragma once
 
 #include <chrono>
@@ -12,10 +13,10 @@
 #include <memory>
 #include <optional>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "protocol/frame.hpp"
+#include "protocol/repetition.hpp"
 
 namespace hubbub::store {
 
@@ -28,8 +29,7 @@ struct Record {
   std::int64_t ts = 0;  // when, in ms since 1970
   std::string plugin;   // the plugin that accepted it, and that plugin's version
   std::string version;
-  std::string sender;   // with `ref`, what a repetition is known by; `ref` is JSON text, and empty where there was none
-  std::string ref;
+  Repetition repetition;
   Frame frame;
 };
 
@@ -75,17 +75,17 @@ class Log {
   // is `unavailable` and the log is as it was.
   virtual void append(const Record& record, std::function<void(Append)> done) = 0;
 
-  // The records after `after` up to and with `through`, which must have been handed to append() before.
-  virtual void read(std::uint64_t after, std::uint64_t through, std::function<void(Reading)> done) = 0;
+  // The records after `after` up to and with `through`, which must have been handed to append() before. Where they are for
+  // somebody who is gone before they are read, the answer is `unavailable`.
+  using Reader = std::optional<std::weak_ptr<const void>>;
+  virtual void read(std::uint64_t after, std::uint64_t through, std::function<void(Reading)> done, Reader reader = {}) = 0;
 
-  // Makes find() know `sender`, who has come in; false where the log cannot be read now. Each watch() that succeeded is
-  // ended by an unwatch().
-  virtual void watch(const std::string& sender, std::function<void(bool)> done) = 0;
-  virtual void unwatch(const std::string& sender) = 0;
+  // Makes find() know what the client of this number said before the log was opened; false where that cannot be read now.
+  virtual void recall(std::uint64_t client, std::function<void(bool)> done) = 0;
 
-  // The seq of the committed record that `sender`, who is being watched, sent with `ref`. Answers without waiting, and so
-  // may name one that is being forgotten: read() tells.
-  virtual std::optional<std::uint64_t> find(std::string_view sender, std::string_view ref) const = 0;
+  // The seq of the committed record whose Repetition has this `ref`, if it was appended since the log was opened or its client
+  // was recalled. Answers without waiting, and so may name one that is being forgotten: read() tells.
+  virtual std::optional<std::uint64_t> find(std::uint64_t ref) const = 0;
 
   // Keeps the newest snapshot, of a seq that is committed, and forgets what it covers and the retention no longer asks for.
   // It may be lost in a crash; the log holds what it stands for until it is kept.

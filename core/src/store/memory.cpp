@@ -1,8 +1,7 @@
 #include "store/memory.hpp"
 
 #include <algorithm>
-#include <array>
-#include <boost/unordered/unordered_flat_set.hpp>
+#include <boost/unordered/unordered_flat_map.hpp>
 #include <cstring>
 #include <deque>
 #include <utility>
@@ -13,52 +12,32 @@
 namespace hubbub::store {
 namespace {
 
-// What a message is known by when it is sent again.
-struct Key {
-  Key(std::string_view its_sender, std::string_view its_ref) : sender(its_sender), ref(its_ref) {}
-  std::string_view sender, ref;
-  std::uint64_t hash = std::hash<std::string_view>{}(sender) * 31 + std::hash<std::string_view>{}(ref);
-};
-
-// A message that may be sent again, by its key, whose texts stand with the message and nowhere else.
-struct Known {
-  std::uint64_t hash, seq;
-};
-
-// A record as small as it can be, for there may be a great many: in one piece of memory, its texts right behind it.
+// A record as small as it can be, for there may be a great many: in one piece of memory, its payload right behind it.
 class Message {
  public:
   static std::unique_ptr<const Message> make(const Record& record, std::size_t author);
   static void operator delete(void* memory) { ::operator delete(memory); }
 
-  std::string_view payload() const { return {text(), payload_size_}; }  // of its frame
-  std::string_view sender() const { return {text() + payload_size_, sender_size_}; }
-  std::string_view ref() const { return {text() + payload_size_ + sender_size_, ref_size_}; }
+  std::string_view payload() const { return {reinterpret_cast<const char*>(this + 1), payload_size_}; }  // of its frame
 
   const std::int64_t ts;
+  const Repetition repetition;
   const std::uint32_t author;
 
  private:
   Message(const Record& record, std::size_t its_author)
       : ts(record.ts),
+        repetition(record.repetition),
         author(static_cast<std::uint32_t>(its_author)),
-        payload_size_(static_cast<std::uint32_t>(record.frame.payload().size())),
-        sender_size_(static_cast<std::uint32_t>(record.sender.size())),
-        ref_size_(static_cast<std::uint32_t>(record.ref.size())) {}
+        payload_size_(static_cast<std::uint32_t>(record.frame.payload().size())) {}
 
-  const char* text() const { return reinterpret_cast<const char*>(this + 1); }
-
-  const std::uint32_t payload_size_, sender_size_, ref_size_;
+  const std::uint32_t payload_size_;
 };
 
 std::unique_ptr<const Message> Message::make(const Record& record, std::size_t author) {
-  const std::array<std::string_view, 3> texts{record.frame.payload(), record.sender, record.ref};
-  void* memory = ::operator new(sizeof(Message) + texts[0].size() + texts[1].size() + texts[2].size());
-  auto* out = static_cast<char*>(memory) + sizeof(Message);
-  for (const auto text : texts) {
-    std::memcpy(out, text.data(), text.size());
-    out += text.size();
-  }
+  const auto payload = record.frame.payload();
+  void* memory = ::operator new(sizeof(Message) + payload.size());
+  std::memcpy(static_cast<char*>(memory) + sizeof(Message), payload.data(), payload.size());
   return std::unique_ptr<const Message>{::new (memory) Message{record, author}};
 }
 
@@ -84,23 +63,22 @@ class MemoryLog final : public Log {
     done(Append::committed);
   }
 
-  void read(std::uint64_t after, std::uint64_t through, std::function<void(Reading)> done) override {
+  void read(std::uint64_t after, std::uint64_t through, std::function<void(Reading)> done, Reader) override {
     if (after < first_ - 1 || after > through || through > last()) return done({Reading::Result::trimmed, {}});
     Reading reading{Reading::Result::whole, {}};
     for (auto seq = after + 1; seq <= through; ++seq) {
       const auto& kept = message(seq);
       const auto& [plugin, version] = authors_[kept.author];
-      reading.records.push_back({seq, kept.ts, plugin, version, std::string{kept.sender()}, std::string{kept.ref()}, Frame::copy(kept.payload())});
+      reading.records.push_back({seq, kept.ts, plugin, version, kept.repetition, Frame::copy(kept.payload())});
     }
     done(std::move(reading));
   }
 
-  void watch(const std::string&, std::function<void(bool)> done) override { done(true); }
-  void unwatch(const std::string&) override {}
+  void recall(std::uint64_t, std::function<void(bool)> done) override { done(true); }
 
-  std::optional<std::uint64_t> find(std::string_view sender, std::string_view ref) const override {
-    const auto found = known_.find(Key{sender, ref});
-    return found == known_.end() ? std::nullopt : std::optional{found->seq};
+  std::optional<std::uint64_t> find(std::uint64_t ref) const override {
+    const auto found = known_.find(ref);
+    return found == known_.end() ? std::nullopt : std::optional{found->second};
   }
 
   void put(Snapshot snapshot) override {
@@ -109,22 +87,6 @@ class MemoryLog final : public Log {
   }
 
  private:
-  struct Hash {
-    using is_transparent = void;
-    std::uint64_t operator()(const Key& key) const { return key.hash; }
-    std::uint64_t operator()(const Known& known) const { return known.hash; }
-  };
-  struct Same {
-    using is_transparent = void;
-    const MemoryLog* log;
-    bool operator()(const Known& known, const Key& key) const {
-      const auto& message = log->message(known.seq);
-      return message.sender() == key.sender && message.ref() == key.ref;
-    }
-    bool operator()(const Key& key, const Known& known) const { return (*this)(known, key); }
-    bool operator()(const Known& one, const Known& other) const { return one.seq == other.seq; }
-  };
-
   std::uint64_t last() const { return first_ + messages_.size() - 1; }
 
   const Message& message(std::uint64_t seq) const { return *messages_[static_cast<std::size_t>(seq - first_)]; }
@@ -141,14 +103,7 @@ class MemoryLog final : public Log {
   void keep(const Record& record) {
     bytes_ += record.frame.payload().size();
     messages_.push_back(Message::make(record, author_of(record)));
-    if (!record.ref.empty()) remember(record.seq);
-  }
-
-  // The newest of a key is the one that counts.
-  void remember(std::uint64_t seq) {
-    const Key key{message(seq).sender(), message(seq).ref()};
-    if (const auto older = known_.find(key); older != known_.end()) known_.erase(older);
-    known_.insert({key.hash, seq});
+    if (record.repetition.ref != 0) known_[record.repetition.ref] = record.seq;
   }
 
   void trim() {
@@ -159,8 +114,8 @@ class MemoryLog final : public Log {
                         now - oldest.ts <= retention_.age.count();
       if (kept) break;
       bytes_ -= oldest.payload().size();
-      const auto found = known_.find(Key{oldest.sender(), oldest.ref()});
-      if (found != known_.end() && found->seq == first_) known_.erase(found);
+      const auto found = known_.find(oldest.repetition.ref);
+      if (found != known_.end() && found->second == first_) known_.erase(found);
       messages_.pop_front();
       ++first_;
     }
@@ -172,7 +127,7 @@ class MemoryLog final : public Log {
   std::deque<std::unique_ptr<const Message>> messages_;
   std::vector<std::pair<std::string, std::string>> authors_;  // plugins, each with its version
   std::size_t bytes_ = 0;
-  boost::unordered_flat_set<Known, Hash, Same> known_{0, Hash{}, Same{this}};
+  boost::unordered_flat_map<std::uint64_t, std::uint64_t> known_;  // numbers of refs, each with its newest seq
   std::optional<Snapshot> snapshot_;
 };
 

@@ -9,7 +9,9 @@
 #include "protocol/depth.hpp"
 #include "protocol/json.hpp"
 #include "protocol/limits.hpp"
+#include "protocol/number_text.hpp"
 #include "protocol/plugin_name.hpp"
+#include "protocol/repetition.hpp"
 #include "protocol/text.hpp"
 #include "store/last_seq.hpp"
 
@@ -84,6 +86,20 @@ void check_message(const Line& message, const std::string& room, std::uint64_t s
   if (whole_number(message, "seq", 1, last_seq) != seq) refuse_seq(seq);
 }
 
+std::uint64_t number(const Line& in, const char* name) {
+  const auto& value = field(in, name);
+  const auto number = value.is_string() ? read_number_text(value.get_ref<const std::string&>()) : std::nullopt;
+  if (!number) refuse(name, "a number as 11 characters of base64url");
+  return *number;
+}
+
+// Of a record whose sender may send it again.
+Repetition repetition(const Line& line) {
+  if (!line.contains("client") && !line.contains("asked")) return {};
+  const auto client = number(line, "client"), asked = number(line, "asked");
+  return {client, ref_number(client, field(line["message"], "ref").dump()), asked};
+}
+
 }  // namespace
 
 void RoomLines::take(std::string_view line) {
@@ -121,17 +137,15 @@ void RoomLines::begin(const std::string& room, const Line& line) {
 
 void RoomLines::append(const Line& line) {
   const auto& message = field(line, "message");
-  check_fields(line, {"room", "seq", "plugin", "version", "message"});
+  check_fields(line, {"room", "seq", "plugin", "version", "client", "asked", "message"});
   const auto seq = whole_number(line, "seq", 1, last_seq);
   if (seq != last_ + 1) refuse_seq(last_ + 1);
   check_message(message, room_, seq);
-  const auto ref = message.find("ref");
   to_.append({seq,
               static_cast<std::int64_t>(whole_number(message, "ts", 0, last_ms)),
               text(line, "plugin", is_plugin_name, "the name of a plugin: lower-case letters, digits and underscores"),
               text(line, "version", is_any, "a text"),
-              message.value("id", ""),
-              ref == message.end() ? std::string{} : ref->dump(),
+              repetition(line),
               Frame::copy(message.dump())});
   last_ = seq;
 }

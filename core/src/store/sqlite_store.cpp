@@ -1,79 +1,49 @@
 #include "store/sqlite_store.hpp"
 
-#include <algorithm>
+#include <exception>
 #include <optional>
-#include <unordered_map>
+#include <stdexcept>
+#include <string>
 #include <utility>
+#include <vector>
 
+#include "store/known.hpp"
+#include "store/reader.hpp"
 #include "store/writer.hpp"
 
 namespace hubbub::store {
 namespace {
 
-using Refs = std::unordered_map<std::string, std::uint64_t>;
-constexpr std::size_t smallest_worth_a_look = 1000;
+// A turn of the reader's ends behind so much.
+constexpr std::size_t most_records = 256;
+constexpr std::size_t most_bytes = 256 * 1024;
 
-// What find() answers from, on the room's thread. Jobs that are under way hold on to it, for the log may have gone.
-class Known {
- public:
-  void watch(const std::string& sender, Refs&& refs) {
-    auto& its = watched_[sender];
-    ++its.count;
-    its.refs.merge(refs);
-  }
-  void unwatch(const std::string& sender) {
-    const auto found = watched_.find(sender);
-    if (found != watched_.end() && --found->second.count == 0) watched_.erase(found);
-  }
-  void remember(const Record& record) {
-    if (record.ref.empty()) return;
-    if (const auto found = watched_.find(record.sender); found != watched_.end()) found->second.refs[record.ref] = record.seq;
-  }
-  void forget(std::uint64_t before) {
-    first_ = before;
-    for (auto& [sender, its] : watched_) {
-      if (its.refs.size() < its.worth_a_look) continue;  // so that looking costs each ref twice in all, not at every trim
-      std::erase_if(its.refs, [before](const auto& ref) { return ref.second < before; });
-      its.worth_a_look = std::max(2 * its.refs.size(), smallest_worth_a_look);
-    }
-  }
-  std::optional<std::uint64_t> find(std::string_view sender, std::string_view ref) const {
-    const auto watched = watched_.find(std::string{sender});
-    if (watched == watched_.end()) return {};
-    const auto found = watched->second.refs.find(std::string{ref});
-    if (found == watched->second.refs.end() || found->second < first_) return {};
-    return found->second;
-  }
+struct Open final : Question {
+  Open(std::shared_ptr<Shelf> its_shelf, std::shared_ptr<Known> its_known, std::function<void(std::optional<Opening>)> its_done)
+      : Question(std::move(its_shelf)), known(std::move(its_known)), done(std::move(its_done)) {}
 
- private:
-  struct Watched {
-    std::size_t count = 0;  // of its connections
-    std::size_t worth_a_look = smallest_worth_a_look;
-    Refs refs;
-  };
-  std::uint64_t first_ = 0;  // the oldest seq that is kept
-  std::unordered_map<std::string, Watched> watched_;
-};
-
-struct Open final : Job {
-  Open(std::shared_ptr<Shelf> its_shelf, std::function<void(std::optional<Opening>)> its_done)
-      : Job(std::move(its_shelf)), done(std::move(its_done)) {}
-
-  void read(Tables& tables) override {
-    const auto& row = shelf->row;
+  bool read(Tables& tables, const RoomRow& row) override {
     opening = {row.epoch, row.last, {}};
+    first = row.first;
     if (row.id != 0) opening.snapshot = tables.snapshot(row);
+    return true;
   }
-  void answer() override { holds ? done(std::move(opening)) : done({}); }
+  void answer() override {
+    if (!holds) return done({});
+    known->open(first, opening.last);
+    done(std::move(opening));
+  }
 
+  const std::shared_ptr<Known> known;
   const std::function<void(std::optional<Opening>)> done;
   Opening opening;
+  std::uint64_t first = 1;
 };
 
 struct Add final : Job {
   Add(std::shared_ptr<Shelf> its_shelf, Record its_record, std::shared_ptr<Known> its_known,
       std::function<void(Append)> its_done)
-      : Job(std::move(its_shelf), true),
+      : Job(std::move(its_shelf)),
         record(std::move(its_record)),
         known(std::move(its_known)),
         done(std::move(its_done)) {}
@@ -85,7 +55,7 @@ struct Add final : Job {
     return tables.append(row, record);
   }
   void answer() override {
-    if (holds) known->remember(record);
+    if (holds) known->remember(record.repetition.ref, record.seq);
     done(holds ? Append::committed : Append::unavailable);
   }
 
@@ -94,52 +64,63 @@ struct Add final : Job {
   const std::function<void(Append)> done;
 };
 
-struct Read final : Job {
+struct Read final : Question {
   Read(std::shared_ptr<Shelf> its_shelf, std::uint64_t its_after, std::uint64_t its_through,
-       std::function<void(Reading)> its_done)
-      : Job(std::move(its_shelf)), after(its_after), through(its_through), done(std::move(its_done)) {}
+       std::function<void(Reading)> its_done, Log::Reader its_reader)
+      : Question(std::move(its_shelf), std::move(its_reader)), next(its_after), through(its_through), done(std::move(its_done)) {}
 
-  void read(Tables& tables) override {
-    const auto& row = shelf->row;
+  bool read(Tables& tables, const RoomRow& row) override {
     reading.result = Reading::Result::trimmed;
-    if (after + 1 < row.first || after > through || through > row.last) return;
+    if (next + 1 < row.first || next > through || through > row.last) return true;
     reading.result = Reading::Result::whole;
-    if (row.id == 0) return;
-    tables.each(row, after, through, [this](Record record) { reading.records.push_back(std::move(record)); });
+    if (row.id == 0) return true;
+    const auto before = next;
+    const auto end = reading.records.size() + most_records;
+    std::size_t bytes = 0;
+    tables.each(row, next, through, [&](Record record) {
+      bytes += record.frame.payload().size();
+      next = record.seq;
+      reading.records.push_back(std::move(record));
+      return reading.records.size() < end && bytes < most_bytes;
+    });
+    if (next == before && next != through) throw std::runtime_error("message " + std::to_string(next + 1) + " of the room " + shelf->name + " is missing");
+    return next == through;
   }
-  void answer() override { holds ? done(std::move(reading)) : done({}); }
+  void answer() override {
+    if (!holds || reading.result == Reading::Result::trimmed) reading.records.clear();  // whole or not at all
+    holds ? done(std::move(reading)) : done({});
+  }
 
-  const std::uint64_t after, through;
+  std::uint64_t next;  // the last seq that is read
+  const std::uint64_t through;
   const std::function<void(Reading)> done;
   Reading reading;
 };
 
-struct Watch final : Job {
-  Watch(std::shared_ptr<Shelf> its_shelf, std::string its_sender, std::shared_ptr<Known> its_known,
-        std::function<void(bool)> its_done)
-      : Job(std::move(its_shelf)),
-        sender(std::move(its_sender)),
-        known(std::move(its_known)),
-        done(std::move(its_done)) {}
+struct Recall final : Question {
+  Recall(std::shared_ptr<Shelf> its_shelf, std::uint64_t its_client, std::shared_ptr<Known> its_known)
+      : Question(std::move(its_shelf)), client(its_client), known(std::move(its_known)) {}
 
-  void read(Tables& tables) override {
-    if (shelf->row.id != 0) refs = tables.refs(shelf->row, sender);
+  bool read(Tables& tables, const RoomRow& row) override {
+    if (row.id == 0) return true;
+    if (!parts) parts = tables.parts_with(row, client);
+    const auto more = tables.refs(parts->back(), client);
+    refs.insert(refs.end(), more.begin(), more.end());  // the newest first
+    parts->pop_back();
+    return parts->empty();
   }
-  void answer() override {
-    if (holds) known->watch(sender, std::move(refs));
-    done(holds);
-  }
+  void answer() override { known->recall(client, holds, refs); }
 
-  const std::string sender;
+  const std::uint64_t client;
   const std::shared_ptr<Known> known;
-  const std::function<void(bool)> done;
+  std::optional<std::vector<std::uint64_t>> parts;
   Refs refs;
 };
 
 struct Put final : Job {
   Put(std::shared_ptr<Shelf> its_shelf, Snapshot its_snapshot, const Retention& its_retention,
       std::shared_ptr<Known> its_known)
-      : Job(std::move(its_shelf), true),
+      : Job(std::move(its_shelf)),
         snapshot(std::move(its_snapshot)),
         retention(its_retention),
         known(std::move(its_known)) {}
@@ -149,9 +130,9 @@ struct Put final : Job {
     if (row.id == 0 || snapshot.seq > row.last) return false;
     tables.put(row, snapshot);
     tables.trim(row, retention);
+    first = row.first;
     return true;
   }
-  void read(Tables&) override { first = shelf->row.first; }
   void answer() override {
     if (holds) known->forget(first);
   }
@@ -164,43 +145,59 @@ struct Put final : Job {
 
 class SqliteLog final : public Log {
  public:
-  SqliteLog(Writer& writer, std::shared_ptr<Shelf> shelf) : writer_(writer), shelf_(std::move(shelf)) {}
+  SqliteLog(Writer& writer, store::Reader& reader, std::shared_ptr<Shelf> shelf)
+      : writer_(writer), reader_(reader), shelf_(std::move(shelf)) {}
 
   void open(std::function<void(std::optional<Opening>)> done) override {
-    writer_.add(std::make_unique<Open>(shelf_, std::move(done)));
+    reader_.ask(std::make_unique<Open>(shelf_, known_, std::move(done)));
   }
   void append(const Record& record, std::function<void(Append)> done) override {
     writer_.add(std::make_unique<Add>(shelf_, record, known_, std::move(done)));
   }
-  void read(std::uint64_t after, std::uint64_t through, std::function<void(Reading)> done) override {
-    writer_.add(std::make_unique<Read>(shelf_, after, through, std::move(done)));
+  void read(std::uint64_t after, std::uint64_t through, std::function<void(Reading)> done, Log::Reader reader) override {
+    reader_.ask(std::make_unique<Read>(shelf_, after, through, std::move(done), std::move(reader)));
   }
-  void watch(const std::string& sender, std::function<void(bool)> done) override {
-    writer_.add(std::make_unique<Watch>(shelf_, sender, known_, std::move(done)));
+  void recall(std::uint64_t client, std::function<void(bool)> done) override {
+    if (known_->has_all_of(client)) return done(true);
+    if (known_->wait_for(client, std::move(done))) reader_.ask(std::make_unique<Recall>(shelf_, client, known_));
   }
-  void unwatch(const std::string& sender) override { known_->unwatch(sender); }
-  std::optional<std::uint64_t> find(std::string_view sender, std::string_view ref) const override {
-    return known_->find(sender, ref);
-  }
+  std::optional<std::uint64_t> find(std::uint64_t ref) const override { return known_->find(ref); }
   void put(Snapshot snapshot) override {
     writer_.add(std::make_unique<Put>(shelf_, std::move(snapshot), writer_.retention(), known_));
   }
 
  private:
   Writer& writer_;
+  store::Reader& reader_;
   const std::shared_ptr<Shelf> shelf_;
   const std::shared_ptr<Known> known_ = std::make_shared<Known>();
 };
 
 }  // namespace
 
-SqliteStore::SqliteStore(SqliteOptions options) : writer_(std::make_unique<Writer>(std::move(options))) {}
-SqliteStore::~SqliteStore() = default;
-
-std::shared_ptr<Log> SqliteStore::log(const std::string& room, Post post) {
-  return std::make_shared<SqliteLog>(*writer_, writer_->shelf(room, std::move(post)));
+SqliteStore::SqliteStore(SqliteOptions options) {
+  const auto file = options.file;
+  writer_ = std::make_unique<Writer>(std::move(options), [this] { reader_->written(); });
+  try {
+    reader_ = std::make_unique<Reader>(file);
+  } catch (const std::exception& error) {
+    throw std::runtime_error("store.path: " + file.string() + " cannot be read: " + error.what());
+  }
 }
 
-void SqliteStore::drain() { writer_->drain(); }
+// The last connection to the file leaves it whole; only the writer's can.
+SqliteStore::~SqliteStore() {
+  drain();
+  reader_.reset();
+}
+
+std::shared_ptr<Log> SqliteStore::log(const std::string& room, Post post) {
+  return std::make_shared<SqliteLog>(*writer_, *reader_, writer_->shelf(room, std::move(post)));
+}
+
+void SqliteStore::drain() {
+  writer_->drain();
+  reader_->drain();
+}
 
 }  // namespace hubbub::store

@@ -1,10 +1,10 @@
 // Logs in one SQLite file (WAL): what was committed outlives the process, however it ends; with Synchronous::full the
 // machine, too.
 //
-// One thread does all the work on the file. It takes everything that has queued up, puts what is to be written into one
-// transaction, commits it, and only then answers: under load many messages share a commit, and when it is idle a message
-// waits for nobody. Where a transaction fails, everything in it is answered `unavailable`, the file is as it was, and the
-// next one is tried as if nothing had been.
+// One thread writes. It takes everything that has queued up, puts it into one transaction, commits it, and only then answers:
+// under load many messages share a commit, and when it is idle a message waits for nobody. Where a transaction fails,
+// everything in it is answered `unavailable`, the file is as it was, and the next one is tried as if nothing had been.
+// Another thread reads, over a connection of its own, one room after the other and each only a little at a time.
 #pragma once
 
 #include <filesystem>
@@ -26,6 +26,7 @@ struct SqliteOptions {
   Retention retention;
 };
 
+class Reader;
 class Writer;
 
 class SqliteStore final : public Store {
@@ -41,6 +42,7 @@ class SqliteStore final : public Store {
   void drain() override;
 
  private:
+  std::unique_ptr<Reader> reader_;  // outlives the writer, which tells it what is written
   std::unique_ptr<Writer> writer_;
 };
 

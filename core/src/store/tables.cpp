@@ -20,7 +20,7 @@ std::uint64_t record_id(const RoomRow& room, std::uint64_t seq) {
 std::uint64_t seq_of(std::int64_t record_id) { return static_cast<std::uint64_t>(record_id) & last_seq; }
 
 // Who sent something with a ref is noted once a block, when it is full: an index of every record would cost more than all
-// the rest. So a sender's refs are looked for in the blocks where they are, and in the newest one.
+// the rest. So a client's refs are looked for in the blocks where they are, and in the newest one.
 constexpr int block_bits = 9;
 
 std::uint64_t block(std::uint64_t record_id) { return record_id >> block_bits; }
@@ -41,17 +41,17 @@ Tables::Tables(Database database)
       add_(database_.prepare("INSERT INTO rooms (name, epoch, first) SELECT ?, ?, ? "
                              "WHERE ifnull((SELECT max(id) FROM rooms), 0) < ? RETURNING id")),
       first_(database_.prepare("UPDATE rooms SET first = ? WHERE id = ?")),
-      append_(database_.prepare("INSERT INTO records (id, ts, plugin, version, sender, ref, bytes_before, message) "
-                                "VALUES (?, ?, ?, ?, ?, ?, ?, ?)")),
+      append_(database_.prepare("INSERT INTO records (id, ts, plugin, version, client, ref, asked, bytes_before, message) "
+                                "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)")),
       oldest_(database_.prepare("SELECT id, ts, bytes_before FROM records WHERE id > ? AND id <= ? ORDER BY id")),
       delete_(database_.prepare("DELETE FROM records WHERE id > ? AND id < ?")),
-      each_(database_.prepare("SELECT id, ts, plugin, version, sender, ref, message FROM records "
+      each_(database_.prepare("SELECT id, ts, plugin, version, client, ref, asked, message FROM records "
                               "WHERE id > ? AND id <= ? ORDER BY id")),
-      note_(database_.prepare("INSERT OR IGNORE INTO senders SELECT DISTINCT ?, sender FROM records "
-                              "WHERE id > ? AND id <= ? AND ref != ''")),
-      unnote_(database_.prepare("DELETE FROM senders WHERE block >= ? AND block < ?")),
-      blocks_(database_.prepare("SELECT block FROM senders WHERE block >= ? AND block < ? AND sender = ?")),
-      refs_(database_.prepare("SELECT ref, id FROM records WHERE id > ? AND id <= ? AND sender = ? AND ref != ''")),
+      note_(database_.prepare("INSERT OR IGNORE INTO clients SELECT DISTINCT ?, client FROM records "
+                              "WHERE id > ? AND id <= ? AND ref != 0")),
+      unnote_(database_.prepare("DELETE FROM clients WHERE block >= ? AND block < ?")),
+      blocks_(database_.prepare("SELECT block FROM clients WHERE block >= ? AND block < ? AND client = ?")),
+      refs_(database_.prepare("SELECT ref, id FROM records WHERE id > ? AND id <= ? AND client = ? AND ref != 0")),
       snapshot_(database_.prepare("SELECT seq, state FROM snapshots WHERE room = ?")),
       put_(database_.prepare("INSERT INTO snapshots (room, seq, state) VALUES (?, ?, ?) "
                              "ON CONFLICT (room) DO UPDATE SET seq = excluded.seq, state = excluded.state")),
@@ -92,9 +92,10 @@ bool Tables::add(std::string_view name, RoomRow& room) {
 bool Tables::append(RoomRow& room, const Record& record) {
   if (record.seq > last_seq) return false;
   const auto message = record.frame.payload();
+  const auto& repetition = record.repetition;
   append_
       .with(record_id(room, record.seq), record.ts, std::string_view{record.plugin}, std::string_view{record.version},
-            std::string_view{record.sender}, std::string_view{record.ref}, room.bytes, message)
+            repetition.client, repetition.ref, repetition.asked, room.bytes, message)
       .run();
   room.last = record.seq;
   room.bytes += message.size();
@@ -124,34 +125,37 @@ void Tables::trim(RoomRow& room, const Retention& retention) {
 }
 
 void Tables::each(const RoomRow& room, std::uint64_t after, std::uint64_t through,
-                  const std::function<void(Record)>& take) {
+                  const std::function<bool(Record)>& take) {
+  const auto number = [this](int column) { return static_cast<std::uint64_t>(each_.integer(column)); };
   for (each_.with(record_id(room, after), record_id(room, through)); each_.step();) {
     Record record{seq_of(each_.integer(0)),
                   each_.integer(1),
                   std::string{each_.text(2)},
                   std::string{each_.text(3)},
-                  std::string{each_.text(4)},
-                  std::string{each_.text(5)},
-                  Frame::copy(each_.text(6))};
-    take(std::move(record));
+                  {number(4), number(5), number(6)},
+                  Frame::copy(each_.text(7))};
+    if (!take(std::move(record))) break;
   }
   each_.reset();
 }
 
-std::unordered_map<std::string, std::uint64_t> Tables::refs(const RoomRow& room, std::string_view sender) {
-  std::unordered_map<std::string, std::uint64_t> found;
-  const auto look_in = [&](std::uint64_t its) {
-    for (refs_.with(before(its), before(its + 1), sender); refs_.step();) {
-      found[std::string{refs_.text(0)}] = seq_of(refs_.integer(1));
-    }
-    refs_.reset();
-  };
+std::vector<std::uint64_t> Tables::parts_with(const RoomRow& room, std::uint64_t client) {
+  std::vector<std::uint64_t> blocks;
   const auto newest = block(record_id(room, room.last));
-  for (blocks_.with(block(record_id(room, 0)), newest, sender); blocks_.step();) {
-    look_in(static_cast<std::uint64_t>(blocks_.integer(0)));
+  for (blocks_.with(block(record_id(room, 0)), newest, client); blocks_.step();) {
+    blocks.push_back(static_cast<std::uint64_t>(blocks_.integer(0)));
   }
   blocks_.reset();
-  look_in(newest);
+  blocks.push_back(newest);
+  return blocks;
+}
+
+Refs Tables::refs(std::uint64_t part, std::uint64_t client) {
+  Refs found;
+  for (refs_.with(before(part), before(part + 1), client); refs_.step();) {
+    found.emplace_back(static_cast<std::uint64_t>(refs_.integer(0)), seq_of(refs_.integer(1)));
+  }
+  refs_.reset();
   return found;
 }
 

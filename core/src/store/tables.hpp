@@ -7,9 +7,9 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
+#include "store/known.hpp"
 #include "store/log.hpp"
 #include "store/sqlite.hpp"
 
@@ -39,8 +39,12 @@ class Tables {
   bool append(RoomRow& room, const Record& record);
   void trim(RoomRow& room, const Retention& retention);
 
-  void each(const RoomRow& room, std::uint64_t after, std::uint64_t through, const std::function<void(Record)>& take);
-  std::unordered_map<std::string, std::uint64_t> refs(const RoomRow& room, std::string_view sender);
+  // Hands the records out until `take` returns false.
+  void each(const RoomRow& room, std::uint64_t after, std::uint64_t through, const std::function<bool(Record)>& take);
+
+  // The parts of a room's records in which a client may have sent something with a ref, and what it did in one of them.
+  std::vector<std::uint64_t> parts_with(const RoomRow& room, std::uint64_t client);
+  Refs refs(std::uint64_t part, std::uint64_t client);
 
   std::optional<Snapshot> snapshot(const RoomRow& room);
   void put(const RoomRow& room, const Snapshot& snapshot);

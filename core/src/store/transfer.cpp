@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "protocol/json.hpp"
+#include "protocol/number_text.hpp"
 #include "store/database_file.hpp"
 #include "store/tables.hpp"
 
@@ -22,7 +23,7 @@ void read(Tables& tables, const std::filesystem::path& database, const std::stri
   const auto row = tables.room(name);
   if (!row) throw std::runtime_error(database.string() + " has no room " + json_text(name));
   to.begin(name, row->epoch, row->first);
-  tables.each(*row, row->first - 1, row->last, [&](Record record) { to.append(std::move(record)); });
+  tables.each(*row, row->first - 1, row->last, [&](Record record) { return to.append(std::move(record)), true; });
   const auto snapshot = tables.snapshot(*row);
   if (!snapshot) return;
   if (Json::accept(snapshot->state)) return to.put(*snapshot);
@@ -43,7 +44,10 @@ class Export final : public RoomReader {
 
   void append(Record record) override {
     to_ << room_ << R"(,"seq":)" << record.seq << R"(,"plugin":)" << json_text(record.plugin) << R"(,"version":)"
-        << json_text(record.version) << R"(,"message":)" << record.frame.payload() << "}\n";
+        << json_text(record.version);
+    const auto& [client, ref, asked] = record.repetition;
+    if (ref != 0) to_ << R"(,"client":")" << number_text(client) << R"(","asked":")" << number_text(asked) << '"';
+    to_ << R"(,"message":)" << record.frame.payload() << "}\n";
   }
 
   void put(const Snapshot& snapshot) override {

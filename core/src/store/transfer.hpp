@@ -4,7 +4,8 @@
 //   {"room":"garden","seq":1,"plugin":"chat","version":"0.1.0","message":{…as its members got it…}}      each record
 //   {"room":"garden","snapshot":1,"state":{"chat":…}}                                                    where there is one
 //
-// in this order; `first` is the seq of the oldest record that is kept. What is exported and imported is the same, byte for byte.
+// in this order; a record that its sender may send again has also the numbers of its Repetition, `"client":"…","asked":"…"`, as
+// text. `first` is the seq of the oldest record that is kept. What is exported and imported is the same, byte for byte.
 #pragma once
 
 #include <cstdint>

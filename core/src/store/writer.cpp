@@ -1,15 +1,14 @@
 #include "store/writer.hpp"
 
-#include <pthread.h>
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
-#include <csignal>
 #include <exception>
 #include <unordered_map>
 #include <utility>
 
 #include "protocol/random_id.hpp"
+#include "store/thread.hpp"
 
 namespace hubbub::store {
 namespace {
@@ -22,20 +21,14 @@ constexpr std::size_t rooms_a_sweep = 100;                     // so that nobody
 
 }  // namespace
 
-Writer::Writer(SqliteOptions options)
+Writer::Writer(SqliteOptions options, std::function<void()> written)
     : options_(std::move(options)),
+      written_(std::move(written)),
       lock_(options_.file),
       tables_(open_database(options_.file, Database::Mode::create)) {
   tables_.database().run(options_.synchronous == Synchronous::full ? "PRAGMA synchronous = FULL"
                                                                    : "PRAGMA synchronous = NORMAL");
-  sigset_t all, before;
-  sigfillset(&all);
-  pthread_sigmask(SIG_BLOCK, &all, &before);
-  thread_ = std::thread{[this] {
-    pthread_setname_np(pthread_self(), "store");
-    run();
-  }};
-  pthread_sigmask(SIG_SETMASK, &before, nullptr);
+  thread_ = start_thread("store", [this] { run(); });
 }
 
 Writer::~Writer() {
@@ -51,6 +44,7 @@ Writer::~Writer() {
 }
 
 void Writer::add(std::unique_ptr<Job> job) {
+  ++job->shelf->to_write;
   {
     const std::lock_guard lock{mutex_};
     queue_.push_back(std::move(job));
@@ -65,13 +59,15 @@ void Writer::drain() {
 }
 
 std::shared_ptr<Shelf> Writer::shelf(const std::string& room, Post post) {
-  auto made = std::make_shared<Shelf>();
-  made->name = room;
-  made->post = std::move(post);
-  made->row.epoch = random_id();  // unless the file knows one
   const std::lock_guard lock{mutex_};
-  std::erase_if(shelves_, [](const auto& shelf) { return shelf.expired(); });
-  shelves_.push_back(made);
+  if (shelves_.size() >= worth_a_look_) {  // so that looking costs each room little
+    std::erase_if(shelves_, [](const auto& shelf) { return shelf.second.expired(); });
+    worth_a_look_ = 2 * shelves_.size() + 100;
+  }
+  auto& kept = shelves_[room];
+  if (auto shelf = kept.lock()) return shelf;  // what the log before had to write is still under way
+  auto made = std::make_shared<Shelf>(room, std::move(post), random_id());
+  kept = made;
   return made;
 }
 
@@ -103,7 +99,9 @@ void Writer::run() {
 
 void Writer::process(Jobs& batch) {
   write(batch);
+  for (const auto& job : batch) ++job->shelf->written;
   answer(batch);
+  if (!batch.empty()) written_();
   if (Clock::now() >= next_sweep_) sweep();
   if (outage_.ended(Clock::now())) spdlog::info("store={} can be written again", options_.file.string());
 }
@@ -112,14 +110,13 @@ void Writer::write(Jobs& batch) {
   auto& database = tables_.database();
   try {
     for (const auto& job : batch) {
-      if (!job->writes) continue;
       if (!database.in_transaction()) database.run("BEGIN IMMEDIATE");
       learn(*job->shelf);
       job->holds = job->write(tables_);
     }
     if (!database.in_transaction()) return;
     std::uint64_t writes = 0;
-    for (const auto& job : batch) writes += job->writes && job->holds ? 1 : 0;
+    for (const auto& job : batch) writes += job->holds ? 1 : 0;
     database.run("COMMIT");
     committed_ += writes;
     largest_ = std::max(largest_, writes);
@@ -133,7 +130,6 @@ void Writer::write(Jobs& batch) {
       // It is undone in any case: what failed left no transaction behind.
     }
     for (const auto& job : batch) {
-      if (!job->writes) continue;
       job->holds = false;
       job->shelf->known = false;
     }
@@ -143,18 +139,7 @@ void Writer::write(Jobs& batch) {
 // Each room is woken once, however many answers it gets.
 void Writer::answer(Jobs& batch) {
   std::unordered_map<Shelf*, Jobs> rooms;
-  for (auto& job : batch) {
-    try {
-      if (job->holds) {
-        learn(*job->shelf);
-        job->read(tables_);
-      }
-    } catch (const std::exception& error) {
-      complain(error.what());
-      job->holds = false;
-    }
-    rooms[job->shelf.get()].push_back(std::move(job));
-  }
+  for (auto& job : batch) rooms[job->shelf.get()].push_back(std::move(job));
   for (auto& [shelf, jobs] : rooms) {
     const auto post = shelf->post;
     post([done = std::make_shared<Jobs>(std::move(jobs))] {
@@ -165,11 +150,8 @@ void Writer::answer(Jobs& batch) {
 
 void Writer::learn(Shelf& shelf) {
   if (shelf.known) return;
-  if (auto row = tables_.room(shelf.name)) {
-    shelf.row = std::move(*row);
-  } else {
-    shelf.row = RoomRow{.epoch = std::move(shelf.row.epoch)};
-  }
+  auto row = tables_.room(shelf.name);
+  shelf.row = row ? std::move(*row) : RoomRow{.epoch = shelf.epoch};
   shelf.known = true;
 }
 
@@ -187,7 +169,7 @@ void Writer::sweep() {
     }
     database.run("COMMIT");
     const std::lock_guard lock{mutex_};
-    for (const auto& weak : shelves_) {
+    for (const auto& [name, weak] : shelves_) {
       if (const auto shelf = weak.lock()) shelf->known = false;
     }
   } catch (const std::exception& error) {

@@ -1,8 +1,8 @@
-// The thread that works on the store's file, and the queue in front of it.
+// The thread that writes to the store's file, and the queue in front of it.
 //
-// It takes all jobs that have come meanwhile, lets them write in one transaction, commits it, and then lets them read and
-// answer, in their order. Where the transaction fails, the jobs that wrote in it have failed, the file is as it was, and the
-// next batch is tried as if nothing had been. Any thread may add jobs; the Writer outlives them all.
+// It takes all jobs that have come meanwhile, does them in one transaction, commits it, and then answers, in their order. Where
+// the transaction fails, the jobs in it have failed, the file is as it was, and the next batch is tried as if nothing had been.
+// Any thread may add jobs; the Writer outlives them all.
 #pragma once
 
 #include <chrono>
@@ -12,50 +12,42 @@
 #include <mutex>
 #include <string>
 #include <thread>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
 #include "store/database_file.hpp"
 #include "store/outage.hpp"
+#include "store/shelf.hpp"
 #include "store/sqlite_store.hpp"
 #include "store/tables.hpp"
 
 namespace hubbub::store {
 
-// One room in the file, as the writer's thread knows it.
-struct Shelf {
-  std::string name;
-  Post post;
-  RoomRow row;
-  bool known = false;  // `row` is the file's; otherwise it is read before it is used
-};
-
-// What one call on a log asks for.
+// What one call on a log is to write.
 class Job {
  public:
-  explicit Job(std::shared_ptr<Shelf> its_shelf, bool its_writes = false) : shelf(std::move(its_shelf)), writes(its_writes) {}
+  explicit Job(std::shared_ptr<Shelf> its_shelf) : shelf(std::move(its_shelf)) {}
   Job(const Job&) = delete;
   Job& operator=(const Job&) = delete;
   virtual ~Job() = default;
 
-  // On the writer's thread: within the transaction, where it writes (false where that cannot be done), and after the commit,
-  // where it `holds`.
-  virtual bool write(Tables&) { return true; }
-  virtual void read(Tables&) {}
+  // On the writer's thread, within the transaction; false where it cannot be done.
+  virtual bool write(Tables&) = 0;
 
   // On the room's thread, in the end.
   virtual void answer() = 0;
 
   const std::shared_ptr<Shelf> shelf;
-  const bool writes;
-  bool holds = true;  // what was asked for could be done
+  bool holds = false;  // it is committed
 };
 using Jobs = std::vector<std::unique_ptr<Job>>;
 
 class Writer {
  public:
-  // Opens the file and starts the thread. Throws std::runtime_error as open_database() does.
-  explicit Writer(SqliteOptions options);
+  // Opens the file and starts the thread, which calls `written` after each batch. Throws std::runtime_error as
+  // open_database() does.
+  Writer(SqliteOptions options, std::function<void()> written);
 
   // Does what was added before.
   ~Writer();
@@ -75,13 +67,15 @@ class Writer {
   void complain(const char* what);
 
   const SqliteOptions options_;
+  const std::function<void()> written_;
   FileLock lock_;
   Tables tables_;
 
   std::mutex mutex_;
   std::condition_variable changed_;
   Jobs queue_;
-  std::vector<std::weak_ptr<Shelf>> shelves_;
+  std::unordered_map<std::string, std::weak_ptr<Shelf>> shelves_;  // by room
+  std::size_t worth_a_look_ = 100;                                  // how many of them
   bool working_ = false;
   bool stopping_ = false;
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <deque>
 #include <fstream>
+#include <map>
 #include <span>
 #include <stdexcept>
 
@@ -90,13 +91,16 @@ struct Room::Inside {
   rooms::World world{config, registry, store};
   rooms::Hub hub{shard, world};
   rooms::MemberId last_member = 0;
+  std::map<std::string, ClientKey> keys;  // of clients that have left, by id
   std::vector<std::unique_ptr<Client>> clients;
 };
 
 struct Client::Inside {
-  explicit Inside(Room::Inside& its_room) : room(its_room) {}
+  Inside(Room::Inside& its_room, std::string its_id, const ClientKey& its_key) : room(its_room), id(std::move(its_id)), key(its_key) {}
 
   Room::Inside& room;
+  const std::string id;
+  const ClientKey key;
   Recorder recorder;
   std::optional<rooms::Participant> participant;
 };
@@ -105,7 +109,9 @@ Client& Room::Inside::join(rooms::JoinRequest request) {
   request.room = name;
   request.member.connection = ++last_member;
   request.welcome = true;
-  auto inside = std::make_unique<Client::Inside>(*this);
+  const auto back = keys.extract(request.member.id);
+  if (back) request.key = back.mapped();
+  auto inside = std::make_unique<Client::Inside>(*this, request.member.id, back ? back.mapped() : new_client_key(world.secret, last_member));
   shard.enter([&] {
     inside->participant.emplace(inside->recorder, std::move(request), world);
   });
@@ -237,6 +243,7 @@ std::optional<int> Client::closed() const { return inside_->recorder.code; }
 
 void Client::leave() {
   auto& shard = inside_->room.shard;
+  if (inside_->participant) inside_->room.keys[inside_->id] = inside_->key;
   shard.enter([&] { inside_->participant.reset(); });
   inside_->room.run();
 }

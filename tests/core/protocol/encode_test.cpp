@@ -80,10 +80,10 @@ TEST(Encode, writes_the_list_of_users_and_their_count_only_where_it_is_capped) {
 }
 
 TEST(Encode, writes_a_welcome) {
-  EXPECT_EQ(text(encode_welcome({room, "user123", "Jo\"hn", "e1", 41, false, R"(["message","typing"])"})),
+  EXPECT_EQ(text(encode_welcome({room, "user123", "Jo\"hn", "e1", 41, false, "k1", R"(["message","typing"])"})),
             R"({"type":"welcome","content":{"id":"user123","nickname":"Jo\"hn","epoch":"e1","seq":41,"recovered":false,)"
-            R"("types":["message","typing"]},"room":"gen\"eral"})");
-  EXPECT_NE(text(encode_welcome({room, "u", "n", "e", 0, true, "[]"})).find(R"("seq":0,"recovered":true,"types":[])"),
+            R"("key":"k1","types":["message","typing"]},"room":"gen\"eral"})");
+  EXPECT_NE(text(encode_welcome({room, "u", "n", "e", 0, true, "k", "[]"})).find(R"("seq":0,"recovered":true,"key":"k","types":[])"),
             std::string::npos);
 }
 

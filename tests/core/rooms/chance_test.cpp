@@ -25,6 +25,7 @@ struct Person {
   std::set<int> unacknowledged;
   int last_ref = 0;
   bool welcomed = false;
+  std::optional<ClientKey> key = {};
 };
 
 class Round {
@@ -51,7 +52,7 @@ class Round {
       case 0: person.connection ? leave(person) : come(person); break;
       case 1: store_.fails_to_append = one_in(3); break;
       case 2: store_.fails_to_open = one_in(4); break;
-      case 3: store_.fails_to_read = one_in(4), store_.fails_to_watch = one_in(4); break;
+      case 3: store_.fails_to_read = one_in(4), store_.fails_to_recall = one_in(4); break;
       case 4: stage_.advance(one_in(10) ? 40s : 400ms); break;
       case 5: case 6: case 7: say(person); break;
       case 8: stage_.run(); break;
@@ -70,7 +71,7 @@ class Round {
     std::optional<JoinRequest::Position> since;
     if (!person.epoch.empty() && !one_in(4)) since = {person.epoch, person.position};
     person.welcomed = false;
-    person.connection = std::make_unique<Actor>(stage_, person.name, chance_() % stage_.shards.size(), since);
+    person.connection = std::make_unique<Actor>(stage_, person.name, chance_() % stage_.shards.size(), since, "general", person.key);
   }
 
   void leave(Person& person) {
@@ -78,8 +79,10 @@ class Round {
     person.connection.reset();
   }
 
+  // Not before it has a key, without which it could not repeat that.
   void say(Person& person) {
-    if (!person.connection) return;
+    look(person);
+    if (!person.connection || !person.key) return;
     person.unacknowledged.insert(++person.last_ref);
     person.connection->send("note", person.name + std::to_string(person.last_ref), person.last_ref);
   }
@@ -101,6 +104,7 @@ class Round {
         person.welcomed = true;
         const auto& content = message["content"];
         person.epoch = content["epoch"];
+        person.key = read_client_key(content["key"].get<std::string>());
         if (!content["recovered"].get<bool>()) person.position = content["seq"];
       } else if (type == "error") {
         ASSERT_EQ(message["code"], "unavailable") << message;
@@ -123,7 +127,7 @@ class Round {
 
   // The store works again; everybody comes, and repeats what was not acknowledged until it is.
   void calm_down() {
-    store_.fails_to_append = store_.fails_to_open = store_.fails_to_read = store_.fails_to_watch = false;
+    store_.fails_to_append = store_.fails_to_open = store_.fails_to_read = store_.fails_to_recall = false;
     for (int i = 0; i < 20; ++i) {
       for (auto& person : people_) {
         come(person);

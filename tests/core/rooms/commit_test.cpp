@@ -28,6 +28,11 @@ class SlowRoom : public ::testing::Test {
     return actor;
   }
 
+  // The same client, over another connection.
+  std::unique_ptr<Actor> come_back(const std::string& nickname, const ClientKey& key) {
+    return std::make_unique<Actor>(stage, nickname, 0, std::optional<JoinRequest::Position>{}, "general", key);
+  }
+
   std::string epoch_of(Actor& actor) { return actor.take("welcome").at(0)["content"]["epoch"]; }
 
   // What the room's state is, as a newcomer is told.
@@ -208,7 +213,8 @@ TEST_F(SlowRoom, acknowledges_to_the_next_connection_what_the_last_one_had_sent)
   const auto john = come("john");
   john->send("note", "once", "r");
   john->leave();
-  Actor again{stage, "john"};
+  const auto back = come_back("john", john->key());
+  auto& again = *back;
   again.send("note", "once", "r");
   answer();
   const auto notes = again.take("note");
@@ -222,7 +228,8 @@ TEST_F(SlowRoom, stores_for_the_next_connection_what_failed_for_the_last_one) {
   const auto john = come("john");
   john->send("note", "once", "r");
   john->leave();
-  Actor again{stage, "john"};
+  const auto back = come_back("john", john->key());
+  auto& again = *back;
   again.send("note", "once", "r");
   store.fails_to_append = true;
   answer(1);
@@ -230,6 +237,118 @@ TEST_F(SlowRoom, stores_for_the_next_connection_what_failed_for_the_last_one) {
   answer();
   EXPECT_EQ(seqs(again), Seqs{1});
   EXPECT_EQ(state(), Json{"once"});
+}
+
+TEST_F(SlowRoom, refuses_a_ref_that_stands_for_something_else_whether_that_is_committed_or_not) {
+  const auto john = come("john"), jane = come("jane");
+  const auto refused = [&] {
+    answer();
+    const auto errors = john->take("error");
+    return errors.size() == 1 && errors[0]["code"] == "invalid" && errors[0]["ref"] == "r";
+  };
+  john->send("note", "once", "r");
+  john->send("note", "other", "r");
+  EXPECT_TRUE(refused());
+  john->send("note", "other", "r");
+  EXPECT_TRUE(refused());
+  john->send("sum", {{"a", 1}, {"b", 2}}, "r");
+  EXPECT_TRUE(refused());
+  john->send("note", "once", "r");
+  answer();
+  EXPECT_EQ(seqs(*john), (Seqs{1, 1}));
+  EXPECT_EQ(seqs(*jane), Seqs{1});
+}
+
+TEST_F(SlowRoom, knows_a_ref_only_from_the_client_that_has_the_key) {
+  const auto john = come("john"), mallory = come("john");  // an id is free to take
+  for (int ref = 1; ref <= 3; ++ref) mallory->send("note", "nothing", ref);
+  for (int ref = 1; ref <= 3; ++ref) john->send("note", "said", ref);
+  answer();
+  for (int ref = 1; ref <= 3; ++ref) john->send("note", "said", ref);
+  mallory->send("note", "said", 1);
+  answer();
+  EXPECT_EQ(state(), (Json{"nothing", "nothing", "nothing", "said", "said", "said"}));
+  EXPECT_EQ(mallory->take("error").at(0)["code"], "invalid");
+  john->leave();
+  const auto back = come_back("john", john->key());
+  const auto another = come_back("bob", john->key());
+  back->send("note", "said", 1);
+  another->send("note", "bob's", 1);
+  answer();
+  EXPECT_EQ(back->take("error").size() + another->take("error").size(), 0U);
+  EXPECT_EQ(seqs(*back), (Seqs{4, 7}));
+}
+
+TEST_F(SlowRoom, looks_for_what_somebody_said_before_only_when_that_may_be_said_again) {
+  const auto john = come("john");
+  john->send("note", "once", "r");
+  answer();
+  auto back = come_back("john", john->key());
+  EXPECT_EQ(back->count("welcome"), 1U) << "coming in waits for nothing";
+  EXPECT_EQ(store.waiting(), 0U);
+  back->send("note", "without a ref");
+  EXPECT_EQ(store.waiting(), 1U);
+  answer();
+  john->send("note", "a client without a past has nothing to look for", "s");
+  EXPECT_EQ(store.waiting(), 1U);
+  answer();
+  back->send("note", "once", "r");
+  back->send("note", "new", "t");
+  back->send("ask", nullptr, "u");
+  back->send("nobody's", nullptr, "v");
+  EXPECT_EQ(store.waiting(), 1U) << "once for all";
+  answer();
+  EXPECT_EQ(seqs(*back), (Seqs{2, 3, 1, 4}));
+  EXPECT_EQ(back->take("answer").size(), 2U);
+  EXPECT_EQ(back->take("error").size(), 1U);
+}
+
+TEST_F(SlowRoom, hears_out_who_comes_back_says_something_again_and_leaves_at_once) {
+  const auto john = come("john");
+  john->send("note", "once", "r");
+  answer();
+  for (const auto* ref : {"r", "s"}) {
+    const auto back = come_back("john", john->key());
+    back->send("note", "once", ref);
+    back->leave();
+    answer();
+  }
+  EXPECT_EQ(state(), (Json{"once", "once"}));
+}
+
+TEST_F(SlowRoom, answers_unavailable_where_it_cannot_look_for_what_was_said_before_and_looks_again) {
+  const auto john = come("john");
+  john->send("note", "once", "r");
+  answer();
+  const auto back = come_back("john", john->key());
+  store.fails_to_recall = true;
+  back->send("note", "once", "r");
+  back->send("note", "twice", "s");
+  back->send("note", "without a ref");
+  answer();
+  const auto errors = back->take("error");
+  ASSERT_EQ(errors.size(), 2U);
+  EXPECT_EQ(errors[0]["code"], "unavailable");
+  EXPECT_EQ(errors[1]["ref"], "s");
+  store.fails_to_recall = false;
+  back->send("note", "once", "r");
+  answer();
+  EXPECT_EQ(seqs(*back), (Seqs{2, 1}));
+}
+
+TEST_F(SlowRoom, looks_again_for_what_was_said_before_once_its_state_is_read_again) {
+  const auto john = come("john");
+  john->send("note", "once", "r");
+  answer();
+  const auto back = come_back("john", john->key());
+  john->send("note", "lost");
+  store.fails_to_append = true;
+  back->send("note", "once", "r");  // while that is being committed
+  answer();
+  store.fails_to_append = false;
+  answer();
+  EXPECT_EQ(back->take("error").size(), 0U);
+  EXPECT_EQ(seqs(*back), Seqs{1});
 }
 
 TEST_F(SlowRoom, tells_in_a_reply_only_what_is_committed) {

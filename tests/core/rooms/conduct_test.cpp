@@ -78,7 +78,7 @@ TEST_F(Misbehaving, is_not_taken_for_messages_in_the_log_that_it_cannot_apply) {
   const auto log = store.log("general", {});
   for (std::uint64_t seq = 1; seq <= 5; ++seq) {
     const auto frame = encode({R"("note")", "throw in apply", R"("general")", system_sender, seq, 0, {}}, Delivery::must());
-    log->append({seq, 0, "probe", "1", {}, {}, frame}, [](store::Append result) { ASSERT_EQ(result, store::Append::committed); });
+    log->append({seq, 0, "probe", "1", {}, frame}, [](store::Append result) { ASSERT_EQ(result, store::Append::committed); });
   }
   Actor john{stage, "john"};
   EXPECT_EQ(ask(john, "note", "hello")["seq"], 6);

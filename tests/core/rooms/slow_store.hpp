@@ -20,7 +20,7 @@ class SlowStore final : public store::Store {
   bool fails_to_open = false;
   bool fails_to_append = false;
   bool fails_to_read = false;
-  bool fails_to_watch = false;
+  bool fails_to_recall = false;
   std::function<void()> when_put;  // called when a room keeps a snapshot
 
   std::shared_ptr<store::Log> log(const std::string& room, store::Post post) override {
@@ -53,20 +53,17 @@ class SlowStore final : public store::Store {
         store.fails_to_append ? done(store::Append::unavailable) : kept->append(record, done);
       });
     }
-    void read(std::uint64_t after, std::uint64_t through, std::function<void(store::Reading)> done) override {
+    void read(std::uint64_t after, std::uint64_t through, std::function<void(store::Reading)> done, Reader) override {
       later([&store = store_, kept = kept_, after, through, done] {
         store.fails_to_read ? done({}) : kept->read(after, through, done);
       });
     }
-    void watch(const std::string& sender, std::function<void(bool)> done) override {
-      later([&store = store_, kept = kept_, sender, done] {
-        store.fails_to_watch ? done(false) : kept->watch(sender, done);
+    void recall(std::uint64_t client, std::function<void(bool)> done) override {
+      later([&store = store_, kept = kept_, client, done] {
+        store.fails_to_recall ? done(false) : kept->recall(client, done);
       });
     }
-    void unwatch(const std::string& sender) override { kept_->unwatch(sender); }
-    std::optional<std::uint64_t> find(std::string_view sender, std::string_view ref) const override {
-      return kept_->find(sender, ref);
-    }
+    std::optional<std::uint64_t> find(std::uint64_t ref) const override { return kept_->find(ref); }
     void put(store::Snapshot snapshot) override {
       kept_->put(std::move(snapshot));
       if (store_.when_put) store_.when_put();

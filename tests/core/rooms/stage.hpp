@@ -78,9 +78,9 @@ class Stage {
 class Actor {
  public:
   Actor(Stage& stage, const std::string& nickname, std::size_t place = 0,
-        std::optional<JoinRequest::Position> since = {}, const std::string& room = "general")
+        std::optional<JoinRequest::Position> since = {}, const std::string& room = "general", std::optional<ClientKey> key = {})
       : stage_(stage), place_(place) {
-    JoinRequest request{room, {nickname, nickname, ++stage.last_member}, place, true, std::move(since)};
+    JoinRequest request{room, {nickname, nickname, ++stage.last_member}, place, true, std::move(since), key};
     shard().enter([&] {
       participant_.emplace(inbox, std::move(request), stage.world);
     });
@@ -97,6 +97,12 @@ class Actor {
   void send(const std::string& type, const Json& content, const Json& ref = nullptr) {
     const auto text = Json{{"type", type}, {"content", content}, {"ref", ref}}.dump();
     shard().enter([&] { participant_->receive(text); });
+  }
+
+  // The key that it was told.
+  ClientKey key() const {
+    const auto welcome = std::ranges::find_if(inbox.messages, [](const Json& message) { return message["type"] == "welcome"; });
+    return *read_client_key((*welcome)["content"]["key"].get<std::string>());
   }
 
   // What has arrived of one type since it was last asked for.

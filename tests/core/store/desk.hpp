@@ -20,6 +20,8 @@
 
 namespace hubbub::store {
 
+inline std::uint64_t client(const std::string& sender) { return client_number({}, sender); }
+
 class Desk {
  public:
   Desk() = default;
@@ -66,8 +68,8 @@ class Desk {
   Reading read(Log& log, std::uint64_t after, std::uint64_t through) {
     return ask<Reading>([&](auto done) { log.read(after, through, done); });
   }
-  bool watch(Log& log, const std::string& sender) {
-    return ask<bool>([&](auto done) { log.watch(sender, done); });
+  bool recall(Log& log, const std::string& sender) {
+    return ask<bool>([&](auto done) { log.recall(client(sender), done); });
   }
 
   void fill(Log& log, std::uint64_t first, std::uint64_t last);
@@ -94,8 +96,14 @@ inline std::int64_t now_ms() {
   return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::system_clock::now().time_since_epoch()).count();
 }
 
-inline Record record(std::uint64_t seq, std::string ref = {}, std::string sender = "john", std::size_t size = 100) {
-  return {seq, now_ms(), "probe", "1.0", std::move(sender), std::move(ref), Frame::copy(std::string(size, 'x'))};
+inline Record record(std::uint64_t seq, const std::string& ref = {}, const std::string& sender = "john", std::size_t size = 100) {
+  const auto its = client(sender);
+  const auto repetition = ref.empty() ? Repetition{} : Repetition{its, ref_number(its, ref), seq};
+  return {seq, now_ms(), "probe", "1.0", repetition, Frame::copy(std::string(size, 'x'))};
+}
+
+inline std::optional<std::uint64_t> find(const Log& log, const std::string& sender, const std::string& ref) {
+  return log.find(ref_number(client(sender), ref));
 }
 
 inline void Desk::fill(Log& log, std::uint64_t first, std::uint64_t last) {

@@ -17,6 +17,20 @@ class AnyLog : public testing::TestWithParam<const char*> {
     return std::make_unique<SqliteStore>(SqliteOptions{folder / (std::to_string(++stores) + ".db"), Synchronous::normal, retention});
   }
 
+  // Begins with an empty store.
+  void start(Retention retention) {
+    log.reset();  // a log ends before its store
+    store = make(retention);
+    log = store->log("general", desk.post());
+  }
+
+  // As when a room is closed and comes back.
+  void reopen() {
+    store->drain();
+    log.reset();
+    log = store->log("general", desk.post());
+  }
+
   Folder folder;
   int stores = 0;
   Desk desk;
@@ -41,8 +55,9 @@ TEST_P(AnyLog, reads_what_was_appended_in_order) {
   const auto entry = desk.read(*log, 2, 3).records.at(0);
   EXPECT_EQ(entry.plugin, "probe");
   EXPECT_EQ(entry.version, "1.0");
-  EXPECT_EQ(entry.sender, "john");
-  EXPECT_EQ(entry.ref, "3");
+  EXPECT_EQ(entry.repetition.client, client("john"));
+  EXPECT_EQ(entry.repetition.ref, ref_number(client("john"), "3"));
+  EXPECT_EQ(entry.repetition.asked, 3U);
   EXPECT_EQ(entry.frame.payload(), std::string(100, 'x'));
 }
 
@@ -52,7 +67,7 @@ TEST_P(AnyLog, refuses_what_does_not_follow_the_last_entry_and_stays_as_it_was) 
   desk.fill(*log, 1, 2);
   for (const std::uint64_t seq : {1U, 2U, 4U}) EXPECT_EQ(desk.append(*log, record(seq, "\"x\"")), Append::unavailable);
   EXPECT_EQ(desk.open(*log)->last, 2U);
-  EXPECT_FALSE(log->find("john", "\"x\""));
+  EXPECT_FALSE(find(*log, "john", "\"x\""));
   desk.fill(*log, 3, 3);
 }
 
@@ -134,37 +149,50 @@ TEST_P(AnyLog, does_not_read_what_is_not_there) {
 }
 
 TEST_P(AnyLog, finds_a_message_by_who_sent_it_and_its_ref) {
-  for (const auto* sender : {"john", "jane", "bob"}) ASSERT_TRUE(desk.watch(*log, sender));
   desk.append(*log, record(1, "\"r\"", "john"));
   desk.append(*log, record(2, "\"r\"", "jane"));
   desk.append(*log, record(3, "5", "john"));
   desk.append(*log, record(4, "\"5\"", "john"));
   desk.append(*log, record(5));
-  EXPECT_EQ(log->find("john", "\"r\""), 1U);
-  EXPECT_EQ(log->find("jane", "\"r\""), 2U);
-  EXPECT_EQ(log->find("john", "5"), 3U);
-  EXPECT_EQ(log->find("john", "\"5\""), 4U);
-  EXPECT_FALSE(log->find("bob", "\"r\""));
-  EXPECT_FALSE(log->find("john", "\"s\""));
-  EXPECT_FALSE(log->find("john", ""));
+  EXPECT_EQ(find(*log, "john", "\"r\""), 1U);
+  EXPECT_EQ(find(*log, "jane", "\"r\""), 2U);
+  EXPECT_EQ(find(*log, "john", "5"), 3U);
+  EXPECT_EQ(find(*log, "john", "\"5\""), 4U);
+  EXPECT_FALSE(find(*log, "bob", "\"r\""));
+  EXPECT_FALSE(find(*log, "john", "\"s\""));
 }
 
-TEST_P(AnyLog, finds_what_somebody_said_before_it_came_back) {
+TEST_P(AnyLog, finds_what_somebody_said_before_the_log_was_opened_once_it_is_recalled) {
   desk.fill(*log, 1, 3);
-  ASSERT_TRUE(desk.watch(*log, "john"));
-  EXPECT_EQ(log->find("john", "2"), 2U);
-  log->unwatch("john");
+  reopen();
+  EXPECT_EQ(desk.open(*log)->last, 3U);
   desk.fill(*log, 4, 4);
-  ASSERT_TRUE(desk.watch(*log, "john"));
-  ASSERT_TRUE(desk.watch(*log, "john"));
-  log->unwatch("john");  // one of two
-  EXPECT_EQ(log->find("john", "4"), 4U);
+  for (int i = 0; i < 3; ++i) {
+    ASSERT_TRUE(desk.recall(*log, "john"));
+    ASSERT_TRUE(desk.recall(*log, "nobody"));
+    EXPECT_EQ(find(*log, "john", "2"), 2U);
+    EXPECT_EQ(find(*log, "john", "4"), 4U);
+    EXPECT_FALSE(find(*log, "nobody", "2"));
+  }
+}
+
+TEST_P(AnyLog, recalls_a_client_for_all_who_ask_at_the_same_time) {
+  desk.fill(*log, 1, 3);
+  reopen();
+  desk.open(*log);
+  int answers = 0;
+  for (int i = 0; i < 5; ++i) {
+    log->recall(client("john"), [&](bool could) {
+      EXPECT_TRUE(could);
+      EXPECT_EQ(find(*log, "john", "3"), 3U);
+      ++answers;
+    });
+  }
+  desk.wait_until([&] { return answers == 5; });
 }
 
 TEST_P(AnyLog, finds_what_few_said_among_many_wherever_it_stands) {
-  log.reset();  // a log ends before its store
-  store = make({2000, 100'000'000});
-  log = store->log("general", desk.post());
+  start({2000, 100'000'000});
   const auto mine = std::vector<std::uint64_t>{1, 2, 511, 512, 513, 1023, 1024, 1400, 2200, 2600};
   const auto say = [&](std::uint64_t first, std::uint64_t last) {
     std::uint64_t answers = 0;
@@ -176,27 +204,57 @@ TEST_P(AnyLog, finds_what_few_said_among_many_wherever_it_stands) {
   };
   for (const std::uint64_t last : {512U, 1300U, 2610U}) {
     say(desk.open(*log)->last + 1, last);
-    ASSERT_TRUE(desk.watch(*log, "jane"));
+    reopen();
+    desk.open(*log);
+    ASSERT_TRUE(desk.recall(*log, "jane"));
     for (const auto seq : mine) {
-      EXPECT_EQ(log->find("jane", std::to_string(seq)), seq <= last ? std::optional{seq} : std::nullopt) << last;
+      EXPECT_EQ(find(*log, "jane", std::to_string(seq)), seq <= last ? std::optional{seq} : std::nullopt) << last;
     }
-    EXPECT_FALSE(log->find("jane", "3"));
-    log->unwatch("jane");
+    EXPECT_FALSE(find(*log, "jane", "3"));
   }
   log->put({2610, "{}"});
-  ASSERT_TRUE(desk.watch(*log, "jane"));
-  for (const auto seq : mine) EXPECT_EQ(log->find("jane", std::to_string(seq)).has_value(), seq > 610) << seq;
+  desk.open(*log);  // what is asked for later is answered later
+  for (const auto seq : mine) EXPECT_EQ(find(*log, "jane", std::to_string(seq)).has_value(), seq > 610) << seq;
 }
 
 TEST_P(AnyLog, finds_only_what_it_still_holds) {
-  ASSERT_TRUE(desk.watch(*log, "john"));
   desk.fill(*log, 1, 10);
   log->put({10, "state"});
   desk.open(*log);  // what is asked for later is answered later
-  for (std::uint64_t seq = 1; seq <= 5; ++seq) EXPECT_FALSE(log->find("john", std::to_string(seq))) << seq;
-  for (std::uint64_t seq = 6; seq <= 10; ++seq) EXPECT_EQ(log->find("john", std::to_string(seq)), seq);
+  for (std::uint64_t seq = 1; seq <= 5; ++seq) EXPECT_FALSE(find(*log, "john", std::to_string(seq))) << seq;
+  for (std::uint64_t seq = 6; seq <= 10; ++seq) EXPECT_EQ(find(*log, "john", std::to_string(seq)), seq);
   EXPECT_EQ(desk.append(*log, record(11, "1")), Append::committed);  // a ref may be used again then
-  EXPECT_EQ(log->find("john", "1"), 11U);
+  EXPECT_EQ(find(*log, "john", "1"), 11U);
+}
+
+TEST_P(AnyLog, reads_what_was_handed_over_for_writing_before) {
+  int answers = 0;
+  for (std::uint64_t seq = 1; seq <= 1000; ++seq) {
+    log->append(record(seq), [](Append) {});
+    if (seq % 100 != 0) continue;
+    log->read(0, seq, [&, seq](const Reading& reading) {
+      EXPECT_EQ(reading.records.size(), seq);
+      ++answers;
+    });
+  }
+  desk.wait_until([&] { return answers == 10; });
+}
+
+TEST_P(AnyLog, reads_a_long_log_whole_beside_others) {
+  const auto other = store->log("other", desk.post());
+  std::vector<std::string> answered;
+  for (std::uint64_t seq = 1; seq <= 2000; ++seq) log->append(record(seq, {}, {}, 1000), [](Append) {});
+  log->read(0, 2000, [&](const Reading& reading) {
+    ASSERT_EQ(reading.records.size(), 2000U);
+    for (std::size_t i = 0; i < 2000; ++i) EXPECT_EQ(reading.records[i].seq, i + 1);
+    answered.push_back("long");
+  });
+  other->append(record(1), [](Append) {});
+  other->read(0, 1, [&](const Reading& reading) {
+    EXPECT_EQ(reading.records.size(), 1U);
+    answered.push_back("short");
+  });
+  desk.wait_until([&] { return answered.size() == 2; });
 }
 
 TEST_P(AnyLog, gives_every_room_a_log_and_life_of_its_own) {

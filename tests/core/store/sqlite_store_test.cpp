@@ -19,6 +19,7 @@ namespace {
 
 using testing::AllOf;
 using testing::HasSubstr;
+using testing::Not;
 using testing::StartsWith;
 
 class SqliteStoreTest : public testing::Test {
@@ -66,10 +67,12 @@ TEST_F(SqliteStoreTest, keeps_everything_over_a_restart) {
     EXPECT_EQ(opening->snapshot->seq, 7U);
     EXPECT_EQ(opening->snapshot->state, R"({"probe":[7]})");
     const auto entry = desk.read(*log, 3, 4).records.at(0);
-    EXPECT_EQ(entry.plugin + entry.version + entry.sender + entry.ref, "probe1.0john4");
+    EXPECT_EQ(entry.plugin + entry.version, "probe1.0");
+    EXPECT_EQ(entry.repetition.asked, 4U);
     EXPECT_EQ(entry.frame.payload(), std::string(100, 'x'));
-    ASSERT_TRUE(desk.watch(*log, "john"));
-    EXPECT_EQ(log->find("john", "9"), 9U);
+    EXPECT_FALSE(find(*log, "john", "9"));
+    ASSERT_TRUE(desk.recall(*log, "john"));
+    EXPECT_EQ(find(*log, "john", "9"), 9U);
   }
 }
 
@@ -163,8 +166,70 @@ TEST_F(SqliteStoreTest, makes_the_directory_of_its_file_for_its_owner_alone) {
   EXPECT_EQ(std::filesystem::status(file.parent_path()).permissions(), std::filesystem::perms::owner_all);
 }
 
-TEST_F(SqliteStoreTest, brings_forward_a_file_of_the_first_layout) {
+TEST_F(SqliteStoreTest, does_not_read_for_somebody_who_is_gone) {
+  const auto store = start();
+  const auto log = store->log("general", desk.post());
+  desk.fill(*log, 1, 3);
+  auto here = std::make_shared<int>();
+  std::vector<Reading::Result> results;
+  const auto read = [&] { log->read(0, 3, [&](const Reading& reading) { results.push_back(reading.result); }, here); };
+  read();
+  desk.wait_until([&] { return results.size() == 1; });
+  log->append(record(4), [](Append) {});
+  log->append(record(5), [](Append) {});
+  here.reset();
+  read();
+  desk.wait_until([&] { return results.size() == 2; });
+  EXPECT_EQ(results, (std::vector{Reading::Result::whole, Reading::Result::unavailable}));
+}
+
+TEST_F(SqliteStoreTest, answers_what_it_is_asked_while_another_room_has_much_to_read) {
+  const auto store = start();
+  const auto busy = store->log("busy", desk.post()), quiet = store->log("quiet", desk.post());
+  int committed = 0;
+  for (std::uint64_t seq = 1; seq <= 5000; ++seq) busy->append(record(seq, std::to_string(seq)), [&](Append) { ++committed; });
+  desk.wait_until([&] { return committed == 5000; });
+  desk.fill(*quiet, 1, 1);
+  int read = 0;
+  for (int i = 0; i < 30; ++i) busy->read(0, 5000, [&](const Reading&) { ++read; });
+  EXPECT_EQ(desk.seqs(*quiet, 0, 1), Seqs{1});
+  desk.fill(*quiet, 2, 5);
+  EXPECT_LT(read, 30) << "neither reading nor writing waits for all of that";
+  desk.wait_until([&] { return read == 30; });
+}
+
+TEST_F(SqliteStoreTest, exports_a_room_whose_snapshot_cannot_be_read_if_the_log_tells_all) {
+  const auto exported = [&] {
+    std::ostringstream out;
+    export_rooms(file, out, {});
+    return out.str();
+  };
+  {
+    SqliteStore store{{file, Synchronous::normal, {.messages = 2}}};
+    const auto log = store.log("general", desk.post());
+    desk.fill(*log, 1, 2);
+    log->put({2, "no JSON"});
+  }
+  EXPECT_THAT(exported(), AllOf(HasSubstr("\"seq\":2"), Not(HasSubstr("snapshot"))));
+  {
+    SqliteStore store{{file, Synchronous::normal, {.messages = 2}}};
+    const auto log = store.log("general", desk.post());
+    desk.fill(*log, 3, 4);
+    log->put({4, "no JSON"});
+  }
+  EXPECT_THROW(
+      try { exported(); } catch (const std::runtime_error& error) {
+        EXPECT_THAT(error.what(), AllOf(HasSubstr("the snapshot of \"general\""), HasSubstr("does not reach back")));
+        throw;
+      },
+      std::runtime_error);
+}
+
+class OldLayout : public SqliteStoreTest, public testing::WithParamInterface<int> {};
+
+TEST_P(OldLayout, is_brought_forward) {
   const auto layouts = std::filesystem::path{HUBBUB_SOURCE_DIR} / "tests/core/store/layouts";
+  const auto name = "layout_" + std::to_string(GetParam());
   const auto text = [](const std::filesystem::path& path) {
     std::ifstream stream{path};
     return std::string{std::istreambuf_iterator<char>{stream}, {}};
@@ -174,11 +239,11 @@ TEST_F(SqliteStoreTest, brings_forward_a_file_of_the_first_layout) {
     export_rooms(file, out, {});
     return out.str();
   };
-  Database{file, Database::Mode::create}.run(text(layouts / "layout_1.sql"));
+  Database{file, Database::Mode::create}.run(text(layouts / (name + ".sql")));
   const auto before = bytes();
   EXPECT_THROW(
       try { exported(); } catch (const std::runtime_error& error) {
-        EXPECT_THAT(error.what(), HasSubstr("written by an older hubbub (layout 1"));
+        EXPECT_THAT(error.what(), HasSubstr("written by an older hubbub (layout " + std::to_string(GetParam())));
         throw;
       },
       std::runtime_error);
@@ -186,14 +251,21 @@ TEST_F(SqliteStoreTest, brings_forward_a_file_of_the_first_layout) {
   {
     SqliteStore store{{file, Synchronous::normal, {.age = std::chrono::hours{24 * 365 * 1000}}}};
     const auto log = store.log("design", desk.post());
-    ASSERT_TRUE(desk.watch(*log, "john"));
-    EXPECT_EQ(log->find("john", "\"a b\""), 4U);
+    EXPECT_EQ(desk.open(*log)->last, 5U);
+    ASSERT_TRUE(desk.recall(*log, "john"));
+    EXPECT_FALSE(find(*log, "john", "\"a b\"")) << "by an id alone nobody is known any more";
     desk.fill(*store.log("trimmed", desk.post()), 8, 9);
   }
   const auto rooms = text(layouts / "rooms.jsonl");
   EXPECT_THAT(exported(), StartsWith(rooms.substr(0, rooms.rfind("{\"room\":\"trimmed\",\"snapshot"))));
-  EXPECT_EQ(desk.open(*start()->log("trimmed", desk.post()))->last, 9U);
+  const auto store = start();
+  const auto log = store->log("trimmed", desk.post());
+  EXPECT_EQ(desk.open(*log)->last, 9U);
+  ASSERT_TRUE(desk.recall(*log, "john"));
+  EXPECT_EQ(find(*log, "john", "9"), 9U);
 }
+
+INSTANTIATE_TEST_SUITE_P(Store, OldLayout, testing::Values(1, 2));
 
 TEST_F(SqliteStoreTest, refuses_a_file_of_a_newer_version_and_leaves_it) {
   start();

@@ -1,0 +1,72 @@
+#include "protocol/repetition.hpp"
+
+#include <gtest/gtest.h>
+
+#include <set>
+
+#include "protocol/envelope.hpp"
+#include "protocol/number_text.hpp"
+
+namespace hubbub {
+namespace {
+
+TEST(ClientKey, is_told_as_text_and_read_back) {
+  for (const ClientKey key : {ClientKey{0, 0}, ClientKey{1, ~std::uint64_t{0}}, random_client_key()}) {
+    const auto text = text_of(key);
+    EXPECT_EQ(text.size(), 22U);
+    const auto read = read_client_key(text);
+    ASSERT_TRUE(read) << text;
+    EXPECT_EQ(read->first, key.first);
+    EXPECT_EQ(read->second, key.second);
+  }
+}
+
+TEST(ClientKey, is_read_from_nothing_else) {
+  const auto text = text_of({1, 2});
+  for (const auto& wrong : {std::string{}, text.substr(1), text + "A", std::string(22, '_'), std::string(22, '!'), std::string(22, '\0')}) {
+    EXPECT_FALSE(read_client_key(wrong)) << wrong;
+  }
+}
+
+TEST(ClientKey, is_another_for_each_client_and_each_server) {
+  std::set<std::string> keys;
+  for (std::uint64_t i = 0; i < 1000; ++i) keys.insert(text_of(new_client_key({1, 2}, i)));
+  for (std::uint64_t i = 0; i < 1000; ++i) keys.insert(text_of(new_client_key({2, 1}, i)));
+  EXPECT_EQ(keys.size(), 2000U);
+}
+
+TEST(Repetition, is_known_by_key_id_and_ref_together) {
+  std::set<std::uint64_t> numbers;
+  for (const ClientKey key : {ClientKey{1, 2}, ClientKey{2, 1}}) {
+    for (const auto* id : {"john", "johnn", ""}) {
+      for (const auto* ref : {"1", "\"1\"", "12345678", "123456789", ""}) numbers.insert(ref_number(client_number(key, id), ref));
+    }
+  }
+  EXPECT_EQ(numbers.size(), 2U * 3 * 5);
+}
+
+// They are stored.
+TEST(Repetition, has_numbers_that_stay_the_same) {
+  EXPECT_EQ(client_number({1, 2}, "john"), 0xea3cee087c1c5ef7);
+  EXPECT_EQ(ref_number(7, "\"r\""), 0x7723c037e879014c);
+  EXPECT_EQ(asked_number("note", Json::parse(R"({"a":[1,-1,0.5,"text of some length",true,null],"b":{}})")), 0xa5ba2fbe952732d3);
+}
+
+TEST(Repetition, tells_what_was_asked_for_however_it_was_written_down) {
+  const auto asked = [](std::string_view text) { return std::get<Envelope>(parse_envelope(text, 32)).asked; };
+  const auto number = asked(R"({"type":"note","content":{"a":[1,-2,0.5],"b":"ä\n"},"ref":1})");
+  EXPECT_NE(number, 0U);
+  EXPECT_EQ(asked(R"({"ref":"another","content":{"b":"ä\n","a":[1,-2,5e-1]},"type":"note"})"), number);
+  EXPECT_EQ(asked(R"({"type":"note","content":{"b":"\u00e4\n","a":[1,-2,0.5]},"ref":1})"), number) << "the slow way";
+  EXPECT_EQ(asked(R"({"type":"note","content":1})"), 0U) << "without a ref it need not be known";
+  std::set<std::uint64_t> numbers;
+  for (const auto* content : {"1", "-1", "1.5", "\"1\"", "true", "false", "null", "[]", "{}", "[1]", "[[1]]", "[1,1]", R"({"a":1})", R"({"b":1})",
+                              R"(["a"])", R"(["a",""])", R"(["","a"])", R"("aaaaaaaa")", R"("aaaaaaaa\u0000")", R"("aaaaaaaab")"}) {
+    numbers.insert(asked(std::string{R"({"type":"note","ref":1,"content":)"} + content + "}"));
+    numbers.insert(asked(std::string{R"({"type":"not","ref":1,"content":)"} + content + "}"));
+  }
+  EXPECT_EQ(numbers.size(), 2U * 20);
+}
+
+}  // namespace
+}  // namespace hubbub
