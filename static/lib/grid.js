@@ -41,7 +41,12 @@ function writes(event) {
   const { key, ctrlKey, metaKey, altKey } = event;
   if (!['Dead', 'Process', 'Unidentified'].includes(key) && [...key].length > 1) return false;
   if (metaKey) return false;
-  return event.getModifierState('AltGraph') || ctrlKey === altKey || (altKey && /^Mac/.test(navigator.platform));
+  return !(ctrlKey || altKey) || isAltGr(event);
+}
+
+function isAltGr(event) {
+  const { ctrlKey, altKey } = event;
+  return event.getModifierState('AltGraph') || (ctrlKey && altKey) || (altKey && /^Mac/.test(navigator.platform));
 }
 
 export class Grid {
@@ -382,7 +387,7 @@ export class Grid {
     else if (key === 'Enter' || key === 'F2') this.edit();
     else if (key === 'Escape') this.select(this.active.row, this.active.col);
     else if (!writes(event)) return;
-    else if ((ctrlKey || event.altKey) && key.length <= 2) this.edit(key, { direct: true }); // AltGr: some browsers would write nothing
+    else if (isAltGr(event) && key.length <= 2) this.edit(key, { direct: true }); // some browsers would write nothing
     else return this.edit('', { direct: true }); // and the key itself goes into the editor
     event.preventDefault();
   }

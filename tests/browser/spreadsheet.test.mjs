@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { test } from 'node:test';
+import { complaints } from '../lib/axe.mjs';
 import { becomes, delivered, exactly, greeted, networkIsBack, onStage, state } from '../lib/stage.mjs';
 import { join } from '../lib/member.mjs';
 import { parseTable } from '../../static/lib/sheet_text.js';
@@ -507,6 +508,7 @@ test('AltGr, dead keys and input methods begin a cell as any other key does; com
     [{ key: 'x', altKey: true }, false], [{ key: 'x', metaKey: true }, false], [{ key: 'Shift' }, false], [{ key: 'F5' }, false], [{ key: 'AltGraph', modifierAltGraph: true }, false],
   ]) {
     assert.equal(await synthetic(init), begins, JSON.stringify(init));
+    if (init.modifierAltGraph && begins) assert.equal(await jane.locator('.in-cell').inputValue(), init.key);
     if (begins) await keys(jane, 'Escape');
   }
 }));
@@ -643,6 +645,8 @@ test('a formula that never ends, or that the engine breaks on, is set aside; the
   await all([jane], { A1: '41', A2: '42', C1: '84', B1: '60', B2: '#LIMIT!', B3: '' }); // the last value, or none
   await isCurrent(jane, 'C1');
   for (const name of ['B1', 'B3', 'C2']) await isLate(jane, name, 'Out of date');
+  await jane.locator('#late', { hasText: 'cells not up to date' }).waitFor();
+  assert.deepEqual(await complaints(jane), []);
   await write(jane, 'B1', '7');
   await all([jane], { B1: '7', C2: '7' });
   await isCurrent(jane, 'C2');
