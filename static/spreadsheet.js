@@ -17,7 +17,7 @@ import { cellName, looksLikeNumber, splitBlock, widest } from './lib/sheet_text.
 import { toast } from './lib/toast.js';
 
 const MOST_BYTES = 48 * 1024; // of the text in one message
-const MOST_FILE = 32 * 1024 * 1024; // bytes
+const MOST_FILE = 16 * 1024 * 1024; // bytes, or twice the text that the sheet can hold
 
 const byId = (id) => document.getElementById(id);
 const known = new Map(); // "row-col" -> the raw text of a cell, as the server has told
@@ -230,7 +230,8 @@ byId('file').onchange = async () => {
   byId('file').value = '';
   if (!file) return;
   const { row, col } = grid.active;
-  if (file.size > MOST_FILE) return tell(`${file.name} is larger than ${MOST_FILE >> 20} MB, more than a sheet can hold. Nothing has been read.`);
+  const most = Math.max(MOST_FILE, 2 * limits.text);
+  if (file.size > most) return tell(`${file.name} is larger than ${most >> 20} MB, more than a sheet can hold. Nothing has been read.`);
   const { text, encoding } = decode(new Uint8Array(await file.arrayBuffer()));
   const lines = readCsv(text);
   if (!lines.length) return tell(`${file.name} is empty.`);

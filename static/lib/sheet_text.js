@@ -11,14 +11,19 @@ export const cellName = (row, col) => `${columnName(col)}${row + 1}`;
 // The rows of a table that is written with this separator: a comma in CSV, a tab on the clipboard. A field in quotes may hold
 // separators, line breaks and, doubled, quotes (RFC 4180).
 export function parseTable(text, separator) {
-  const quoted = new RegExp(`"([^"]*(?:""[^"]*)*)"(?=[${separator}\r\n]|$)`, 'y');
   const bare = new RegExp(`[^${separator}\r\n]*`, 'y');
   const rows = [[]];
   for (let at = 0; ;) {
-    quoted.lastIndex = bare.lastIndex = at;
-    const [all, inside = all] = quoted.exec(text) ?? bare.exec(text);
-    rows.at(-1).push(inside === all ? all : inside.replaceAll('""', '"'));
-    at += all.length;
+    const end = text[at] === '"' ? closingQuote(text, at, separator) : -1;
+    if (end > 0) {
+      rows.at(-1).push(text.slice(at + 1, end).replaceAll('""', '"'));
+      at = end + 1;
+    } else {
+      bare.lastIndex = at;
+      const [all] = bare.exec(text);
+      rows.at(-1).push(all);
+      at += all.length;
+    }
     if (text[at] === separator) {
       at += 1;
       continue;
@@ -26,6 +31,16 @@ export function parseTable(text, separator) {
     at += text.startsWith('\r\n', at) ? 2 : 1;
     if (at >= text.length) return rows;
     rows.push([]);
+  }
+}
+
+// Where the field ends that begins with the quote at `from`, or -1 if what follows is no end of a field. (A regular expression
+// would find it as well, but not in megabytes of doubled quotes.)
+function closingQuote(text, from, separator) {
+  for (let at = from + 1; ; at += 2) {
+    at = text.indexOf('"', at);
+    if (at < 0) return -1;
+    if (text[at + 1] !== '"') return at + 1 === text.length || [separator, '\r', '\n'].includes(text[at + 1]) ? at : -1;
   }
 }
 

@@ -403,11 +403,11 @@ test('a file of any length is read or refused in words, and says how it was read
   await told(jane, 'That is 1,501 rows, and from A1 on');
   await jane.evaluate(() => {
     const files = new DataTransfer();
-    files.items.add(new File([new Uint8Array(33 << 20)], 'table.csv'));
+    files.items.add(new File([new Uint8Array(17 << 20)], 'table.csv'));
     document.getElementById('file').files = files.files;
     document.getElementById('file').dispatchEvent(new Event('change'));
   });
-  await told(jane, 'table.csv is larger than 32 MB');
+  await told(jane, 'table.csv is larger than 16 MB');
   await read('');
   await told(jane, 'table.csv is empty.');
   await read(Buffer.from('M\xfcller;5 \x80\r\n', 'latin1'));
@@ -662,7 +662,7 @@ test('formulas that never end, one after the other, do not hold up the others', 
   await write(jane, 'A1', '1');
   await write(jane, 'A2', '=A1+1');
   await shows(jane, 'A2', '2');
-  for (let round = 0; round < 5; ++round) {
+  for (let round = 0; round < 3; ++round) {
     mallory.send('cell_update', { id: `${round}-3`, value: `=SUMPRODUCT(A1:XFD1048576*A1:XFD1048576)+${round}` });
     await isLate(jane, `D${round + 1}`, 'Out of date');
     await write(jane, 'A1', String(10 * round));

@@ -36,6 +36,13 @@ test('no field of a file begins as what a spreadsheet runs', () => {
   }
 });
 
+test('a file of any size and shape is read', () => {
+  assert.equal(readCsv(`"${'""'.repeat(8e6)}"`)[0][0].length, 8e6);
+  assert.equal(readCsv('a\n'.repeat(1e6)).length, 1e6);
+  assert.equal(readCsv(','.repeat(1e6))[0].length, 1e6 + 1);
+  assert.deepEqual(readCsv('"a" b,"c""\n"d"'), [['"a" b', '"c""'], ['d']]); // no end of a field: as it stands
+});
+
 // As other programs read it.
 function readFields(file) {
   const quoted = /^"((?:[^"]|"")*)"$/.exec(file.replace(/^\uFEFF/, ''));
