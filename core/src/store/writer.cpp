@@ -19,6 +19,17 @@ constexpr std::size_t largest_batch = 4096;                    // jobs that shar
 constexpr auto between_sweeps = std::chrono::minutes{10};      // for messages that have grown too old
 constexpr std::size_t rooms_a_sweep = 100;                     // so that nobody waits long for one
 
+template <class Call>
+void guarded(Call&& call) {
+  try {
+    call();
+  } catch (const std::exception& error) {
+    spdlog::error("an answer of the store failed: {}", error.what());
+  } catch (...) {
+    spdlog::error("an answer of the store failed");
+  }
+}
+
 }  // namespace
 
 Writer::Writer(SqliteOptions options, std::function<void()> written)
@@ -109,6 +120,7 @@ void Writer::process(Jobs& batch) {
 void Writer::write(Jobs& batch) {
   auto& database = tables_.database();
   try {
+    if (database.in_transaction()) database.run("ROLLBACK");  // if an earlier attempt to undo it failed
     for (const auto& job : batch) {
       if (!database.in_transaction()) database.run("BEGIN IMMEDIATE");
       learn(*job->shelf);
@@ -124,11 +136,7 @@ void Writer::write(Jobs& batch) {
     outage_.worked(Clock::now());
   } catch (const std::exception& error) {
     complain(error.what());
-    try {
-      if (database.in_transaction()) database.run("ROLLBACK");
-    } catch (const SqliteError&) {
-      // It is undone in any case: what failed left no transaction behind.
-    }
+    undo();
     for (const auto& job : batch) {
       job->holds = false;
       job->shelf->known = false;
@@ -136,14 +144,16 @@ void Writer::write(Jobs& batch) {
   }
 }
 
-// Each room is woken once, however many answers it gets.
+// Each room is woken once, however many answers it gets. What one answer throws is logged, and the others are given.
 void Writer::answer(Jobs& batch) {
   std::unordered_map<Shelf*, Jobs> rooms;
   for (auto& job : batch) rooms[job->shelf.get()].push_back(std::move(job));
   for (auto& [shelf, jobs] : rooms) {
     const auto post = shelf->post;
-    post([done = std::make_shared<Jobs>(std::move(jobs))] {
-      for (const auto& job : *done) job->answer();
+    guarded([&, &jobs = jobs] {
+      post([done = std::make_shared<Jobs>(std::move(jobs))] {
+        for (const auto& job : *done) guarded([&] { job->answer(); });
+      });
     });
   }
 }
@@ -174,7 +184,16 @@ void Writer::sweep() {
     }
   } catch (const std::exception& error) {
     complain(error.what());
-    if (database.in_transaction()) database.run("ROLLBACK");
+    undo();
+  }
+}
+
+// If this fails, the transaction stays open: nothing is read or written until it has been undone.
+void Writer::undo() {
+  try {
+    if (tables_.database().in_transaction()) tables_.database().run("ROLLBACK");
+  } catch (const std::exception& error) {
+    complain(error.what());
   }
 }
 

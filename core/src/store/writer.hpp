@@ -63,6 +63,7 @@ class Writer {
   void write(Jobs& batch);
   void answer(Jobs& batch);
   void sweep();
+  void undo();
   void learn(Shelf& shelf);
   void complain(const char* what);
 

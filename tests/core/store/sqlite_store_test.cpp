@@ -3,8 +3,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <sqlite3.h>
 #include <sys/fsuid.h>
 
+#include <atomic>
 #include <fstream>
 #include <iterator>
 #include <sstream>
@@ -152,6 +154,62 @@ TEST_F(SqliteStoreTest, refuses_what_comes_while_the_file_is_locked_and_goes_on_
   }
   EXPECT_EQ(desk.open(*log)->last, 2U);
   desk.fill(*log, 3, 5);
+}
+
+TEST_F(SqliteStoreTest, gives_every_answer_whatever_another_one_throws) {
+  const auto store = start();
+  const auto log = store->log("general", desk.post());
+  int answers = 0;
+  for (std::uint64_t seq = 1; seq <= 10; ++seq) {
+    log->append(record(seq), [&, seq](Append result) {
+      answers += result == Append::committed ? 1 : 0;
+      if (seq % 3 == 1) throw std::runtime_error{"the answer to " + std::to_string(seq) + " is not liked"};
+      if (seq % 3 == 2) throw 42;
+    });
+  }
+  desk.wait_until([&] { return answers == 10; });
+}
+
+// A file on which transactions can begin, but neither end nor be undone, for as long as it lives.
+class NoEnd {
+ public:
+  NoEnd() {
+    denies = true;
+    sqlite3_auto_extension(reinterpret_cast<void (*)()>(install));
+  }
+  ~NoEnd() {
+    denies = false;
+    sqlite3_cancel_auto_extension(reinterpret_cast<void (*)()>(install));
+  }
+  NoEnd(const NoEnd&) = delete;
+  NoEnd& operator=(const NoEnd&) = delete;
+
+  inline static std::atomic<bool> denies;
+
+ private:
+  static int install(sqlite3* database, const char**, const void*) {
+    return sqlite3_set_authorizer(database, judge, nullptr);
+  }
+  static int judge(void*, int action, const char* what, const char*, const char*, const char*) {
+    const bool ends = action == SQLITE_TRANSACTION && std::string_view{what} != "BEGIN";
+    return ends && denies ? SQLITE_DENY : SQLITE_OK;
+  }
+};
+
+TEST_F(SqliteStoreTest, outlives_a_transaction_that_cannot_be_undone_and_keeps_nothing_of_it) {
+  std::unique_ptr<SqliteStore> store;
+  {
+    start();  // the file is made in a transaction, too
+    const NoEnd disk;
+    store = start();
+    const auto log = store->log("general", desk.post());
+    for (int i = 0; i < 3; ++i) EXPECT_EQ(desk.append(*log, record(1, "refused")), Append::unavailable);
+    EXPECT_NE(desk.read(*log, 0, 1).result, Reading::Result::whole);
+  }
+  const auto log = store->log("general", desk.post());
+  EXPECT_EQ(desk.open(*log)->last, 0U);
+  EXPECT_EQ(desk.append(*log, record(1, "kept")), Append::committed);
+  EXPECT_EQ(desk.read(*log, 0, 1).records.at(0).repetition.ref, record(1, "kept").repetition.ref);
 }
 
 TEST_F(SqliteStoreTest, is_one_at_a_time) {
