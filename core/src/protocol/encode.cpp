@@ -3,6 +3,8 @@
 #include <array>
 #include <charconv>
 
+#include "protocol/text.hpp"
+
 namespace hubbub {
 namespace {
 
@@ -50,7 +52,7 @@ std::string sender_fields(std::string_view nickname, std::string_view id) {
 Frame encode_error(const Refusal& refusal, std::string_view room, std::string_view ref) {
   const bool is_told = refusal.retry_after.count() > 0;
   const auto wait = is_told ? R"(,"retry_after_ms":)" + std::to_string(refusal.retry_after.count()) : std::string{};
-  return Frame::of({R"({"type":"error","content":)", json_text(refusal.text), R"(,"code":")", to_string(refusal.code), R"(")", wait,
+  return Frame::of({R"({"type":"error","content":)", json_text(valid_text(refusal.text)), R"(,"code":")", to_string(refusal.code), R"(")", wait,
                     named(R"(,"ref":)", ref), ref, R"(,"room":)", room, ",", system_sender, "}"});
 }
 

@@ -13,8 +13,8 @@
 
 namespace hubbub {
 
-// A message of a member or of a plugin, as the room's members get it. Throws Json::exception when `content` holds a
-// string that is not UTF-8.
+// A message of a member or of a plugin, as the room's members get it. Throws std::runtime_error, as append_json() does, if
+// `content` cannot be written as JSON.
 struct Outgoing {
   std::string_view type;  // JSON text
   const Json& content;
@@ -32,6 +32,7 @@ std::string sender_fields(std::string_view nickname, std::string_view id);
 // Who the room itself speaks as.
 extern const std::string_view system_sender;
 
+// Of the refusal's text, what is not UTF-8 is replaced.
 Frame encode_error(const Refusal& refusal, std::string_view room, std::string_view ref);
 
 Frame encode_system(std::string_view text, std::string_view room);

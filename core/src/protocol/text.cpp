@@ -47,6 +47,20 @@ bool has_control(std::string_view text) {
   return false;
 }
 
+std::string valid_text(std::string_view text) {
+  std::string valid;
+  while (!text.empty()) {
+    const auto before = text;
+    if (take(text)) {
+      valid += before.substr(0, before.size() - text.size());
+    } else {
+      valid += "\uFFFD";
+      text.remove_prefix(1);
+    }
+  }
+  return valid;
+}
+
 std::string_view trim(std::string_view text) {
   static constexpr std::array<std::string_view, 26> spaces = {
       " ",      "\t",     "\n",     "\r",     "\v",     "\f",     "\u0085", "\u00A0", "\u1680",

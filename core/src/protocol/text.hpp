@@ -13,6 +13,9 @@ std::optional<std::size_t> characters(std::string_view text);
 // Whether valid UTF-8 `text` holds a control character: C0, DEL, C1, or a line or paragraph separator.
 bool has_control(std::string_view text);
 
+// `text` with U+FFFD in place of each byte that is no part of valid UTF-8.
+std::string valid_text(std::string_view text);
+
 // `text` without white space at its ends (Unicode's, of one to three bytes).
 std::string_view trim(std::string_view text);
 

@@ -3,6 +3,9 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cmath>
+#include <limits>
+#include <stdexcept>
 
 #include "plugins/random_json.hpp"
 
@@ -127,7 +130,65 @@ TEST(JsonText, quotes_and_escapes) {
       }
     }
   }
-  EXPECT_THROW(json_text("\xFF"), Json::exception);
+  EXPECT_THROW(json_text("\xFF"), std::runtime_error);
+}
+
+std::string written(const Json& json) {
+  std::string text;
+  append_json(text, json);
+  return text;
+}
+
+TEST(AppendJson, writes_what_reads_back_as_the_same_value) {
+  const double numbers[] = {0.0, -0.0, 1.0, -1.5, 0.1, 1e14, 1e15, 1e22, 1e-4, 1e-5, 1e-6, 123456789012345.6, 5e-324, 2.2250738585072014e-308,
+                            1.7976931348623157e308, 1.0 / 3, 9007199254740993.0, 18446744073709551616.0};
+  for (const auto number : numbers) {
+    const auto text = written(number);
+    for (const auto& read : {Json::parse(text), *parse_json(text, 8)}) {
+      ASSERT_TRUE(read.is_number_float()) << text;
+      EXPECT_EQ(read.get<double>(), number) << text;
+      EXPECT_EQ(std::signbit(read.get<double>()), std::signbit(number)) << text;
+    }
+  }
+  testing::RandomJson random{1};
+  for (int i = 0; i < 2000; ++i) {
+    auto json = random.any(4);
+    const auto text = written(json);
+    as_read(json);
+    EXPECT_TRUE(same(Json::parse(text), json)) << text;
+    EXPECT_TRUE(same(*parse_json(text, 8), json)) << text;
+  }
+  Json whole = {0, 1, -1, std::numeric_limits<std::int64_t>::min(), std::numeric_limits<std::int64_t>::max(),
+                std::numeric_limits<std::uint64_t>::max()};
+  EXPECT_EQ(written(whole), "[0,1,-1,-9223372036854775808,9223372036854775807,18446744073709551615]");
+  as_read(whole);
+  EXPECT_TRUE(same(Json::parse(written(whole)), whole));
+}
+
+TEST(AppendJson, writes_numbers_as_short_as_they_are_read) {
+  EXPECT_EQ(written(Json{100000.0, 0.25, -3.0, 1e300, 1e-9}), "[100000.0,0.25,-3.0,1e+300,1e-09]");
+}
+
+TEST(AppendJson, refuses_what_json_cannot_hold_and_says_where_it_is) {
+  const auto refusal = [](const Json& json) -> std::string {
+    try {
+      return "it was taken: " + written(json);
+    } catch (const std::runtime_error& error) {
+      return error.what();
+    }
+  };
+  const auto cannot = [](const std::string& what) { return "cannot be written as JSON: " + what; };
+  constexpr auto infinite = std::numeric_limits<double>::infinity();
+  EXPECT_EQ(refusal(std::nan("")), cannot("a number that is not finite"));
+  EXPECT_EQ(refusal({{"points", {1, 2, infinite}}}), cannot("a number that is not finite at /points/2"));
+  EXPECT_EQ(refusal(Json{{"a", -infinite}}), cannot("a number that is not finite at /a"));
+  EXPECT_EQ(refusal(Json::array({Json::binary({1, 2})})), cannot("binary data at /0"));
+  EXPECT_EQ(refusal(Json::array({Json(Json::value_t::discarded)})), cannot("a value that was discarded at /0"));
+  EXPECT_EQ(refusal({{"name", "caf\xC3"}}), cannot("text that is not UTF-8 at /name"));
+  EXPECT_EQ(refusal({{"caf\xC3", 1}}), cannot("text that is not UTF-8 at /caf\uFFFD"));
+  Json deep;
+  for (int i = 0; i < 100'000; ++i) deep = Json::array({std::move(deep)});
+  EXPECT_EQ(refusal(deep), cannot("more than 1000 levels"));
 }
 
 }  // namespace
