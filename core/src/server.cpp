@@ -218,21 +218,17 @@ void Server::Inside::note_what_needs_a_restart(const config::Config& read) const
 void Server::Inside::use(std::shared_ptr<const plugins::Registry> loaded) {
   if (!world) return;
   on_all_shards([&](std::size_t i) { hubs[i].use(loaded); });
-  // A message that was routed by the old ones may be on its way to another shard: in the turn that was, or in the queue behind it.
-  for (int i = 0; i < 2; ++i) on_all_shards([](std::size_t) {});
   registry = std::move(loaded);
 }
 
-// Runs `call` on each shard, and waits until all have.
+// Runs `call` on each shard, and waits until each shard has run it, has failed to, or has dropped it because it has stopped.
 void Server::Inside::on_all_shards(const std::function<void(std::size_t)>& call) {
-  std::latch done{static_cast<std::ptrdiff_t>(shards.size())};
+  const auto done = std::make_shared<std::latch>(static_cast<std::ptrdiff_t>(shards.size()));
   for (std::size_t i = 0; i < shards.size(); ++i) {
-    shards[i].post([&call, &done, i] {
-      call(i);
-      done.count_down();
-    });
+    const std::shared_ptr<void> end{nullptr, [done](void*) { done->count_down(); }};  // with the task
+    shards[i].post([&call, end, i] { call(i); });
   }
-  done.wait();
+  done->wait();
 }
 
 Server::Server(config::Config config, ReadConfig read_config) {

@@ -129,6 +129,7 @@ struct PluginLimits {
   std::size_t faults = 10;     // 1–1000: in one room
   milliseconds within = 10s;   // 1s–1h: and within so much time; then
   milliseconds off = 30s;      // 1s–1d: it is off there for so long
+  std::size_t state = 64 * MiB;  // 1KiB–4GiB: of one room, as JSON text; then what would add to it is refused
 
   bool operator==(const PluginLimits&) const = default;
 };

@@ -1,7 +1,10 @@
 #include "plugins/instance.hpp"
 
+#include <exception>
 #include <stdexcept>
 #include <utility>
+
+#include "protocol/json.hpp"
 
 namespace hubbub::plugins {
 namespace {
@@ -32,7 +35,16 @@ std::optional<Fault> Instance::on_message(const Member& sender, Message&& messag
   return ask(table_->on_message, *plugin_, sender, std::move(message), verdict);
 }
 std::optional<Fault> Instance::apply(const Entry& entry) { return ask(table_->apply, *plugin_, entry); }
-std::optional<Fault> Instance::snapshot(Json& state) const { return ask(table_->snapshot, *plugin_, state); }
+std::optional<Fault> Instance::snapshot(std::string& text) const {
+  Json state;
+  if (auto fault = ask(table_->snapshot, *plugin_, state)) return fault;
+  try {
+    append_json(text, state);
+    return {};
+  } catch (const std::exception& error) {
+    return Fault{false, std::string{"its state "} + error.what()};
+  }
+}
 std::optional<Fault> Instance::restore(const Json& state) { return ask(table_->restore, *plugin_, state); }
 std::optional<Fault> Instance::greet(const Member& newcomer, Greeting& greeting) const {
   return ask(table_->greet, *plugin_, newcomer, greeting);

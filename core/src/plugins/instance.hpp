@@ -24,7 +24,8 @@ class Instance {
 
   std::optional<Fault> on_message(const Member& sender, Message&& message, Verdict& verdict) const;
   std::optional<Fault> apply(const Entry& entry);
-  std::optional<Fault> snapshot(Json& state) const;
+  // Adds the state to `text` as JSON text, as it is stored; a fault, too, if it cannot be written as JSON.
+  std::optional<Fault> snapshot(std::string& text) const;
   std::optional<Fault> restore(const Json& state);
   std::optional<Fault> greet(const Member& newcomer, Greeting& greeting) const;
   std::optional<Fault> on_open();

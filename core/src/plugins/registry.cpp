@@ -73,7 +73,7 @@ Registry::Registry(const config::Plugins& config) : generation_(++last_generatio
         auto schema = compile(type);
         auto json_type = json_text(type.name());
         const auto number = static_cast<std::uint16_t>(routes_.size() + routes.size());
-        routes.push_back({std::move(type), std::move(schema), std::move(json_type), plugins_.size(), number, generation_});
+        routes.push_back({std::move(type), std::move(schema), std::move(json_type), plugins_.size(), {generation_, number}});
       }
       for (auto& route : routes) {
         auto name = route.type.name();
@@ -87,7 +87,9 @@ Registry::Registry(const config::Plugins& config) : generation_(++last_generatio
   if (!problems.empty()) throw config::Error{config::in_file_order(std::move(problems))};
 
   std::vector<std::string> sendable;
+  by_number_.resize(routes_.size());
   for (const auto& [name, route] : routes_) {
+    by_number_[route.key.number] = &route;
     if (!route.type.is_from_server()) sendable.push_back(name);
   }
   std::ranges::sort(sendable);

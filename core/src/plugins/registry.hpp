@@ -34,14 +34,19 @@ class LoadedPlugin {
   config::PluginSection section_;
 };
 
+// Names a route. Unlike the route it may be kept while registries come and go: another registry has no such route.
+struct RouteKey {
+  std::uint64_t generation;  // of the registry
+  std::uint16_t number;      // tells the types of the registry apart
+};
+
 // What one message type needs on its way.
 struct Route {
   Type type;
   Schema schema;
-  std::string json_type;     // the name as JSON text
-  std::size_t plugin;        // its place in Registry::plugins()
-  std::uint16_t number;      // tells the types of this registry apart
-  std::uint64_t generation;  // that of its registry
+  std::string json_type;  // the name as JSON text
+  std::size_t plugin;     // its place in Registry::plugins()
+  RouteKey key;
 };
 
 class Registry {
@@ -53,12 +58,12 @@ class Registry {
   // The route of a type, or null where no plugin handles it.
   const Route* find(std::string_view type) const;
 
+  // The route of this key, or null where it is another registry's.
+  const Route* find(RouteKey key) const { return key.generation == generation_ ? by_number_[key.number] : nullptr; }
+
   std::span<const LoadedPlugin> plugins() const { return plugins_; }
 
   const config::PluginLimits& limits() const { return limits_; }
-
-  // Tells the registries of this process apart.
-  std::uint64_t generation() const { return generation_; }
 
   // The types that a client may send, as a JSON array.
   const std::string& sendable_types() const { return sendable_types_; }
@@ -68,10 +73,11 @@ class Registry {
     using is_transparent = void;
   };
 
-  const std::uint64_t generation_;
+  const std::uint64_t generation_;  // tells the registries of this process apart
   const config::PluginLimits limits_;
   std::vector<LoadedPlugin> plugins_;
   std::unordered_map<std::string, Route, Hash, std::equal_to<>> routes_;
+  std::vector<const Route*> by_number_;
   std::string sendable_types_;
 };
 

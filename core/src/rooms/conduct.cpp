@@ -21,8 +21,31 @@ Conduct::Conduct(Shard& shard, const plugins::Registry& registry, Figures& figur
   }
 }
 
+void Conduct::opens() { opening_.assign(slow_.size(), {}); }
+
+void Conduct::is_open(std::chrono::nanoseconds took, const std::string& source) {
+  const auto spent = std::exchange(opening_, {});
+  if (took <= limits_.budget || spent.empty()) return;
+  const auto most = std::ranges::max_element(spent);
+  const auto plugin = static_cast<std::size_t>(most - spent.begin());
+  if (!slow_[plugin]->opening_warning.is_due(shard_.now(), std::chrono::minutes{1})) return;
+  spdlog::warn("room={} took {} ms to open, {} ms of them in plugin={}, from {}; plugins.limits.budget is {}", room_,
+               std::chrono::ceil<milliseconds>(took).count(), std::chrono::ceil<milliseconds>(*most).count(), name(plugin), source,
+               duration_text(limits_.budget));
+}
+
+void Conduct::is_out(std::size_t plugin, const std::string& why) {
+  if (std::exchange(records_[plugin].is_known_to_be_out, true)) return;
+  spdlog::error("room={} plugin={} is out here, what is stored of it stays as it is, and its messages are refused until a build "
+                "that can use it is there when the room is opened: {}", room_, name(plugin), why);
+}
+
 void Conduct::took(std::size_t plugin, const char* call, std::chrono::nanoseconds time) {
   ns_[plugin]->add(static_cast<std::uint64_t>(time.count()));
+  if (!opening_.empty()) {
+    opening_[plugin] += time;
+    return;
+  }
   if (time <= limits_.budget) return;
   auto& slow = *slow_[plugin];
   const auto count = ++slow.count;

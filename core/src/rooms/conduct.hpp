@@ -27,6 +27,14 @@ class Conduct {
 
   Conduct(Shard& shard, const plugins::Registry& registry, Figures& figures, ByPlugin<SlowCalls>& slow, const std::string& room, Again again);
 
+  // The room is being opened from here on: what the plugins' calls take is added up, and warned about as one, which has taken so long
+  // in all, when it `is_open`. `source` says what it came from.
+  void opens();
+  void is_open(std::chrono::nanoseconds took, const std::string& source);
+
+  // A plugin is out here, see Fold: said once.
+  void is_out(std::size_t plugin, const std::string& why);
+
   // A call is over. Of all rooms' warnings, a plugin gets one a minute.
   void took(std::size_t plugin, const char* call, std::chrono::nanoseconds time);
 
@@ -42,6 +50,7 @@ class Conduct {
     std::deque<Time> faults;  // the latest, at most as many as switch it off
     Time off_until = {};  // of one that is off
     std::unique_ptr<Timer> timer;
+    bool is_known_to_be_out = false;
   };
 
   void switch_off(std::size_t plugin, const std::string& why);
@@ -56,6 +65,7 @@ class Conduct {
   const std::string& room_;
   Again again_;
   std::map<std::size_t, Record> records_;  // of those that ever failed
+  std::vector<std::chrono::nanoseconds> opening_;  // spent in each since opens(); empty otherwise
 };
 
 }  // namespace hubbub::rooms

@@ -65,6 +65,7 @@ class Occasional {
 struct SlowCalls {
   std::atomic<std::uint64_t> count = 0;
   Occasional warning;  // about them
+  Occasional opening_warning;  // about rooms that take long to open because of it
 };
 
 }  // namespace hubbub::rooms

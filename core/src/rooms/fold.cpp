@@ -5,6 +5,8 @@
 #include <exception>
 #include <utility>
 
+#include "protocol/json.hpp"
+
 namespace hubbub::rooms {
 
 using Clock = std::chrono::steady_clock;
@@ -22,11 +24,44 @@ Entry entry_of(const store::Record& record) {
 }
 
 Fold::Fold(const plugins::Registry& registry, RoomServices& services) : registry_(registry), services_(services) {
-  rooms_.reserve(registry.plugins().size());  // for they stay where they are
-  for (const auto& plugin : registry.plugins()) {
-    instances_.push_back(plugin.instantiate());
-    instances_.back().set_room(rooms_.emplace_back(services, instances_.size() - 1));
+  const auto count = registry.plugins().size();
+  rooms_.reserve(count);  // for they stay where they are
+  instances_.resize(count);
+  for (std::size_t i = 0; i < count; ++i) {
+    rooms_.emplace_back(services, i);
+    if (const auto fault = make(i)) put_out(i, fault->text, false);
   }
+}
+
+// Makes a new object, or says why there is none.
+std::optional<plugins::Fault> Fold::make(std::size_t plugin) {
+  auto& instance = instances_[plugin];
+  try {
+    instance.emplace(registry_.plugins()[plugin].instantiate());
+    instance->set_room(rooms_[plugin]);
+    return {};
+  } catch (const std::exception& error) {
+    instance.reset();
+    return plugins::Fault{false, error.what()};
+  }
+}
+
+void Fold::put_out(std::size_t plugin, std::string why, bool by_restore) {
+  instances_[plugin].reset();
+  out_.push_back({plugin, std::move(why), by_restore});
+}
+
+const std::string* Fold::why_out(std::size_t plugin) const {
+  const auto found = std::ranges::find(out_, plugin, &Out::plugin);
+  return found == out_.end() ? nullptr : &found->why;
+}
+
+std::vector<std::size_t> Fold::unrestored() const {
+  std::vector<std::size_t> all;
+  for (const auto& out : out_) {
+    if (out.by_restore) all.push_back(out.plugin);
+  }
+  return all;
 }
 
 template <class Call>
@@ -38,40 +73,60 @@ bool Fold::run(std::size_t plugin, const char* name, Call call) const {
 }
 
 bool Fold::restore(const std::optional<store::Snapshot>& snapshot, std::span<const store::Record> records) {
-  const auto& plugins = registry_.plugins();
   if (snapshot) {
-    auto state = Json::parse(snapshot->state, nullptr, /*allow_exceptions=*/false);
-    if (!state.is_object()) return false;
-    for (std::size_t i = 0; i < plugins.size(); ++i) {
-      const auto own = state.find(plugins[i].name());
-      if (own == state.end()) continue;
-      if (!run(i, "restore", [&] { return instances_[i].restore(*own); })) return false;
-      state.erase(own);
+    auto states = Json::parse(snapshot->state, nullptr, /*allow_exceptions=*/false);
+    if (!states.is_object()) return false;
+    for (std::size_t i = 0; i < instances_.size(); ++i) {
+      const auto own = states.find(name(i));
+      if (own == states.end() || !instances_[i]) continue;
+      std::optional<plugins::Fault> fault;
+      run(i, "restore", [&] { fault = instances_[i]->restore(*own); return std::optional<plugins::Fault>{}; });
+      if (fault) {
+        put_out(i, std::move(fault->text), true);
+        continue;
+      }
+      if (snapshot->state.size() > registry_.limits().state / 5 * 4) services_.measured(i, own->dump().size());
+      states.erase(own);
     }
-    absent_ = std::move(state);
+    absent_ = std::move(states);
   }
+  const auto& plugins = registry_.plugins();
   for (const auto& record : records) {
-    const auto plugin = std::ranges::find(plugins, record.plugin, &plugins::LoadedPlugin::name);
-    if (plugin == plugins.end()) {
-      behind_ = true;
-      continue;
+    const auto found = std::ranges::find(plugins, record.plugin, &plugins::LoadedPlugin::name);
+    const auto plugin = static_cast<std::size_t>(found - plugins.begin());
+    if (found != plugins.end() && instances_[plugin]) {
+      apply(plugin, entry_of(record));
+    } else if (std::ranges::find(behind_, record.plugin) == behind_.end()) {
+      behind_.push_back(record.plugin);
     }
-    apply(static_cast<std::size_t>(plugin - plugins.begin()), entry_of(record));
   }
   return true;
+}
+
+void Fold::replay(std::size_t plugin, std::span<const store::Record> records) {
+  if (const auto fault = make(plugin)) {
+    std::ranges::find(out_, plugin, &Out::plugin)->why = fault->text;
+    return;
+  }
+  std::erase_if(out_, [&](const Out& out) { return out.plugin == plugin; });
+  absent_.erase(name(plugin));
+  std::erase(behind_, name(plugin));
+  for (const auto& record : records) {
+    if (record.plugin == name(plugin)) apply(plugin, entry_of(record));
+  }
 }
 
 std::optional<plugins::Fault> Fold::on_message(std::size_t plugin, const Member& sender, Message&& message,
                                                Verdict& verdict) const {
   const auto began = Clock::now();
-  auto fault = instances_[plugin].on_message(sender, std::move(message), verdict);
+  auto fault = instances_[plugin]->on_message(sender, std::move(message), verdict);
   const bool is_the_plugins = fault && !fault->unfit;
   services_.called(plugin, "on_message", Clock::now() - began, is_the_plugins ? &*fault : nullptr);
   return fault;
 }
 
 bool Fold::apply(std::size_t plugin, const Entry& entry) {
-  return run(plugin, "apply", [&] { return instances_[plugin].apply(entry); });
+  return run(plugin, "apply", [&] { return instances_[plugin]->apply(entry); });
 }
 
 // One that is off, too: its state is what it was, and who comes in has to know it.
@@ -80,13 +135,13 @@ void Fold::greet(const Member& newcomer, Greeting& greeting) const {
 }
 
 void Fold::greet(std::size_t plugin, const Member& member, Greeting& greeting) const {
-  run(plugin, "greet", [&] { return instances_[plugin].greet(member, greeting); });
+  if (instances_[plugin]) run(plugin, "greet", [&] { return instances_[plugin]->greet(member, greeting); });
 }
 
 template <class Call>
 void Fold::each(const char* name, Call call) {
   for (std::size_t i = 0; i < instances_.size(); ++i) {
-    if (!services_.is_off(i)) run(i, name, [&] { return call(instances_[i]); });
+    if (instances_[i] && !services_.is_off(i)) run(i, name, [&] { return call(*instances_[i]); });
   }
 }
 
@@ -103,12 +158,13 @@ void Fold::on_leave(const Member& member) {
 }
 
 void Fold::on_timer(std::size_t plugin) {
-  if (!services_.is_off(plugin)) run(plugin, "on_timer", [&] { return instances_[plugin].on_timer(); });
+  if (instances_[plugin] && !services_.is_off(plugin)) run(plugin, "on_timer", [&] { return instances_[plugin]->on_timer(); });
 }
 
 bool Fold::renew(std::size_t plugin, std::span<const Member> members) {
-  auto& instance = instances_[plugin];
-  Json state;
+  if (!instances_[plugin]) return true;  // it is out, which another object would be, too
+  auto& instance = *instances_[plugin];
+  std::string state;
   std::optional<plugins::Instance> made;
   const auto make = [&]() -> std::optional<plugins::Fault> {
     try {
@@ -121,20 +177,39 @@ bool Fold::renew(std::size_t plugin, std::span<const Member> members) {
   if (!run(plugin, "snapshot", [&] { return instance.snapshot(state); })) return false;
   if (!run(plugin, "its constructor", make)) return false;
   made->set_room(rooms_[plugin]);
-  if (!run(plugin, "restore", [&] { return made->restore(state); })) return false;
+  if (!run(plugin, "restore", [&] { return made->restore(Json::parse(state)); })) return false;
   instance = std::move(*made);
   run(plugin, "on_open", [&] { return instance.on_open(); });
   for (const auto& member : members) run(plugin, "on_join", [&] { return instance.on_join(member); });
   return true;
 }
 
+std::optional<std::size_t> Fold::size(std::size_t plugin) const {
+  std::string state;
+  if (!run(plugin, "snapshot", [&] { return instances_[plugin]->snapshot(state); })) return {};
+  return state.size();
+}
+
 std::optional<std::string> Fold::snapshot() const {
-  if (behind_) return {};
-  Json state = absent_;
-  for (std::size_t i = 0; i < instances_.size(); ++i) {
-    if (!run(i, "snapshot", [&] { return instances_[i].snapshot(state[registry_.plugins()[i].name()]); })) return {};
+  if (!behind_.empty()) return {};
+  std::string states = "{";
+  const auto begin = [&](const std::string& name) {
+    if (states.size() > 1) states += ',';
+    append_json_text(states, name);
+    states += ':';
+  };
+  for (const auto& [name, state] : absent_.items()) {
+    begin(name);
+    states += state.dump();  // as it was read
   }
-  return state.dump();
+  for (std::size_t i = 0; i < instances_.size(); ++i) {
+    if (!instances_[i]) continue;
+    begin(name(i));
+    const auto before = states.size();
+    if (!run(i, "snapshot", [&] { return instances_[i]->snapshot(states); })) return {};
+    services_.measured(i, states.size() - before);
+  }
+  return states += '}';
 }
 
 }  // namespace hubbub::rooms

@@ -1,6 +1,9 @@
 // The state of one room: one object of each plugin, brought to a position of the log by restoring a snapshot and applying
 // the entries after it. The one way in which state comes about, at the start as after a fault.
 //
+// A plugin is *out* if it cannot be brought there: there is no object of it, no call reaches it, and whatever it has in the
+// snapshot and in the log stays as it is until it can be. The others do not notice.
+//
 // Lives on the room's thread. The room is told of each call on a plugin: what it took, and whether it failed. A plugin that is
 // switched off is not asked about what others do, and not woken up.
 #pragma once
@@ -21,12 +24,21 @@ Entry entry_of(const store::Record& record);
 
 class Fold {
  public:
-  // New objects, as in an empty room. Throws std::runtime_error where a plugin's constructor throws.
+  // New objects, as in an empty room. A plugin whose constructor throws is out. `registry` outlives the fold.
   Fold(const plugins::Registry& registry, RoomServices& services);
 
-  // Brings new objects to the end of `records`, which follow `snapshot` (or the log's beginning). False where a plugin
-  // cannot use its part of the snapshot.
+  // Brings new objects to the end of `records`, which follow `snapshot` (or the log's beginning). A plugin that cannot use its
+  // part of the snapshot is out. False, with nothing done, where the snapshot is no JSON object.
   bool restore(const std::optional<store::Snapshot>& snapshot, std::span<const store::Record> records);
+
+  // The plugins that restore() has put out: the whole log, where there still is one, can tell their state, too.
+  std::vector<std::size_t> unrestored() const;
+
+  // Brings a plugin that is out to the end of `records`, which are the whole log.
+  void replay(std::size_t plugin, std::span<const store::Record> records);
+
+  // Why a plugin is out; null where it is not.
+  const std::string* why_out(std::size_t plugin) const;
 
   std::optional<plugins::Fault> on_message(std::size_t plugin, const Member& sender, Message&& message,
                                            Verdict& verdict) const;
@@ -42,23 +54,37 @@ class Fold {
   // where there is none to be had.
   bool renew(std::size_t plugin, std::span<const Member> members);
 
-  // The state as JSON text, with that of plugins which are not there now as it was. Nothing where a plugin failed to tell
-  // its own, or where messages of a plugin that is not there could only be found in the log then.
+  // How many bytes the state of a plugin that is not out has as JSON text, or nothing where it failed to tell it.
+  std::optional<std::size_t> size(std::size_t plugin) const;
+
+  // The state as JSON text, with that of plugins which are not there now or out as it was. Nothing where a plugin failed to tell
+  // its own or told what JSON cannot hold, or where messages of a plugin that is not there could only be found in the log then.
   std::optional<std::string> snapshot() const;
 
  private:
+  struct Out {
+    std::size_t plugin;
+    std::string why;
+    bool by_restore;
+  };
+
   // Runs a call and tells the room of it. False where it failed.
   template <class Call>
   bool run(std::size_t plugin, const char* name, Call call) const;
   template <class Call>
   void each(const char* name, Call call);
 
+  const std::string& name(std::size_t plugin) const { return registry_.plugins()[plugin].name(); }
+  std::optional<plugins::Fault> make(std::size_t plugin);
+  void put_out(std::size_t plugin, std::string why, bool by_restore);
+
   const plugins::Registry& registry_;
   RoomServices& services_;
   std::vector<PluginRoom> rooms_;  // outlive the objects that refer to them
-  std::vector<plugins::Instance> instances_;
-  Json absent_ = Json::object();  // the states of plugins that are not there, by name
-  bool behind_ = false;           // such a plugin has messages after its state
+  std::vector<std::optional<plugins::Instance>> instances_;  // nothing where a plugin is out
+  std::vector<Out> out_;
+  Json absent_ = Json::object();      // the states of plugins that are not there or out, by name
+  std::vector<std::string> behind_;   // such plugins that have messages after their state
 };
 
 }  // namespace hubbub::rooms

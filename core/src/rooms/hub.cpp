@@ -1,10 +1,24 @@
 #include "rooms/hub.hpp"
 
+#include <spdlog/spdlog.h>
+
+#include <exception>
+
 namespace hubbub::rooms {
 
-void Hub::join(JoinRequest request) { room(request.room).join(std::move(request)); }
+void Hub::join(JoinRequest request) {
+  try {
+    room(request.room).join(request);
+  } catch (const std::exception& error) {
+    spdlog::error("room={} cannot be made, and who comes is sent away: {}", request.room, error.what());
+    const auto& place = world_.places[request.place];
+    place.shard.run([&seats = place.seats, member = request.member.connection] {
+      if (const auto* seat = seats.find(member)) seat->sink->close(CloseCode::overloaded, "the room cannot be opened now; try again later");
+    });
+  }
+}
 
-void Hub::receive(MemberId from, const plugins::Route& route, Envelope&& envelope) {
+void Hub::receive(MemberId from, plugins::RouteKey route, Envelope&& envelope) {
   if (auto* sender = residents_.find(from)) sender->room().receive(*sender, route, std::move(envelope));
 }
 
@@ -34,16 +48,14 @@ void Hub::close() {
 }
 
 Room& Hub::room(const std::string& name) {
-  auto& slot = rooms_[name];
-  if (!slot) {
-    slot = std::make_unique<Room>(name, shard_, world_, registry_, residents_, [this, name] {
-      shard_.post([this, name] {  // not from within the room's own call; somebody may have come in between
-        const auto found = rooms_.find(name);
-        if (found != rooms_.end() && found->second->is_idle()) rooms_.erase(found);
-      });
+  if (const auto found = rooms_.find(name); found != rooms_.end()) return *found->second;
+  auto made = std::make_unique<Room>(name, shard_, world_, registry_, residents_, [this, name] {
+    shard_.post([this, name] {  // not from within the room's own call; somebody may have come in between
+      const auto found = rooms_.find(name);
+      if (found != rooms_.end() && found->second->is_idle()) rooms_.erase(found);
     });
-  }
-  return *slot;
+  });
+  return *rooms_.emplace(name, std::move(made)).first->second;
 }
 
 }  // namespace hubbub::rooms

@@ -19,15 +19,14 @@ class Hub {
 
   Shard& shard() { return shard_; }
 
-  // The plugins of now. A route of theirs is good until the shards have all been given others and have done what they had to
-  // do before (see Server).
+  // The current plugins: good until the shard's next task.
   const plugins::Registry& registry() const { return *registry_; }
 
   // Takes other plugins, for new messages at once and for each room as soon as what it has under way is done.
   void use(std::shared_ptr<const plugins::Registry> registry);
 
   void join(JoinRequest request);
-  void receive(MemberId from, const plugins::Route& route, Envelope&& envelope);
+  void receive(MemberId from, plugins::RouteKey route, Envelope&& envelope);
   void answer(MemberId to, const Refusal& refusal, const std::string& ref);
   void answer(MemberId to, const Frame& frame);
   void expel(MemberId member, CloseCode code, const std::string& reason);

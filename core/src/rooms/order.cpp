@@ -1,5 +1,6 @@
 #include "rooms/order.hpp"
 
+#include <exception>
 #include <utility>
 
 namespace hubbub::rooms {
@@ -31,11 +32,17 @@ void Order::run() {
     ~Running() { flag = false; }
     bool& flag;
   } running{running_};
+  std::exception_ptr thrown;
   while (!empty() && !entries_[done_].waits) {
     const auto entry = std::move(entries_[done_++]);
     if (done_ * 2 >= entries_.size()) forget_done();
-    entry.step(entry.holds);
+    try {
+      entry.step(entry.holds);
+    } catch (...) {
+      if (!thrown) thrown = std::current_exception();
+    }
   }
+  if (thrown) std::rethrow_exception(thrown);
 }
 
 void Order::forget_done() {

@@ -2,7 +2,8 @@
 // and behind them whatever rests on their being committed (answers, newcomers, messages that are not logged).
 //
 // A step runs when all before it have run and it waits for nothing itself. Where the store fails one, the state that it
-// and those behind it were decided against is void, and each is told so. Lives on the room's thread; a step may add others.
+// and those behind it were decided against is void, and each is told so. Lives on the room's thread; a step may add others. If a step throws, the others run all the same, and the call that
+// ran them throws it in the end.
 #pragma once
 
 #include <cstddef>

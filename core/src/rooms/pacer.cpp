@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <utility>
 #include <vector>
 
 namespace hubbub::rooms {
@@ -15,32 +16,34 @@ milliseconds ceil_ms(std::chrono::steady_clock::duration time) {
 
 }  // namespace
 
-std::pair<Pacer::Pace&, bool> Pacer::step(MemberId member, const plugins::Route& route, Time now) {
-  auto& pace = paces_.try_emplace({member, route.number}, Pace{&route, now, {}}).first->second;
+Pacer::Pace& Pacer::pace_of(MemberId member, const plugins::Route& route, Time now) {
+  const std::chrono::duration<double> between{1 / route.type.max_rate()};
+  const Pace fresh{route.key, std::chrono::duration_cast<Time::duration>(between), now, {}};
+  return paces_.try_emplace({member, route.key.number}, fresh).first->second;
+}
+
+bool Pacer::step(Pace& pace, Time now) {
   const bool may_go = now >= pace.free && !pace.held;
-  if (may_go) {
-    const std::chrono::duration<double> between{1 / route.type.max_rate()};
-    pace.free = now + std::chrono::duration_cast<Time::duration>(between);
-  }
-  return {pace, may_go};
+  if (may_go) pace.free = now + pace.between;
+  return may_go;
 }
 
 milliseconds Pacer::wait(MemberId member, const plugins::Route& route) {
   if (route.type.max_rate() <= 0) return milliseconds{0};
   const auto now = shard_.now();
-  const auto [pace, may_go] = step(member, route, now);
-  return may_go ? milliseconds{0} : ceil_ms(pace.free - now);
+  auto& pace = pace_of(member, route, now);
+  return step(pace, now) ? milliseconds{0} : ceil_ms(pace.free - now);
 }
 
 std::optional<Envelope> Pacer::pass(MemberId member, const plugins::Route& route, Envelope envelope) {
   if (route.type.max_rate() <= 0) return envelope;
   const auto now = shard_.now();
-  const auto [pace, may_go] = step(member, route, now);
-  if (may_go) return envelope;
-  const bool waits_already = pace.held.has_value();
-  pace.held = std::move(envelope);
-  if (!waits_already) {
-    due_.emplace(pace.free, Key{member, route.number});
+  auto& pace = pace_of(member, route, now);
+  if (step(pace, now)) return envelope;
+  if (auto replaced = std::exchange(pace.held, std::move(envelope))) {
+    skip_(member, *std::move(replaced));
+  } else {
+    due_.emplace(pace.free, Key{member, route.key.number});
     arm(now);
   }
   return {};
@@ -61,11 +64,10 @@ void Pacer::release_due() {
   for (const auto& key : ready) {
     const auto found = paces_.find(key);
     if (found == paces_.end() || !found->second.held) continue;
-    auto envelope = std::move(*found->second.held);
-    found->second.held.reset();
-    const auto* route = found->second.route;
-    step(key.first, *route, now);
-    release_(key.first, *route, std::move(envelope));
+    auto& pace = found->second;
+    auto envelope = *std::exchange(pace.held, {});
+    step(pace, now);
+    release_(key.first, pace.route, std::move(envelope));
   }
   if (!due_.empty()) arm(now);
 }
@@ -73,7 +75,7 @@ void Pacer::release_due() {
 void Pacer::release_all() {
   due_.clear();
   for (auto& [key, pace] : std::exchange(paces_, {})) {
-    if (pace.held) release_(key.first, *pace.route, std::move(*pace.held));
+    if (pace.held) release_(key.first, pace.route, std::move(*pace.held));
   }
 }
 

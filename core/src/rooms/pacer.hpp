@@ -20,10 +20,11 @@ namespace hubbub::rooms {
 
 class Pacer {
  public:
-  using Release = std::function<void(MemberId, const plugins::Route&, Envelope)>;
+  using Release = std::function<void(MemberId, plugins::RouteKey, Envelope)>;
+  using Skip = std::function<void(MemberId, Envelope)>;
 
-  // `release` gets what waited, when its turn has come.
-  Pacer(Shard& shard, Release release) : shard_(shard), release_(std::move(release)) {}
+  // `release` gets what waited, when its turn has come, and `skip` what was replaced while it waited.
+  Pacer(Shard& shard, Release release, Skip skip) : shard_(shard), release_(std::move(release)), skip_(std::move(skip)) {}
 
   // Zero when a message of a logged type may go now, else how long to wait.
   std::chrono::milliseconds wait(MemberId member, const plugins::Route& route);
@@ -40,18 +41,20 @@ class Pacer {
   using Time = std::chrono::steady_clock::time_point;
   using Key = std::pair<MemberId, std::uint16_t>;  // and the number of the type
   struct Pace {
-    const plugins::Route* route;
-    Time free;  // when the next message may go
+    plugins::RouteKey route;
+    Time::duration between;  // two messages
+    Time free;               // when the next message may go
     std::optional<Envelope> held;
   };
 
-  // The pace of a member that sends at `now`, and whether this message may go.
-  std::pair<Pace&, bool> step(MemberId member, const plugins::Route& route, Time now);
+  Pace& pace_of(MemberId member, const plugins::Route& route, Time now);
+  static bool step(Pace& pace, Time now);  // whether a message may go now
   void release_due();
   void arm(Time now);
 
   Shard& shard_;
   Release release_;
+  Skip skip_;
   std::map<Key, Pace> paces_;
   std::multimap<Time, Key> due_;  // of those that hold something
   std::unique_ptr<Timer> timer_;

@@ -48,7 +48,7 @@ void Participant::receive(std::string_view text) {
   if (auto why = route->schema.check(envelope.content)) {
     return refuse({ErrorCode::invalid, std::move(*why), {}}, std::move(envelope.ref));
   }
-  at_home([id = seat_.member, route, envelope = std::move(envelope)](Hub& hub) mutable { hub.receive(id, *route, std::move(envelope)); });
+  at_home([id = seat_.member, route = route->key, envelope = std::move(envelope)](Hub& hub) mutable { hub.receive(id, route, std::move(envelope)); });
 }
 
 // Zero if a message of this size may be looked at, and is then counted; else how long to wait. Reading a message costs more than

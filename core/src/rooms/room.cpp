@@ -15,6 +15,9 @@ namespace hubbub::rooms {
 namespace {
 
 constexpr std::chrono::milliseconds retry_interval{1000};  // between attempts at what cannot be done now
+constexpr std::size_t most_put_off = 64;  // times the usual distance between two snapshots
+
+const Refusal replaced{ErrorCode::rate_limited, "too many messages of this type: a newer one of yours has taken the place of this one", {}};
 
 }  // namespace
 
@@ -33,10 +36,19 @@ Room::Room(std::string name, Shard& shard, World& world, const std::shared_ptr<c
       introduced_(registry),
       on_idle_(std::move(on_idle)),
       presence_(shard, world.config.rooms.presence, json_name_, [this](const Frame& frame) { broadcast(frame); }),
-      pacer_(shard, [this](MemberId from, const plugins::Route& route, Envelope envelope) {
-        const Turn turn{*this};
-        if (auto* sender = residents_.find(from)) decide(*sender, route, std::move(envelope));
-      }) {
+      pacer_(
+          shard,
+          [this](MemberId from, plugins::RouteKey key, Envelope envelope) {
+            turn([&] {
+              auto* sender = residents_.find(from);
+              if (!sender) return;
+              const auto* route = registry_->find(key);
+              route ? decide(*sender, *route, std::move(envelope)) : judge_later(*sender, std::move(envelope));
+            });
+          },
+          [this](MemberId from, const Envelope& envelope) {
+            if (!envelope.ref.empty()) refuse(from, replaced, envelope.ref);
+          }) {
   grace_ = shard_.make_timer([this] {
     if (here_ != 0) return;
     grace_->arm(std::max(world_.config.rooms.grace, retry_interval));  // for when something comes in between
@@ -46,8 +58,7 @@ Room::Room(std::string name, Shard& shard, World& world, const std::shared_ptr<c
   });
   figures_.rooms.add(1);
   world_.directory->add(presence_, name_);
-  const Turn turn{*this};
-  open();
+  turn([this] { open(); });
 }
 
 Room::~Room() {
@@ -56,27 +67,44 @@ Room::~Room() {
 }
 
 void Room::close() {
-  order_.then([this](bool) {
-    if (phase_ == Phase::open) keep_state();
+  guard([this] {
+    order_.then([this](bool) {
+      if (phase_ == Phase::open) keep_state();
+    });
   });
 }
 
-// The one way in which state comes about, once more: a snapshot by the plugins of before, restored by those of now.
+// The one way in which state comes about, once more: a snapshot by the previous plugins, restored by the current ones. If the
+// room is not open, it takes the current ones when it is.
 void Room::reload() {
-  const Turn turn{*this};
-  if (phase_ != Phase::open) return;  // it will be with those of now
-  pacer_.release_all();
-  publish_posts();
-  if (phase_ != Phase::open) return;
-  reopen();
-  order_.then([this](bool holds) {
-    if (holds) keep_state();
+  turn([this] {
+    if (phase_ != Phase::open) return;
+    pacer_.release_all();
+    publish_posts();
+    if (phase_ != Phase::open) return;
+    reopen();
+    order_.then([this](bool holds) {
+      if (holds) keep_state();
+    });
   });
 }
 
 void Room::keep_state() {
   if (next_seq_ - 1 == covered_) return;
   if (auto state = fold_->snapshot()) put({next_seq_ - 1, std::move(*state)});
+}
+
+// A plugin that fails to tell its state is asked again, each time after twice as many messages.
+std::optional<store::Snapshot> Room::snapshot_if_due() {
+  const auto last = next_seq_ - 1;
+  if (last < snapshot_due_ && logged_bytes_ < registry_->limits().state / 4) return {};
+  logged_bytes_ = 0;
+  auto state = fold_->snapshot();
+  const auto usual = world_.config.store.snapshot_every;
+  between_snapshots_ = state ? usual : std::min(between_snapshots_ * 2, usual * most_put_off);
+  snapshot_due_ = last + between_snapshots_;
+  if (!state) return {};
+  return store::Snapshot{last, std::move(*state)};
 }
 
 void Room::put(store::Snapshot snapshot) {
@@ -87,6 +115,11 @@ void Room::put(store::Snapshot snapshot) {
 bool Room::is_idle() const {
   const bool settled = phase_ == Phase::open || phase_ == Phase::unavailable;
   return settled && here_ == 0 && order_.empty();
+}
+
+void Room::doubt(const char* why) {
+  spdlog::error("room={} a call on it failed{}: {}", name_, phase_ == Phase::open ? ", and its state is read again" : "", why);
+  if (phase_ == Phase::open) retry_later(why);
 }
 
 void Room::end_turn() {
@@ -108,50 +141,96 @@ void Room::publish_posts() {
 
 void Room::open() {
   phase_ = Phase::opening;
-  log_->open([this](std::optional<store::Opening> opening) {
-    const Turn turn{*this};
-    if (!opening) return retry_later("its log cannot be read now");
-    restore(*opening, true);
+  try {
+    log_->open([this](const std::optional<store::Opening>& opening) {
+      turn([&] { opening ? restore(*opening, true) : retry_later("its log cannot be read now"); });
+    });
+  } catch (const std::exception& error) {
+    retry_later(error.what());
+  }
+}
+
+// What is read while the room is being opened. What goes wrong is tried again later.
+void Room::read(std::uint64_t after, std::uint64_t through, std::function<void(const store::Reading&)> take) {
+  try {
+    log_->read(after, through, [this, take = std::move(take)](const store::Reading& reading) {
+      turn([&] {
+        if (reading.result == store::Reading::Result::unavailable) return retry_later("its log cannot be read now");
+        try {
+          take(reading);
+        } catch (const std::exception& error) {
+          retry_later(error.what());
+        }
+      });
+    });
+  } catch (const std::exception& error) {
+    retry_later(error.what());
+  }
+}
+
+// What a snapshot cannot tell, the whole log can, as long as it reaches back to the beginning.
+void Room::restore(const store::Opening& opening, bool from_snapshot) {
+  const auto snapshot = from_snapshot ? opening.snapshot : std::nullopt;
+  const auto covered = snapshot ? snapshot->seq : 0;
+  read(covered, opening.last, [this, opening, snapshot, covered](const store::Reading& reading) {
+    const bool reaches_back = reading.result == store::Reading::Result::whole;
+    if (snapshot && (!reaches_back || !fold_anew(snapshot, reading.records))) return restore(opening, false);
+    if (!reaches_back) return retry_later("its snapshot cannot be used, and its log does not reach back to the beginning; bring back a backup");
+    if (!snapshot) fold_anew({}, reading.records);
+    if (fold_->unrestored().empty()) return opened(opening, covered);
+    read(0, opening.last, [this, opening, covered](const store::Reading& log) {
+      const bool is_whole = log.result == store::Reading::Result::whole;
+      if (is_whole) {
+        const auto began = std::chrono::steady_clock::now();
+        conduct_->opens();
+        for (const auto plugin : fold_->unrestored()) fold_->replay(plugin, log.records);
+        conduct_->is_open(std::chrono::steady_clock::now() - began, std::to_string(log.records.size()) + " messages");
+      }
+      opened(opening, is_whole ? 0 : covered);  // a snapshot that cannot be used is to be replaced
+    });
   });
 }
 
-void Room::restore(const store::Opening& opening, bool from_snapshot) {
-  const auto covered = from_snapshot && opening.snapshot ? opening.snapshot->seq : 0;
-  log_->read(covered, opening.last, [this, opening, from_snapshot, covered](store::Reading reading) {
-    const Turn turn{*this};
-    if (reading.result == store::Reading::Result::unavailable) return retry_later("its log cannot be read now");
-    if (reading.result == store::Reading::Result::trimmed) {
-      if (from_snapshot && opening.snapshot) return restore(opening, false);  // the two do not go together
-      return retry_later("its snapshot cannot be used, and the log does not reach back to the beginning; bring back the "
-                         "version of the plugin that made it, or a backup");
+// False where the snapshot cannot be used.
+bool Room::fold_anew(const std::optional<store::Snapshot>& snapshot, std::span<const store::Record> records) {
+  const auto began = std::chrono::steady_clock::now();
+  alarms_.clear();
+  if (fold_) {
+    for (std::size_t i = 0; i < registry_->plugins().size(); ++i) {
+      if (fold_->why_out(i)) were_out_.push_back(registry_->plugins()[i].name());
     }
-    try {
-      alarms_.clear();
-      fold_.reset();
-      if (!conduct_ || registry_ != newest_registry_) take_newest_plugins();
-      fold_.emplace(*registry_, static_cast<RoomServices&>(*this));
-      if (!fold_->restore(from_snapshot ? opening.snapshot : std::nullopt, reading.records)) {
-        return restore(opening, false);  // what a snapshot cannot tell, the whole log can
-      }
-    } catch (const std::exception& error) {
-      return retry_later(error.what());
-    }
-    epoch_ = opening.epoch;
-    covered_ = covered;  // one that cannot be used is to be replaced
-    opened(opening.last);
-  });
+  }
+  fold_.reset();
+  if (!conduct_ || registry_ != newest_registry_) take_newest_plugins();
+  conduct_->opens();
+  fold_.emplace(*registry_, static_cast<RoomServices&>(*this));
+  const bool usable = fold_->restore(snapshot, records);
+  const auto source = (snapshot ? "a snapshot of " + std::to_string(snapshot->state.size()) + " bytes and " : "") +
+                      std::to_string(records.size()) + " messages";
+  conduct_->is_open(std::chrono::steady_clock::now() - began, source);
+  return usable;
 }
 
 // With a clean record: another build or another option may be what it took.
 void Room::take_newest_plugins() {
   posts_.clear();  // of those before
   registry_ = newest_registry_;
+  pacer_.release_all();  // to be looked at again
   conduct_.emplace(shard_, *registry_, figures_, *world_.slow, name_, [this](std::size_t plugin) { return renew(plugin); });
+  sizes_.emplace(shard_, *registry_, name_);
 }
 
-void Room::opened(std::uint64_t last) {
+void Room::opened(const store::Opening& opening, std::uint64_t covered) {
+  epoch_ = opening.epoch;
+  next_seq_ = opening.last + 1;
+  covered_ = covered;
+  logged_bytes_ = 0;
+  between_snapshots_ = world_.config.store.snapshot_every;
+  snapshot_due_ = covered_ + between_snapshots_;
+  for (std::size_t i = 0; i < registry_->plugins().size(); ++i) {
+    if (const auto* why = fold_->why_out(i)) conduct_->is_out(i, *why);
+  }
   if (std::exchange(failing_, false)) spdlog::info("room={} is open again", name_);
-  next_seq_ = last + 1;
   phase_ = Phase::open;
   fold_->on_open();
   for (const auto* resident : presence_.members()) fold_->on_join(resident->who());
@@ -166,14 +245,17 @@ void Room::opened(std::uint64_t last) {
   }
 }
 
-// After a reload: those who are in it learn what there is now, and are greeted by the plugins that were not there when they came.
+// After a reload: those who are in it learn what there is now, and are greeted by the plugins that were not there or out when they
+// came.
 void Room::introduce_plugins() {
   const auto before = std::exchange(introduced_, registry_);
-  if (before == registry_) return;
+  const auto were_out = std::exchange(were_out_, {});
+  if (before == registry_ && were_out.empty()) return;
   if (before->sendable_types() != registry_->sendable_types()) broadcast(encode_types(registry_->sendable_types(), json_name_));
   for (std::size_t i = 0; i < registry_->plugins().size(); ++i) {
     const auto& name = registry_->plugins()[i].name();
-    if (std::ranges::any_of(before->plugins(), [&](const auto& plugin) { return plugin.name() == name; })) continue;
+    const bool was_there = std::ranges::any_of(before->plugins(), [&](const auto& plugin) { return plugin.name() == name; });
+    if (was_there && std::ranges::find(were_out, name) == were_out.end()) continue;
     for (const auto* resident : presence_.members()) {
       std::vector<Frame> frames;
       FrameGreeting greeting{frames, json_name_};
@@ -189,12 +271,13 @@ void Room::retry_later(const char* why) {
   phase_ = Phase::unavailable;
   if (!retry_) {
     retry_ = shard_.make_timer([this] {
-      const Turn turn{*this};
-      open();
+      turn([this] {
+        if (phase_ == Phase::unavailable) reopen();
+      });
     });
   }
   retry_->arm(retry_interval);
-  for (auto& step : std::exchange(waiting_, {})) step(false);
+  for (auto& step : std::exchange(waiting_, {})) guard([&] { step(false); });
 }
 
 void Room::reopen() { phase_ = Phase::reopening; }
@@ -202,19 +285,22 @@ void Room::reopen() { phase_ = Phase::reopening; }
 // Joining and leaving
 
 void Room::join(JoinRequest request) {
-  const Turn turn{*this};
-  const auto id = request.member.connection;
-  grace_->cancel();
-  if (here_ >= world_.config.rooms.members) {
-    return audiences_.close(request.place, id, CloseCode::overloaded, "the room is full");
-  }
-  const auto client = request.key ? client_number(*request.key, request.member.id) : 0;
-  residents_.add(Resident::make(*this, request.member, request.place, client));
-  const auto key = request.key ? *request.key : new_client_key(world_.secret, id);
-  arriving_.try_emplace(id, Arrival{std::move(request.since), request.welcome, key});
-  ++here_;
-  world_.crowds->add(name_);
-  greet(id);
+  turn([&] {
+    const auto id = request.member.connection;
+    grace_->cancel();
+    audiences_.enter(request.place);
+    if (here_ >= world_.config.rooms.members) {
+      audiences_.close(request.place, id, CloseCode::overloaded, "the room is full");
+      return audiences_.leave(request.place);
+    }
+    const auto client = request.key ? client_number(*request.key, request.member.id) : 0;
+    residents_.add(Resident::make(*this, request.member, request.place, client));
+    const auto key = request.key ? *request.key : new_client_key(world_.secret, id);
+    arriving_.try_emplace(id, Arrival{std::move(request.since), request.welcome, key});
+    ++here_;
+    world_.crowds->add(name_);
+    greet(id);
+  });
 }
 
 // Where the room is not open, everybody is greeted who is not in it yet as soon as it is.
@@ -236,11 +322,12 @@ void Room::greet(MemberId member) {
   arrival.resumes = std::make_shared<char>();
   const auto ticket = order_.hold(enter);
   const auto take = [this, ticket, newcomer](store::Reading missed) {
-    const Turn turn{*this};
-    newcomer->missed = std::move(missed);
-    order_.release(ticket);
+    turn([&] {
+      newcomer->missed = std::move(missed);
+      order_.release(ticket);
+    });
   };
-  log_->read(since->seq, next_seq_ - 1, take, arrival.resumes);
+  ask(ticket, [&] { log_->read(since->seq, next_seq_ - 1, take, arrival.resumes); });
 }
 
 void Room::let_in(MemberId member, Newcomer& newcomer, bool holds) {
@@ -292,25 +379,27 @@ void Room::once_in(Resident& resident, std::function<void(Resident&, bool)> call
 }
 
 void Room::leave(Resident& resident) {
-  const Turn turn{*this};
-  if (resident.is_waiting()) {
-    resident.left = true;
-    return;
-  }
-  const auto gone = residents_.remove(resident);
-  --here_;
-  world_.crowds->remove(name_);
-  pacer_.forget(gone->member);
-  if (gone->admitted) {
-    const auto who = gone->who();
-    --admitted_;
-    figures_.members.subtract(1);
-    presence_.remove(*gone);
-    if (phase_ == Phase::open) fold_->on_leave(who);
-  } else {
-    arriving_.erase(gone->member);
-  }
-  if (here_ == 0) grace_->arm(world_.config.rooms.grace);
+  turn([&] {
+    if (resident.is_waiting()) {
+      resident.left = true;
+      return;
+    }
+    const auto gone = residents_.remove(resident);
+    --here_;
+    world_.crowds->remove(name_);
+    pacer_.forget(gone->member);
+    audiences_.leave(gone->place);
+    if (gone->admitted) {
+      const auto who = gone->who();
+      --admitted_;
+      figures_.members.subtract(1);
+      presence_.remove(*gone);
+      if (phase_ == Phase::open) fold_->on_leave(who);
+    } else {
+      arriving_.erase(gone->member);
+    }
+    if (here_ == 0) grace_->arm(world_.config.rooms.grace);
+  });
 }
 
 }  // namespace hubbub::rooms

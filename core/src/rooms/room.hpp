@@ -7,10 +7,12 @@
 #pragma once
 
 #include <deque>
+#include <exception>
 #include <functional>
 #include <map>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -25,6 +27,7 @@
 #include "rooms/presence.hpp"
 #include "rooms/resident.hpp"
 #include "rooms/shard.hpp"
+#include "rooms/state_sizes.hpp"
 #include "rooms/world.hpp"
 
 namespace hubbub::rooms {
@@ -55,7 +58,7 @@ class Room final : private RoomServices {
   // Where the room is full, the connection is closed and was never a member.
   void join(JoinRequest request);
 
-  void receive(Resident& sender, const plugins::Route& route, Envelope&& envelope);
+  void receive(Resident& sender, plugins::RouteKey route, Envelope&& envelope);
 
   // Refuses what did not get as far as the room, in its place among the room's answers.
   void answer(Resident& to, const Refusal& refusal, const std::string& ref);
@@ -75,6 +78,30 @@ class Room final : private RoomServices {
   bool is_idle() const;
 
  private:
+  // The frame that `encode` makes of what a plugin has handed over. If that throws, there is none, the plugin is to blame, and
+  // the member is told whose message led to it (0: nobody's).
+  template <class Encode>
+  std::optional<Frame> made_by(std::size_t plugin, MemberId from, const std::string& ref, Encode encode) {
+    try {
+      return encode();
+    } catch (const std::exception& error) {
+      blame(plugin, error.what(), from, ref);
+      return {};
+    }
+  }
+
+  // Asks the log for something that waits at `ticket`. If the log throws, that fails.
+  template <class Call>
+  void ask(Order::Ticket ticket, Call call) {
+    try {
+      call();
+    } catch (...) {
+      reopen();
+      order_.fail(ticket);
+      throw;
+    }
+  }
+
   // What is known of somebody until it is let in.
   struct Arrival {
     std::optional<JoinRequest::Position> since;
@@ -96,20 +123,26 @@ class Room final : private RoomServices {
     std::chrono::steady_clock::time_point rested;  // it is woken no earlier
   };
 
-  // One call into the room: what plugins post during it is published when the outermost one ends.
-  class Turn {
-   public:
-    explicit Turn(Room& room) : room_(room) { ++room_.turns_; }
-    ~Turn() {
-      if (room_.turns_ == 1) room_.end_turn();
-      --room_.turns_;
+  // Makes one call into the room. When the outermost one ends, what plugins posted is published. What a call throws is logged,
+  // and the room reads its state again: the call may have done half of what it had to do.
+  template <class Call>
+  void turn(Call call) {
+    ++turns_;
+    guard(call);
+    if (turns_ == 1) guard([this] { end_turn(); });
+    --turns_;
+  }
+  template <class Call>
+  void guard(Call&& call) {
+    try {
+      call();
+    } catch (const std::exception& error) {
+      doubt(error.what());
+    } catch (...) {
+      doubt("something that is no std::exception was thrown");
     }
-    Turn(const Turn&) = delete;
-    Turn& operator=(const Turn&) = delete;
-
-   private:
-    Room& room_;
-  };
+  }
+  void doubt(const char* why);
 
   // RoomServices
   const std::string& room_name() const override { return name_; }
@@ -122,15 +155,18 @@ class Room final : private RoomServices {
   void wake_after(std::size_t plugin, std::chrono::milliseconds delay) override;
   bool is_off(std::size_t plugin) const override { return conduct_->off_for(plugin).count() > 0; }
   void called(std::size_t plugin, const char* call, std::chrono::nanoseconds took, const plugins::Fault* fault) override;
+  void measured(std::size_t plugin, std::size_t bytes) override { sizes_->measured(plugin, bytes); }
 
   void wake(std::size_t plugin);
   bool renew(std::size_t plugin);
 
   // Opening: the state from the log.
   void open();
+  void read(std::uint64_t after, std::uint64_t through, std::function<void(const store::Reading&)> take);
   void restore(const store::Opening& opening, bool from_snapshot);
+  bool fold_anew(const std::optional<store::Snapshot>& snapshot, std::span<const store::Record> records);
   void take_newest_plugins();
-  void opened(std::uint64_t last);
+  void opened(const store::Opening& opening, std::uint64_t covered);
   void introduce_plugins();
   void retry_later(const char* why);
   void reopen();
@@ -142,7 +178,8 @@ class Room final : private RoomServices {
   void admit(MemberId member, const std::vector<Frame>& greeting);
   void once_in(Resident& resident, std::function<void(Resident&, bool open)> call);
 
-  // What was looked at before the plugins of now came, or may have been.
+  // What was looked at with other plugins, or may have been; at once, or as soon as the room is open.
+  void judge_later(Resident& sender, Envelope&& envelope);
   void judge_anew(Resident& sender, Envelope&& envelope);
 
   // Messages. Without a sender, a plugin posted it; without a route, it has a type that nobody declares.
@@ -150,11 +187,14 @@ class Room final : private RoomServices {
   void decide(Resident& sender, const plugins::Route& route, Envelope&& envelope);
   void publish(const plugins::Route* route, std::size_t plugin, Message&& message, Resident* sender, const std::string& ref,
                std::uint64_t asked);
-  void append(const plugins::Route& route, Message&& message, Resident* sender, const std::string& ref, std::uint64_t asked);
+  void append(std::size_t plugin, Entry&& entry, Frame&& frame, Resident* sender, const std::string& ref, std::uint64_t asked);
+  bool fits(std::size_t plugin, const std::string& type);
+  void blame(std::size_t plugin, const char* why, MemberId from, const std::string& ref);
   std::uint64_t client_of(Resident& sender) const;
   void recall(Resident& sender, Envelope&& envelope);
   void acknowledge_again(MemberId from, std::uint64_t seq, Envelope&& envelope);
   void let_out(Frame frame, std::optional<store::Snapshot>&& snapshot);
+  std::optional<store::Snapshot> snapshot_if_due();
   void keep_state();
   void put(store::Snapshot snapshot);
 
@@ -193,6 +233,7 @@ class Room final : private RoomServices {
   Order order_;
   std::shared_ptr<const plugins::Registry> registry_;  // the fold's
   std::optional<Conduct> conduct_;  // of its plugins
+  std::optional<StateSizes> sizes_;
   std::optional<Fold> fold_;
   std::unordered_map<std::uint64_t, std::uint64_t> committing_;  // messages with a ref: what was asked for, by the number of the ref
   const std::string name_;
@@ -200,11 +241,15 @@ class Room final : private RoomServices {
 
   const std::shared_ptr<const plugins::Registry>& newest_registry_;
   std::shared_ptr<const plugins::Registry> introduced_;  // whose plugins its members know
+  std::vector<std::string> were_out_;                    // but for these
   std::function<void()> on_idle_;
   std::string epoch_;
   bool failing_ = false;  // the last attempt to open it failed, and that was said
   std::deque<Order::Step> waiting_;  // what was said before the room was open; told whether it is, or cannot be opened
   std::uint64_t covered_ = 0;   // by the newest snapshot
+  std::uint64_t snapshot_due_ = 0;    // with this message
+  std::size_t between_snapshots_ = 0; // messages: more than configured, if the last attempt failed
+  std::size_t logged_bytes_ = 0;      // since the last attempt
   std::size_t here_ = 0;        // residents
   std::map<MemberId, Arrival> arriving_;  // those who are not admitted, as they came
   Presence presence_;

@@ -19,6 +19,8 @@ std::uint64_t newest_of(MemberId sender, std::uint16_t type) { return (sender + 
 const Refusal ref_taken{ErrorCode::invalid, "ref: is that of another message of yours; give each its own", {}};
 const Refusal plugin_failed{ErrorCode::internal, "the plugin failed; try again", {}};
 
+constexpr auto out_here = " is out of order in this room: it cannot use what is stored of it, which is kept; the server's log says why";
+
 Refusal switched_off(const std::string& plugin, std::chrono::milliseconds time) {
   const auto seconds = std::to_string(std::chrono::ceil<std::chrono::seconds>(time).count());
   return {ErrorCode::unavailable,
@@ -27,10 +29,15 @@ Refusal switched_off(const std::string& plugin, std::chrono::milliseconds time) 
 
 }  // namespace
 
-void Room::receive(Resident& sender, const plugins::Route& route, Envelope&& envelope) {
-  const Turn turn{*this};
-  const bool now = phase_ == Phase::open && sender.admitted && !sender.is_being_recalled();
-  if (now && route.generation == registry_->generation()) return judge(sender, route, std::move(envelope));
+void Room::receive(Resident& sender, plugins::RouteKey key, Envelope&& envelope) {
+  turn([&] {
+    const bool now = phase_ == Phase::open && sender.admitted && !sender.is_being_recalled();
+    const auto* route = now ? registry_->find(key) : nullptr;
+    route ? judge(sender, *route, std::move(envelope)) : judge_later(sender, std::move(envelope));
+  });
+}
+
+void Room::judge_later(Resident& sender, Envelope&& envelope) {
   once_in(sender, [this, envelope = std::move(envelope)](Resident& from, bool open) mutable {
     open ? judge_anew(from, std::move(envelope)) : refuse_unavailable(from.member, envelope.ref);
   });
@@ -53,29 +60,31 @@ void Room::answer(Resident& resident, const Refusal& refusal, const std::string&
 }
 
 void Room::answer(Resident& resident, const Frame& frame) {
-  const Turn turn{*this};
-  once_in(resident, [this, frame](Resident& in, bool) {
-    order_.then([this, to = in.member, frame](bool) { send_to(to, frame); });
+  turn([&] {
+    once_in(resident, [this, frame](Resident& in, bool) {
+      order_.then([this, to = in.member, frame](bool) { send_to(to, frame); });
+    });
   });
 }
 
 void Room::expel(Resident& resident, CloseCode code, const std::string& reason) {
-  const Turn turn{*this};
-  if (!resident.admitted && !resident.is_waiting()) return audiences_.close(resident.place, resident.member, code, reason);
-  once_in(resident, [=, this](Resident& in, bool) {
-    order_.then([=, this, member = in.member](bool) {
-      if (const auto* expelled = residents_.find(member)) audiences_.close(expelled->place, member, code, reason);
+  turn([&] {
+    if (!resident.admitted && !resident.is_waiting()) return audiences_.close(resident.place, resident.member, code, reason);
+    once_in(resident, [=, this](Resident& in, bool) {
+      order_.then([=, this, member = in.member](bool) {
+        if (const auto* expelled = residents_.find(member)) audiences_.close(expelled->place, member, code, reason);
+      });
     });
   });
 }
 
 void Room::judge(Resident& sender, const plugins::Route& route, Envelope&& envelope) {
   const auto from = sender.member;
+  if (order_.size() >= most_waiting) return refuse_unavailable(from, envelope.ref);
   if (route.type.is_ephemeral()) {
     if (auto ready = pacer_.pass(from, route, std::move(envelope))) decide(sender, route, std::move(*ready));
     return;
   }
-  if (order_.size() >= most_waiting) return refuse_unavailable(from, envelope.ref);
   if (!envelope.ref.empty()) {
     const auto past = sender.voice().past;
     if (past == Resident::Voice::Past::unread) return recall(sender, std::move(envelope));
@@ -107,17 +116,22 @@ void Room::recall(Resident& sender, Envelope&& envelope) {
   using Past = Resident::Voice::Past;
   auto& voice = sender.voice();
   voice.past = Past::being_read;
-  once_in(sender, [this, envelope = std::move(envelope)](Resident& from, bool open) mutable {
-    open ? judge_anew(from, std::move(envelope)) : refuse_unavailable(from.member, envelope.ref);
-  });
-  log_->recall(voice.client, [this, member = sender.member](bool could) {
-    const Turn turn{*this};
-    auto& its = residents_.find(member)->voice();  // it does not go before it was heard
-    its.past = could ? Past::read : Past::unreadable;
-    for (const auto& step : std::exchange(its.behind, {})) step(could);
-    auto* still = residents_.find(member);
-    if (still && !could) still->voice().past = Past::unread;
-  });
+  judge_later(sender, std::move(envelope));
+  const auto recalled = [this, member = sender.member](bool could) {
+    turn([&] {
+      auto& its = residents_.find(member)->voice();  // it does not go before it was heard
+      its.past = could ? Past::read : Past::unreadable;
+      for (const auto& step : std::exchange(its.behind, {})) guard([&] { step(could); });
+      auto* still = residents_.find(member);
+      if (still && !could) still->voice().past = Past::unread;
+    });
+  };
+  try {
+    log_->recall(voice.client, recalled);
+  } catch (...) {
+    recalled(false);
+    throw;
+  }
 }
 
 // What its sender did not see acknowledged, and sends again, is answered with what was logged.
@@ -132,22 +146,29 @@ void Room::acknowledge_again(MemberId from, std::uint64_t seq, Envelope&& envelo
       }
       case store::Reading::Result::trimmed:  // since forgotten: a new message
         if (auto* sender = residents_.find(from)) {
-          if (const auto* route = registry_->find(envelope.type)) decide(*sender, *route, std::move(envelope));
+          const auto* route = registry_->find(envelope.type);
+          route ? decide(*sender, *route, std::move(envelope)) : judge_later(*sender, std::move(envelope));
         }
         return;
       case store::Reading::Result::unavailable: return refuse_unavailable(from, envelope.ref);
     }
   });
-  log_->read(seq - 1, seq, [this, ticket, logged](store::Reading reading) {
-    const Turn turn{*this};
-    *logged = std::move(reading);
-    order_.release(ticket);
+  ask(ticket, [&] {
+    log_->read(seq - 1, seq, [this, ticket, logged](store::Reading reading) {
+      turn([&] {
+        *logged = std::move(reading);
+        order_.release(ticket);
+      });
+    });
   });
 }
 
 void Room::decide(Resident& sender, const plugins::Route& route, Envelope&& envelope) {
-  if (phase_ != Phase::open) return;
+  if (phase_ != Phase::open) return judge_later(sender, std::move(envelope));
   const auto from = sender.member;
+  if (fold_->why_out(route.plugin)) {
+    return refuse(from, {ErrorCode::unavailable, registry_->plugins()[route.plugin].name() + out_here, {}}, envelope.ref);
+  }
   if (const auto off = conduct_->off_for(route.plugin); off.count() > 0) {
     return refuse(from, switched_off(registry_->plugins()[route.plugin].name(), off), envelope.ref);
   }
@@ -165,60 +186,68 @@ void Room::decide(Resident& sender, const plugins::Route& route, Envelope&& enve
     case Verdict::Kind::broadcast:
       return publish(verdict.message.type == route.type.name() ? &route : registry_->find(verdict.message.type), route.plugin,
                      std::move(verdict.message), &sender, envelope.ref, envelope.asked);
-    case Verdict::Kind::reply:
-      return reply(from, encode({json_text(verdict.message.type), verdict.message.content, json_name_, system_sender, 0, 0, envelope.ref},
-                                Delivery::must()), envelope.ref);
+    case Verdict::Kind::reply: {
+      const auto answer = made_by(route.plugin, from, envelope.ref, [&] {
+        const auto type = json_text(verdict.message.type);
+        return encode({type, verdict.message.content, json_name_, system_sender, 0, 0, envelope.ref}, Delivery::must());
+      });
+      if (answer) reply(from, *answer, envelope.ref);
+      return;
+    }
   }
+  blame(route.plugin, "its verdict is none of those that there are", from, envelope.ref);
 }
 
+// All that can be wrong with what the plugin made shows before anything has changed.
 void Room::publish(const plugins::Route* route, std::size_t plugin, Message&& message, Resident* sender, const std::string& ref,
                    std::uint64_t asked) {
-  try {
-    if (!route || route->plugin != plugin) throw std::runtime_error("it does not declare the type " + message.type);
-    if (route->type.is_question()) throw std::runtime_error("nobody but the plugin gets the question " + message.type);
-    if (route->type.is_logged()) return append(*route, std::move(message), sender, ref, asked);
-    const auto from = sender ? sender->member : 0;
-    const auto delivery = Delivery::may_drop(route->type.keeps_newest() ? newest_of(from, route->number) : 0);
-    const auto frame = encode({route->json_type, message.content, json_name_, sender ? sender->voice().fields : system_sender, 0,
-                               shard_.unix_ms(), ref},
-                              delivery);
-    order_.then([this, frame](bool holds) {
-      if (holds) broadcast_message(frame);
-    });
-  } catch (const std::exception& error) {
-    spdlog::error("room={} plugin={} made a message that cannot be sent: {}", name_,
-                  registry_->plugins()[plugin].name(), error.what());
-    conduct_->failed(plugin);
-    if (sender) refuse(sender->member, plugin_failed, ref);
+  const auto from = sender ? sender->member : 0;
+  const bool logged = route && route->type.is_logged();
+  Entry entry{logged ? next_seq_ : 0, shard_.unix_ms(), {}, "System", std::move(message.type), std::move(message.content)};
+  auto frame = made_by(plugin, from, ref, [&] {
+    if (!route || route->plugin != plugin) throw std::runtime_error("it does not declare the type " + entry.type);
+    if (route->type.is_question()) throw std::runtime_error("nobody but the plugin gets the question " + entry.type);
+    const auto delivery = logged ? Delivery::must() : Delivery::may_drop(route->type.keeps_newest() ? newest_of(from, route->key.number) : 0);
+    const std::string_view fields = sender ? sender->voice().fields : system_sender;
+    return encode({route->json_type, entry.content, json_name_, fields, entry.seq, entry.ts, ref}, delivery);
+  });
+  if (!frame) return;
+  if (logged) {
+    if (sender) entry.id = sender->voice().who.id, entry.nickname = sender->voice().who.nickname;
+    return append(plugin, std::move(entry), *std::move(frame), sender, ref, asked);
   }
+  order_.then([this, frame = *std::move(frame), from, ref](bool holds) {
+    if (holds) return broadcast_message(frame);
+    if (!ref.empty()) refuse_unavailable(from, ref);
+  });
 }
 
-void Room::append(const plugins::Route& route, Message&& message, Resident* sender, const std::string& ref, std::uint64_t asked) {
-  Entry entry{next_seq_, shard_.unix_ms(), {}, "System", std::move(message.type), std::move(message.content)};
-  std::string_view fields = system_sender;
-  if (sender) {
-    const auto& voice = sender->voice();
-    entry.id = voice.who.id, entry.nickname = voice.who.nickname;
-    fields = voice.fields;
-  }
+void Room::append(std::size_t plugin, Entry&& entry, Frame&& frame, Resident* sender, const std::string& ref, std::uint64_t asked) {
   const auto from = sender ? sender->member : 0;
-  auto frame = encode({route.json_type, entry.content, json_name_, fields, entry.seq, entry.ts, ref}, Delivery::must());
-  if (!fold_->apply(route.plugin, entry)) {
-    if (sender) refuse(from, plugin_failed, ref);
+  const bool full = sizes_->is_full(plugin);
+  const auto refuse_full = [&] {
+    if (from != 0) refuse(from, sizes_->refusal(plugin, entry.type), ref);
+  };
+  if (full && sizes_->wait(plugin, entry.type).count() > 0) return refuse_full();
+  as_read(entry.content);  // so that it is what a replay of the log gives
+  if (!fold_->apply(plugin, entry)) {
+    if (from != 0) refuse(from, plugin_failed, ref);
     return reopen();  // it may have changed half of its state
   }
-  ++next_seq_;
-  std::optional<store::Snapshot> snapshot;
-  if (entry.seq % world_.config.store.snapshot_every == 0) {
-    if (auto state = fold_->snapshot()) snapshot = {entry.seq, std::move(*state)};
+  if (full && !fits(plugin, entry.type)) {
+    refuse_full();
+    return reopen();
   }
-  const auto& plugin = registry_->plugins()[route.plugin];
+  ++next_seq_;
+  logged_bytes_ += frame.payload().size();
+  auto snapshot = snapshot_if_due();
+  const auto& its = registry_->plugins()[plugin];
   Repetition repetition;
   if (sender && !ref.empty()) repetition = {client_of(*sender), ref_number(client_of(*sender), ref), asked};
-  store::Record record{entry.seq, entry.ts, plugin.name(), std::string{plugin.version()}, repetition, std::move(frame)};
+  store::Record record{entry.seq, entry.ts, its.name(), std::string{its.version()}, repetition, std::move(frame)};
   if (log_->answers_at_once() && order_.empty()) {
     auto result = store::Append::unavailable;
-    log_->append(record, [&result](store::Append answer) { result = answer; });
+    guard([&] { log_->append(record, [&result](store::Append answer) { result = answer; }); });
     if (result == store::Append::committed) return let_out(std::move(record.frame), std::move(snapshot));
     refuse_unavailable(from, ref);
     return reopen();
@@ -229,17 +258,36 @@ void Room::append(const plugins::Route& route, Message&& message, Resident* send
     committing_.erase(number);
     holds ? let_out(std::move(frame), std::move(snapshot)) : refuse_unavailable(from, ref);
   });
-  log_->append(record, [this, ticket](store::Append result) {
-    const Turn turn{*this};
-    if (result == store::Append::committed) return order_.release(ticket);
-    reopen();
-    order_.fail(ticket);
+  ask(ticket, [&] {
+    log_->append(record, [this, ticket](store::Append result) {
+      turn([&] {
+        if (result == store::Append::committed) return order_.release(ticket);
+        reopen();
+        order_.fail(ticket);
+      });
+    });
   });
+}
+
+// Whether a message that has been applied leaves the state of a plugin that is full no larger than it was.
+bool Room::fits(std::size_t plugin, const std::string& type) {
+  const auto began = std::chrono::steady_clock::now();
+  const auto size = fold_->size(plugin);
+  const bool fits = size && *size <= sizes_->size(plugin);
+  sizes_->tried(plugin, type, std::chrono::steady_clock::now() - began, fits);
+  if (fits) sizes_->measured(plugin, *size);
+  return fits;
 }
 
 void Room::let_out(Frame frame, std::optional<store::Snapshot>&& snapshot) {
   broadcast_message(std::move(frame));
   if (snapshot) put(std::move(*snapshot));
+}
+
+void Room::blame(std::size_t plugin, const char* why, MemberId from, const std::string& ref) {
+  spdlog::error("room={} plugin={} made a message that cannot be sent: {}", name_, registry_->plugins()[plugin].name(), why);
+  conduct_->failed(plugin);
+  if (from != 0) refuse(from, plugin_failed, ref);
 }
 
 // Out

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <stdexcept>
 #include <utility>
 
 #include "protocol/encode.hpp"
@@ -12,16 +13,17 @@
 namespace hubbub::rooms {
 
 void Room::post(std::size_t plugin, Message message) {
-  const Turn turn{*this};
-  posts_.emplace_back(plugin, std::move(message));
+  turn([&] { posts_.emplace_back(plugin, std::move(message)); });
 }
 
 void Room::send(std::size_t plugin, const Member& to, Message message) {
-  const auto* route = registry_->find(message.type);
-  if (!route || route->plugin != plugin) return;
-  const auto frame = encode({route->json_type, message.content, json_name_, system_sender, 0, shard_.unix_ms(), {}},
-                            Delivery::must());
-  order_.then([this, id = to.connection, frame](bool holds) {
+  const auto frame = made_by(plugin, 0, {}, [&] {
+    const auto* route = registry_->find(message.type);
+    if (!route || route->plugin != plugin) throw std::runtime_error("it does not declare the type " + message.type);
+    return encode({route->json_type, message.content, json_name_, system_sender, 0, shard_.unix_ms(), {}}, Delivery::must());
+  });
+  if (!frame) return;
+  order_.then([this, id = to.connection, frame = *frame](bool holds) {
     if (holds) send_to(id, frame);
   });
 }
@@ -34,13 +36,16 @@ ServerRooms Room::fullest_rooms(std::size_t most, std::size_t people) const {
 
 void Room::wake_after(std::size_t plugin, std::chrono::milliseconds delay) {
   auto& alarm = alarms_[plugin];
-  if (!alarm.timer) alarm.timer = shard_.make_timer([this, plugin] { wake(plugin); });
+  if (!alarm.timer) {
+    alarm.timer = shard_.make_timer([this, plugin] {
+      turn([&] { wake(plugin); });
+    });
+  }
   alarm.timer->arm(std::max(delay, hubbub::Room::shortest_wake));
 }
 
 // A plugin that asks to be woken again and again gets about a tenth of the thread in each room, and no more.
 void Room::wake(std::size_t plugin) {
-  const Turn turn{*this};
   const auto began = shard_.now();
   if (auto& alarm = alarms_.at(plugin); began < alarm.rested) {
     return alarm.timer->arm(std::chrono::ceil<std::chrono::milliseconds>(alarm.rested - began));
@@ -60,12 +65,15 @@ void Room::called(std::size_t plugin, const char* call, std::chrono::nanoseconds
 
 // An object that has failed may be the worse for it, and has missed who came and went.
 bool Room::renew(std::size_t plugin) {
-  const Turn turn{*this};
   if (phase_ != Phase::open) return true;  // and a new one as soon as it is
-  alarms_.erase(plugin);
-  std::vector<Member> members;
-  for (const auto* resident : presence_.members()) members.push_back(resident->who());
-  return fold_->renew(plugin, members);
+  bool renewed = false;
+  turn([&] {
+    alarms_.erase(plugin);
+    std::vector<Member> members;
+    for (const auto* resident : presence_.members()) members.push_back(resident->who());
+    renewed = fold_->renew(plugin, members);
+  });
+  return renewed;
 }
 
 }  // namespace hubbub::rooms

@@ -44,9 +44,9 @@ Json fold(const plugins::LoadedPlugin& plugin, const std::optional<store::Snapsh
     if (record.plugin != plugin.name()) continue;
     require(trial.plugin().apply(rooms::entry_of(record)), "cannot apply " + std::string{record.frame.payload()});
   }
-  Json state;
+  std::string state;
   require(trial.plugin().snapshot(state), "cannot tell its state");
-  return state;
+  return Json::parse(state);
 }
 
 // Keeps what it is sent.

@@ -1,5 +1,5 @@
-// Rooms on several shards over a slow store that fails now and then, with people who come, go, resume and repeat as chance
-// has it: what they see is always the log. The seed of a failing round is printed.
+// Rooms on several shards over a slow store that fails now and then, with people who come, go, resume and repeat, and plugins
+// that are exchanged, as chance has it: what they see is always the log. The seed of a failing round is printed.
 #include <gtest/gtest.h>
 #include <spdlog/spdlog.h>
 
@@ -54,11 +54,22 @@ class Round {
       case 2: store_.fails_to_open = one_in(4); break;
       case 3: store_.fails_to_read = one_in(4), store_.fails_to_recall = one_in(4); break;
       case 4: stage_.advance(one_in(10) ? 40s : 400ms); break;
-      case 5: case 6: case 7: say(person); break;
-      case 8: stage_.run(); break;
+      case 5: case 6: say(person); break;
+      case 7: one_in(2) ? say(person) : blink(person); break;
+      case 8: one_in(8) ? reload() : stage_.run(); break;
       case 9: repeat(person); break;
       default: answer(); break;
     }
+  }
+
+  void reload() {
+    const char* others[] = {"CLAIMS_MESSAGE", "FORGETFUL", "TALLY"};
+    stage_.home().enter([&] { stage_.hub.use(probe_and(others[chance_() % std::size(others)])); });
+  }
+
+  // Anew each time, so that none outlives its use; the probe has another place in each.
+  static std::shared_ptr<const plugins::Registry> probe_and(const char* other) {
+    return std::make_shared<const plugins::Registry>(configured({{std::string{"HUBBUB_PLUGINS__"} + other, "{}"}}).plugins);
   }
 
   void answer() {
@@ -85,6 +96,10 @@ class Round {
     if (!person.connection || !person.key) return;
     person.unacknowledged.insert(++person.last_ref);
     person.connection->send("note", person.name + std::to_string(person.last_ref), person.last_ref);
+  }
+
+  void blink(Person& person) {
+    if (person.connection) person.connection->send("blink", 1);
   }
 
   void repeat(Person& person) {

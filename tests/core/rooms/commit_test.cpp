@@ -503,6 +503,47 @@ TEST_F(SlowRoom, undoes_a_failing_apply_after_what_is_being_committed_has_its_en
   EXPECT_EQ(state(), (Json{"a", "b"}));
 }
 
+TEST_F(SlowRoom, outlives_a_store_that_throws_whatever_it_was_asked_for) {
+  store.throws = true;
+  Actor early{stage, "early"};
+  EXPECT_EQ(early.inbox.closed, CloseCode::overloaded) << "the room cannot even be made";
+  stage.home().enter([&] { stage.hub.use(stage.registry), stage.hub.close(); });
+  store.throws = false;
+  const auto john = come("john");
+  store.throws = true;
+  john->send("note", "lost", 1);
+  Actor jane{stage, "jane"};
+  stage.advance(retry);
+  john->send("ask", nullptr, 2);
+  store.throws = false;
+  stage.advance(retry);
+  answer();
+  const auto errors = john->take("error");
+  ASSERT_EQ(errors.size(), 2U);
+  EXPECT_EQ(errors[0]["code"], "unavailable");
+  EXPECT_EQ(errors[0]["ref"], 1);
+  EXPECT_EQ(errors[1]["ref"], 2);
+  EXPECT_EQ(jane.take("welcome").size(), 1U);
+  john->send("note", "kept");
+  answer();
+  EXPECT_EQ(seqs(jane), Seqs{1});
+  EXPECT_EQ(state(), Json{"kept"});
+}
+
+TEST_F(SlowRoom, does_not_bother_a_shard_on_which_nobody_is_any_more) {
+  const auto john = come("john");
+  {
+    Actor jane{stage, "jane", 1};
+    answer();
+    EXPECT_EQ(jane.count("welcome"), 1U);
+  }
+  stage.advance(1s);
+  john->send("note", "a");
+  stage.home().enter([this] { store.answer_one(); });
+  EXPECT_EQ(seqs(*john), Seqs{1});
+  EXPECT_FALSE(stage.shards[1].run_one());
+}
+
 class SlowRoomWithSnapshots : public SlowRoom {
  protected:
   SlowRoomWithSnapshots() : SlowRoom{{{"HUBBUB_STORE__SNAPSHOT_EVERY", "3"}}} {}

@@ -1,10 +1,6 @@
 // A plugin that misbehaves hurts nobody but those who use its own types: the probe does on demand, beside a plugin that does not.
 #include <gtest/gtest.h>
-#include <spdlog/sinks/ostream_sink.h>
-#include <spdlog/spdlog.h>
-
-#include <sstream>
-
+#include "core/rooms/log_lines.hpp"
 #include "core/rooms/stage.hpp"
 #include "protocol/encode.hpp"
 #include "store/memory.hpp"
@@ -179,29 +175,6 @@ TEST_F(MisbehavingAtOnce, keeps_nobody_out_of_the_room) {
   EXPECT_EQ(code_of(ask(john, "note", "hello")), "unavailable");
   EXPECT_EQ(ask(john, "forgotten", 1)["seq"], 1);
 }
-
-// What is logged while it lives.
-class LogLines {
- public:
-  LogLines() { spdlog::default_logger()->sinks().push_back(sink_); }
-  ~LogLines() { std::erase(spdlog::default_logger()->sinks(), sink_); }
-  LogLines(const LogLines&) = delete;
-  LogLines& operator=(const LogLines&) = delete;
-
-  // Those with this in them, without their time, since it was last asked for.
-  std::vector<std::string> take(const std::string& part) {
-    std::istringstream stream{std::exchange(text_, std::ostringstream{}).str()};
-    std::vector<std::string> lines;
-    for (std::string line; std::getline(stream, line);) {
-      if (line.find(part) != line.npos) lines.push_back(line.substr(line.find("room=")));
-    }
-    return lines;
-  }
-
- private:
-  std::ostringstream text_;
-  std::shared_ptr<spdlog::sinks::sink> sink_ = std::make_shared<spdlog::sinks::ostream_sink_st>(text_);
-};
 
 TEST_F(Misbehaving, is_told_of_in_the_log_when_it_goes_off_and_when_it_is_tried_again) {
   LogLines log;

@@ -1,6 +1,9 @@
 // How a room comes by its state when it is opened: from a snapshot, from the log, with plugins that have come, gone or changed.
 #include <gtest/gtest.h>
 
+#include <cstdlib>
+
+#include "core/rooms/log_lines.hpp"
 #include "core/rooms/stage.hpp"
 #include "store/memory.hpp"
 
@@ -13,7 +16,8 @@ class Restore : public ::testing::Test {
  protected:
   // One run of a server, with these of the fixtures as plugins.
   struct Run {
-    Run(store::Store& store, std::vector<std::string> plugins) : stage(store, 1, configured(environment(std::move(plugins)))) {}
+    Run(store::Store& store, std::vector<std::string> plugins) : Run(configured(environment(std::move(plugins))), store) {}
+    Run(config::Config config, store::Store& store) : stage(store, 1, std::move(config)) {}
 
     static config::Environment environment(std::vector<std::string> plugins) {
       config::Environment environment{{"HUBBUB_PLUGINS__PROBE", "{enabled: false}"}, {"HUBBUB_ROOMS__GRACE", "1ms"}};
@@ -35,7 +39,7 @@ class Restore : public ::testing::Test {
     Actor somebody{run.stage, "somebody"};
     run.stage.run();
     const auto answers = somebody.take("answer");
-    return answers.empty() ? Json{"the room is not open"} : answers.front()["content"];
+    return answers.empty() ? Json{"nothing"} : answers.front()["content"];
   }
 
   void put(const store::Snapshot& snapshot) { store.log("general", {})->put(snapshot); }
@@ -69,7 +73,7 @@ TEST_F(Restore, goes_by_the_log_where_a_snapshot_cannot_even_be_read_and_replace
   }
 }
 
-TEST_F(Restore, stays_closed_and_leaves_everything_where_neither_snapshot_nor_log_can_tell) {
+TEST_F(Restore, puts_out_what_neither_snapshot_nor_log_can_tell_and_leaves_everything) {
   {
     Run run{store, {"PROBE"}};
     for (int i = 0; i < 3; ++i) run.say("note", i);
@@ -77,13 +81,107 @@ TEST_F(Restore, stays_closed_and_leaves_everything_where_neither_snapshot_nor_lo
   put({3, R"({"probe":"not what it makes"})"});
   {
     Run run{store, {"PROBE"}};
-    EXPECT_EQ(state_told_by(run), Json{"the room is not open"});
+    EXPECT_EQ(state_told_by(run), Json{"nothing"});
     run.close();
   }
   std::optional<store::Opening> opening;
   store.log("general", {})->open([&](auto found) { opening = found; });
   EXPECT_EQ(opening->last, 3U);
   EXPECT_EQ(opening->snapshot->state, R"({"probe":"not what it makes"})");
+}
+
+// The next build of the tally cannot use what this one has counted.
+class OutOfOrder : public Restore {
+ protected:
+  static config::Config with_tally(bool next) {
+    auto config = configured(Run::environment({"PROBE", "TALLY", "MOODY"}));
+    for (auto& section : config.plugins.enabled) {
+      if (next && section.name == "tally") section.library = HUBBUB_FIXTURE_DIR "/tally_next.so";
+    }
+    return config;
+  }
+  struct Tallied : Run {
+    Tallied(store::Store& store, bool next) : Run(with_tally(next), store) {}
+  };
+
+  static Json answer(Actor& actor, const std::string& type, const Json& content) {
+    static int ref = 0;
+    actor.inbox.messages.clear();
+    actor.send(type, content, ++ref);
+    for (const auto& message : actor.inbox.messages) {
+      if (message.value("ref", Json{}) == ref) return message;
+    }
+    return {};
+  }
+};
+
+TEST_F(OutOfOrder, is_that_plugin_alone_until_a_build_comes_that_can_use_its_state) {
+  {
+    Tallied run{store, false};
+    for (const char* word : {"relic", "apple"}) run.say("word", word);
+    run.say("note", "kept");
+    run.close();
+  }
+  LogLines log;
+  Tallied run{store, true};
+  Actor john{run.stage, "john"};
+  EXPECT_EQ(john.take("answer").at(0)["content"], Json{"kept"});
+  EXPECT_EQ(john.count("tally"), 0U);
+  EXPECT_EQ(john.take("welcome").at(0)["content"]["seq"], 3);
+  const auto refusal = answer(john, "word", "apple");
+  EXPECT_EQ(refusal["code"], "unavailable");
+  EXPECT_EQ(refusal["content"], "tally is out of order in this room: it cannot use what is stored of it, which is kept; the server's log says why");
+  EXPECT_EQ(answer(john, "note", "more")["seq"], 4);
+  EXPECT_EQ(answer(john, "note", "throw in apply")["code"], "internal") << "and the room is opened again";
+  EXPECT_EQ(answer(john, "note", "still")["seq"], 5);
+  const auto lines = log.take("plugin=tally");
+  ASSERT_EQ(lines.size(), 1U) << "it is said once";
+  EXPECT_TRUE(lines[0].ends_with("relics are of another time")) << lines[0];
+
+  const auto fixed = std::make_shared<const plugins::Registry>(with_tally(false).plugins);
+  run.stage.home().enter([&] { run.stage.hub.use(fixed); });
+  EXPECT_EQ(john.take("tally").at(0)["content"], (Json{{"apple", 1}, {"relic", 1}})) << "who is there is greeted";
+  EXPECT_EQ(answer(john, "word", "apple")["seq"], 6);
+}
+
+TEST_F(OutOfOrder, keeps_what_it_has_in_snapshots_and_in_the_log) {
+  {
+    Tallied run{store, false};
+    run.say("word", "relic");
+    run.close();
+  }
+  {
+    Tallied killed{store, false};
+    killed.say("word", "apple");
+  }
+  {
+    Tallied run{store, true};
+    for (int i = 0; i < 5; ++i) run.say("note", i);
+    run.close();
+  }
+  Tallied run{store, false};
+  Actor john{run.stage, "john"};
+  EXPECT_EQ(john.take("tally").at(0)["content"], (Json{{"apple", 1}, {"relic", 1}}));
+  EXPECT_EQ(john.take("answer").at(0)["content"], (Json{0, 1, 2, 3, 4}));
+}
+
+TEST_F(OutOfOrder, is_a_plugin_that_cannot_even_be_made) {
+  {
+    Tallied run{store, false};
+    run.say("mood", "good");
+    run.close();
+  }
+  Tallied run{store, false};
+  setenv("MOODY", "yes", 1);
+  Actor john{run.stage, "john"};
+  EXPECT_EQ(answer(john, "mood", "good")["code"], "unavailable");
+  EXPECT_EQ(answer(john, "note", "kept")["seq"], 2);
+  john.leave();
+  run.close();
+  unsetenv("MOODY");
+  Actor jane{run.stage, "jane"};
+  EXPECT_EQ(jane.take("moods").at(0)["content"], 1);
+  EXPECT_EQ(answer(jane, "mood", "good")["seq"], 3);
 }
 
 TEST_F(Restore, keeps_the_state_of_a_plugin_that_is_not_there_for_when_it_comes_back) {

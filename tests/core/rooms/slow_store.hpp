@@ -5,6 +5,7 @@
 #include <deque>
 #include <functional>
 #include <memory>
+#include <stdexcept>
 #include <string>
 #include <unordered_map>
 #include <utility>
@@ -21,9 +22,11 @@ class SlowStore final : public store::Store {
   bool fails_to_append = false;
   bool fails_to_read = false;
   bool fails_to_recall = false;
+  bool throws = false;  // whatever it is asked for
   std::function<void()> when_put;  // called when a room keeps a snapshot
 
   std::shared_ptr<store::Log> log(const std::string& room, store::Post post) override {
+    may_throw();
     return std::make_shared<SlowLog>(*this, kept_.log(room, std::move(post)));
   }
   void drain() override {}
@@ -70,11 +73,18 @@ class SlowStore final : public store::Store {
     }
 
    private:
-    void later(std::function<void()> answer) { store_.waiting_.push_back(std::move(answer)); }
+    void later(std::function<void()> answer) {
+      store_.may_throw();
+      store_.waiting_.push_back(std::move(answer));
+    }
 
     SlowStore& store_;
     std::shared_ptr<store::Log> kept_;
   };
+
+  void may_throw() const {
+    if (throws) throw std::runtime_error("the store was told to throw");
+  }
 
   store::MemoryStore kept_;
   std::deque<std::function<void()>> waiting_;

@@ -1,0 +1,191 @@
+// Other plugins come while a room is in whatever it may be in: nobody's message is lost or judged by the wrong plugin.
+#include <gtest/gtest.h>
+
+#include <functional>
+#include <map>
+
+#include "core/rooms/slow_store.hpp"
+#include "core/rooms/stage.hpp"
+
+namespace hubbub::rooms {
+namespace {
+
+using namespace std::chrono_literals;
+
+// The probe's number and those of its types are others with each set of plugins.
+std::shared_ptr<const plugins::Registry> probe_and(const std::vector<std::string>& others) {
+  config::Environment environment;
+  for (const auto& other : others) environment["HUBBUB_PLUGINS__" + other] = "{}";
+  return std::make_shared<const plugins::Registry>(configured(environment).plugins);
+}
+
+class Reload : public ::testing::Test {
+ protected:
+  void use(std::shared_ptr<const plugins::Registry> registry) {
+    stage.home().enter([&] { stage.hub.use(std::move(registry)); });
+  }
+  void answer(std::size_t calls = 1000) {
+    stage.run();
+    while (calls-- > 0 && stage.home().enter([this] { return store.answer_one(); })) stage.run();
+  }
+  void settle() {
+    store.fails_to_append = store.fails_to_open = store.fails_to_read = store.fails_to_recall = false;
+    for (int i = 0; i < 5; ++i) {
+      answer();
+      stage.advance(1s);
+    }
+  }
+
+  SlowStore store;
+  Stage stage{store, 2, configured({{"HUBBUB_ROOMS__GRACE", "1ms"}})};
+};
+
+// What brings a room, in which john is, from being open and quiet to where the plugins are to change.
+using Bring = std::function<void(SlowStore&, Stage&, Actor&, const std::function<void(std::size_t)>& answer)>;
+
+const std::map<std::string, Bring> phases = {
+    {"open", [](auto&, auto&, auto&, auto&) {}},
+    {"committing", [](auto&, auto&, auto& john, auto&) { john.send("note", "committing", "c"); }},
+    {"reopening, with more to commit",
+     [](auto& store, auto&, auto& john, auto& answer) {
+       for (const char* ref : {"c", "d", "e"}) john.send("note", ref, ref);
+       store.fails_to_append = true;
+       answer(1);
+     }},
+    {"reading its log again",
+     [](auto& store, auto&, auto& john, auto& answer) {
+       john.send("note", "lost", "c");
+       store.fails_to_append = true;
+       answer(1);
+     }},
+    {"reading the rest of its log",
+     [](auto& store, auto&, auto& john, auto& answer) {
+       john.send("note", "lost", "c");
+       store.fails_to_append = true;
+       answer(2);
+     }},
+    {"unavailable",
+     [](auto& store, auto&, auto& john, auto& answer) {
+       john.send("note", "lost", "c");
+       store.fails_to_append = store.fails_to_open = true;
+       answer(1000);
+     }},
+    {"unavailable, and tried again",
+     [](auto& store, auto& stage, auto& john, auto& answer) {
+       john.send("note", "lost", "c");
+       store.fails_to_append = store.fails_to_open = true;
+       answer(1000);
+       stage.advance(1s);
+     }},
+    {"reopening because apply failed", [](auto&, auto&, auto& john, auto&) { john.send("note", "throw in apply", "c"); }},
+    {"reloading already",
+     [](auto&, auto& stage, auto& john, auto&) {
+       john.send("note", "committing", "c");
+       stage.home().enter([&] { stage.hub.use(probe_and({"TALLY"})); });
+     }},
+};
+
+TEST_F(Reload, loses_and_confuses_nothing_whatever_the_room_is_doing) {
+  for (const auto& [name, bring] : phases) {
+    for (const bool holds_back_before : {true, false}) {
+      SCOPED_TRACE(name + (holds_back_before ? ", with something held back before" : ""));
+      use(probe_and({"CLAIMS_MESSAGE"}));  // the first ones are there for as long as the server
+      Actor john{stage, "john", 1, {}, name + (holds_back_before ? " before" : " after")};
+      settle();
+      std::vector<Json> refs = {"b1", "b2", "b3", "n"};
+      const auto blink = [&] {
+        for (const char* ref : {"b1", "b2", "b3"}) john.send("blink", ref, ref);
+        stage.run();
+      };
+      john.inbox.messages.clear();
+      if (holds_back_before) blink();
+      bring(store, stage, john, [this](std::size_t calls) { answer(calls); });
+      stage.run();
+      if (!holds_back_before) blink();
+      use(probe_and({"FORGETFUL", "CLAIMS_MESSAGE"}));
+      john.send("note", "refuse", "n");
+      settle();
+      for (const auto& ref : refs) {
+        const auto answers = std::ranges::count_if(john.inbox.messages, [&](const Json& message) { return message.value("ref", Json{}) == ref; });
+        EXPECT_EQ(answers, 1) << ref;
+      }
+      for (const auto& message : john.inbox.messages) {
+        const auto ref = message.value("ref", Json{});
+        if (message["type"] == "blink") {
+          EXPECT_EQ(message["content"]["value"], ref) << "by the probe";
+        } else if (ref == "n") {
+          EXPECT_TRUE(message["code"] == "invalid" || name.starts_with("unavailable")) << message;
+        }
+      }
+      john.send("note", "after", "after");
+      john.send("forgotten", 1, "forgotten");
+      settle();
+      EXPECT_TRUE(john.take("note").back().contains("seq"));
+      EXPECT_EQ(john.take("forgotten").back()["ref"], "forgotten");
+    }
+  }
+}
+
+TEST_F(Reload, of_a_room_that_opens_or_closes_is_nothing_special) {
+  use(probe_and({"CLAIMS_MESSAGE"}));
+  Actor john{stage, "john"};
+  john.send("note", "early", "early");
+  for (int i = 0; i < 4; ++i) {
+    answer(1);
+    use(probe_and(i % 2 == 0 ? std::vector<std::string>{"FORGETFUL"} : std::vector<std::string>{"CLAIMS_MESSAGE", "TALLY"}));
+  }
+  settle();
+  EXPECT_EQ(john.take("note").at(0)["ref"], "early");
+  store.when_put = [&] { use(probe_and({"FORGETFUL"})); };
+  john.leave();
+  stage.advance(1s);
+  store.when_put = nullptr;
+  Actor jane{stage, "jane"};
+  settle();
+  EXPECT_EQ(jane.take("answer").at(0)["content"], Json{"early"});
+}
+
+TEST_F(Reload, tells_who_sends_too_fast_what_was_skipped) {
+  Actor john{stage, "john"};
+  settle();
+  for (const char* ref : {"first", "second", "third"}) john.send("blink", ref, ref);
+  const auto skipped = john.take("error");
+  ASSERT_EQ(skipped.size(), 1U);
+  EXPECT_EQ(skipped[0]["ref"], "second");
+  EXPECT_EQ(skipped[0]["code"], "rate_limited");
+  EXPECT_FALSE(skipped[0].contains("retry_after_ms")) << "an older value is not to be sent again";
+  john.send("blink", 4);
+  EXPECT_EQ(john.take("error").size(), 1U) << "the third";
+  john.send("blink", 5);
+  EXPECT_EQ(john.take("error").size(), 0U) << "who does not ask is not told";
+}
+
+TEST_F(Reload, answers_what_waits_for_its_turn_also_if_the_room_is_not_open_then) {
+  Actor john{stage, "john"};
+  settle();
+  for (const char* ref : {"first", "held"}) john.send("blink", ref, ref);
+  store.fails_to_append = store.fails_to_open = true;
+  john.send("note", "lost", "lost");
+  answer();
+  stage.advance(500ms);
+  const auto errors = john.take("error");
+  ASSERT_EQ(errors.size(), 2U);
+  EXPECT_EQ(errors[1]["ref"], "held");
+  EXPECT_EQ(errors[1]["code"], "unavailable");
+}
+
+TEST_F(Reload, answers_what_is_not_logged_but_rests_on_what_could_not_be_stored) {
+  Actor john{stage, "john"};
+  settle();
+  store.fails_to_append = true;
+  john.send("note", "lost", "lost");
+  john.send("blink", 1, "asked");
+  answer();
+  const auto errors = john.take("error");
+  ASSERT_EQ(errors.size(), 2U);
+  EXPECT_EQ(errors[1]["ref"], "asked");
+  EXPECT_EQ(errors[1]["code"], "unavailable");
+}
+
+}  // namespace
+}  // namespace hubbub::rooms
