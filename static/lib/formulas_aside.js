@@ -160,7 +160,7 @@ export class Aside {
     const tried = new Set([...keys, ...along]);
     const texts = new Map([...tried].map((key) => [key, this.#text(key)]));
     const { engine } = lane;
-    lane.untouched = new Set(tried);
+    lane.untouched = new Set(tried); // what does not change meanwhile
     // First what they read, which is known to be quick, and gives the measure for this computer.
     const sources = this.#sheet.references.sources(tried, this.#sheet.anchor);
     const wanted = new Map();

@@ -1,5 +1,5 @@
-// Which formulas read which cells, as their text says: A1, $B$2, A1:C3, A:A, 1:3. Those that say it in another way (INDIRECT,
-// OFFSET), or whose value changes by itself (NOW, RAND), count as readers of everything that changes.
+// Which formulas read which cells, as their text says: A1, $B$2, A1:C3, A:A, 1:3. Those that may say it in another way (INDIRECT,
+// OFFSET) count as readers of everything.
 //
 //   const references = new References();
 //   references.set('0-1', '=A1*2');        // the newest text of a cell; anything that is no formula forgets it
@@ -8,7 +8,7 @@
 
 const TEXTS = /"(?:[^"]|"")*"|'[^']*'/g;
 const NAMED = /(?<![\w.$])\$?([A-Z]{1,3})\$?(\d{1,7})(?::\$?([A-Z]{1,3})\$?(\d{1,7}))?(?![\w.(])|(?<![\w.$:])\$?([A-Z]{1,3}):\$?([A-Z]{1,3})(?![\w.(:])|(?<![\w.$:])\$?(\d{1,7}):\$?(\d{1,7})(?![\w.(:])/gi;
-const UNCLEAR = /\b(?:INDIRECT|OFFSET|NOW|TODAY|RAND|RANDBETWEEN|RANDARRAY)\b/i;
+const UNCLEAR = /\b(?:INDIRECT|OFFSET)\b/i;
 const END = 2 ** 21; // beyond every row and column
 const SMALL = 64; // cells that a formula names in all, up to which they are looked up one by one
 
