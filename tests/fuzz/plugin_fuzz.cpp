@@ -59,7 +59,7 @@ class Play {
     NoGreeting greeting;
     fold_->greet({"newcomer", "Newcomer", 9}, greeting);
     fold_.emplace(*registry, room_);
-    if (!fold_->restore(store::Snapshot{seq_, *state_}, {})) fail("it cannot restore its own snapshot");
+    if (!fold_->restore(store::Snapshot{seq_, *state_}, {}) || fold_->why_out(0)) fail("it cannot restore its own snapshot");
     if (fold_->snapshot() != state_) fail("another state after it was restored");
   }
 

@@ -74,6 +74,7 @@ class History {
     live_.emplace(registry_, room_);
     const auto covered = snapshot_ ? snapshot_->seq : 0;
     ASSERT_TRUE(live_->restore(snapshot_, std::span{log_}.subspan(covered)));
+    ASSERT_FALSE(live_->why_out(0)) << *live_->why_out(0);
     ASSERT_EQ(live_->snapshot(), before) << "after " << log_.size() << " messages, from a snapshot after " << covered;
   }
 
