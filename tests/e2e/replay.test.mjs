@@ -144,7 +144,7 @@ test('what a build throws is told with the message', async () => {
   assert.match(out, /\nfrom the whole log\nstate\.poison\n {2}- 1\n[^]*failures\[0\]\n {2}\+ "apply of message 2 failed: poison was said"\n/);
 });
 
-test('a snapshot that a build cannot use is said, and that the room cannot be opened where the log does not reach back', async () => {
+test('a snapshot that a build cannot use is said, and that the plugin is out of order in the room where the log does not reach back', async () => {
   const relics = ['relic', 'pear', 'plum', 'pear'].map((word) => ['word', word]);
   const whole = await said('relic', config({ tally: {} }), relics);
   const failed = '  + "restore of the snapshot at 3 failed: relics are of another time"\n';
@@ -159,7 +159,7 @@ test('a snapshot that a build cannot use is said, and that the room cannot be op
   assert.equal(status, 1);
   assert.match(text, /^room "garden": messages 4 to 4, snapshot at 4\nthe log no longer has what was before message 4: the replay begins at the snapshot\n/);
   assert.match(text, /\nstate\n {2}- {"pear":2,"plum":1,"relic":1}\n {2}\+ null\n/);
-  assert.match(text, /\+ "restore of the snapshot at 4 failed: relics .*"\nfailures\[1\]\n {2}\+ "the room cannot be opened: the log does not reach back to the beginning"\n/);
+  assert.match(text, /\+ "restore of the snapshot at 4 failed: relics .*"\nfailures\[1\]\n {2}\+ "it is out of order in the room: the log does not reach back to the beginning"\n/);
   const own = await replay(trimmed.home);
   assert.deepEqual([own.code, own.err], [0, '']);
 });

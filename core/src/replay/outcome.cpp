@@ -22,7 +22,7 @@ class Play {
       } else if (room_.log.first == 1) {
         begin();  // what a snapshot cannot tell, the whole log can
       } else {
-        fail("the room cannot be opened", "the log does not reach back to the beginning");
+        fail("it is out of order in the room", "the log does not reach back to the beginning");
         return outcome_;
       }
     }
