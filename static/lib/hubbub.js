@@ -186,13 +186,14 @@ class Hub {
     this.#setStatus({ state: 'connecting', retryAt: null });
   }
 
-  // Lets go of the socket at once: the closing handshake of a dead connection can take minutes.
-  #drop() {
+  // Lets go of the socket at once: the closing handshake of a dead connection can take minutes. With 1000 the server knows that
+  // nobody comes back.
+  #drop(code) {
     const socket = this.#socket;
     this.#socket = null;
     this.#answered();
     clearTimeout(this.#pulseTimer);
-    socket?.close();
+    socket?.close(code);
   }
 
   // The only sign of a dead connection is that nothing at all answers.
@@ -279,7 +280,7 @@ class Hub {
 
   #end(error) {
     if (this.#status.state === 'closed') return;
-    this.#drop();
+    this.#drop(1000);
     clearTimeout(this.#retryTimer);
     for (const [type, handle] of Object.entries(this.#events)) globalThis.removeEventListener?.(type, handle);
     const rest = [...this.#unsettled.values()];

@@ -268,6 +268,22 @@ test('a row of comings and goings is folded: the last three are shown, the other
   assert.equal(await fold.count(), 1, 'another row has begun');
 }));
 
+test('who reloads or takes another name makes no noise for others', onStage(async ({ person }) => {
+  const jane = await person('Jane', 'garden');
+  const bob = await person('Bob', 'garden');
+  for (let i = 0; i < 2; i += 1) {
+    await bob.reload();
+    await greeted(bob);
+  }
+  await bob.getByRole('button', { name: 'Rename' }).click();
+  await bob.getByLabel('Your name here').fill('Bert');
+  await bob.getByLabel('Your name here').press('Enter');
+  await jane.locator('.system', { hasText: exactly('Bob is now Bert') }).waitFor();
+  await becomes(() => people(jane), ['Jane', 'Bert']);
+  assert.deepEqual(await jane.locator('.system').allTextContents(), ['Jane joined the room', 'Bob joined the room', 'Bob is now Bert']);
+  assert.ok(!(await bob.locator('.system').allTextContents()).includes('Bert joined the room'));
+}, { rooms: { presence: { absence: '1m' } } }));
+
 test('a name cannot turn what stands around it: what would is taken out of it, and each stands apart', onStage(async ({ person }) => {
   const jane = await person('Ja\u202Ene\u200B', 'gar\u2066den');
   const bob = await person('אבי', 'garden');

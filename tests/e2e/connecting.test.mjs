@@ -74,6 +74,29 @@ test('an empty, long, broken or controlling nickname is refused', refuses(/^nick
   '?nickname=a%00b', '?nickname=a%0Ab', '?nickname=a%1Bb', '?nickname=a%7Fb', '?nickname=a%C2%85b', '?nickname=a%E2%80%A8b',
 ]));
 
+// What turns the direction of writing, what nobody sees, and joiners, selectors and tags where they have no meaning.
+const HIDDEN = [
+  '\u202E', 'a\u202Eb', 'a\u202A', 'a\u2066b', 'a\u2069', 'a\u200Eb', 'a\u200Fb', 'a\u061Cb', 'a\u200Bb', 'a\u2060b', 'a\uFEFFb', 'a\u00ADb', 'a\u034Fb',
+  '\u3164', '\u115F', 'a\uFFA0b', '\u2800', 'a\u206Ab', 'a\uFFF9b', 'a\u{1D173}b', 'a\u{E0001}b', 'a\u{E0041}b', 'a\u200Db', 'Jane\u200C', '\u200Dx', '\u200D', '\uFE0F', 'a\uFE0Fb',
+  '\u05D0\u202Bb', '👩\u200D\u200D🌾', '🙂\uFE0F\uFE0F',
+];
+const SEEN = ['אבי', 'علي', 'می\u200Cخواهم', 'क्\u200Dष', 'ක්\u200Dරි', '👩\u200D🌾', '❤\uFE0F\u200D🔥', '1\uFE0F\u20E3', '🏴\u{E0067}\u{E0062}\u{E0065}\u{E006E}\u{E0067}\u{E007F}', '葛\u{E0100}城', 'e\u0301', '😀🏽', '日本', 'Zoë', '‹›'];
+
+test('a nickname or a room that is not what it looks like is refused, and says so', withServer(async ({ dial }) => {
+  for (const text of HIDDEN) {
+    for (const name of ['nickname', 'room']) {
+      const { status, json } = await ask(dial, `?${name}=${encodeURIComponent(text)}`);
+      assert.equal(status, 400, `${name} ${encodeURIComponent(text)}`);
+      assert.match(json().error, new RegExp(`^${name}: .*(invisible|characters)`), encodeURIComponent(text));
+    }
+  }
+}));
+
+test('a nickname or a room in any script, or in emoji, is taken as it is', welcomes(SEEN.flatMap((text) => [
+  [`?nickname=${encodeURIComponent(text)}`, { nickname: text }],
+  [`?room=${encodeURIComponent(text)}`, { room: text }],
+])));
+
 test('a room of 1 to 64 characters is taken as it is', welcomes([
   ['?room=r', { room: 'r' }],
   [`?room=${flower.repeat(64)}`, { room: '🌸'.repeat(64) }],

@@ -77,8 +77,8 @@ test('a cursor goes when the last connection that showed it does, and does not c
   await jane.next('cursor_move');
   tab.send('cursor_update', { cursor: 99 }); // which has a rate of its own
   await jane.next('cursor_update');
-  john.hangUp();
-  await jane.next(({ content }) => content === 'John left the room');
+  await john.leave();
+  await jane.next(({ type, content }) => type === 'users_update' && content.length === 2);
   tab.send('cursor_move', { x: 100, y: 0 });
   tab.send('cursor_move', { x: 101, y: 0 });
   await jane.next(({ content }) => content.x === 100);

@@ -109,6 +109,106 @@ test('a list longer than rooms.presence.list is capped and carries the count', w
   assert.deepEqual(whole.content, ['Guest 3', 'Guest 4']);
 }, { config: { rooms: { presence: { interval: '10ms', list: 2 } } } }));
 
+// Who is waited for comes back before that.
+const patient = { config: { rooms: { presence: { interval: '10ms', absence: '1m' } } } };
+const brief = { config: { rooms: { presence: { interval: '10ms', absence: '50ms' } } } };
+
+test('who reloads was never away: the others are told nothing, and it is told of itself', withServer(async ({ join }) => {
+  const jane = await join({ nickname: 'Jane' });
+  let bob = await join({ nickname: 'Bob', id: 'bob' });
+  await join({ nickname: 'Joe' });
+  await jane.next(listOf(3));
+  for (const code of [undefined, 1001]) { // a page that is closed, or left
+    bob.socket.close(code);
+    await bob.closed();
+    bob = await join({ nickname: 'Bob', id: 'bob' });
+    assert.deepEqual((await bob.next('users_update')).content, ['Jane', 'Bob', 'Joe'], 'where it was');
+    await bob.next(line('Bob joined the room'));
+  }
+  await join({ nickname: 'Ann' });
+  await jane.next(line('Ann joined the room'));
+  assert.deepEqual(lines(jane), ['Jane', 'Bob', 'Joe', 'Ann'].map((name) => `${name} joined the room`));
+}, patient));
+
+const resumed = ({ content: { id, epoch, seq } }) => ({ id, epoch, since: seq });
+
+for (const [when, first] of Object.entries({ 'before it comes back': true, 'after it is back': false })) {
+  test(`who takes another nickname is announced in one line, if the connection of before ends ${when}`, withServer(async ({ join }) => {
+    const jane = await join({ nickname: 'Jane' });
+    const john = await join({ nickname: 'John' });
+    await jane.next(line('John joined the room'));
+    const position = resumed(await john.next('welcome'));
+    const end = async () => {
+      john.socket.close();
+      await john.closed();
+    };
+    if (first) await end();
+    const johnny = await join({ nickname: 'Johnny', ...position });
+    await johnny.next('welcome');
+    if (!first) await end();
+    for (const person of [jane, johnny]) await person.next(line('John is now Johnny'));
+    assert.deepEqual(lines(jane), ['Jane joined the room', 'John joined the room', 'John is now Johnny']);
+    assert.deepEqual(lines(johnny), ['John is now Johnny']);
+  }, patient));
+}
+
+test('a person at two connections comes once and leaves once, and each is listed', withServer(async ({ join }) => {
+  const jane = await join({ nickname: 'Jane' });
+  const [one, other] = [await join({ nickname: 'Bob', id: 'bob' }), await join({ nickname: 'Bob', id: 'bob' })];
+  await other.next(line('Bob joined the room'));
+  assert.deepEqual((await jane.next(listOf(3))).content, ['Jane', 'Bob', 'Bob']);
+  one.hangUp();
+  await jane.next(listOf(2));
+  await other.leave();
+  await jane.next(listOf(1));
+  assert.deepEqual(lines(jane), ['Jane joined the room', 'Bob joined the room', 'Bob left the room']);
+}, brief));
+
+test('two people under one id are two people', withServer(async ({ join }) => {
+  const jane = await join({ nickname: 'Jane', id: 'x' });
+  await jane.next('system');
+  const bob = await join({ nickname: 'Bob', id: 'x' });
+  for (const person of [jane, bob]) await person.next(line('Bob joined the room'));
+  await bob.leave();
+  await jane.next(line('Bob left the room'));
+}, patient));
+
+test('who was not known to take another nickname, because its other connection stays, has joined', withServer(async ({ join }) => {
+  const jane = await join({ nickname: 'Jane' });
+  const john = await join({ nickname: 'John' });
+  await join({ nickname: 'Johnny', ...resumed(await john.next('welcome')) });
+  await jane.next(line('Johnny joined the room'));
+}, brief));
+
+test('who says that it is leaving for good is gone at once', withServer(async ({ join }) => {
+  const jane = await join({ nickname: 'Jane' });
+  const bob = await join({ nickname: 'Bob' });
+  await jane.next(listOf(2));
+  await bob.leave();
+  await jane.next(line('Bob left the room'));
+  await jane.next(listOf(1));
+}, patient));
+
+test('who does not come back in time has left', withServer(async ({ join }) => {
+  const jane = await join({ nickname: 'Jane' });
+  const bob = await join({ nickname: 'Bob' });
+  await jane.next(listOf(2));
+  bob.socket.close();
+  await jane.next(line('Bob left the room'));
+  await jane.next(listOf(1));
+  await join({ nickname: 'Bob', id: bob.id });
+  await jane.next(line('Bob joined the room'));
+}, brief));
+
+test('so many at most are waited for; the first of more has left', withServer(async ({ join }) => {
+  const jane = await join({ nickname: 'Jane' });
+  const guests = await crowd(join, 110);
+  await jane.next(listOf(111));
+  for (const guest of guests) guest.socket.close();
+  await jane.next(listOf(101));
+  assert.equal(lines(jane).filter((text) => / left /.test(text)).length, 10);
+}, { config: { rooms: { presence: { interval: '10ms', absence: '1m', announce: 1000, list: 1000 } } } }));
+
 test('a connection that was lost without a word is taken off the list', withServer(async ({ join }) => {
   const jane = await join({ nickname: 'Jane' });
   const bob = await join({ nickname: 'Bob' });

@@ -84,6 +84,7 @@ void read(OptionsReader& in, Rooms& rooms) {
   rooms.grace = in.duration("grace", rooms.grace, 0s, 24h);
   OptionsReader& presence = in.section("presence");
   rooms.presence.interval = presence.duration("interval", rooms.presence.interval, 10ms, 1min);
+  rooms.presence.absence = presence.duration("absence", rooms.presence.absence, 0s, 1min);
   read_count(presence, "announce", rooms.presence.announce, 0, 100'000);
   read_count(presence, "list", rooms.presence.list, 1, 100'000);
 }

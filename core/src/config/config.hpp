@@ -74,6 +74,7 @@ struct Websocket {
 
 struct Presence {
   milliseconds interval = 250ms;  // 10ms–1m: users_update at most this often in one room
+  milliseconds absence = 2s;      // 0s–1m: whoever is back within this time was never away
   std::size_t announce = 100;     // 0–100000: members above which nobody's joining and leaving is announced
   std::size_t list = 100;         // 1–100000: nicknames in users_update; above it is capped and carries a count
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
+#include <span>
 
 namespace hubbub {
 namespace {
@@ -25,6 +26,35 @@ std::optional<char32_t> take(std::string_view& text) {
   if (overlong || (character >= 0xD800 && character < 0xE000) || character > 0x10FFFF) return {};
   text.remove_prefix(size);
   return character;
+}
+
+struct Range {
+  char32_t first, last;
+};
+bool is_in(std::span<const Range> ranges, char32_t c) {
+  return std::ranges::any_of(ranges, [c](const Range& range) { return range.first <= c && c <= range.last; });
+}
+
+// Unicode's format characters and others without width, but those that are visible or have a place below.
+constexpr std::array<Range, 18> hidden = {{
+    {0xAD, 0xAD}, {0x34F, 0x34F}, {0x61C, 0x61C}, {0x115F, 0x1160}, {0x17B4, 0x17B5}, {0x180E, 0x180E}, {0x200B, 0x200B},
+    {0x200E, 0x200F}, {0x202A, 0x202E}, {0x2060, 0x206F}, {0x3164, 0x3164}, {0xFEFF, 0xFEFF}, {0xFFA0, 0xFFA0}, {0xFFF0, 0xFFFB},
+    {0x1BCA0, 0x1BCA3}, {0x1D173, 0x1D17A}, {0xE0000, 0xE001F}, {0xE0080, 0xE00FF},
+}};
+constexpr std::array<Range, 6> spaces_and_blanks = {{{0x20, 0x20}, {0xA0, 0xA0}, {0x1680, 0x1680}, {0x2000, 0x200A}, {0x2800, 0x2800}, {0x3000, 0x3000}}};
+
+bool is_joiner(char32_t c) { return c == 0x200C || c == 0x200D; }
+bool is_selector(char32_t c) { return (c >= 0xFE00 && c <= 0xFE0F) || (c >= 0x180B && c <= 0x180F) || (c >= 0xE0100 && c <= 0xE01EF); }
+bool is_tag(char32_t c) { return c >= 0xE0020 && c <= 0xE007F; }
+
+// Whether `c`, which nobody sees, has a meaning behind `before`. Joiners have one in the scripts from Arabic on and between emoji,
+// selectors behind digits (for keycaps), symbols and ideographs, tags in flags.
+bool belongs_behind(char32_t before, char32_t c) {
+  constexpr char32_t black_flag = 0x1F3F4, arabic = 0x600;
+  if (is_tag(c)) return before == black_flag || is_tag(before);
+  if (is_in(spaces_and_blanks, before) || is_joiner(before)) return false;
+  if (is_joiner(c)) return before >= arabic;
+  return !is_selector(before) && (before >= 0xA9 || (before >= '0' && before <= '9') || before == '#' || before == '*');
 }
 
 bool is_control(char32_t c) { return c < 0x20 || (c >= 0x7F && c < 0xA0) || c == 0x2028 || c == 0x2029; }
@@ -59,6 +89,19 @@ std::string valid_text(std::string_view text) {
     }
   }
   return valid;
+}
+
+bool has_hidden(std::string_view text) {
+  bool is_seen = false;
+  for (char32_t before = ' '; !text.empty();) {
+    const auto character = take(text);
+    if (!character || is_in(hidden, *character)) return true;
+    const bool is_part = is_joiner(*character) || is_selector(*character) || is_tag(*character);
+    if (is_part && !belongs_behind(before, *character)) return true;
+    is_seen = is_seen || (!is_part && !is_in(spaces_and_blanks, *character));
+    before = *character;
+  }
+  return !is_seen;
 }
 
 std::string_view trim(std::string_view text) {

@@ -22,6 +22,11 @@ std::string_view trim(std::string_view text);
 // 1–64 of A–Z a–z 0–9 . _ : -
 bool is_id(std::string_view text);
 
+// Whether valid UTF-8 `text` holds what nobody sees and what makes it look like another, or its surroundings: characters that
+// turn the direction of writing, that have no width, or that only stand for something missing. Those that scripts and emoji
+// need are no such, where they need them: joiners, variation selectors, the tags of flags. So is a text that nobody sees at all.
+bool has_hidden(std::string_view text);
+
 // 1–64 characters of valid UTF-8 without control characters: a room name, or a nickname once trimmed.
 bool is_name(std::string_view text);
 

@@ -11,49 +11,155 @@ namespace {
 // Frames of members use numbers from 65536 on (see newest_of in room.cpp), so this one is free.
 constexpr std::uint64_t newest_list = 1;
 
+constexpr std::size_t most_undecided = 100;  // whoever is beyond that has left
+
 }  // namespace
 
-Presence::Presence(Shard& shard, config::Presence settings, std::string room,
-                   std::function<void(const Frame&)> broadcast)
-    : shard_(shard), settings_(settings), room_(std::move(room)), broadcast_(std::move(broadcast)) {}
+Presence::Presence(Shard& shard, config::Presence settings, std::string room, Out out)
+    : shard_(shard), settings_(settings), room_(std::move(room)), out_(std::move(out)) {}
 
-void Presence::add(const Resident& member) {
+// Coming and leaving
+
+void Presence::add(const Resident& member, bool resumes) {
+  if (const auto absence = absence_of(member); absence != undecided_.end()) return come_back(absence, member, resumes);
   {
     const std::lock_guard lock{mutex_};
-    members_.push_back(&member);
+    shown_.push_back(&member);
   }
   update();
-  say(member.nickname(), "joined");
+  if (!announces()) return;
+  if (is_here_otherwise(member)) return tell_of_itself(member, resumes);
+  if (resumes && has_other_name(member)) return leave_undecided(member, nullptr);
+  say(member.nickname(), " joined the room");
 }
 
-void Presence::remove(const Resident& member) {
-  std::unique_lock lock{mutex_};
-  const bool was_here = std::erase(members_, &member) != 0;
-  lock.unlock();
-  if (!was_here || members_.empty()) return;
-  say(member.nickname(), "left");
+void Presence::come_back(Entry absence, const Resident& member, bool resumes) {
+  const auto before = take(absence);
+  {
+    const std::lock_guard lock{mutex_};
+    *std::ranges::find(shown_, before.who) = &member;
+  }
+  if (before.who->nickname() == member.nickname()) {
+    out_.send(member, list());
+  } else {
+    update();
+    say(before.who->nickname(), " is now " + std::string{member.nickname()});
+  }
+  tell_of_itself(member, resumes);
+}
+
+void Presence::remove(std::unique_ptr<Resident> member) {
+  const auto unannounced = std::ranges::find(undecided_, member.get(), &Undecided::who);
+  if (unannounced != undecided_.end()) {
+    take(unannounced);
+    forget(*member);
+    return update();
+  }
+  const auto renamed = std::ranges::find_if(undecided_, [&](const Undecided& it) { return !it.absent && it.who->id() == member->id(); });
+  if (renamed != undecided_.end()) {
+    forget(*member);
+    say(member->nickname(), " is now " + std::string{take(renamed).who->nickname()});
+    return update();
+  }
+  const auto& who = *member;
+  if (!who.may_return || settings_.absence.count() == 0) return settle({&who, std::move(member), {}});
+  leave_undecided(who, std::move(member));
+}
+
+void Presence::leave_undecided(const Resident& who, std::unique_ptr<Resident> absent) {
+  {
+    const std::lock_guard lock{mutex_};
+    undecided_.push_back({&who, std::move(absent), shard_.now() + settings_.absence});
+  }
+  if (undecided_.size() > most_undecided) return settle(take(undecided_.begin()));
+  if (undecided_.size() > 1) return;
+  if (!absence_timer_) absence_timer_ = shard_.make_timer([this] { settle_due(); });
+  absence_timer_->arm(settings_.absence);
+}
+
+void Presence::settle_due() {
+  while (!undecided_.empty() && undecided_.front().until <= shard_.now()) settle(take(undecided_.begin()));
+  if (undecided_.empty()) return;
+  absence_timer_->arm(std::chrono::ceil<std::chrono::milliseconds>(undecided_.front().until - shard_.now()));
+}
+
+void Presence::settle(Undecided undecided) {
+  const auto& who = *undecided.who;
+  if (!undecided.absent) return say(who.nickname(), " joined the room");
+  forget(who);
+  if (announces() && !is_here_otherwise(who)) say(who.nickname(), " left the room");
   update();
+}
+
+Presence::Undecided Presence::take(Entry entry) {
+  const std::lock_guard lock{mutex_};
+  auto taken = std::move(*entry);
+  undecided_.erase(entry);
+  return taken;
+}
+
+void Presence::forget(const Resident& who) {
+  const std::lock_guard lock{mutex_};
+  std::erase(shown_, &who);
+}
+
+// Under the same nickname, if there are several.
+Presence::Entry Presence::absence_of(const Resident& person) {
+  auto found = undecided_.end();
+  for (auto it = undecided_.begin(); it != undecided_.end(); ++it) {
+    if (!it->absent || it->who->id() != person.id()) continue;
+    found = it;
+    if (it->who->nickname() == person.nickname()) break;
+  }
+  return found;
+}
+
+// By another connection.
+bool Presence::is_here_otherwise(const Resident& person) const {
+  return std::ranges::any_of(shown_, [&](const Resident* other) {
+    return other != &person && other->id() == person.id() && other->nickname() == person.nickname();
+  });
+}
+
+bool Presence::has_other_name(const Resident& person) const {
+  return std::ranges::any_of(shown_, [&](const Resident* other) { return other != &person && other->id() == person.id(); });
+}
+
+// Who is here
+
+std::vector<const Resident*> Presence::members() const {
+  auto members = shown_;
+  if (!undecided_.empty()) std::erase_if(members, [this](const Resident* who) { return is_absent(who); });
+  return members;
 }
 
 std::size_t Presence::size() const {
   const std::lock_guard lock{mutex_};
-  return members_.size();
+  return shown_.size() - static_cast<std::size_t>(std::ranges::count_if(undecided_, [](const Undecided& it) { return it.absent != nullptr; }));
 }
 
 std::vector<std::string> Presence::first(std::size_t most) const {
   const std::lock_guard lock{mutex_};
   std::vector<std::string> nicknames;
-  for (const auto* member : earliest(most)) nicknames.emplace_back(member->nickname());
+  for (auto it = shown_.begin(); it != shown_.end() && nicknames.size() < most; ++it) {
+    if (!is_absent(*it)) nicknames.emplace_back((*it)->nickname());
+  }
   return nicknames;
 }
 
-std::span<const Resident* const> Presence::earliest(std::size_t most) const {
-  return std::span{members_}.first(std::min(members_.size(), most));
+bool Presence::is_absent(const Resident* who) const {
+  return std::ranges::any_of(undecided_, [&](const Undecided& it) { return it.who == who && it.absent; });
 }
 
-void Presence::say(std::string_view nickname, const char* what) {
-  if (members_.size() > settings_.announce) return;
-  broadcast_(encode_system(std::string{nickname} + " " + what + " the room", room_));
+// Telling
+
+void Presence::say(std::string_view nickname, std::string_view what) {
+  if (announces()) out_.broadcast(encode_system(std::string{nickname}.append(what), room_));
+}
+
+// Whoever comes hears of it, even if for the others nobody has come.
+void Presence::tell_of_itself(const Resident& member, bool resumes) {
+  if (announces() && !resumes) out_.send(member, encode_system(std::string{member.nickname()} + " joined the room", room_));
 }
 
 void Presence::update() {
@@ -61,16 +167,20 @@ void Presence::update() {
   if (quiet_) send_list();
 }
 
-void Presence::send_list() {
+Frame Presence::list() const {
   std::vector<std::string_view> nicknames;
-  for (const auto* member : earliest(settings_.list)) nicknames.push_back(member->nickname());
-  broadcast_(encode_users_update(nicknames, members_.size(), room_, Delivery::may_drop(newest_list)));
+  for (const auto* member : std::span{shown_}.first(std::min(shown_.size(), settings_.list))) nicknames.push_back(member->nickname());
+  return encode_users_update(nicknames, shown_.size(), room_, Delivery::may_drop(newest_list));
+}
+
+void Presence::send_list() {
+  out_.broadcast(list());
   due_ = false;
   quiet_ = false;
   if (!timer_) {
     timer_ = shard_.make_timer([this] {
       quiet_ = true;
-      if (due_ && !members_.empty()) send_list();
+      if (due_ && !shown_.empty()) send_list();
     });
   }
   timer_->arm(settings_.interval);

@@ -1,6 +1,9 @@
 // Who is in a room, and when everybody is told. A whole list goes to all members, which costs members²; so in a quiet room
 // it goes out at once, and in a busy one at most once an interval, always ending with the true list.
 //
+// The lines that say who came and left are about people, each known by id and nickname, not about connections: whoever may
+// return and is back within the time of absence (a reload, a lost connection) was never away, or has another nickname now.
+//
 // Lives on the room's thread, but for what says otherwise.
 #pragma once
 
@@ -22,36 +25,65 @@ namespace hubbub::rooms {
 
 class Presence {
  public:
-  // `room` is the room's name as JSON text; `broadcast` sends a frame to all members.
-  Presence(Shard& shard, config::Presence settings, std::string room, std::function<void(const Frame&)> broadcast);
+  struct Out {
+    std::function<void(const Frame&)> broadcast;  // to all members
+    std::function<void(const Resident&, const Frame&)> send;
+  };
+
+  // `room` is the room's name as JSON text.
+  Presence(Shard& shard, config::Presence settings, std::string room, Out out);
 
   // The member is in `broadcast`'s reach already when it is added, and no longer when it is removed. In between it stays
-  // where it is.
-  void add(const Resident& member);
-  void remove(const Resident& member);
+  // where it is. One that `resumes` knows what the room was like a moment ago, and so is not told of its own coming back.
+  void add(const Resident& member, bool resumes);
+
+  void remove(std::unique_ptr<Resident> member);
 
   // In the order in which they came.
-  std::span<const Resident* const> members() const { return members_; }
+  std::vector<const Resident*> members() const;
 
   // How many there are, and who came first, up to `most`. Any thread may call these.
   std::size_t size() const;
   std::vector<std::string> first(std::size_t most) const;
 
  private:
-  std::span<const Resident* const> earliest(std::size_t most) const;
-  void say(std::string_view nickname, const char* what);
+  // Somebody who is soon here again, or has left; or who has come beside a connection of the same id with another nickname,
+  // which soon leaves, or is somebody else.
+  struct Undecided {
+    const Resident* who;
+    std::unique_ptr<Resident> absent;  // the same, if it is one who has left
+    std::chrono::steady_clock::time_point until;
+  };
+  using Entry = std::vector<Undecided>::iterator;
+
+  bool is_absent(const Resident* who) const;
+  bool announces() const { return shown_.size() <= settings_.announce; }
+  bool is_here_otherwise(const Resident& person) const;
+  bool has_other_name(const Resident& person) const;
+  Entry absence_of(const Resident& person);
+  void come_back(Entry absence, const Resident& member, bool resumes);
+  void forget(const Resident& who);
+  void leave_undecided(const Resident& who, std::unique_ptr<Resident> absent);
+  Undecided take(Entry entry);
+  void settle(Undecided undecided);
+  void settle_due();
+
+  void say(std::string_view nickname, std::string_view what);
+  void tell_of_itself(const Resident& member, bool resumes);
   void update();
   void send_list();
+  Frame list() const;
 
   Shard& shard_;
   config::Presence settings_;
   std::string room_;
-  std::function<void(const Frame&)> broadcast_;
-  mutable std::mutex mutex_;            // held to change the members, and to read them on another thread
-  std::vector<const Resident*> members_;
+  Out out_;
+  mutable std::mutex mutex_;             // held to change the next two, and to read them on another thread
+  std::vector<const Resident*> shown_;   // members, and who is absent
+  std::vector<Undecided> undecided_;     // the oldest first
   bool quiet_ = true;  // no list was sent within the last interval
   bool due_ = false;   // the last list sent is no longer true
-  std::unique_ptr<Timer> timer_;
+  std::unique_ptr<Timer> timer_, absence_timer_;
 };
 
 }  // namespace hubbub::rooms

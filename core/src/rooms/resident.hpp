@@ -54,6 +54,7 @@ class Resident {
   const std::uint16_t place;  // where its connection lives
   bool admitted : 1 = false;  // it has been greeted, and gets what is broadcast
   bool left : 1 = false;      // it goes when what is waiting has been looked at
+  bool may_return : 1 = false;  // it went in a way in which people go who are back in a moment
 
  private:
   Resident(Room& its_room, const Member& who, std::size_t its_place, bool brought_key);

@@ -35,7 +35,9 @@ Room::Room(std::string name, Shard& shard, World& world, const std::shared_ptr<c
       newest_registry_(registry),
       introduced_(registry),
       on_idle_(std::move(on_idle)),
-      presence_(shard, world.config.rooms.presence, json_name_, [this](const Frame& frame) { broadcast(frame); }),
+      presence_(shard, world.config.rooms.presence, json_name_,
+                {.broadcast = [this](const Frame& frame) { broadcast(frame); },
+                 .send = [this](const Resident& to, const Frame& frame) { audiences_.send(to.place, to.member, frame); }}),
       pacer_(
           shard,
           [this](MemberId from, plugins::RouteKey key, Envelope envelope) {
@@ -335,7 +337,7 @@ void Room::let_in(MemberId member, Newcomer& newcomer, bool holds) {
   const bool whole = newcomer.missed.result == store::Reading::Result::whole;
   if (newcomer.resumes ? whole : holds) {
     for (auto& record : newcomer.missed.records) newcomer.greeting.push_back(std::move(record.frame));
-    return admit(member, newcomer.greeting);
+    return admit(member, newcomer.greeting, newcomer.resumes);
   }
   // Recovery is whole or not at all: who cannot resume is greeted as a newcomer, to the state of now.
   if (newcomer.resumes) arriving_.at(member).since.reset();
@@ -347,7 +349,7 @@ Frame Room::welcome(const Member& newcomer, const ClientKey& key, bool recovered
                          registry_->sendable_types()});
 }
 
-void Room::admit(MemberId member, const std::vector<Frame>& greeting) {
+void Room::admit(MemberId member, const std::vector<Frame>& greeting, bool resumes) {
   auto* resident = residents_.find(member);
   if (!resident) return;
   resident->admitted = true;
@@ -356,7 +358,7 @@ void Room::admit(MemberId member, const std::vector<Frame>& greeting) {
   audiences_.admit(resident->place, member, greeting);
   if (phase_ == Phase::open) fold_->on_join(resident->who());  // else when the room is open again
   figures_.members.add(1);
-  presence_.add(*resident);
+  presence_.add(*resident, resumes);
 }
 
 // Runs `call` with true once the member is in, so that what it says comes after what it is greeted with; with false where
@@ -384,7 +386,7 @@ void Room::leave(Resident& resident) {
       resident.left = true;
       return;
     }
-    const auto gone = residents_.remove(resident);
+    auto gone = residents_.remove(resident);
     --here_;
     world_.crowds->remove(name_);
     pacer_.forget(gone->member);
@@ -393,7 +395,7 @@ void Room::leave(Resident& resident) {
       const auto who = gone->who();
       --admitted_;
       figures_.members.subtract(1);
-      presence_.remove(*gone);
+      presence_.remove(std::move(gone));
       if (phase_ == Phase::open) fold_->on_leave(who);
     } else {
       arriving_.erase(gone->member);

@@ -175,7 +175,7 @@ class Room final : private RoomServices {
   void greet(MemberId member);
   void let_in(MemberId member, Newcomer& newcomer, bool holds);
   Frame welcome(const Member& newcomer, const ClientKey& key, bool recovered) const;
-  void admit(MemberId member, const std::vector<Frame>& greeting);
+  void admit(MemberId member, const std::vector<Frame>& greeting, bool resumes);
   void once_in(Resident& resident, std::function<void(Resident&, bool open)> call);
 
   // What was looked at with other plugins, or may have been; at once, or as soon as the room is open.

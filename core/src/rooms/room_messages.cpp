@@ -27,6 +27,13 @@ Refusal switched_off(const std::string& plugin, std::chrono::milliseconds time) 
           plugin + " failed too often and is off here for another " + seconds + " s; send it again then", time};
 }
 
+// Whether a client that ends its connection like this may be back in a moment: a page that is reloaded says 1001, one that takes
+// another nickname no code (1005), and one whose network has gone nothing at all (0).
+bool may_return(CloseCode code) {
+  const auto number = static_cast<std::uint16_t>(code);
+  return number == 0 || number == 1001 || number == 1005;
+}
+
 }  // namespace
 
 void Room::receive(Resident& sender, plugins::RouteKey key, Envelope&& envelope) {
@@ -69,6 +76,7 @@ void Room::answer(Resident& resident, const Frame& frame) {
 
 void Room::expel(Resident& resident, CloseCode code, const std::string& reason) {
   turn([&] {
+    resident.may_return = may_return(code);
     if (!resident.admitted && !resident.is_waiting()) return audiences_.close(resident.place, resident.member, code, reason);
     once_in(resident, [=, this](Resident& in, bool) {
       order_.then([=, this, member = in.member](bool) {

@@ -48,7 +48,7 @@ websocket:
   outbox: 4KiB
   compression: true
   rate: {messages: 1, burst: 2, size: 1KiB, burst_size: 2KiB, strikes: 3}
-rooms: {members: 1, grace: 1d, presence: {interval: 10ms, announce: 0, list: 1}}
+rooms: {members: 1, grace: 1d, presence: {interval: 10ms, absence: 0s, announce: 0, list: 1}}
 store: {type: memory, path: rooms.db, synchronous: full, retention: {messages: 1, size: 64KiB, age: 1m}, rooms: 3, snapshot_every: 2}
 log: {level: off}
 )");
