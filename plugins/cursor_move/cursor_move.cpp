@@ -1,4 +1,5 @@
 // Cursor move: where everybody's pointer, caret, cell or selection is.
+#include <hubbub/color.hpp>
 #include <hubbub/plugin.hpp>
 
 #include <map>
@@ -11,11 +12,7 @@ using hubbub::Json;
 // A cursor's place is in all the fields of one of `forms`; `fields` says what each may be. Further fields are passed on, as
 // long as they are small.
 Json cursor_schema(Json fields, const std::vector<std::vector<std::string>>& forms) {
-  fields["color"] = {{"type", "string"},
-                     {"maxLength", 9},
-                     {"pattern", "^#([0-9A-Fa-f]{3}|[0-9A-Fa-f]{4}|[0-9A-Fa-f]{6}|[0-9A-Fa-f]{8})$"},
-                     {"description", "a colour such as #f80 or #ff8800"},
-                     {"examples", {"#f80", "#F80C", "#1e90ff", "#1e90ff80"}}};
+  fields["color"] = hubbub::color_schema();
   Json any_of = Json::array();
   for (const auto& form : forms) any_of.push_back({{"required", form}});
   return {{"type", "object"},
@@ -35,6 +32,7 @@ class CursorMove final : public hubbub::Plugin {
   hubbub::Verdict on_message(const hubbub::Member& sender, hubbub::Message message) const override {
     message.content["nickname"] = sender.nickname;
     message.content["id"] = sender.id;
+    hubbub::settle_color(message.content);
     cursors_[sender.id].insert(sender.connection);
     return hubbub::broadcast(std::move(message));
   }

@@ -1,4 +1,5 @@
 // Draw: a board of strokes that stays for whoever comes later, until they are undone or the board is cleared.
+#include <hubbub/color.hpp>
 #include <hubbub/plugin.hpp>
 
 #include <charconv>
@@ -26,17 +27,12 @@ Json stroke_schema(hubbub::Options& options) {
   const Json x = coordinate(options.integer("width", 10000, 1, 100000));
   const Json y = coordinate(options.integer("height", 10000, 1, 100000));
   const Json point = {{"type", "array"}, {"items", {x, y, coordinate(1)}}, {"minItems", 2}, {"additionalItems", false}};
-  const Json color = {{"type", "string"},
-                      {"maxLength", 9},
-                      {"pattern", "^#([0-9A-Fa-f]{3}|[0-9A-Fa-f]{4}|[0-9A-Fa-f]{6}|[0-9A-Fa-f]{8})$"},
-                      {"description", "a colour such as #f80 or #ff8800"},
-                      {"examples", {"#f80", "#F80C", "#1e90ff", "#1e90ff80"}}};
   const Json size = {{"type", {"number", "string"}},  // as a string it is checked by is_size
                      {"exclusiveMinimum", 0},
                      {"maximum", max_size(options)},
                      {"maxLength", 16},
                      {"examples", {0.5, 1, "1", "0.25"}}};
-  Json schema = object({{"fromX", x}, {"fromY", y}, {"toX", x}, {"toY", y}, {"color", color}, {"size", size},
+  Json schema = object({{"fromX", x}, {"fromY", y}, {"toX", x}, {"toY", y}, {"color", hubbub::color_schema()}, {"size", size},
                         {"points", {{"type", "array"}, {"items", point}, {"minItems", 1}, {"maxItems", max_points(options)}}}});
   schema["required"] = Json::array({"color"});
   schema["anyOf"] = {{{"required", {"fromX", "fromY", "toX", "toY"}}}, {{"required", Json::array({"points"})}}};
@@ -117,6 +113,7 @@ class Draw final : public hubbub::Plugin {
 
  private:
   hubbub::Verdict draw(hubbub::Message message) const {
+    hubbub::settle_color(message.content);
     if (const auto size = message.content.find("size"); size != message.content.end() && !is_size(*size)) {
       return hubbub::reject("content.size: must be a number above 0 and at most " + std::to_string(static_cast<int>(max_size_)));
     }

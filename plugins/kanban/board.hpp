@@ -57,6 +57,7 @@ class Board {
   const Task* find(const Json& id) const;
   const Column* column(std::string_view name) const;
   std::size_t size() const { return tasks_.size(); }
+  bool is_touched() const { return !tasks_.empty() || !deletions_.empty(); }  // whether there ever was a task
   std::size_t columns() const { return columns_.size(); }
 
   // Who deleted the task; null where that is long ago, or it never was there.

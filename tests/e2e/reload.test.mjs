@@ -73,11 +73,11 @@ for (const type of ['sqlite', 'memory']) {
     jane.send('add_task', { id: 'one', title: 'Water the plants', column: 'To do' });
     assert.equal((await jane.next('error')).code, 'unknown_type');
 
-    await write({ store: { type, path: 'rooms.db' }, plugins: { chat: { max_length: 5 }, kanban: {} } });
+    await write({ store: { type, path: 'rooms.db' }, plugins: { chat: { max_length: 5 }, kanban: { columns: ['To do', 'Done'] } } });
     assert.match(await reload(), /reloaded; plugins: chat kanban/);
     for (const member of [jane, bob]) {
       assert.deepEqual((await member.next('types')).content, ['add_task', 'delete_task', 'message', 'move_task', 'request_tasks', 'typing', 'update_task']);
-      assert.deepEqual((await member.next('columns')).content, []);
+      assert.deepEqual((await member.next('columns')).content, ['To do', 'Done']);
     }
     jane.send('message', 'much too long');
     assert.equal((await jane.next('error')).code, 'invalid');

@@ -48,6 +48,22 @@ TEST_P(Shown, with_the_true_nickname_and_id_and_not_logged) {
   EXPECT_TRUE(take(bob, GetParam().type).empty());
 }
 
+// As `'#' + number.toString(16)` makes them, which has no zeros in front.
+TEST(CursorMove, a_colour_without_its_zeros_gets_them_back) {
+  for (const auto& [type, place] : std::map<std::string, Json>{{"cursor_move", {{"toX", 1}, {"toY", 2}}},
+                                                              {"cursor_update", {{"cursor", 1}}},
+                                                              {"selection_update", {{"from", 1}, {"to", 2}}}}) {
+    for (const auto& [sent, meant] : std::map<std::string, std::string>{{"#0", "#000000"}, {"#A1", "#0000A1"}, {"#e90ff", "#0e90ff"}, {"#abc", "#abc"}}) {
+      Room room{cursor_move};
+      auto& john = room.join("John");
+      auto content = place;
+      content["color"] = sent;
+      john.send(type, content);
+      EXPECT_EQ(john.next(type)["content"]["color"], meant) << type;
+    }
+  }
+}
+
 INSTANTIATE_TEST_SUITE_P(
     Cursor, Shown,
     testing::Values(Cursor{"pointer", "cursor_move", {{"x", 1}, {"y", 2.5}}},

@@ -69,6 +69,20 @@ TEST(Draw, a_stroke_reaches_everyone_as_it_was_sent) {
   }
 }
 
+// As `'#' + number.toString(16)` makes them, which has no zeros in front.
+TEST(Draw, a_colour_without_its_zeros_gets_them_back) {
+  Room room{draw};
+  auto& john = room.join("John");
+  for (const auto& [sent, meant] : std::map<std::string, std::string>{
+           {"#7", "#000007"}, {"#ff", "#0000ff"}, {"#e90fF", "#0e90fF"}, {"#f80", "#f80"}, {"#f80c", "#f80c"}, {"#12ab34", "#12ab34"}}) {
+    john.send("draw", line({{"color", sent}}));
+    EXPECT_EQ(john.next("draw")["content"]["color"], meant);
+    john.send("draw", dots({{1, 2}}, {{"color", sent}}));
+    EXPECT_EQ(john.next("draw")["content"]["color"], meant);
+    EXPECT_EQ(room.join("Newcomer").take("draw").back()["content"]["color"], meant) << "for whoever comes later";
+  }
+}
+
 TEST(Draw, a_nickname_in_a_stroke_becomes_the_senders_true_one) {
   Room room{draw};
   auto& john = room.join("John");
@@ -123,7 +137,10 @@ INSTANTIATE_TEST_SUITE_P(
                     Refused{"too_much_pressure", dots({{1, 2, 1.5}}), "content.points[0][2]: must be at most 1"},
                     Refused{"a_point_of_four", dots({{1, 2, 1, 1}}), "content.points[0]: must have at most 3 entries"},
                     Refused{"a_colour_by_name", line({{"color", "red"}}), no_colour},
-                    Refused{"a_colour_of_five_digits", line({{"color", "#12345"}}), no_colour},
+                    Refused{"a_colour_of_seven_digits", line({{"color", "#1234567"}}), no_colour},
+                    Refused{"a_colour_of_nine_digits", line({{"color", "#123456789"}}), "content.color: must be at most 9 characters long"},
+                    Refused{"a_colour_without_digits", line({{"color", "#"}}), no_colour},
+                    Refused{"a_colour_with_a_sign", line({{"color", "#-12345"}}), no_colour},
                     Refused{"a_colour_with_more_behind", line({{"color", "#fff;x"}}), no_colour},
                     Refused{"a_colour_with_a_line_feed", line({{"color", "#fff\n"}}), no_colour},
                     Refused{"a_size_of_0", line({{"size", 0}}), "content.size: must be more than 0"},

@@ -288,6 +288,20 @@ TEST(KanbanBoard, tells_a_newcomer_the_columns_of_its_options_before_the_tasks) 
   }
 }
 
+TEST(KanbanBoard, tells_nothing_where_it_was_never_used) {
+  Room room{kanban};
+  auto& john = room.join("John");
+  const auto greeting = john.take();
+  EXPECT_TRUE(std::ranges::none_of(greeting, [](const auto& message) { return message["type"] == "columns" || message["type"] == "tasks_update"; }));
+  john.send("request_tasks");
+  EXPECT_EQ(john.next("tasks_update")["content"], Json::array()) << "who asks is answered";
+  john.send("add_task", task("a"));
+  john.send("delete_task", {{"id", "a"}});
+  EXPECT_EQ(room.join("Jane").next("columns")["content"], Json::array()) << "it was used";
+  room.reopen();
+  EXPECT_EQ(room.join("Jane").next("columns")["content"], Json::array()) << "and that is not forgotten";
+}
+
 TEST(KanbanBoard, has_at_most_50_columns_and_those_left_empty_are_gone) {
   Room room{kanban};
   auto& john = room.join("John");
