@@ -21,6 +21,7 @@
 #include "net/listener.hpp"
 #include "plugins/registry.hpp"
 #include "rooms/hub.hpp"
+#include "rooms/server_calls.hpp"
 #include "store/memory.hpp"
 #include "store/sqlite_store.hpp"
 
@@ -118,6 +119,7 @@ struct Server::Inside {
   std::deque<net::IoShard> shards;
   std::deque<rooms::Seats> seats;
   std::deque<rooms::Hub> hubs;
+  std::optional<rooms::ServerCalls> server_calls;  // on the first shard, where there are rooms
   std::deque<api::Site> sites;
   std::deque<net::Connections> connections;
 };
@@ -129,6 +131,7 @@ void Server::Inside::build() {
     store = open_store(config.store);
     world.emplace(config, registry, *store);
     for (auto& shard : shards) world->places.push_back({shard, seats.emplace_back(), hubs.emplace_back(shard, *world)});
+    server_calls.emplace(shards.front(), *world);
   }
   for (unsigned i = 0; i < threads; ++i) {
     std::optional<api::RoomEndpoint> rooms;
@@ -146,6 +149,7 @@ void Server::Inside::serve() {
   for (auto& its : connections) its.introduce(all);
   net::Listener listener{config.server.host, config.server.port, all, count};
   for (auto& shard : shards) shard.start();
+  if (server_calls) shards.front().post([this] { server_calls->use(registry); });
   listener.start();
 
   spdlog::info("plugins:{}", names_of(*registry));
@@ -162,6 +166,7 @@ void Server::Inside::serve() {
   }
   for (auto& its : connections) its.cut_all();
   if (store) store->drain();  // what is being committed comes to its end, and then every room's state is kept
+  if (server_calls) shards.front().post([this] { server_calls->stop(); });
   for (std::size_t i = 0; i < hubs.size(); ++i) shards[i].post([&hub = hubs[i]] { hub.close(); });
   for (auto& shard : shards) shard.stop();
   for (auto& shard : shards) shard.join();
@@ -217,7 +222,10 @@ void Server::Inside::note_what_needs_a_restart(const config::Config& read) const
 
 void Server::Inside::use(std::shared_ptr<const plugins::Registry> loaded) {
   if (!world) return;
-  on_all_shards([&](std::size_t i) { hubs[i].use(loaded); });
+  on_all_shards([&](std::size_t i) {
+    hubs[i].use(loaded);
+    if (i == 0) server_calls->use(loaded);
+  });
   registry = std::move(loaded);
 }
 

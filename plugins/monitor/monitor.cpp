@@ -1,8 +1,11 @@
-// Monitor: figures of this machine and of the server, for whoever is in a room.
+// Monitor: figures of this machine and of the server, measured all the time, for the rooms and the members that want them.
 #include <hubbub/plugin.hpp>
 
 #include <algorithm>
+#include <array>
+#include <map>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "station.hpp"
@@ -11,65 +14,116 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr auto soon = 1s;  // where there is nothing to compare with yet, so that nobody waits long for the first figures
+// Pages that never ask, because the server they were written for sends figures to all, are in rooms of these names.
+constexpr std::array<std::string_view, 2> usual_rooms = {"monitor", "system_monitor"};
+
+monitor::Settings read_settings(hubbub::Options& options) {
+  return {options.duration("interval", 2s, 250ms, 1h), options.duration("history", 5min, 0s, 1h), options.text("disk", "/")};
+}
 
 std::vector<std::string> read_rooms(hubbub::Options& options) {
   std::vector<std::string> rooms;
   const auto list = options.json("rooms", hubbub::Json::array());
   const bool usable = list.is_array() && std::ranges::all_of(list, [](const auto& room) { return room.is_string(); });
   if (!usable) {
-    options.refuse("rooms", "a list of names of rooms; empty: all rooms");
+    options.refuse("rooms", "a list of names of rooms; empty: any room in which somebody asks");
     return {};
   }
   return list.get<std::vector<std::string>>();
 }
 
+// One for all rooms, as long as the process.
+monitor::Station& station() {
+  static monitor::Station one;
+  return one;
+}
+
 class Monitor final : public hubbub::Plugin {
  public:
   explicit Monitor(hubbub::Options& options)
-      : settings_{options.duration("interval", 2s, 250ms, 1h), options.duration("history", 5min, 0s, 1h),
-                  options.text("disk", "/")},
-        rooms_(read_rooms(options)), tells_people_(options.boolean("people", false)) {}
+      : settings_{read_settings(options)}, rooms_(read_rooms(options)), tells_people_(options.boolean("people", false)) {}
 
-  hubbub::Verdict on_message(const hubbub::Member&, hubbub::Message) const override {
-    if (!is_watched()) return hubbub::reject("nothing is measured for this room; ask in one of the rooms that the server's options name");
+  static std::chrono::milliseconds on_server(const hubbub::ServerFigures& figures, std::int64_t now, hubbub::Options& options) {
+    return station().measure(read_settings(options), now, figures);
+  }
+
+  // Who asks once is told from then on.
+  hubbub::Verdict on_message(const hubbub::Member& sender, hubbub::Message) const override {
+    if (!rooms_.empty() && !is_for_all()) {
+      return hubbub::reject("there are no figures in this room; ask in one of the rooms that the server's options name");
+    }
+    station().add_watcher(sender.connection);
+    if (!is_for_all() && watchers_.emplace(sender.connection, sender).second) {
+      for (auto& message : news()) room().send(sender, std::move(message));
+      if (!awake_) sleep();
+    }
     return hubbub::reply({"metrics_history", station().history(settings_, room().unix_ms())});
   }
 
   void greet(const hubbub::Member&, hubbub::Greeting& greeting) const override {
-    if (!is_watched()) return;
-    if (tells_people_) greeting.send({"connected", station().connected(settings_, room())});
+    if (!is_for_all()) return;
     auto history = station().history(settings_, room().unix_ms());
     if (!history["ts"].empty()) greeting.send({"metrics_history", std::move(history)});
+    for (auto& message : news()) greeting.send(std::move(message));
   }
 
-  void on_join(const hubbub::Member&) override {
-    if (!awake_ && is_watched()) on_timer();
+  void on_join(const hubbub::Member& member) override {
+    if (station().is_watcher(member.connection)) watchers_.emplace(member.connection, member);
+    if (!awake_ && is_watched()) sleep();
+  }
+
+  void on_leave(const hubbub::Member& member) override {
+    station().remove_watcher(member.connection);
+    watchers_.erase(member.connection);
   }
 
   void on_timer() override {
-    awake_ = room().members() != 0;
-    if (!awake_) return;
-    auto metrics = station().metrics(settings_, room().unix_ms(), room().server());
-    room().wake_after(metrics.is_null() ? std::min<std::chrono::milliseconds>(soon, settings_.interval) : settings_.interval);
-    if (metrics.is_null()) return;
-    if (tells_people_) room().post({"connected", station().connected(settings_, room())});
-    room().post({"system_metrics", std::move(metrics)});
+    awake_ = false;
+    if (!is_watched()) return;
+    for (auto& message : news()) {
+      if (message.type == "system_metrics" && message.content["ts"] == std::exchange(told_, message.content["ts"])) continue;
+      tell(std::move(message));
+    }
+    sleep();
   }
 
  private:
-  // One for all rooms, as long as the process.
-  static monitor::Station& station() {
-    static monitor::Station one;
-    return one;
+  // Everybody in this room is told, without asking.
+  bool is_for_all() const {
+    if (rooms_.empty()) return std::ranges::find(usual_rooms, room().name()) != usual_rooms.end();
+    return std::ranges::find(rooms_, room().name()) != rooms_.end();
   }
 
-  bool is_watched() const { return rooms_.empty() || std::ranges::find(rooms_, room().name()) != rooms_.end(); }
+  bool is_watched() const { return is_for_all() ? room().members() != 0 : !watchers_.empty(); }
+
+  // Until there should be another measurement. It may come a little later, then this looks again.
+  void sleep() const {
+    awake_ = true;
+    room().wake_after(std::max<std::chrono::milliseconds>(station().until_next(settings_, room().unix_ms()), 20ms));
+  }
+
+  // What there is to tell now; who is where comes first, as pages take it that nothing is told of that when figures come alone.
+  std::vector<hubbub::Message> news() const {
+    std::vector<hubbub::Message> news;
+    auto metrics = station().latest(settings_, room().unix_ms());
+    if (tells_people_) news.push_back({"connected", station().connected(settings_, room())});
+    if (!metrics.is_null()) news.push_back({"system_metrics", std::move(metrics)});
+    return news;
+  }
+
+  // One message for all, if all want it, is encoded once.
+  void tell(hubbub::Message message) const {
+    if (is_for_all() || watchers_.size() == room().members()) return room().post(std::move(message));
+    for (const auto& [connection, watcher] : watchers_) room().send(watcher, message);
+  }
 
   const monitor::Settings settings_;
   const std::vector<std::string> rooms_;
-  const bool tells_people_;  // who is in all rooms, to whoever is in this one
-  bool awake_ = false;  // it has asked to be woken
+  const bool tells_people_;  // who is in all rooms
+  // Those in this room who have asked, by connection. No state in the sense of apply: none of them outlives a connection.
+  mutable std::map<std::uint64_t, hubbub::Member> watchers_;
+  mutable bool awake_ = false;  // it has asked to be woken
+  hubbub::Json told_;           // the `ts` of what was told last
 };
 
 }  // namespace

@@ -8,8 +8,9 @@ namespace monitor {
 namespace {
 
 constexpr std::size_t most_rooms = 50;
-constexpr std::size_t most_people = 20;    // of one room
-constexpr int intervals_to_compare = 3;  // a measurement that is older tells of a time when nobody watched
+constexpr std::size_t most_people = 20;         // of one room
+constexpr int intervals_to_compare = 3;    // a measurement that is older tells of a time when the machine slept
+constexpr auto soon = std::chrono::seconds{1};  // at first, so that nobody waits long for the first figures
 
 double rounded(double value) { return std::round(value * 10) / 10; }
 double percent(double part, double whole) { return whole > 0 ? rounded(std::clamp(100 * part / whole, 0.0, 100.0)) : 0; }
@@ -25,12 +26,11 @@ hubbub::Json number(double value) {
 
 }  // namespace
 
-hubbub::Json Station::metrics(const Settings& settings, std::int64_t now, const hubbub::ServerFigures& server) {
+std::chrono::milliseconds Station::measure(const Settings& settings, std::int64_t now, const hubbub::ServerFigures& server) {
   const std::lock_guard lock{mutex_};
   forget(settings, now);
   const auto age = now - measured_;
-  if (measured_ != 0 && age < settings.interval.count() / 2 && !latest_.is_null()) return latest_;
-  const auto machine = measure(settings.disk);
+  const auto machine = monitor::measure(settings.disk);
   latest_ = nullptr;
   if (measured_ != 0 && age > 0 && age <= intervals_to_compare * settings.interval.count()) {
     const auto sample = compare(machine, server, now);
@@ -43,7 +43,35 @@ hubbub::Json Station::metrics(const Settings& settings, std::int64_t now, const 
   measured_ = now;
   machine_ = machine;
   server_ = server;
-  return latest_;
+  const auto next = latest_.is_null() ? std::min<std::chrono::milliseconds>(soon, settings.interval) : settings.interval;
+  next_ = now + next.count();
+  return next;
+}
+
+hubbub::Json Station::latest(const Settings& settings, std::int64_t now) {
+  const std::lock_guard lock{mutex_};
+  const auto age = now - measured_;
+  return age < 0 || age > intervals_to_compare * settings.interval.count() ? hubbub::Json{} : latest_;
+}
+
+std::chrono::milliseconds Station::until_next(const Settings& settings, std::int64_t now) {
+  const std::lock_guard lock{mutex_};
+  return std::clamp(std::chrono::milliseconds{next_ - now}, std::chrono::milliseconds{0}, settings.interval);
+}
+
+void Station::add_watcher(std::uint64_t connection) {
+  const std::lock_guard lock{mutex_};
+  watchers_.insert(connection);
+}
+
+void Station::remove_watcher(std::uint64_t connection) {
+  const std::lock_guard lock{mutex_};
+  watchers_.erase(connection);
+}
+
+bool Station::is_watcher(std::uint64_t connection) {
+  const std::lock_guard lock{mutex_};
+  return watchers_.contains(connection);
 }
 
 hubbub::Json Station::connected(const Settings& settings, const hubbub::Room& room) {

@@ -1,14 +1,16 @@
 // The one place in the process that measures, for all rooms: they may be many, and each tells the same.
 //
-// Any thread may use it. It measures only when it is asked, so it costs nothing while nobody watches.
+// Any thread may use it.
 #pragma once
 
 #include <hubbub/plugin.hpp>
 
 #include <array>
 #include <chrono>
+#include <cstdint>
 #include <deque>
 #include <mutex>
+#include <set>
 #include <string>
 #include <string_view>
 
@@ -24,15 +26,25 @@ struct Settings {
 
 class Station {
  public:
-  // What is measured, as `system_metrics` has it; nothing where there is no earlier measurement to compare with (then this
-  // one is: ask again). One that is younger than half the interval is told again. `now` is the time of day in ms.
-  hubbub::Json metrics(const Settings& settings, std::int64_t now, const hubbub::ServerFigures& server);
+  // Measures. `now` is the time of day in ms. Returns the time until it should measure again.
+  std::chrono::milliseconds measure(const Settings& settings, std::int64_t now, const hubbub::ServerFigures& server);
+
+  // The newest measurement as `system_metrics` has it; null if there is none, or only one from before a long pause.
+  hubbub::Json latest(const Settings& settings, std::int64_t now);
+
+  // The time until there should be another one.
+  std::chrono::milliseconds until_next(const Settings& settings, std::int64_t now);
+
+  // The last minutes as `metrics_history` has them, a list for each figure.
+  hubbub::Json history(const Settings& settings, std::int64_t now);
 
   // Who is in which room of the server, as `connected` has it. What is younger than half the interval is told again.
   hubbub::Json connected(const Settings& settings, const hubbub::Room& room);
 
-  // The last minutes as `metrics_history` has them, a list for each figure.
-  hubbub::Json history(const Settings& settings, std::int64_t now);
+  // The connections that have asked for figures. They outlive the plugin's objects, which come and go with what befalls a room.
+  void add_watcher(std::uint64_t connection);
+  void remove_watcher(std::uint64_t connection);
+  bool is_watcher(std::uint64_t connection);
 
  private:
   static constexpr std::array<std::string_view, 16> names = {
@@ -46,12 +58,14 @@ class Station {
 
   std::mutex mutex_;
   std::int64_t measured_ = 0;  // when; 0: never
+  std::int64_t next_ = 0;      // when it should measure again
   Machine machine_;
   hubbub::ServerFigures server_;
   hubbub::Json latest_;
   std::deque<Sample> samples_;
   std::int64_t looked_ = 0;  // when for who is where
   hubbub::Json connected_;
+  std::set<std::uint64_t> watchers_;
 };
 
 }  // namespace monitor

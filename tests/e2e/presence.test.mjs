@@ -221,6 +221,7 @@ test('a connection that was lost without a word is taken off the list', withServ
 test('the figures are of the whole server, on whichever of its threads a room lives', withServer(async ({ join }) => {
   const people = [];
   for (let i = 0; i < 12; ++i) people.push(await join({ room: `room ${i}` }));
+  people[0].send('request_metrics');
   const { content } = await people[0].next(({ type, content: of }) => type === 'system_metrics' && of.connections === 12);
   assert.equal(content.rooms, 12);
   for (const person of people.slice(1)) await person.leave();

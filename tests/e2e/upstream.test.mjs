@@ -85,7 +85,34 @@ test('spreadsheet: row and column as text, and everything on request', withServe
 }, everything));
 
 test('monitor: percentages come by themselves', withServer(async ({ join }) => {
-  const jane = await join({ id: 'jane', nickname: 'Jane', room: 'monitor', protocols: [] });
-  const { content } = await jane.next('system_metrics');
-  for (const name of ['cpu', 'memory', 'disk']) assert.ok(content[name] >= 0 && content[name] <= 100, name);
+  for (const room of ['monitor', 'system_monitor']) {
+    const jane = await join({ id: 'jane', nickname: 'Jane', room, protocols: [] });
+    const { content } = await jane.next('system_metrics');
+    for (const name of ['cpu', 'memory', 'disk']) assert.ok(content[name] >= 0 && content[name] <= 100, name);
+  }
+}, everything));
+
+test('chat: a page that shows whatever comes is told nothing but who is there and what is said', withServer(async ({ join }) => {
+  const watcher = await join({ nickname: 'Watcher', room: 'system_monitor', protocols: [] });
+  const jane = await join({ nickname: 'Jane', protocols: [] });
+  const bob = await join({ nickname: 'Bob' });
+  bob.send('request_metrics');
+  bob.send('request_tasks');
+  bob.send('request_data');
+  await bob.next('full_update');
+  // As long as it takes to measure a few times.
+  for (const member of [bob, watcher]) for (let i = 0; i < 4; i += 1) await member.next('system_metrics');
+  jane.send('message', 'Hello!');
+  await jane.next('message');
+  assert.deepEqual([...new Set(jane.received.map(({ type }) => type))].sort(), ['message', 'system', 'users_update']);
+}, { config: { plugins: { ...everything.config.plugins, chat: {} } } }));
+
+test('a colour that is a number in hexadecimal digits, however many it has', withServer(async ({ join }) => {
+  const pass = exchange(join);
+  for (const [type, place] of [['draw', { fromX: 1, fromY: 2, toX: 3, toY: 4 }], ['cursor_move', { toX: 1, toY: 2 }], ['cursor_update', { cellId: '1-2' }]]) {
+    for (const [number, color] of [[0, '#000000'], [0xff, '#0000ff'], [0xabcde, '#0abcde'], [0xabcdef, '#abcdef']]) {
+      assert.equal((await pass(type, { ...place, color: `#${number.toString(16)}` })).color, color);
+    }
+    for (const color of ['#abc', '#abcd']) assert.equal((await pass(type, { ...place, color })).color, color); // CSS has these
+  }
 }, everything));

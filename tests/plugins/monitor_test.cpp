@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <hubbub/testing.hpp>
 
 namespace {
@@ -19,7 +20,7 @@ std::vector<Json> of_type(const std::vector<Json>& messages, const std::string& 
 }
 
 TEST(Monitor, who_comes_into_a_quiet_room_soon_gets_figures_and_then_more_at_each_interval) {
-  Room room{monitor, {{"interval", "10s"}, {"history", "0s"}}};
+  Room room{monitor, {{"interval", "10s"}, {"history", "0s"}, {"rooms", {"general"}}}};
   auto& john = room.join("John");
   EXPECT_TRUE(of_type(john.take(), "system_metrics").empty()) << "there is nothing yet to compare with";
   room.advance(1s);
@@ -31,7 +32,7 @@ TEST(Monitor, who_comes_into_a_quiet_room_soon_gets_figures_and_then_more_at_eac
 }
 
 TEST(Monitor, the_figures_are_those_of_this_machine_and_of_the_server) {
-  Room room{monitor, {{"interval", "2s"}, {"disk", "/tmp"}}};
+  Room room{monitor, {{"interval", "2s"}, {"disk", "/tmp"}, {"rooms", {"general"}}}};
   auto& john = room.join("John");
   room.join("Jane");
   room.advance(3s);
@@ -55,7 +56,7 @@ TEST(Monitor, the_figures_are_those_of_this_machine_and_of_the_server) {
 }
 
 TEST(Monitor, a_newcomer_gets_the_last_minutes_at_once) {
-  Room room{monitor, {{"interval", "2s"}, {"history", "10s"}}};
+  Room room{monitor, {{"interval", "2s"}, {"history", "10s"}, {"rooms", {"general"}}}};
   auto& john = room.join("John");
   room.advance(60s);
   auto& jane = room.join("Jane");
@@ -87,18 +88,59 @@ TEST(Monitor, who_was_away_asks_for_the_last_minutes) {
   EXPECT_EQ(jane.next("error")["code"], "invalid");
 }
 
-TEST(Monitor, nothing_is_measured_while_nobody_watches) {
-  Room room{monitor, {{"interval", "2s"}, {"history", "10m"}}};
+TEST(Monitor, it_is_measured_all_the_time_whether_or_not_somebody_is_there) {
+  Room room{monitor, {{"interval", "2s"}, {"history", "1m"}, {"rooms", {"general"}}}};
+  room.advance(40s);
   auto& john = room.join("John");
-  room.advance(60s);
-  const auto before = of_type(john.take(), "system_metrics").back()["content"]["ts"].get<std::int64_t>();
+  const auto history = john.next("metrics_history")["content"]["ts"];
+  EXPECT_EQ(john.next("system_metrics")["content"]["ts"], history.back()) << "nobody waits for the first figures";
+  ASSERT_GT(history.size(), 15U);
   john.leave();
-  room.advance(60s);
-  auto& jane = room.join("Jane");
-  EXPECT_EQ(jane.next("metrics_history")["content"]["ts"].back(), before);
-  EXPECT_TRUE(of_type(jane.take(), "system_metrics").empty()) << "what was counted since would not tell of now";
-  room.advance(1s);
-  EXPECT_GT(jane.next("system_metrics")["content"]["ts"], before + 60'000);
+  room.reopen();
+  room.advance(300s);
+  const auto later = room.join("Jane").next("metrics_history")["content"]["ts"];
+  EXPECT_EQ(later.size(), 30U) << "and kept no longer than the option says";
+  for (const auto& times : {history, later}) {
+    for (std::size_t i = 1; i < times.size(); ++i) EXPECT_LE(times[i].get<std::int64_t>() - times[i - 1].get<std::int64_t>(), 2000);
+  }
+}
+
+bool tells_figures(const std::vector<Json>& messages) {
+  return !of_type(messages, "system_metrics").empty() || !of_type(messages, "metrics_history").empty() || !of_type(messages, "connected").empty();
+}
+
+TEST(Monitor, who_does_not_ask_is_told_nothing) {
+  for (const Json& options : {Json{{"interval", "2s"}}, Json{{"interval", "2s"}, {"people", true}}}) {
+    Room room{monitor, options};
+    auto& john = room.join("John");
+    auto& jane = room.join("Jane");
+    john.send("request_metrics");
+    john.next("metrics_history");
+    jane.take();
+    room.advance(10s);
+    EXPECT_FALSE(tells_figures(jane.take())) << "somebody else in this room has asked";
+    EXPECT_EQ(of_type(john.take(), "system_metrics").size(), 5U);
+    john.leave();
+    room.advance(10s);
+    EXPECT_FALSE(tells_figures(jane.take()));
+  }
+}
+
+TEST(Monitor, who_has_asked_is_told_until_leaving_whatever_befalls_the_room) {
+  Room room{monitor, {{"interval", "2s"}}};
+  room.advance(10s);
+  auto& john = room.join("John");
+  john.send("request_metrics");
+  const auto ts = john.next("system_metrics")["content"]["ts"].get<std::int64_t>();
+  john.send("request_metrics");
+  john.next("metrics_history");
+  room.advance(4s);
+  const auto seen = of_type(john.take(), "system_metrics");
+  ASSERT_EQ(seen.size(), 2U) << "asking twice makes it no more";
+  EXPECT_EQ(seen[1]["content"]["ts"], ts + 4000);
+  auto& again = room.join("John");
+  room.advance(4s);
+  EXPECT_TRUE(again.take("system_metrics").empty()) << "another connection of his asks for itself";
 }
 
 TEST(Monitor, only_the_rooms_that_are_named_get_it) {
@@ -111,7 +153,7 @@ TEST(Monitor, only_the_rooms_that_are_named_get_it) {
 }
 
 TEST(Monitor, who_is_where_is_told_on_joining_and_with_each_measurement_where_the_options_say_so) {
-  Room room{monitor, {{"interval", "2s"}, {"people", true}}};
+  Room room{monitor, {{"interval", "2s"}, {"people", true}, {"rooms", {"general"}}}};
   auto& john = room.join("John");
   room.join("Jane");
   room.advance(4s);
@@ -132,6 +174,7 @@ TEST(Monitor, keeps_to_itself_who_is_where_unless_it_is_told_to_say) {
   for (const Json& options : {Json::object(), Json{{"people", true}, {"rooms", {"garden"}}}}) {
     Room room{monitor, options};
     auto& john = room.join("John");
+    john.send("request_metrics");
     room.advance(10s);
     EXPECT_TRUE(of_type(john.take(), "connected").empty()) << options;
   }
@@ -147,13 +190,15 @@ TEST(Monitor, nobody_can_forge_it) {
 }
 
 TEST(Monitor, who_comes_after_a_restart_of_the_room_sees_what_was_before) {
-  Room room{monitor, {{"interval", "2s"}, {"history", "10m"}}};
+  Room room{monitor, {{"interval", "2s"}, {"history", "10m"}, {"rooms", {"general"}}}};
   auto& john = room.join("John");
   room.advance(10s);
   const auto before = of_type(john.take(), "system_metrics").back()["content"]["ts"];
   room.reopen();
   auto& jane = room.join("Jane");
-  EXPECT_EQ(jane.next("metrics_history")["content"]["ts"].back(), before);
+  const auto known = jane.next("metrics_history")["content"]["ts"];
+  EXPECT_NE(std::ranges::find(known, before), known.end());
+  EXPECT_GT(known.back(), before) << "and what was measured meanwhile";
   room.advance(2s);
   jane.next("system_metrics");
 }

@@ -72,7 +72,19 @@ struct Table {
   Outcome (*on_join)(Plugin&, const Member&, std::string& fault) noexcept;
   Outcome (*on_leave)(Plugin&, const Member&, std::string& fault) noexcept;
   Outcome (*on_timer)(Plugin&, std::string& fault) noexcept;
+  // Null if the class has no such function.
+  Outcome (*on_server)(const ServerFigures&, std::int64_t, Options&, std::chrono::milliseconds& next, std::string& fault) noexcept;
 };
+
+template <class T>
+constexpr decltype(Table::on_server) server_call() {
+  if constexpr (requires { &T::on_server; }) {
+    return [](const ServerFigures& figures, std::int64_t now, Options& options, std::chrono::milliseconds& next,
+              std::string& fault) noexcept { return guard(fault, [&] { next = T::on_server(figures, now, options); }); };
+  } else {
+    return nullptr;
+  }
+}
 
 template <class T>
 constexpr Table table(const char* name, const char* version, decltype(Table::types) types) {
@@ -115,6 +127,7 @@ constexpr Table table(const char* name, const char* version, decltype(Table::typ
         return guard(fault, [&] { plugin.on_leave(member); });
       },
       [](Plugin& plugin, std::string& fault) noexcept { return guard(fault, [&] { plugin.on_timer(); }); },
+      server_call<T>(),
   };
 }
 

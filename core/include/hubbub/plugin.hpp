@@ -206,6 +206,13 @@ class Room {
   ~Room() = default;
 };
 
+// What a plugin does for the whole server rather than in a room is a static function of its class:
+//
+//   static std::chrono::milliseconds on_server(const ServerFigures&, std::int64_t unix_ms, Options&);
+//
+// It is called when the plugin has been loaded and again after the time that it returns, at least 100 ms, whether or not
+// anybody is in a room. All these calls come from one thread, which need not be that of a room, and which also serves rooms. What
+// it throws is logged; then it is called again after a minute.
 class Plugin {
  public:
   virtual ~Plugin() = default;

@@ -43,6 +43,14 @@ Instance LoadedPlugin::instantiate() const {
   return Instance{*table_, options};
 }
 
+std::chrono::milliseconds LoadedPlugin::on_server(const ServerFigures& figures, std::int64_t unix_ms) const {
+  auto options = section_.reader();
+  std::chrono::milliseconds next{};
+  std::string fault;
+  if (table_->on_server(figures, unix_ms, options, next, fault) != abi::Outcome::done) throw std::runtime_error(fault);
+  return next;
+}
+
 Registry::Registry(const config::Plugins& config) : generation_(++last_generation), limits_(config.limits) {
   std::vector<config::Problem> problems;
   for (auto section : config.enabled) {

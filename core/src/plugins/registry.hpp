@@ -2,6 +2,7 @@
 // at once. When the config is read again, another one takes its place.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <memory>
@@ -28,6 +29,11 @@ class LoadedPlugin {
 
   // The object for one room. Throws std::runtime_error where the plugin's constructor throws.
   Instance instantiate() const;
+
+  // Whether the plugin does something for the whole server; and lets it. Returns the time after which it wants that again. Throws
+  // std::runtime_error with what the plugin threw.
+  bool has_server_call() const { return table_->on_server != nullptr; }
+  std::chrono::milliseconds on_server(const ServerFigures& figures, std::int64_t unix_ms) const;
 
  private:
   const abi::Table* table_;

@@ -20,7 +20,8 @@ void Room::send(std::size_t plugin, const Member& to, Message message) {
   const auto frame = made_by(plugin, 0, {}, [&] {
     const auto* route = registry_->find(message.type);
     if (!route || route->plugin != plugin) throw std::runtime_error("it does not declare the type " + message.type);
-    return encode({route->json_type, message.content, json_name_, system_sender, 0, shard_.unix_ms(), {}}, Delivery::must());
+    return encode({route->json_type, message.content, json_name_, system_sender, 0, shard_.unix_ms(), {}},
+                  route->type.is_ephemeral() ? Delivery::may_drop() : Delivery::must());
   });
   if (!frame) return;
   order_.then([this, id = to.connection, frame = *frame](bool holds) {

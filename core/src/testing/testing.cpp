@@ -14,6 +14,7 @@
 #include "replay/trial.hpp"
 #include "rooms/fold.hpp"
 #include "rooms/participant.hpp"
+#include "rooms/server_calls.hpp"
 #include "store/memory.hpp"
 #include "store/recording.hpp"
 #include "testing/manual_shard.hpp"
@@ -73,6 +74,7 @@ struct Room::Inside {
   Inside(const std::filesystem::path& library, const Json& options)
       : config(configure(library, options)), registry(std::make_shared<const plugins::Registry>(config.plugins)) {
     world.places.push_back({shard, seats, hub});
+    shard.enter([this] { server_calls.use(registry); });
   }
 
   Client& join(rooms::JoinRequest request);
@@ -90,6 +92,7 @@ struct Room::Inside {
   rooms::Seats seats;
   rooms::World world{config, registry, store};
   rooms::Hub hub{shard, world};
+  rooms::ServerCalls server_calls{shard, world};
   rooms::MemberId last_member = 0;
   std::map<std::string, ClientKey> keys;  // of clients that have left, by id
   std::vector<std::unique_ptr<Client>> clients;
