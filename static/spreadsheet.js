@@ -138,13 +138,12 @@ function write(row, col, values) {
 }
 
 // Writes a block, or says why the sheet cannot take it, and offers what of it fits. Its lines need not be of one length.
-function bring(row, col, values, { done = 'pasted', then = () => {} } = {}) {
+function bring(row, col, values, { done = 'pasted', then = (block) => grid.select(row, col, { head: { row: row + block.length - 1, col: col + block[0].length - 1 } }) } = {}) {
   const wrong = misfit({ row, col, values }, limits, raw, held());
   const put = (part) => {
     if (!part.length || !widest(part)) return;
     const block = filledUp(part);
     write(row, col, block);
-    grid.select(row, col, { head: { row: row + block.length - 1, col: col + block[0].length - 1 } });
     then(block);
   };
   if (!wrong) return put(within(values, { rows: limits.rows - row, cols: limits.columns - col }));

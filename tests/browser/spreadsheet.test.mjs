@@ -222,6 +222,7 @@ test('a sheet goes out as CSV and comes in again', atSheet(async ({ person }) =>
 
   const many = Array.from({ length: 900 }, (_, row) => Array.from({ length: 20 }, (__, col) => `${row}/${col}`).join(',')).join('\n');
   await jane.locator('#file').setInputFiles(file(many));
+  await told(jane, 'table.csv: 900 rows from A1 on');
   await jane.keyboard.press('Control+End');
   await selects(jane, 'T900');
   await all([jane], { T900: '899/19' });
