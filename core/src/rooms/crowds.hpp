@@ -1,14 +1,15 @@
 // About how many people are in each room: where a newcomer is served best depends on it. Rooms count, any thread asks.
 //
-// A fixed number of counters, to which rooms are assigned by the hash of their names: two rooms that share one are taken for
+// A fixed number of counters, to which rooms are assigned by a hash of their names that nobody outside can work out: two rooms that share one are taken for
 // larger than they are, which costs a little speed and nothing else.
 #pragma once
 
 #include <array>
 #include <atomic>
 #include <cstddef>
-#include <functional>
 #include <string>
+
+#include "protocol/keyed_hash.hpp"
 
 namespace hubbub::rooms {
 
@@ -20,9 +21,10 @@ class Crowds {
 
  private:
   std::atomic<std::size_t>& at(const std::string& room) {
-    return counts_[std::hash<std::string>{}(room) / 256 % counts_.size()];  // apart from the choice of the home
+    return counts_[keyed_hash(key_, room) % counts_.size()];
   }
 
+  const HashKey key_ = HashKey::random();  // apart from the choice of the home
   std::array<std::atomic<std::size_t>, 4096> counts_{};
 };
 

@@ -8,6 +8,7 @@
 #include <string>
 #include <unordered_map>
 
+#include "protocol/keyed_hash.hpp"
 #include "rooms/resident.hpp"
 #include "rooms/room.hpp"
 
@@ -41,7 +42,7 @@ class Hub {
   Shard& shard_;
   World& world_;
   std::shared_ptr<const plugins::Registry> registry_;
-  std::unordered_map<std::string, std::unique_ptr<Room>> rooms_;
+  std::unordered_map<std::string, std::unique_ptr<Room>, KeyedHash> rooms_;
   Residents residents_;
 };
 

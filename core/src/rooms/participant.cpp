@@ -1,14 +1,13 @@
 #include "rooms/participant.hpp"
 
 #include <algorithm>
-#include <functional>
 
 #include "protocol/encode.hpp"
 
 namespace hubbub::rooms {
 
 std::size_t home_of(const std::string& room, const World& world) {
-  return std::hash<std::string>{}(room) % world.places.size();
+  return keyed_hash(world.homes, room) % world.places.size();
 }
 
 Participant::Participant(Sink& sink, JoinRequest request, World& world)

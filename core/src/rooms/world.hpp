@@ -8,6 +8,7 @@
 
 #include "config/config.hpp"
 #include "plugins/registry.hpp"
+#include "protocol/keyed_hash.hpp"
 #include "protocol/repetition.hpp"
 #include "rooms/crowds.hpp"
 #include "rooms/directory.hpp"
@@ -36,6 +37,7 @@ struct World {
   std::vector<Place> places = {};
   std::unique_ptr<ByPlugin<SlowCalls>> slow = std::make_unique<ByPlugin<SlowCalls>>();
   std::unique_ptr<Crowds> crowds = std::make_unique<Crowds>();
+  const HashKey homes = HashKey::random();  // by which rooms are spread: no names can be chosen that all land on one shard
   std::unique_ptr<Directory> directory = std::make_unique<Directory>();
   ClientKey secret = random_client_key();  // of which the keys of clients are made
 

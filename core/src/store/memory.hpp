@@ -8,6 +8,7 @@
 #include <string>
 #include <unordered_map>
 
+#include "protocol/keyed_hash.hpp"
 #include "store/log.hpp"
 #include "store/recording.hpp"
 
@@ -37,7 +38,7 @@ class MemoryStore final : public Store {
   Retention retention_;
   std::size_t rooms_;
   std::mutex mutex_;
-  std::unordered_map<std::string, Kept> by_room_;
+  std::unordered_map<std::string, Kept, KeyedHash> by_room_;
   std::list<std::string> unused_;  // rooms, the one left last at the front
 };
 

@@ -75,7 +75,7 @@ class Writer {
   std::mutex mutex_;
   std::condition_variable changed_;
   Jobs queue_;
-  std::unordered_map<std::string, std::weak_ptr<Shelf>> shelves_;  // by room
+  std::unordered_map<std::string, std::weak_ptr<Shelf>, KeyedHash> shelves_;  // by room
   std::size_t worth_a_look_ = 100;                                  // how many of them
   bool working_ = false;
   bool stopping_ = false;
