@@ -1,7 +1,7 @@
 #include "config/problem.hpp"
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
+#include <hubbub/shown.hpp>
 #include <tuple>
 #include <utility>
 
@@ -36,17 +36,7 @@ std::vector<std::string> in_file_order(std::vector<Problem> problems) {
   return lines;
 }
 
-std::string shown_text(std::string_view text) {
-  constexpr std::size_t longest = 60;
-  std::string shown{text.substr(0, longest)};
-  if (text.size() > longest) {
-    // Not in the middle of a UTF-8 sequence.
-    while (!shown.empty() && (static_cast<unsigned char>(shown.back()) & 0xC0) == 0x80) shown.pop_back();
-    if (!shown.empty() && static_cast<unsigned char>(shown.back()) >= 0xC0) shown.pop_back();
-    shown += "…";
-  }
-  return nlohmann::json(shown).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
-}
+std::string shown_text(std::string_view text) { return hubbub::shown_text(text, 60); }
 
 std::string shown_name(std::string_view text) {
   const bool plain = !text.empty() && text.size() <= 60 && std::all_of(text.begin(), text.end(), [](char c) {

@@ -1,5 +1,6 @@
 #include "net/connections.hpp"
 
+#include <hubbub/shown.hpp>
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
@@ -52,7 +53,7 @@ void Connections::adopt(Descriptor socket, ConnectionCount::Place place) {
     try {
       start_http_session(*this, std::move(held->first), Identity{number, std::move(held->second)});
     } catch (const std::exception& error) {
-      spdlog::error("connection={} cannot be served: {}", number, error.what());
+      spdlog::error("connection={} cannot be served: {}", number, escaped(error.what()));
     }
   });
 }
@@ -107,7 +108,7 @@ void Connections::for_each(Call call) {
     try {
       call(*rows_[row]);
     } catch (const std::exception& error) {
-      spdlog::error("looking after a connection failed: {}", error.what());
+      spdlog::error("looking after a connection failed: {}", escaped(error.what()));
     }
   }
 }

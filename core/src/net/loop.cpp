@@ -1,5 +1,6 @@
 #include "net/loop.hpp"
 
+#include <hubbub/shown.hpp>
 #include <spdlog/spdlog.h>
 #include <sys/eventfd.h>
 
@@ -22,7 +23,7 @@ void guarded(Call&& call) {
   try {
     call();
   } catch (const std::exception& error) {
-    spdlog::error("a task of the event loop failed: {}", error.what());
+    spdlog::error("a task of the event loop failed: {}", escaped(error.what()));
   } catch (...) {
     spdlog::error("a task of the event loop failed");
   }

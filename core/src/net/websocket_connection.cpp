@@ -1,5 +1,6 @@
 #include "net/websocket_connection.hpp"
 
+#include <hubbub/shown.hpp>
 #include <spdlog/spdlog.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
@@ -448,7 +449,7 @@ void WebsocketConnection::guarded(const char* what, Call call) {
   try {
     return call();
   } catch (const std::exception& failure) {
-    spdlog::error("connection={} {} failed: {}", number(), what, failure.what());
+    spdlog::error("connection={} {} failed: {}", number(), what, escaped(failure.what()));
   } catch (...) {
     spdlog::error("connection={} {} failed", number(), what);
   }

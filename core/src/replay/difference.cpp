@@ -1,6 +1,7 @@
 #include "replay/difference.hpp"
 
 #include <algorithm>
+#include <hubbub/shown.hpp>
 
 #include "config/problem.hpp"
 
@@ -11,7 +12,7 @@ constexpr std::size_t longest = 160;      // bytes of one value
 constexpr std::size_t longest_name = 60;  // of a key that goes without quotes, and whole
 
 std::string line(const char* sign, const Json& value) {
-  return sign + shortened(value.dump(-1, ' ', false, Json::error_handler_t::replace)) + "\n";
+  return sign + escaped(shortened(value.dump(-1, ' ', false, Json::error_handler_t::replace)), longest, "") + "\n";
 }
 
 class Search {

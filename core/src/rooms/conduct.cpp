@@ -1,5 +1,6 @@
 #include "rooms/conduct.hpp"
 
+#include <hubbub/shown.hpp>
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
@@ -29,7 +30,7 @@ void Conduct::is_open(std::chrono::nanoseconds took, const std::string& source) 
   const auto most = std::ranges::max_element(spent);
   const auto plugin = static_cast<std::size_t>(most - spent.begin());
   if (!slow_[plugin]->opening_warning.is_due(shard_.now(), std::chrono::minutes{1})) return;
-  spdlog::warn("room={} took {} ms to open, {} ms of them in plugin={}, from {}; plugins.limits.budget is {}", room_,
+  spdlog::warn("room={} took {} ms to open, {} ms of them in plugin={}, from {}; plugins.limits.budget is {}", shown_name(room_),
                std::chrono::ceil<milliseconds>(took).count(), std::chrono::ceil<milliseconds>(*most).count(), name(plugin), source,
                duration_text(limits_.budget));
 }
@@ -37,7 +38,7 @@ void Conduct::is_open(std::chrono::nanoseconds took, const std::string& source) 
 void Conduct::is_out(std::size_t plugin, const std::string& why) {
   if (std::exchange(records_[plugin].is_known_to_be_out, true)) return;
   spdlog::error("room={} plugin={} is out here, what is stored of it stays as it is, and its messages are refused until a build "
-                "that can use it is there when the room is opened: {}", room_, name(plugin), why);
+                "that can use it is there when the room is opened: {}", shown_name(room_), name(plugin), escaped(why));
 }
 
 void Conduct::took(std::size_t plugin, const char* call, std::chrono::nanoseconds time) {
@@ -50,7 +51,7 @@ void Conduct::took(std::size_t plugin, const char* call, std::chrono::nanosecond
   auto& slow = *slow_[plugin];
   const auto count = ++slow.count;
   if (!slow.warning.is_due(shard_.now(), std::chrono::minutes{1})) return;
-  spdlog::warn("room={} plugin={} {} took {} ms; plugins.limits.budget is {}, and slower calls so far: {}", room_,
+  spdlog::warn("room={} plugin={} {} took {} ms; plugins.limits.budget is {}, and slower calls so far: {}", shown_name(room_),
                name(plugin), call, std::chrono::ceil<milliseconds>(time).count(), duration_text(limits_.budget),
                count);
 }
@@ -72,7 +73,7 @@ milliseconds Conduct::off_for(std::size_t plugin) const {
 }
 
 void Conduct::switch_off(std::size_t plugin, const std::string& why) {
-  spdlog::error("room={} plugin={} is switched off here for {}: {}", room_, name(plugin), duration_text(limits_.off), why);
+  spdlog::error("room={} plugin={} is switched off here for {}: {}", shown_name(room_), name(plugin), duration_text(limits_.off), why);
   auto& record = records_[plugin];
   record.faults.clear();
   record.off_until = shard_.now() + limits_.off;
@@ -81,7 +82,7 @@ void Conduct::switch_off(std::size_t plugin, const std::string& why) {
 }
 
 void Conduct::try_again(std::size_t plugin) {
-  spdlog::info("room={} plugin={} is tried again", room_, name(plugin));
+  spdlog::info("room={} plugin={} is tried again", shown_name(room_), name(plugin));
   records_[plugin].off_until = {};
   if (!again_(plugin)) switch_off(plugin, "it could not be had back");
 }

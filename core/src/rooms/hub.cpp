@@ -1,5 +1,6 @@
 #include "rooms/hub.hpp"
 
+#include <hubbub/shown.hpp>
 #include <spdlog/spdlog.h>
 
 #include <exception>
@@ -10,7 +11,7 @@ void Hub::join(JoinRequest request) {
   try {
     room(request.room).join(request);
   } catch (const std::exception& error) {
-    spdlog::error("room={} cannot be made, and who comes is sent away: {}", request.room, error.what());
+    spdlog::error("room={} cannot be made, and who comes is sent away: {}", shown_name(request.room), escaped(error.what()));
     const auto& place = world_.places[request.place];
     place.shard.run([&seats = place.seats, member = request.member.connection] {
       if (const auto* seat = seats.find(member)) seat->sink->close(CloseCode::overloaded, "the room cannot be opened now; try again later");

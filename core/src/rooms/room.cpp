@@ -1,6 +1,7 @@
 // How a room opens, and who comes and goes. Its messages: room_messages.cpp; what it does for its plugins: room_plugins.cpp.
 #include "rooms/room.hpp"
 
+#include <hubbub/shown.hpp>
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
@@ -120,7 +121,7 @@ bool Room::is_idle() const {
 }
 
 void Room::doubt(const char* why) {
-  spdlog::error("room={} a call on it failed{}: {}", name_, phase_ == Phase::open ? ", and its state is read again" : "", why);
+  spdlog::error("room={} a call on it failed{}: {}", shown_name(name_), phase_ == Phase::open ? ", and its state is read again" : "", escaped(why));
   if (phase_ == Phase::open) retry_later(why);
 }
 
@@ -232,7 +233,7 @@ void Room::opened(const store::Opening& opening, std::uint64_t covered) {
   for (std::size_t i = 0; i < registry_->plugins().size(); ++i) {
     if (const auto* why = fold_->why_out(i)) conduct_->is_out(i, *why);
   }
-  if (std::exchange(failing_, false)) spdlog::info("room={} is open again", name_);
+  if (std::exchange(failing_, false)) spdlog::info("room={} is open again", shown_name(name_));
   phase_ = Phase::open;
   fold_->on_open();
   for (const auto* resident : presence_.members()) fold_->on_join(resident->who());
@@ -269,7 +270,7 @@ void Room::introduce_plugins() {
 
 void Room::retry_later(const char* why) {
   spdlog::log(std::exchange(failing_, true) ? spdlog::level::debug : spdlog::level::err,
-              "room={} cannot be opened, trying again each {} ms: {}", name_, retry_interval.count(), why);
+              "room={} cannot be opened, trying again each {} ms: {}", shown_name(name_), retry_interval.count(), escaped(why));
   phase_ = Phase::unavailable;
   if (!retry_) {
     retry_ = shard_.make_timer([this] {

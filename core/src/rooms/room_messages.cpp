@@ -1,6 +1,7 @@
 // The life of a message in its room, and all that goes out.
 #include "rooms/room.hpp"
 
+#include <hubbub/shown.hpp>
 #include <spdlog/spdlog.h>
 
 #include <chrono>
@@ -293,7 +294,7 @@ void Room::let_out(Frame frame, std::optional<store::Snapshot>&& snapshot) {
 }
 
 void Room::blame(std::size_t plugin, const char* why, MemberId from, const std::string& ref) {
-  spdlog::error("room={} plugin={} made a message that cannot be sent: {}", name_, registry_->plugins()[plugin].name(), why);
+  spdlog::error("room={} plugin={} made a message that cannot be sent: {}", shown_name(name_), registry_->plugins()[plugin].name(), escaped(why));
   conduct_->failed(plugin);
   if (from != 0) refuse(from, plugin_failed, ref);
 }

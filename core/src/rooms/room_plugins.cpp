@@ -1,6 +1,7 @@
 // What a room does for its plugins, and makes of what they do.
 #include "rooms/room.hpp"
 
+#include <hubbub/shown.hpp>
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
@@ -60,7 +61,7 @@ void Room::wake(std::size_t plugin) {
 void Room::called(std::size_t plugin, const char* call, std::chrono::nanoseconds took, const plugins::Fault* fault) {
   conduct_->took(plugin, call, took);
   if (!fault) return;
-  spdlog::error("room={} plugin={} {} failed: {}", name_, registry_->plugins()[plugin].name(), call, fault->text);
+  spdlog::error("room={} plugin={} {} failed: {}", shown_name(name_), registry_->plugins()[plugin].name(), call, escaped(fault->text));
   if (phase_ == Phase::open) conduct_->failed(plugin);  // else at what the log has, which is there each time it is read
 }
 

@@ -175,7 +175,7 @@ TEST(OptionsReader, ReportsOneProblemAnOption) {
 
 TEST(OptionsReader, MessagesAreOneLineOfBoundedLengthWhateverTheValue) {
   OptionsReader in = reader_of("a: \"" + std::string(5000, 'y') + "\"\nb: \"1\\n2\\u0000\\u001b\"\nc: \"" +
-                               std::string(59, 'z') + "éé\"\n");
+                               std::string(59, 'z') + "ééé\"\n");
   in.integer("a", 1, 0, 9);
   in.integer("b", 1, 0, 9);
   in.integer("c", 1, 0, 9);
@@ -183,7 +183,7 @@ TEST(OptionsReader, MessagesAreOneLineOfBoundedLengthWhateverTheValue) {
   ASSERT_EQ(problems.size(), 3U);
   EXPECT_LT(problems[0].size(), 200U);
   EXPECT_EQ(problems[1], R"(f:2: b: must be a whole number from 0 to 9, not "1\n2\u0000\u001b")");
-  EXPECT_EQ(problems[2], "f:3: c: must be a whole number from 0 to 9, not \"" + std::string(59, 'z') + "…\"");
+  EXPECT_EQ(problems[2], "f:3: c: must be a whole number from 0 to 9, not \"" + std::string(59, 'z') + "é…\"");
 }
 
 TEST(OptionsReader, DescribesWhatWasAsked) {
