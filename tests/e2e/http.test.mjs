@@ -9,7 +9,7 @@ import { extname, join } from 'node:path';
 import { after, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { withServer } from '../lib/served.mjs';
-import { head } from '../lib/wire.mjs';
+import { head, UPGRADE } from '../lib/wire.mjs';
 
 // A site with everything that can be asked for, and beside it what must not be.
 const folder = await mkdtemp(join(tmpdir(), 'hubbub-site-'));
@@ -322,6 +322,53 @@ test('a path that is no URL is refused with 400', asking(async ({ ask }) => {
   }
 }));
 
+test('a target may be a whole URL, whatever host it names', asking(async ({ ask, dial }) => {
+  for (const target of ['http://x/static/digits.txt', 'HTTP://elsewhere:81/static/digits.txt', 'https://[::1]/static/digits.txt?a']) {
+    assert.equal((await ask(target)).body.toString(), '0123456789', target);
+  }
+  for (const target of ['http://x', 'http://x?a', 'http://x/']) assert.equal((await ask(target)).headers.location, '/static/', target);
+  assert.equal((await ask('http://x/static/docs?a')).headers.location, '/static/docs/?a');
+  for (const target of ['http:///static/digits.txt', 'http://', 'http://a b/', 'http://user@x/', 'ftp://x/static/digits.txt', 'x:80', '*']) {
+    if (!target.includes(' ')) assert.equal((await ask(target)).status, 400, target);
+  }
+  const tunnel = await ask('x:80', {}, 'CONNECT');
+  assert.deepEqual([tunnel.status, tunnel.headers.allow], [405, 'GET, HEAD']);
+  const { status } = await (await dial()).write(head('GET http://x/api/ws?room=garden HTTP/1.1', UPGRADE)).response();
+  assert.equal(status, 101);
+  assert.equal((await (await dial()).write('GET http://x/healthz HTTP/1.0\r\n\r\n').response()).status, 200);
+}));
+
+test('a header Host that is no host is refused with 400', refused(400, ['a b', 'a/b', 'user@a', '[::1', 'a:b', 'x, y'].map((host) => head('GET /healthz HTTP/1.1', { Host: host }))
+  .concat(head('GET http://x/healthz HTTP/1.1', {}))));
+
+test('a request that is refused in any case is answered before its body comes, and asked for none', served(async ({ dial }) => {
+  for (const [method, target, status] of [['POST', '/healthz', 405], ['PUT', '/static/digits.txt', 405], ['GET', '/nowhere', 404], ['GET', '/api/ws', 426], ['GET', '/static/%', 400]]) {
+    for (const headers of [{ 'Content-Length': 60000 }, { 'Content-Length': 60000, Expect: '100-continue' }, { 'Transfer-Encoding': 'chunked' }]) {
+      const wire = (await dial()).write(head(`${method} ${target} HTTP/1.1`, { Host: 'x', ...headers }));
+      assert.equal((await wire.response()).status, status, `${method} ${target}`);
+      wire.hangUp();
+    }
+  }
+  const socket = (await dial()).write(head('GET /api/ws HTTP/1.1', { ...UPGRADE, 'Content-Length': 5 }));
+  assert.equal((await socket.response()).status, 400);
+}));
+
+test('behind a short body that nobody wants the connection goes on, and with any other it ends when the answer has arrived', served(async ({ dial }) => {
+  const wire = (await dial()).write(head('POST /healthz HTTP/1.1', { Host: 'x', 'Content-Length': 60000 }));
+  const refusal = await wire.response();
+  assert.deepEqual([refusal.status, refusal.headers.connection], [405, undefined]);
+  wire.write('GET / HTTP/1.1\r\n'.repeat(10_000).slice(0, 60000)).write(head('GET /static/digits.txt HTTP/1.1', { Host: 'x' }));
+  assert.equal((await wire.response()).body.toString(), '0123456789');
+  for (const headers of [{ 'Content-Length': 5e6 }, { 'Content-Length': 60000, Expect: '100-continue' }, { 'Transfer-Encoding': 'chunked' }]) {
+    const other = (await dial()).write(head('POST /healthz HTTP/1.1', { Host: 'x', ...headers }));
+    const answer = await other.response();
+    assert.deepEqual([answer.status, answer.headers.connection], [headers['Content-Length'] === 5e6 ? 413 : 405, 'close']);
+    other.write('x'.repeat(1e6));
+    assert.equal((await other.rest()).length, 0);
+    other.hangUp();
+  }
+}));
+
 test('another version of HTTP is refused with 505', refused(505, ['GET / HTTP/2.0\r\nHost: x\r\n\r\n', 'GET / HTTP/1.2\r\nHost: x\r\n\r\n']));
 
 test('a head beyond http.header_limit is refused with 431', refused(431, [
@@ -342,7 +389,7 @@ test('a body beyond http.body_limit is refused with 413, one within is not', asy
 });
 
 test('a request that does not arrive within http.timeout is refused with 408', refused(408, [
-  'GET / HTTP/1.1\r\nHost:', `${head('POST / HTTP/1.1', { Host: 'x', 'Content-Length': 3 })}ab`,
+  'GET / HTTP/1.1\r\nHost:', `${head('GET /healthz HTTP/1.1', { Host: 'x', 'Content-Length': 3 })}ab`,
 ], { http: { timeout: '1s' } }));
 
 test('a body may arrive in pieces, and nobody waits for it', asking(async ({ wire, dial }) => {

@@ -21,4 +21,12 @@ net::Answer Site::answer(const net::Request& request) {
   return error_response(404, "there is nothing here; the pages are under /static/");
 }
 
+// No answer depends on a body.
+std::optional<net::Response> Site::refuse(const net::Request& head) {
+  constexpr unsigned first_refusal = 400;
+  auto its = answer(head);
+  auto* response = std::get_if<net::Response>(&its);
+  return response && response->status >= first_refusal ? std::optional{std::move(*response)} : std::nullopt;
+}
+
 }  // namespace hubbub::api

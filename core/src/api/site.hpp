@@ -15,6 +15,7 @@ class Site final : public net::Site {
   Site(const StaticFiles& files, std::optional<RoomEndpoint> rooms) : files_(files), rooms_(std::move(rooms)) {}
 
   net::Answer answer(const net::Request& request) override;
+  std::optional<net::Response> refuse(const net::Request& head) override;
 
  private:
   const StaticFiles& files_;

@@ -22,7 +22,7 @@ namespace hubbub::net {
 // A request that has been read whole. Views are valid during the call only.
 struct Request {
   std::string_view method;  // "GET", "HEAD", …
-  std::string_view target;  // as received: path and query, still percent-encoded
+  std::string_view target;  // path and query, still percent-encoded; "*" of OPTIONS, an authority of CONNECT
   std::function<std::string_view(std::string_view name)> header;  // empty where there is none; several are joined by ", "
   bool websocket = false;   // whether this is a well-formed WebSocket upgrade (RFC 6455, 4.2.1)
   std::uint64_t connection = 0;  // the number that this connection's log lines carry
@@ -77,6 +77,13 @@ class Site {
  public:
   virtual ~Site() = default;
   virtual Answer answer(const Request& request) = 0;
+
+  // Asked of a request with a body, of which only the head has come: the answer if it is a refusal whatever the body holds, which
+  // is not read then.
+  virtual std::optional<Response> refuse(const Request& head) {
+    static_cast<void>(head);
+    return {};
+  }
 };
 
 }  // namespace hubbub::net

@@ -1,5 +1,6 @@
 #include "net/http_session.hpp"
 
+#include <hubbub/shown.hpp>
 #include <spdlog/spdlog.h>
 #include <sys/sendfile.h>
 #include <sys/socket.h>
@@ -10,11 +11,14 @@
 #include <cerrno>
 #include <exception>
 #include <memory>
+#include <stdexcept>
 #include <string>
+#include <type_traits>
 
 #include "config/config.hpp"
 #include "net/loop.hpp"
 #include "net/request_reader.hpp"
+#include "net/request_target.hpp"
 #include "net/response_head.hpp"
 
 namespace hubbub::net {
@@ -25,6 +29,7 @@ using namespace std::chrono_literals;
 constexpr std::size_t most_read = 8 * 1024;  // bytes, at once
 constexpr std::size_t piece = 64 * 1024;     // of a file, sent at once
 constexpr int pieces_in_a_row = 16;       // then the other connections have their turn
+constexpr std::uint64_t most_skipped = 64 * 1024;  // bytes of a body that nobody wants, for the connection to be kept
 constexpr std::chrono::milliseconds longest_goodbye = 2s;
 constexpr std::string_view go_on = "HTTP/1.1 100 Continue\r\n\r\n";
 
@@ -61,8 +66,11 @@ class HttpSession final : public Connection {
   void refuse(unsigned status, std::string_view why);
 
   void answer();
-  Answer ask_site(bool wants_websocket);
-  void respond(Response response, bool keep_alive);
+  bool answer_unread(bool waits_to_be_asked);
+  template <class Ask>
+  auto ask_site(bool wants_websocket, Ask ask) -> decltype(ask(std::declval<Site&>(), std::declval<Request>()));
+  enum class Body { done, skip };
+  void respond(Response response, bool keep_alive, Body body = Body::done);
   void upgrade(Upgrade upgrade);
 
   void write();
@@ -86,6 +94,7 @@ class HttpSession final : public Connection {
   bool writing_later_ = false;  // the socket is watched for that, and not for what can be read
   bool first_ = true;  // no request has begun yet
   bool last_ = false;  // no request after the one in hand
+  bool considered_ = false;  // whether the one in hand can be answered before its body has come
 
   std::string head_;
   std::string body_;
@@ -119,11 +128,14 @@ void HttpSession::advance() {
   if (progress != Progress::nothing && state_ == State::waiting) begin_request();
   switch (progress) {
     case Progress::wants_continue:
+      if (answer_unread(true)) return;
       // The socket has room for it; a client that misses it sends its body anyway.
       static_cast<void>(::send(socket(), go_on.data(), go_on.size(), MSG_NOSIGNAL));
       return;
-    case Progress::nothing:
-    case Progress::partial: return;
+    case Progress::nothing: return;
+    case Progress::partial:
+      if (reader_.has_head()) answer_unread(false);
+      return;
     case Progress::complete: return answer();
     case Progress::refused: return refuse(reader_.problem().status, reader_.problem().why);
   }
@@ -154,40 +166,63 @@ void HttpSession::answer() {
     if (problem) return refuse(problem->status, problem->why);
     if (!request.body().empty()) return refuse(400, "a request for a WebSocket has no body");
   }
-  auto answer = ask_site(wants_websocket);
+  auto answer = ask_site(wants_websocket, [](Site& site, const Request& whole) { return site.answer(whole); });
   if (auto* accepted = std::get_if<Upgrade>(&answer)) return upgrade(std::move(*accepted));
   // Who wanted a WebSocket has no other use for the connection.
   respond(std::get<Response>(std::move(answer)), request.keep_alive() && !wants_websocket);
 }
 
-Answer HttpSession::ask_site(bool wants_websocket) {
+// Says whether the request at hand has been answered before its body has come: what is refused in any case is not read first.
+bool HttpSession::answer_unread(bool waits_to_be_asked) {
+  if (std::exchange(considered_, true)) return false;
+  const auto& request = reader_.request();
+  if (lists(reader_.header("Upgrade"), "websocket")) return refuse(400, "a request for a WebSocket has no body"), true;
+  auto refused = ask_site(false, [](Site& site, const Request& head) { return site.refuse(head); });
+  if (!refused) return false;
+  // Who waits to be asked may send the body or not, so nobody can tell where the next request begins.
+  const auto outstanding = reader_.outstanding();
+  const bool is_skipped = request.keep_alive() && !waits_to_be_asked && outstanding && *outstanding <= most_skipped;
+  respond(*std::move(refused), is_skipped, is_skipped ? Body::skip : Body::done);
+  return true;
+}
+
+// Calls `ask` with the site and the request; what fails there, and what is no target, is answered here.
+template <class Ask>
+auto HttpSession::ask_site(bool wants_websocket, Ask ask) -> decltype(ask(std::declval<Site&>(), std::declval<Request>())) {
   const auto& request = reader_.request();
   try {
-    auto answer = home_.site().answer({request.method_string(), request.target(),
-                                       [this](std::string_view name) { return reader_.header(name); }, wants_websocket,
-                                       number(), request.body()});
-    if (wants_websocket || std::holds_alternative<Response>(answer)) return answer;
-    spdlog::error("connection={} answering failed: an upgrade was the answer to a request without one", number());
+    const auto target = parse_target(request.method_string(), request.target());
+    if (!target) return refusal(400, "the request target is not a well-formed URL");
+    const auto path = (target->needs_slash ? "/" : "") + std::string{target->path};
+    auto answer = ask(home_.site(), Request{request.method_string(), path,
+                                            [this](std::string_view name) { return reader_.header(name); }, wants_websocket,
+                                            number(), request.body()});
+    if constexpr (std::is_same_v<decltype(answer), Answer>) {
+      if (!wants_websocket && std::holds_alternative<Upgrade>(answer)) {
+        throw std::logic_error("an upgrade was the answer to a request without one");
+      }
+    }
+    return answer;
   } catch (const std::exception& failure) {
-    spdlog::error("connection={} answering failed: {}", number(), failure.what());
+    spdlog::error("connection={} answering failed: {}", number(), escaped(failure.what()));
   } catch (...) {
     spdlog::error("connection={} answering failed", number());
   }
   return refusal(500, "the server failed to answer this");
 }
 
-void HttpSession::respond(Response response, bool keep_alive) {
+void HttpSession::respond(Response response, bool keep_alive, Body body) {
   const auto* request = reader_.has_head() ? &reader_.request() : nullptr;
   last_ = last_ || !keep_alive;
-  const auto length = [](const auto& body) {
-    if (const auto* file = std::get_if<FileSlice>(&body)) return file->length;
-    return std::uint64_t{std::get<std::string>(body).size()};
+  const auto length = [](const auto& content) {
+    if (const auto* file = std::get_if<FileSlice>(&content)) return file->length;
+    return std::uint64_t{std::get<std::string>(content).size()};
   };
   const Framing framing{!request || request->version() == 11, !last_, length(response.body)};
   try {
     head_ = response_head(response, framing);
   } catch (const std::exception& failure) {
-    spdlog::error("connection={} answering failed: {}", number(), failure.what());
+    spdlog::error("connection={} answering failed: {}", number(), escaped(failure.what()));
     response = refusal(500, "the server failed to answer this");
     head_ = response_head(response, {framing.http_1_1, framing.keep_alive, length(response.body)});
   }
@@ -196,13 +231,19 @@ void HttpSession::respond(Response response, bool keep_alive) {
     const std::string_view method = request->method_string();
     const std::string_view target = request->target();
     bodiless = bodiless || method == "HEAD";
-    spdlog::debug("connection={} {} {} {}", number(), method, target.substr(0, target.find('?')), response.status);
+    spdlog::debug("connection={} {} {} {}", number(), shown_name(method),
+                  shown_name(target.substr(0, target.find('?'))), response.status);
   }
   if (!bodiless) {
     if (auto* text = std::get_if<std::string>(&response.body)) body_ = std::move(*text);
     if (auto* file = std::get_if<FileSlice>(&response.body)) file_ = std::move(*file);
   }
-  reader_.next();
+  considered_ = false;
+  if (body == Body::skip) {
+    reader_.next_behind_body();
+  } else {
+    reader_.next();
+  }
   state_ = State::writing;
   set_deadline();
   write();

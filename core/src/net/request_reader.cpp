@@ -4,6 +4,7 @@
 #include <iterator>
 
 #include "config/config.hpp"
+#include "net/request_target.hpp"
 
 namespace hubbub::net {
 
@@ -30,6 +31,11 @@ void RequestReader::add(std::span<const char> bytes) {
 
 RequestReader::Progress RequestReader::advance() {
   if (problem_) return Progress::refused;
+  if (skips_) {
+    if (const auto progress = read_on(); progress != Progress::complete) return progress == Progress::refused ? progress : Progress::nothing;
+    skips_ = false;
+    parser_.reset();
+  }
   if (!parser_) {
     // RFC 9112, 2.2: empty lines before a request are ignored.
     const auto first = buffered().find_first_not_of("\r\n");
@@ -41,6 +47,10 @@ RequestReader::Progress RequestReader::advance() {
     head_done_ = false;
     head_size_ = 0;
   }
+  return read_on();
+}
+
+RequestReader::Progress RequestReader::read_on() {
   while (!parser_->is_done()) {
     error_code error;
     const auto used = parser_->put(incoming_.data(), error);
@@ -76,6 +86,7 @@ std::optional<Refusal> RequestReader::head_problem() const {
   const bool http_1_1 = head.version() == 11;
   const auto hosts = head.count(http::field::host);
   if (hosts > 1 || (http_1_1 && hosts == 0)) return Refusal{400, "there must be one header Host"};
+  if (!is_host(head[http::field::host])) return Refusal{400, "the header Host is no host"};
   // RFC 9112, 6.1 and 6.3: a body whose end cannot be told would be taken for the next request.
   if (head.count(http::field::transfer_encoding) != 0 && (!http_1_1 || !parser_->chunked())) {
     return Refusal{400, "the only Transfer-Encoding is chunked"};
@@ -114,6 +125,16 @@ std::string_view RequestReader::header(std::string_view name) {
 
 void RequestReader::next() {
   parser_.reset();
+  joined_.clear();
+}
+
+std::optional<std::uint64_t> RequestReader::outstanding() const {
+  const auto remaining = parser_->content_length_remaining();
+  return remaining ? std::optional{std::uint64_t{*remaining}} : std::nullopt;
+}
+
+void RequestReader::next_behind_body() {
+  skips_ = true;
   joined_.clear();
 }
 

@@ -8,6 +8,7 @@
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/string_body.hpp>
 #include <boost/system/error_code.hpp>
+#include <cstdint>
 #include <deque>
 #include <optional>
 #include <span>
@@ -52,6 +53,12 @@ class RequestReader {
   // Forgets the request. Bytes behind it are kept for advance().
   void next();
 
+  // Bytes of the request's body that have not come yet, where its head says how many.
+  std::optional<std::uint64_t> outstanding() const;
+
+  // Likewise where the body has not come whole: advance() passes over the rest of it.
+  void next_behind_body();
+
   // Whether there are bytes behind the request.
   bool has_rest() const { return incoming_.size() != 0; }
 
@@ -59,6 +66,7 @@ class RequestReader {
   std::string take_rest();
 
  private:
+  Progress read_on();
   Progress refuse(unsigned status, std::string_view why);
   Progress refuse(const boost::system::error_code& error);
   std::optional<Refusal> head_problem() const;
@@ -68,6 +76,7 @@ class RequestReader {
   boost::beast::flat_buffer incoming_;
   std::optional<boost::beast::http::request_parser<boost::beast::http::string_body>> parser_;
   bool head_done_ = false;
+  bool skips_ = false;  // what is read is the rest of a body that nobody wants
   std::size_t head_size_ = 0;
   std::optional<Refusal> problem_;
   std::deque<std::string> joined_;
