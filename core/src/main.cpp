@@ -3,6 +3,7 @@
 #include <exception>
 #include <filesystem>
 #include <fstream>
+#include <hubbub/shown.hpp>
 #include <iostream>
 #include <optional>
 #include <stdexcept>
@@ -143,7 +144,7 @@ int main(int argc, char** argv) {
   bool check = false;
   bool list = false;
   std::string explained;
-  app.add_option("--config", file, "The configuration; without it, the defaults and the environment")
+  app.add_option("--config", file, "The configuration; without it, the one that comes with the server")
       ->type_name("FILE")
       ->take_last();  // tools/serve names one already
   app.add_flag("--check-config", check, "Only say what is wrong with the configuration and the plugins it names");
@@ -183,8 +184,8 @@ int main(int argc, char** argv) {
 
   try {
     const auto read_config = [&file] {
-      return hubbub::config::load(file.empty() ? std::nullopt : std::optional<std::filesystem::path>{file},
-                                  hubbub::config::process_environment());
+      const auto environment = hubbub::config::process_environment();
+      return file.empty() ? hubbub::config::load_own(environment) : hubbub::config::load(file, environment);
     };
     const auto config = read_config();
     if (*exporting) return transfer.write(config), 0;
@@ -203,7 +204,7 @@ int main(int argc, char** argv) {
     std::cerr << error.what() << '\n';
     return unusable;
   } catch (const std::exception& error) {
-    std::cerr << "hubbub cannot go on: " << error.what() << '\n';
+    std::cerr << "hubbub cannot go on: " << hubbub::escaped(error.what()) << '\n';
     return *replaying ? unusable : 1;
   }
 }

@@ -16,6 +16,7 @@
 
 #include "api/site.hpp"
 #include "config/file_watch.hpp"
+#include "config/own_files.hpp"
 #include "net/connections.hpp"
 #include "net/io_shard.hpp"
 #include "net/listener.hpp"
@@ -92,7 +93,7 @@ struct Server::Inside {
       : config(without_idle_plugins(std::move(loaded))),
         read_config(std::move(its_read_config)),
         registry(std::make_shared<const plugins::Registry>(config.plugins)),
-        files(config.server.static_directory),
+        files(config.server.static_directory, config::own_pages(), config.server.content_security_policy),
         count(config.server.connections) {}
 
   void build();
@@ -152,6 +153,7 @@ void Server::Inside::serve() {
   if (server_calls) shards.front().post([this] { server_calls->use(registry); });
   listener.start();
 
+  spdlog::info("configuration: {}", config.file.empty() ? "none, so all plugins that come with the server" : config.file.string());
   spdlog::info("plugins:{}", names_of(*registry));
   spdlog::info("listening on {}{}", url_of(config.server.host, listener.port()),
                is_loopback(config.server.host) ? " (this machine only; server.host decides)" : "");

@@ -3,7 +3,7 @@
 
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -57,6 +57,30 @@ test('the config.yaml of the repository is fine, and so are an empty one and non
   assert.deepEqual([code, out, err], [0, 'config.yaml is fine\n', '']);
   await fine('');
   assert.deepEqual(await start('', { args: ['--check-config'] }), { code: 0, out: 'the configuration is fine\n', err: '' });
+});
+
+test('without --config the server does its main job, and says with what configuration', async () => {
+  const cwd = await mkdtemp(join(folder, 'bare-'));
+  const env = { HUBBUB_SERVER__PORT: '0' };
+  const { code, out } = await runServer([], { cwd, env });
+  assert.equal(code, 'listening', out);
+  assert.match(out, /configuration: \/\S+\/config\.yaml\n/);
+  assert.match(out, /plugins:.* chat.* spreadsheet/);
+  assert.ok((await readdir(cwd)).includes('data'), 'what is stored is in the working directory');
+  assert.match((await runServer(['--list-plugins'], { cwd })).out, /^chat /m);
+  assert.match((await runServer(['export', '-'], { cwd, env })).err, /exported/);
+  assert.deepEqual(await runServer(['--check-config'], { cwd, env: { HUBBUB_SERVER__PORT: 'x' } }), {
+    code: 2, out: '', err: 'environment HUBBUB_SERVER__PORT: must be a whole number from 0 to 65535, not "x"\n',
+  });
+});
+
+test('a policy for pages is one line that a header can hold', async () => {
+  for (const policy of ['a\\nb', 'a\\rb', 'caf\u00e9', 'x'.repeat(4001)]) {
+    const { code, err } = await start(`server: {content_security_policy: "${policy}"}`);
+    assert.equal(code, 2);
+    assert.match(err, /^config.yaml:1: server.content_security_policy: must be a policy on one line, of at most 4000 printable ASCII characters, not /);
+  }
+  await fine(`server: {content_security_policy: "default-src 'self' 'unsafe-inline'"}`);
 });
 
 test('a configuration that cannot be read is told from a wrong one', async () => {

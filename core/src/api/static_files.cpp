@@ -8,8 +8,11 @@
 #include <cctype>
 #include <optional>
 #include <sstream>
+#include <tuple>
 #include <utility>
+#include <vector>
 
+#include "api/accept_encoding.hpp"
 #include "api/byte_range.hpp"
 #include "api/entity_tag.hpp"
 #include "api/responses.hpp"
@@ -20,15 +23,20 @@ namespace {
 
 namespace fs = std::filesystem;
 
+constexpr std::string_view identity = "identity";
+
+// The best first, with the endings of their files' names.
+constexpr std::array<std::pair<std::string_view, const char*>, 2> codings = {{{"br", ".br"}, {"gzip", ".gz"}}};
+
 // What the bundled pages live under: their own scripts and styles, and WebSockets. WebAssembly, of which the sheet's formulas
 // are computed, needs a word of its own; it gives no script from elsewhere and no eval() away.
-constexpr auto content_security_policy =
+constexpr std::string_view strict_policy =
     "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' data: blob:; connect-src 'self' ws: wss:; "
     "object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'self'";
 
 // A page named *.sandbox.html runs what anybody may have written: it has no origin, so nothing of this server's or of the
 // pages', and no network.
-constexpr auto sandbox_policy =
+constexpr std::string_view sandbox_policy =
     "sandbox allow-scripts; default-src 'none'; script-src 'unsafe-inline' 'unsafe-eval' blob:; worker-src blob:; "
     "frame-ancestors 'self'";
 
@@ -62,10 +70,29 @@ std::string_view content_type(const fs::path& file) {
   return found == types.end() ? "application/octet-stream" : found->second;
 }
 
-std::string etag_of(const struct stat& status) {
-  std::ostringstream text;
-  text << '"' << std::hex << status.st_size << '-' << status.st_mtim.tv_sec << '-' << status.st_mtim.tv_nsec << '"';
-  return text.str();
+// A file that is open, in one of the forms in which it can be sent.
+struct Representation {
+  net::Descriptor file;
+  struct stat status {};
+  std::string_view coding = identity;
+
+  std::string etag() const {
+    std::ostringstream text;
+    text << '"' << std::hex << status.st_size << '-' << status.st_mtim.tv_sec << '-' << status.st_mtim.tv_nsec;
+    if (coding != identity) text << '-' << coding;
+    text << '"';
+    return text.str();
+  }
+};
+
+std::optional<Representation> open_file(const fs::path& name) {
+  Representation opened{net::Descriptor{::open(name.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)}};
+  if (!opened.file || ::fstat(opened.file.get(), &opened.status) != 0 || !S_ISREG(opened.status.st_mode)) return {};
+  return opened;
+}
+
+bool is_newer(const struct stat& one, const struct stat& other) {
+  return std::tie(one.st_mtim.tv_sec, one.st_mtim.tv_nsec) > std::tie(other.st_mtim.tv_sec, other.st_mtim.tv_nsec);
 }
 
 // Whether a part of the path begins with a dot: `..` leads elsewhere, and `.git` or `.env` is nobody's business.
@@ -73,46 +100,98 @@ bool is_hidden(const fs::path& path) {
   return std::ranges::any_of(path, [](const fs::path& part) { return part.native().starts_with('.'); });
 }
 
+// What a path below `root` leads to.
+struct Found {
+  fs::path file;
+  bool is_directory = false;  // it is the index.html of one
+};
+
+// Links are followed; what counts is where they lead.
+std::optional<Found> find(const fs::path& root, const fs::path& relative) {
+  std::error_code error;
+  Found found{fs::canonical(root / relative, error)};
+  found.is_directory = !error && fs::is_directory(found.file, error);
+  if (found.is_directory) found.file = fs::canonical(found.file / "index.html", error);
+  if (error || is_hidden(found.file.lexically_relative(root))) return {};
+  return found;
+}
+
+// The forms of `file` that may be sent in place of it, with it at the end.
+std::vector<Representation> representations(const fs::path& root, const fs::path& file, Representation whole) {
+  std::vector<Representation> all;
+  for (const auto& [coding, ending] : codings) {
+    auto encoded = open_file(file.native() + ending);
+    if (!encoded) encoded = open_file((root / ".encoded" / file.lexically_relative(root)).native() + ending);
+    if (!encoded || is_newer(whole.status, encoded->status)) continue;
+    encoded->coding = coding;
+    all.push_back(std::move(*encoded));
+  }
+  all.push_back(std::move(whole));
+  return all;
+}
+
+// The form that the client likes best, if any.
+std::optional<Representation> negotiate(std::string_view accepted, const fs::path& root, const fs::path& file, Representation whole) {
+  if (accepted.empty()) return whole;
+  auto all = representations(root, file, std::move(whole));
+  std::vector<std::string_view> names;
+  for (const auto& each : all) names.push_back(each.coding);
+  const auto chosen = chosen_coding(accepted, names);
+  if (!chosen) return {};
+  return std::move(all[static_cast<std::size_t>(std::ranges::find(names, *chosen) - names.begin())]);
+}
+
+fs::path canonical_if_there(const fs::path& directory) {
+  std::error_code error;
+  auto canonical = fs::weakly_canonical(fs::absolute(directory), error);
+  return error ? fs::absolute(directory) : canonical;
+}
+
 }  // namespace
 
-StaticFiles::StaticFiles(fs::path root) {
-  std::error_code error;
-  root_ = fs::weakly_canonical(fs::absolute(root), error);
-  if (error) root_ = fs::absolute(root);
-}
+StaticFiles::StaticFiles(const fs::path& root, const fs::path& library, std::string policy)
+    : root_(canonical_if_there(root)), library_(canonical_if_there(library)), policy_(std::move(policy)) {}
 
 net::Response StaticFiles::answer(const net::Request& request, std::string_view path) const {
   const auto not_found = [] { return error_response(404, "there is no such file"); };
   const auto relative = fs::path{path}.relative_path();
   if (path.find('\0') != path.npos || is_hidden(relative)) return not_found();
 
-  // Links are followed; what counts is where they lead.
-  std::error_code error;
-  auto file = fs::canonical(root_ / relative, error);
-  const bool is_directory = !error && fs::is_directory(file, error);
-  if (is_directory) file = fs::canonical(file / "index.html", error);
-  if (error || is_hidden(file.lexically_relative(root_))) return not_found();
-
-  net::Descriptor descriptor{::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)};
-  struct stat status {};
-  if (!descriptor || ::fstat(descriptor.get(), &status) != 0 || !S_ISREG(status.st_mode)) return not_found();
+  const auto* root = &root_;
+  auto found = find(root_, relative);
+  if (!found && relative.begin() != relative.end() && *relative.begin() == "lib") {
+    root = &library_;
+    found = find(library_, relative);
+  }
+  auto whole = found ? open_file(found->file) : std::nullopt;
+  if (!whole) return not_found();
   // Without the slash, its page's relative links would lead astray.
-  if (is_directory && !path.empty() && !path.ends_with('/')) {
+  if (found->is_directory && !path.empty() && !path.ends_with('/')) {
     const auto end = std::min(request.target.find('?'), request.target.size());
     return redirect(escaped_target(request.target.substr(0, end)) + "/" + escaped_target(request.target.substr(end)));
   }
 
-  const auto size = static_cast<std::uint64_t>(status.st_size);
-  const auto etag = etag_of(status);
+  const auto& file = found->file;
+  auto sent = negotiate(request.header("Accept-Encoding"), *root, file, std::move(*whole));
   net::Response response;
+  if (!sent) {
+    response = error_response(406, "this file is there as it is, which the header Accept-Encoding rules out");
+    response.headers.emplace_back("Vary", "Accept-Encoding");
+    return response;
+  }
+  const auto size = static_cast<std::uint64_t>(sent->status.st_size);
+  const auto etag = sent->etag();
+  const std::string_view policy = policy_.empty() ? strict_policy : std::string_view{policy_};
   response.headers = {{"Content-Type", std::string{content_type(file)}},
                       {"ETag", etag},
+                      {"Vary", "Accept-Encoding"},
                       {"Cache-Control", "no-cache"},  // keep it, but ask each time whether it is still the same
                       {"Accept-Ranges", "bytes"},
                       {"Access-Control-Allow-Origin", "*"},  // pages from elsewhere import the client library
                       {"X-Content-Type-Options", "nosniff"},
                       {"Referrer-Policy", "same-origin"},
-                      {"Content-Security-Policy", file.native().ends_with(".sandbox.html") ? sandbox_policy : content_security_policy}};
+                      {"Content-Security-Policy", std::string{file.native().ends_with(".sandbox.html") ? sandbox_policy : policy}}};
+  if (sent->coding != identity) response.headers.emplace_back("Content-Encoding", sent->coding);
   if (const auto known = request.header("If-None-Match"); !known.empty() && names_tag(known, etag)) {
     response.status = 304;
     return response;
@@ -123,6 +202,7 @@ net::Response StaticFiles::answer(const net::Request& request, std::string_view 
   if (part && part->length == 0) {
     response = error_response(416, "the file does not have these bytes");
     response.headers.emplace_back("Content-Range", "bytes */" + std::to_string(size));
+    response.headers.emplace_back("Vary", "Accept-Encoding");
     return response;
   }
   if (part) {
@@ -132,7 +212,7 @@ net::Response StaticFiles::answer(const net::Request& request, std::string_view 
                                                        std::to_string(size));
   }
   const auto [offset, length] = part.value_or(ByteRange{0, size});
-  response.body = net::FileSlice{std::move(descriptor), offset, length};
+  response.body = net::FileSlice{std::move(sent->file), offset, length};
   return response;
 }
 

@@ -45,12 +45,19 @@ bool is_path(const std::string& text) { return !text.empty() && text.find('\0') 
 
 bool is_path_or_empty(const std::string& text) { return text.empty() || is_path(text); }
 
+// As the value of a header.
+bool is_policy_or_empty(const std::string& text) {
+  return text.size() <= 4000 && std::ranges::all_of(text, [](char c) { return c >= ' ' && c <= '~'; });
+}
+
 void read(OptionsReader& in, Server& server, const fs::path& base) {
   server.host = in.matching("host", server.host, "an IP address such as 127.0.0.1, 0.0.0.0 or \"::\"", is_address);
   read_count(in, "port", server.port, 0, 65'535);
   server.threads = *parse_threads(in.matching("threads", "auto", "auto or a whole number from 1 to 256", is_threads));
   const auto written = in.matching("static", "", "the path of a directory", is_path_or_empty);
   server.static_directory = written.empty() ? own_pages() : (base / written).lexically_normal();
+  server.content_security_policy =
+      in.matching("content_security_policy", "", "a policy on one line, of at most 4000 printable ASCII characters", is_policy_or_empty);
   read_count(in, "connections", server.connections, 1, 1'000'000);
   server.shutdown_timeout = in.duration("shutdown_timeout", server.shutdown_timeout, 0s, 10min);
 }
@@ -166,23 +173,48 @@ OptionsReader PluginSection::reader() const {
   return reader;
 }
 
-Config load(const std::optional<fs::path>& file, const Environment& environment) {
+namespace {
+
+// What is written in `tree`, which was read from `file` where that is not empty. Relative paths start at `base`.
+Config load(Tree tree, const fs::path& file, const fs::path& base, const Environment& environment) {
   const auto began = std::chrono::system_clock::now();
-  Tree tree = file ? read_yaml_file(*file) : Tree{};
   overlay(tree, environment);
   const auto written = std::make_shared<const Tree>(std::move(tree));
-  const auto base = file ? fs::absolute(*file).parent_path() : fs::current_path();
   const auto files = std::make_shared<Files>(base);
-  OptionsReader root{{.path = "", .node = {written, &written->root}, .where = {.file = file ? file->string() : ""}, .files = files}};
+  OptionsReader root{{.path = "", .node = {written, &written->root}, .where = {.file = file.string()}, .files = files}};
   Config config = read_all(root, base);
   config.files = files;
   config.read = began;
-  if (file) config.file = fs::absolute(*file);
+  if (!file.empty()) config.file = fs::absolute(file);
   std::vector<Problem> problems = written->problems;
   for (auto& problem : root.found()) problems.push_back(std::move(problem));
   note_single_underscores(environment, root, problems);
   if (!problems.empty()) throw Error{in_file_order(std::move(problems))};
   return config;
+}
+
+// As if a file had a section for each plugin that has come with the server.
+Tree with_own_plugins() {
+  std::string text = "plugins:\n";
+  std::error_code error;
+  for (const auto& entry : fs::directory_iterator{own_plugins(), error}) {
+    const auto name = entry.path().stem().string();
+    if (entry.path().extension() == ".so" && is_plugin_name(name)) text += "  " + name + ": {}\n";
+  }
+  return read_yaml(text, {});
+}
+
+}  // namespace
+
+Config load(const std::optional<fs::path>& file, const Environment& environment) {
+  if (!file) return load(Tree{}, {}, fs::current_path(), environment);
+  return load(read_yaml_file(*file), *file, fs::absolute(*file).parent_path(), environment);
+}
+
+Config load_own(const Environment& environment) {
+  const auto file = own_config();
+  if (fs::exists(file)) return load(read_yaml_file(file), file, fs::current_path(), environment);
+  return load(with_own_plugins(), {}, fs::current_path(), environment);
 }
 
 std::vector<Description> core_options() {

@@ -32,6 +32,7 @@ struct Server {
   std::uint16_t port = 8100;                          // 0: any free one
   unsigned threads = 0;                               // 1–256; 0: one per core (`auto`)
   std::filesystem::path static_directory;             // absolute once loaded; the server's own pages where none is named
+  std::string content_security_policy;                // of what is in there; empty: a strict one
   std::size_t connections = 10'000;                   // at the same time; 1–1000000
   milliseconds shutdown_timeout = 10s;                // 0s–10m: for closing and draining everybody
 
@@ -159,6 +160,10 @@ struct Config {
 // directory where there is no file. Throws Error with all problems, except those of the plugins' own options, which
 // only the plugins can judge.
 Config load(const std::optional<std::filesystem::path>& file, const Environment& environment);
+
+// Without a file that anybody names: the server's own config.yaml, or, where it has come without, all of its own plugins.
+// Relative paths start at the working directory, for the server's own files are often not to be written beside.
+Config load_own(const Environment& environment);
 
 // Every option of the server's own sections.
 std::vector<Description> core_options();

@@ -1,0 +1,75 @@
+#include "api/accept_encoding.hpp"
+
+#include <algorithm>
+
+namespace hubbub::api {
+namespace {
+
+constexpr std::string_view identity = "identity";
+constexpr std::string_view blank = " \t";
+
+std::string_view trimmed(std::string_view text) {
+  const auto first = text.find_first_not_of(blank);
+  return first == text.npos ? std::string_view{} : text.substr(first, text.find_last_not_of(blank) - first + 1);
+}
+
+char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+
+bool same(std::string_view one, std::string_view other) { return std::ranges::equal(one, other, {}, lower, lower); }
+
+// Takes what stands before the next `separator` off the front of `text`.
+std::string_view take_part(std::string_view& text, char separator) {
+  const auto end = std::min(text.find(separator), text.size());
+  const auto part = trimmed(text.substr(0, end));
+  text.remove_prefix(std::min(end + 1, text.size()));
+  return part;
+}
+
+// In thousandths; what is no weight (RFC 9110, 12.4.2) counts as 0: better the file as it is than one that is not understood.
+int weight_of(std::string_view text) {
+  if (text.empty() || text.size() > 5 || (text[0] != '0' && text[0] != '1') || (text.size() > 1 && text[1] != '.')) return 0;
+  int weight = (text[0] - '0') * 1000;
+  int unit = 100;
+  for (const char digit : text.substr(std::min<std::size_t>(2, text.size()))) {
+    if (digit < '0' || digit > '9') return 0;
+    weight += (digit - '0') * unit;
+    unit /= 10;
+  }
+  return std::min(weight, 1000);
+}
+
+}  // namespace
+
+std::optional<std::string_view> chosen_coding(std::string_view header, std::span<const std::string_view> codings) {
+  // The weight of one coding: its own, or that of `*`, or what goes for one that is not named.
+  const auto weight = [header](std::string_view coding) {
+    std::optional<int> own, any;
+    for (auto rest = header; !rest.empty();) {
+      auto element = take_part(rest, ',');
+      const auto name = take_part(element, ';');
+      int its = 1000;
+      while (!element.empty()) {
+        auto value = take_part(element, ';');
+        const auto parameter = take_part(value, '=');
+        if (same(parameter, "q")) its = weight_of(value);
+      }
+      const bool is_meant = same(name, coding) || (coding == "gzip" && same(name, "x-gzip"));
+      if (is_meant && !own) own = its;
+      if (name == "*" && !any) any = its;
+    }
+    if (own) return *own;
+    if (coding == identity) return any == 0 ? 0 : 1;  // what nobody has spoken against will do
+    return any.value_or(0);
+  };
+  std::optional<std::string_view> best;
+  int most = 0;
+  for (const auto coding : codings) {
+    if (const int its = weight(coding); its > most) {
+      most = its;
+      best = coding;
+    }
+  }
+  return best;
+}
+
+}  // namespace hubbub::api
