@@ -4,17 +4,19 @@
 #include <cmath>
 #include <stdexcept>
 
+#include "kept.hpp"
+
 namespace script {
 namespace {
 
-constexpr const char* list_mark = "hubbub.list";  // in the registry: the metatable of lists
 constexpr int deepest = 128;                      // levels
 constexpr std::size_t of_value = 16, of_name = 24;  // bytes that they take in Lua at least, besides text
 
 void push_null(lua_State* state) { lua_pushlightuserdata(state, nullptr); }
 
-void push_value(lua_State* state, const Json& json) {
-  luaL_checkstack(state, 4, "nested too deep");
+// With `kept`, of kept tables.
+void push_value(lua_State* state, const Json& json, bool kept) {
+  luaL_checkstack(state, 6, "nested too deep");
   switch (json.type()) {
     case Json::value_t::boolean: return lua_pushboolean(state, json.get<bool>());
     case Json::value_t::number_float: return lua_pushnumber(state, json.get<double>());
@@ -29,32 +31,25 @@ void push_value(lua_State* state, const Json& json) {
     }
     case Json::value_t::array: {
       lua_createtable(state, static_cast<int>(json.size()), 0);
-      mark_list(state);
       lua_Integer index = 0;
       for (const auto& item : json) {
-        push_value(state, item);
+        push_value(state, item, kept);
         lua_rawseti(state, -2, ++index);
       }
+      kept ? enclose(state, true) : mark_list(state);
       return;
     }
     case Json::value_t::object:
       lua_createtable(state, 0, static_cast<int>(json.size()));
       for (const auto& [name, value] : json.get_ref<const Json::object_t&>()) {
         lua_pushlstring(state, name.data(), name.size());
-        push_value(state, value);
+        push_value(state, value, kept);
         lua_rawset(state, -3);
       }
+      if (kept) enclose(state, false);
       return;
     default: return push_null(state);
   }
-}
-
-bool is_marked(lua_State* state, int index) {
-  if (!lua_getmetatable(state, index)) return false;
-  luaL_getmetatable(state, list_mark);
-  const bool same = lua_rawequal(state, -1, -2) != 0;
-  lua_pop(state, 2);
-  return same;
 }
 
 // Where in the whole a value is, for errors.
@@ -121,9 +116,13 @@ class Reader {
 
   Json table(int index, const Place& place, int depth) {
     if (depth == deepest) refuse(place, "nested deeper than 128 levels, or holds itself");
-    luaL_checkstack(state_, 4, "nested too deep");
-    const auto size = lua_rawlen(state_, index);
-    return size != 0 || is_marked(state_, index) ? list(index, size, place, depth) : object(index, place, depth);
+    luaL_checkstack(state_, 6, "nested too deep");
+    push_contents(state_, index);
+    const auto size = lua_rawlen(state_, -1);
+    const bool as_list = size != 0 || is_list(state_, index);
+    auto json = as_list ? list(lua_gettop(state_), size, place, depth) : object(lua_gettop(state_), place, depth);
+    lua_pop(state_, 1);
+    return json;
   }
 
   Json list(int index, std::size_t size, const Place& place, int depth) {
@@ -167,19 +166,14 @@ class Reader {
 
 void push_json(lua_State* state, const Json& json) {
   const Lua::Uncounted uncounted{state};
-  json.is_null() ? lua_pushnil(state) : push_value(state, json);
+  json.is_null() ? lua_pushnil(state) : push_value(state, json, false);
+}
+
+void push_kept_json(lua_State* state, const Json& json) {
+  const Lua::Uncounted uncounted{state};
+  json.is_null() ? lua_pushnil(state) : push_value(state, json, true);
 }
 
 Json to_json(lua_State* state, int index, std::string_view what) { return Reader{state}.read(index, {nullptr, what}, 0); }
-
-void mark_list(lua_State* state) {
-  if (luaL_newmetatable(state, list_mark)) {
-    lua_pushboolean(state, false);
-    lua_setfield(state, -2, "__metatable");  // nothing for a script to see or to change
-    lua_pushliteral(state, "list");
-    lua_setfield(state, -2, "__name");
-  }
-  lua_setmetatable(state, -2);
-}
 
 }  // namespace script

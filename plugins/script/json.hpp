@@ -10,11 +10,11 @@ namespace script {
 
 void push_json(lua_State* state, const Json& json);
 
+// The same with tables that only apply may change.
+void push_kept_json(lua_State* state, const Json& json);
+
 // Throws std::runtime_error where there is no such JSON: functions, cycles, numbers that are not finite, text that is not
 // UTF-8, tables with names and entries, what is larger than the state's memory. `what` is its name for the error.
 Json to_json(lua_State* state, int index, std::string_view what);
-
-// Marks the table at the top as a list.
-void mark_list(lua_State* state);
 
 }  // namespace script

@@ -6,16 +6,19 @@
 #include <stdexcept>
 
 #include "json.hpp"
+#include "kept.hpp"
 #include "original.hpp"
 #include "strings.hpp"
 #include "tables.hpp"
 #include "talk.hpp"
 #include "types.hpp"
+#include "words.hpp"
 
 namespace script {
 namespace {
 
 constexpr const char* library = "hubbub.library";  // in the registry
+constexpr std::size_t longest_line = 8000;        // bytes printed, up to its last value
 constexpr std::size_t of_caught_error = 200;       // instructions: an exception takes about as long
 
 // Like Lua's, but what ends the call is not caught.
@@ -55,16 +58,18 @@ int random(lua_State* state) {
   return call_original(state);
 }
 
-// To standard error, with the place in the file.
+// To standard error, with the place in the file. One line, whatever it is given.
 int print(lua_State* state) {
   luaL_where(state, 1);
   std::string line = lua_tostring(state, -1);
   lua_pop(state, 1);
   const int count = lua_gettop(state);
   for (int i = 1; i <= count; ++i) {
-    push_text(state, i);
-    line.append(i == 1 ? "" : "\t").append(lua_tostring(state, -1));
-    lua_pop(state, 1);
+    if (line.size() > longest_line) {
+      line += "\t…";
+      break;
+    }
+    line.append(i == 1 ? "" : "\t").append(words_of(state, i));
   }
   Lua::of(state).charge(state, 100 + line.size());
   line += '\n';
@@ -131,6 +136,7 @@ void open_library(lua_State* state) {
   lua_newtable(state);
   open(state, luaopen_base);
   replace(state, "setmetatable", throwing<set_metatable>);
+  bound_raw(state);
   take(state, {"assert", "error", "getmetatable", "ipairs", "rawequal", "rawget", "rawlen", "rawset", "select", "setmetatable",
                "tonumber", "type"});
   lua_pop(state, 1);

@@ -6,9 +6,12 @@
 #include <new>
 #include <stdexcept>
 
+#include "words.hpp"
+
 namespace script {
 namespace {
 
+constexpr int most_callers = 8;            // in a trace
 constexpr int interval = 1000;             // instructions between two looks at the limits
 constexpr std::size_t bytes_for_one = 64;  // that count as an instruction when they are allocated
 constexpr std::size_t most_at_once = std::size_t{1} << 40U;  // instructions: more than any limit, and no danger to the sum
@@ -42,13 +45,18 @@ std::optional<std::string> Lua::call(const Call& call, const std::function<void(
   left_ = limits_.instructions;
   until_ = 0;
   end_ = End::none;
+  trace_ = {};
   lua_sethook(state, on_count, LUA_MASKCOUNT, interval);
+  lua_pushcfunction(state, on_error);
   lua_pushcfunction(state, throwing<run_body>);
   lua_pushlightuserdata(state, const_cast<std::function<void(lua_State*)>*>(&body));
-  const int status = lua_pcall(state, 1, 0, 0);
-  if (status == LUA_OK) return {};
+  const int status = lua_pcall(state, 1, 0, 1);
+  if (status == LUA_OK) return lua_settop(state, 0), std::nullopt;
   const auto* text = lua_type(state, -1) == LUA_TSTRING ? lua_tostring(state, -1) : nullptr;
-  const auto words = text ? std::string{text} : std::string{"an error that is no text but a "} + luaL_typename(state, -1);
+  auto words = text ? std::string{text} : "an error that is no text but " + value_;
+  const auto file = trace_.place.substr(0, trace_.place.rfind(':') + 1);
+  if (!file.empty() && !words.starts_with(file)) words = trace_.place + ": " + words;  // as where a built-in function has called another
+  words += trace_.callers;
   const bool final = is_final(status);
   lua_settop(state, 0);
   if (end_ == End::rejected) return words_;
@@ -105,11 +113,40 @@ void Lua::on_count(lua_State* state, lua_Debug*) {
   lua.charge(state, lua.left_ < 0 ? 1 : interval);
 }
 
+Lua::Trace Lua::trace(lua_State* state) const {
+  Trace found;
+  int callers = 0;
+  lua_Debug info{};
+  for (int level = 0; lua_getstack(state, level, &info) != 0; ++level) {
+    lua_getinfo(state, "Sln", &info);
+    if (info.currentline <= 0) continue;  // no function of a script's
+    const auto place = std::string{info.short_src} + ":" + std::to_string(info.currentline);
+    if (found.place.empty()) {
+      found.place = place;
+    } else if (++callers > most_callers) {
+      found.callers += ", …";
+      break;
+    } else {
+      const auto* name = info.name ? info.name : call_.function;  // no script has called the outermost one
+      found.callers += (callers == 1 ? "; called from " : ", ") + std::string{name} + " (" + place + ")";
+    }
+  }
+  return found;
+}
+
+int Lua::on_error(lua_State* state) {
+  auto& lua = of(state);
+  if (lua.end_ != End::none) return 1;
+  lua.trace_ = lua.trace(state);
+  if (lua_type(state, 1) != LUA_TSTRING) lua.value_ = words_of(state, 1);
+  return 1;
+}
+
 void Lua::stop(lua_State* state, const std::string& when) {
   if (end_ == End::none) {
-    luaL_where(state, 0);  // where Lua runs
-    if (lua_rawlen(state, -1) == 0) luaL_where(state, 1);  // or what it has called
-    words_ = lua_tostring(state, -1) + ("it was stopped after " + when) + "; the option instructions allows more";
+    const auto where = trace(state);
+    words_ = (where.place.empty() ? "" : where.place + ": ") + "it was stopped after " + when +
+             "; the option instructions allows more" + where.callers;
     end_ = End::stopped;
   }
   lua_sethook(state, on_count, LUA_MASKCOUNT, 1);

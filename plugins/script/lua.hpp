@@ -27,6 +27,7 @@ struct Limits {
 struct Call {
   const char* function = "";  // such as on_message
   bool is_fold = true;        // it must come to the same result each time: no chance, no time, no room
+  bool changes_state = false; // it may change the table `state`
   const std::vector<hubbub::Type>* types = nullptr;   // that the script declares
   std::vector<hubbub::Type>* declares = nullptr;      // the same, while more may be added
   hubbub::Room* room = nullptr;                       // these where there is such a thing
@@ -84,6 +85,10 @@ class Lua {
   bool is_final(int status);
 
  private:
+  // Where a script is, and from where it was called: "dice.lua:3", "; called from roll (dice.lua:7), on_message (dice.lua:12)".
+  struct Trace {
+    std::string place, callers;
+  };
   enum class End { none, rejected, stopped };
   struct Close {
     void operator()(lua_State* state) const { lua_close(state); }
@@ -91,6 +96,8 @@ class Lua {
 
   static void* allocate(void* self, void* block, std::size_t old_size, std::size_t new_size);
   static void on_count(lua_State* state, lua_Debug*);
+  static int on_error(lua_State* state);
+  Trace trace(lua_State* state) const;
   [[noreturn]] void stop(lua_State* state, const std::string& when);
 
   const Limits limits_;
@@ -101,6 +108,8 @@ class Lua {
   bool is_spoilt_ = false;
   End end_ = End::none;
   std::string words_;  // why it ended
+  Trace trace_;        // of the error that has just been raised
+  std::string value_;  // and what it is, where that is no text
   Call call_;
   std::unique_ptr<lua_State, Close> state_;
 };

@@ -5,6 +5,7 @@
 #include <stdexcept>
 
 #include "json.hpp"
+#include "kept.hpp"
 #include "library.hpp"
 
 namespace script {
@@ -28,7 +29,7 @@ Program::Program(Lua& lua, const hubbub::Options::TextFile& file, const Json& op
       file_(std::filesystem::path{file.name}.filename().string()),
       name_(std::filesystem::path{file_}.stem().string()) {
   references_.fill(LUA_NOREF);
-  run({.function = "the file", .declares = &types_}, [&](lua_State* state) { load(state, file.text, options); });
+  run({.function = "the file", .changes_state = true, .declares = &types_}, [&](lua_State* state) { load(state, file.text, options); });
   if (types_.empty()) {
     throw std::runtime_error(file_ + ": it declares no type; write logged(\"name\"), ephemeral(\"name\") or question(\"name\")");
   }
@@ -37,6 +38,7 @@ Program::Program(Lua& lua, const hubbub::Options::TextFile& file, const Json& op
 void Program::load(lua_State* state, const std::string& text, const Json& options) {
   push_environment(state);
   lua_newtable(state);
+  keep(state, -1);
   lua_setfield(state, 1, "state");
   push_json(state, options);
   lua_setfield(state, 1, "options");
@@ -46,6 +48,7 @@ void Program::load(lua_State* state, const std::string& text, const Json& option
   lua_call(state, 0, 0);
   find_functions(state);
   environment_ = luaL_ref(state, LUA_REGISTRYINDEX);
+  settle_state(state, true);
 }
 
 // In the environment at the top.
@@ -78,11 +81,33 @@ std::optional<std::string> Program::run(Call call, const std::function<void(lua_
   }
 }
 
+// What stands in the name `state` may be another value now, if that call was one that `changes` it; else it was none of its business.
+void Program::settle_state(lua_State* state, bool changes) {
+  lua_rawgeti(state, LUA_REGISTRYINDEX, environment_);
+  lua_pushliteral(state, "state");
+  lua_rawget(state, -2);
+  lua_rawgetp(state, LUA_REGISTRYINDEX, this);
+  if (lua_rawequal(state, -1, -2)) return lua_pop(state, 3);
+  if (changes) {
+    lua_pop(state, 1);
+    keep(state, -1);
+    lua_rawsetp(state, LUA_REGISTRYINDEX, this);
+    return lua_pop(state, 1);
+  }
+  lua_pushliteral(state, "state");
+  lua_insert(state, -2);
+  lua_rawset(state, -4);
+  lua_pop(state, 2);
+  require_change(state);
+}
+
 std::optional<std::string> Program::call(Function function, Call call, const Push& push, Json* result) {
   call.function = name_of(function);
+  call.changes_state = function == Function::apply || function == Function::restore;
   return run(call, [&](lua_State* state) {
     lua_rawgeti(state, LUA_REGISTRYINDEX, references_[static_cast<std::size_t>(function)]);
     lua_call(state, push(state), 1);
+    settle_state(state, call.changes_state);
     if (result) *result = state_at_top(state);
   });
 }
@@ -95,7 +120,8 @@ Json Program::snapshot() {
   }
   run({.function = "snapshot"}, [&](lua_State* state) {
     lua_rawgeti(state, LUA_REGISTRYINDEX, environment_);
-    lua_getfield(state, -1, "state");
+    lua_pushliteral(state, "state");
+    lua_rawget(state, -2);
     json = state_at_top(state);
   });
   return json;
@@ -107,10 +133,13 @@ void Program::restore(const Json& json) {
     call(Function::restore, {}, push);
     return;
   }
-  run({.function = "restore"}, [&](lua_State* state) {
+  run({.function = "restore", .changes_state = true}, [&](lua_State* state) {
     lua_rawgeti(state, LUA_REGISTRYINDEX, environment_);
-    push(state);
-    lua_setfield(state, -2, "state");
+    lua_pushliteral(state, "state");
+    push_kept_json(state, json);
+    lua_rawset(state, -3);
+    lua_pop(state, 1);
+    settle_state(state, true);
   });
 }
 

@@ -40,6 +40,7 @@ class Program {
   std::optional<std::string> run(Call call, const std::function<void(lua_State*)>& body);
   void load(lua_State* state, const std::string& text, const Json& options);
   void find_functions(lua_State* state);
+  void settle_state(lua_State* state, bool changes);
 
   Lua& lua_;
   const std::string file_;

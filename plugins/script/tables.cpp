@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "kept.hpp"
 #include "original.hpp"
 
 namespace script {
@@ -46,10 +47,12 @@ Key key_at(lua_State* state, int index) {
 // All keys of the table at `index`, in no order.
 std::vector<Key> keys_of(lua_State* state, int index) {
   std::vector<Key> keys;
-  for (lua_pushnil(state); lua_next(state, index) != 0; lua_pop(state, 1)) {
+  push_contents(state, index);
+  for (lua_pushnil(state); lua_next(state, -2) != 0; lua_pop(state, 1)) {
     keys.push_back(key_at(state, -2));
     if (keys.size() % 64 == 0) Lua::of(state).charge(state, 64 * 8);
   }
+  lua_pop(state, 1);
   return keys;
 }
 
@@ -66,6 +69,7 @@ void push_key(lua_State* state, const Key& key) {
 // Its upvalues: the keys in their order, how many have been there. One that has gone meanwhile is passed over.
 int step(lua_State* state) {
   auto at = lua_tointeger(state, lua_upvalueindex(2));
+  replace_by_contents(state, 1);
   for (;;) {
     Lua::of(state).charge(state, 1);
     lua_settop(state, 1);
@@ -103,6 +107,7 @@ int next(lua_State* state) {
     if (after < key && (!first || key < *first)) first = &key;
   }
   if (!first) return lua_pushnil(state), 1;
+  replace_by_contents(state, 1);
   push_key(state, *first);
   lua_pushvalue(state, -1);
   lua_rawget(state, 1);
@@ -112,6 +117,7 @@ int next(lua_State* state) {
 // What a metatable says of a table's size or entries need not be true, nor the same twice.
 void check_plain(lua_State* state, int index) {
   luaL_checktype(state, index, LUA_TTABLE);
+  if (is_kept(state, index)) return;
   for (const char* field : {"__len", "__index", "__newindex"}) {
     if (luaL_getmetafield(state, index, field) != LUA_TNIL) {
       throw std::runtime_error(std::string{"this needs a table without "} + field);
@@ -125,29 +131,62 @@ void charge_range(lua_State* state, lua_Integer first, lua_Integer last) {
 
 lua_Integer size_of(lua_State* state, int index) { return static_cast<lua_Integer>(lua_rawlen(state, index)); }
 
+// Lua's own functions find the entries of a kept table at `index` after that, and may change them.
+void open_for_change(lua_State* state, int index) {
+  if (!is_kept(state, index)) return;
+  require_change(state);
+  replace_by_contents(state, index);
+}
+
 template <int first>  // the place of the argument that says where the range begins; the next one says where it ends
 int over_range(lua_State* state) {
   check_plain(state, 1);
+  replace_by_contents(state, 1);
   charge_range(state, luaL_optinteger(state, first, 1), luaL_optinteger(state, first + 1, size_of(state, 1)));
   return call_original(state);
 }
 
 int move(lua_State* state) {
   check_plain(state, 1);
-  if (!lua_isnoneornil(state, 5)) check_plain(state, 5);
-  charge_range(state, luaL_checkinteger(state, 2), luaL_checkinteger(state, 3));
-  return call_original(state);
+  const int to = lua_isnoneornil(state, 5) ? 1 : 5;
+  check_plain(state, to);
+  const auto first = luaL_checkinteger(state, 2), last = luaL_checkinteger(state, 3);
+  charge_range(state, first, last);
+  const bool into_kept = is_kept(state, to);
+  if (into_kept) {
+    require_change(state);
+    for (auto i = first; i <= last; ++i) {
+      lua_geti(state, 1, i);
+      keep(state, -1);
+      lua_pop(state, 1);
+    }
+  }
+  lua_settop(state, 5);
+  lua_pushvalue(state, to);
+  lua_insert(state, 1);  // what is returned
+  replace_by_contents(state, 2);
+  replace_by_contents(state, 6);
+  lua_pushcfunction(state, lua_tocfunction(state, lua_upvalueindex(2)));
+  lua_insert(state, 2);
+  lua_call(state, 5, 0);
+  return 1;
 }
 
 template <int with_place>  // so many arguments say where
 int at_place(lua_State* state) {
   check_plain(state, 1);
+  if (is_kept(state, 1)) {
+    require_change(state);
+    keep(state, -1);  // what is inserted
+    replace_by_contents(state, 1);
+  }
   if (lua_gettop(state) >= with_place) charge_range(state, 0, size_of(state, 1));
   return call_original(state);
 }
 
 int sort(lua_State* state) {
   check_plain(state, 1);
+  open_for_change(state, 1);
   const auto size = static_cast<double>(size_of(state, 1));
   Lua::of(state).charge(state, static_cast<std::size_t>(size * std::log2(size + 1)));
   return call_original(state);

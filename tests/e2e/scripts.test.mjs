@@ -18,11 +18,11 @@ async function script(name, text) {
 }
 
 const runaway = await script('runaway.lua', `
-logged("loop") logged("fill") logged("fail") logged("in_apply")
+logged("loop") logged("fill") logged("fail") logged("in_apply") held = {}
 local function forever() while true do pcall(function() while true do end end) end end
 function on_message(sender, message)
   if message.type == "loop" then forever() end
-  if message.type == "fill" then while true do state[#state + 1] = ("x"):rep(1000) .. #state end end
+  if message.type == "fill" then while true do held[#held + 1] = ("x"):rep(1000) .. #held end end
   if message.type == "fail" then error("as it was told") end
   broadcast(message)
 end

@@ -85,9 +85,10 @@ INSTANTIATE_TEST_SUITE_P(Runaway, Limits, testing::Values(
 TEST(Script, what_a_stopped_call_leaves_in_memory_goes_when_the_state_is_read_again) {
   const Scripts scripts{R"(
     logged("add") question("sum") question("fill")
+    held = {}
     function on_message(sender, message)
-      if message.type == "fill" then while true do state[#state + 1] = ("x"):rep(1000) .. #state end end
-      if message.type == "sum" then return reply({type = "sum", content = {state.sum, #state}}) end
+      if message.type == "fill" then while true do held[#held + 1] = ("x"):rep(1000) .. #held end end
+      if message.type == "sum" then return reply({type = "sum", content = {state.sum, #held}}) end
       broadcast(message)
     end
     function apply(entry) state.sum = (state.sum or 0) + entry.content end)"};

@@ -1,0 +1,64 @@
+// What strangers choose, in the server's log: it cannot be taken for anything else.
+
+import assert from 'node:assert/strict';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join as path } from 'node:path';
+import { after, test } from 'node:test';
+import { fixtures, withServer } from '../lib/served.mjs';
+import { head } from '../lib/wire.mjs';
+
+const folder = await mkdtemp(path(tmpdir(), 'hubbub-log-'));
+after(() => rm(folder, { recursive: true }));
+
+// What no line may hold: control characters but ours, bytes that are no UTF-8, and what turns the direction or hides.
+const TREACHEROUS = /[\0-\x08\x0b-\x1a\x1c-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufffd]/u;
+const lines = (server, part) => server.log().split('\n').filter((line) => line.includes(part));
+
+test('a request’s target stands in the log as one word or in quotes, of bounded length', withServer(async ({ server, dial }) => {
+  const wire = await dial();
+  for (const target of ['/plain?secret', '/caf\xc3\xa9', '/a\xff\x80b', '/[error]', '/\xe2\x80\xae', `/${'x'.repeat(5000)}`]) {
+    wire.write(Buffer.from(head(`GET ${target} HTTP/1.1`, { Host: 'x' }), 'latin1'));
+    assert.equal((await wire.response()).status, 404);
+  }
+  const told = lines(server, ' GET ').map((line) => line.replace(/.* GET /, ''));
+  assert.deepEqual(told.slice(0, -1), ['/plain 404', '"/café" 404', '"/a\\xff\\x80b" 404', '"/[error]" 404', '"/\\u202e" 404']);
+  assert.ok(told.at(-1).length < 300, `${told.at(-1).length}`);
+  assert.doesNotMatch(server.log(), TREACHEROUS);
+}, { config: { log: { level: 'debug' } } }));
+
+test('a room’s name stands in quotes unless it is a plain word', withServer(async ({ server, join }) => {
+  for (const room of ['garden', 'a [error] room=b plugin=c', 'say "hi" \\', 'turned \u202e around']) {
+    const john = await join({ room });
+    john.send('note', 'throw', 1);
+    await john.next('error');
+  }
+  assert.deepEqual(lines(server, 'told to throw').map((line) => /room=(.*) plugin=probe on_message failed: /.exec(line)[1]),
+    ['garden', '"a [error] room=b plugin=c"', '"say \\"hi\\" \\\\"', '"turned \\u202e around"']);
+  assert.doesNotMatch(server.log(), TREACHEROUS);
+}, { config: { plugins: { directory: fixtures, probe: {} } } }));
+
+const loud = path(folder, 'loud.lua');
+await writeFile(loud, `
+question("print") question("fail")
+function on_message(sender, message)
+  if message.type == "fail" then error(message.content) end
+  print(sender.nickname, message.content)
+  reply(message)
+end
+`);
+
+test('what a script prints, and what it fails with, is one line each', withServer(async ({ server, join }) => {
+  const john = await join({ nickname: 'J \u202e n' });
+  const forged = `hello\n[2026-01-01 00:00:00.000] [error] forged\r\u001b[31m\u2028${'x'.repeat(20_000)}`;
+  john.send('print', forged, 1);
+  await john.next('print');
+  john.send('fail', forged, 2);
+  await john.next('error');
+  assert.equal(lines(server, 'loud.lua:5: ').length, 1);
+  assert.ok(lines(server, 'loud.lua:5: ')[0].startsWith('loud.lua:5: J \\u202e n\thello\\n[2026-01-01'));
+  assert.equal(lines(server, 'on_message failed: ').length, 1);
+  assert.deepEqual(lines(server, 'forged').filter((line) => line.startsWith('[2026-01-01')), []);
+  assert.ok(server.log().split('\n').every((line) => line.length < 3000));
+  assert.doesNotMatch(server.log(), TREACHEROUS);
+}, { config: { plugins: { script: { files: [loud] } } } }));

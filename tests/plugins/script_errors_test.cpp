@@ -1,0 +1,168 @@
+// What the author of a script is told: where it failed and how it came there, and that `state` was changed in the wrong place.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <spdlog/sinks/ostream_sink.h>
+#include <spdlog/spdlog.h>
+
+#include <sstream>
+
+#include "plugins/script_files.hpp"
+
+namespace {
+
+using testing::EndsWith;
+using testing::HasSubstr;
+using namespace script_test;
+
+// The server's log while it lives.
+class Log {
+ public:
+  Log() { spdlog::default_logger()->sinks().push_back(sink_); }
+  ~Log() { std::erase(spdlog::default_logger()->sinks(), sink_); }
+  Log(const Log&) = delete;
+  Log& operator=(const Log&) = delete;
+
+  std::string take() { return std::exchange(text_, std::ostringstream{}).str(); }
+
+ private:
+  std::ostringstream text_;
+  std::shared_ptr<spdlog::sinks::sink> sink_ = std::make_shared<spdlog::sinks::ostream_sink_st>(text_);
+};
+
+// What the log has after "failed: ", where on_message of a question `try` has this body, in lines from 3 on.
+std::string failure(const std::string& body) {
+  const Scripts scripts{"question('try') logged('set')\nfunction on_message(sender, message)\n" + body + "\nend"};
+  Room room{library, scripts.options()};
+  Log log;
+  EXPECT_EQ(answer(room.join("John"), "try"), failed) << body;
+  auto text = log.take();
+  text = text.substr(0, text.rfind('\n'));
+  const auto at = text.find("failed: ");
+  return at == text.npos ? text : text.substr(at + 8);
+}
+
+TEST(ScriptError, in_a_builtin_function_has_the_line_that_called_it) {
+  EXPECT_EQ(failure("table.sort({3, 'x', 1})"), "a.lua:3: attempt to compare string with number");
+  EXPECT_THAT(failure("table.concat({{}})"), testing::StartsWith("a.lua:3: invalid value (at index 1) in table for 'concat'"));
+  EXPECT_THAT(failure("\nreturn broadcast(nil)"), testing::StartsWith("a.lua:4: "));
+  EXPECT_THAT(failure("\nstring.gsub('x', 'x', string.rep)"), testing::StartsWith("a.lua:4: "));
+  EXPECT_THAT(failure("\n\nlocal x = ('x') + {}"), testing::StartsWith("a.lua:5: "));
+}
+
+TEST(ScriptError, says_how_it_came_there) {
+  EXPECT_EQ(failure("local function inner() error('no') end\nlocal function outer()\ninner() end\nouter()"),
+            "a.lua:3: no; called from outer (a.lua:5), on_message (a.lua:6)");
+  EXPECT_THAT(failure("local function f(n) if n == 0 then error('deep') end f(n - 1) return 1 end f(100)"), EndsWith(", …"));
+}
+
+TEST(ScriptError, that_is_no_text_is_told_with_what_is_in_it) {
+  EXPECT_EQ(failure("error({code = 7, 'x'})"), "a.lua:3: an error that is no text but {\"x\", code = 7}");
+  EXPECT_EQ(failure("error()"), "a.lua:3: an error that is no text but nil");
+}
+
+// State
+
+const std::string wrong_place = "state can be changed in apply alone, not in on_message";
+
+class ChangesState : public testing::TestWithParam<const char*> {};
+
+TEST_P(ChangesState, is_an_error_in_on_message_and_changes_nothing) {
+  const std::string text = std::string{R"(
+    question("try") question("get")
+    local aside = {1}
+    state = {list = list{3, 1, 2}, deep = {er = {x = 1}}, aside = aside}
+    local deep = state.deep
+    local function change(sender, message) )"} + GetParam() + R"( end
+    function on_message(sender, message)
+      if message.type == "get" then return reply({type = "get", content = state}) end
+      change(sender, message)
+      reply(message)
+    end)";
+  const Scripts scripts{text};
+  Room room{library, scripts.options()};
+  auto& john = room.join("John");
+  const auto before = answer(john, "get");
+  EXPECT_EQ(before, Json({{"list", {3, 1, 2}}, {"deep", {{"er", {{"x", 1}}}}}, {"aside", {1}}}));
+  Log log;
+  EXPECT_EQ(answer(john, "try"), failed);
+  EXPECT_THAT(log.take(), HasSubstr(wrong_place));
+  EXPECT_EQ(answer(john, "get"), before);
+}
+
+INSTANTIATE_TEST_SUITE_P(Way, ChangesState, testing::Values(
+    "state.new = 1", "state.list = nil", "state.list[1] = 9", "state.list[#state.list + 1] = 9", "state.deep.er.x = 2", "deep.er.x = 2",
+    "aside[1] = 2", "rawset(state, 'new', 1)", "rawset(state.deep, 'er', nil)", "table.insert(state.list, 9)", "table.insert(state.list, 1, 9)",
+    "table.remove(state.list)", "table.sort(state.list)", "table.move({9}, 1, 1, 1, state.list)", "table.move(state.list, 1, 2, 2)",
+    "state = {}", "state = nil", "list(state.deep)", "local t = message t.content = state.deep t.content.er = 5",
+    "for _, t in pairs(state) do t[1] = 5 end", "select(2, next(state))[1] = 5", "_ENV.state = {}"));
+
+TEST(ScriptState, cannot_be_given_a_metatable) {
+  for (const char* change : {"setmetatable(state, {})", "setmetatable(state.list, {})", "getmetatable(state).__newindex = nil"}) {
+    EXPECT_THAT(failure(std::string{"state = state\n"} + change), testing::StartsWith("a.lua:4: ")) << change;
+  }
+  EXPECT_THAT(Scripts("logged('a') state.x = setmetatable({}, {})").problems(), HasSubstr("a.lua:1: a table in state has no metatable"));
+}
+
+TEST(ScriptState, can_be_read_in_every_way) {
+  const Scripts scripts{R"(
+    question("try")
+    state = {list = list{3, 1, 2}, empty = list{}, names = {b = 2, a = 1}}
+    function on_message(sender, message)
+      local all = list{}
+      for k, v in pairs(state.names) do all[#all + 1] = k .. v end
+      for i, v in ipairs(state.list) do all[#all + 1] = v end
+      all[#all + 1] = table.concat(state.list, "-")
+      all[#all + 1] = #state.list .. rawlen(state.list) .. rawget(state.names, "a") .. select("#", table.unpack(state.list))
+      all[#all + 1] = (next(state.empty) == nil and next(state.names) == "a") and type(state) or "no"
+      all[#all + 1] = state.list == state.list
+      local copy = table.move(state.list, 1, #state.list, 1, {})
+      table.sort(copy)
+      all[#all + 1] = copy
+      all[#all + 1] = string.gsub("a b", "%a", state.names)
+      all[#all + 1] = state.empty
+      reply({type = "try", content = all})
+    end)"};
+  Room room{library, scripts.options()};
+  EXPECT_EQ(answer(room.join("John"), "try"),
+            Json::parse(R"(["a1", "b2", 3, 1, 2, "3-1-2", "3313", "table", true, [1, 2, 3], "1 2", []])"));
+}
+
+TEST(ScriptState, is_changed_in_apply_in_every_way_and_is_the_same_once_restored) {
+  const Scripts scripts{R"(
+    logged("set") question("get")
+    local aside = {}
+    state.list = list{3, 1, 2}
+    function on_message(sender, message)
+      if message.type == "get" then return reply({type = "get", content = state}) end
+      broadcast(message)
+    end
+    function apply(entry)
+      state.list = state.list or list{}
+      table.insert(state.list, 5)
+      table.insert(state.list, 1, {entry.content})
+      table.sort(state.list, function(a, b) return (tonumber(a) or 0) < (tonumber(b) or 0) end)
+      state.removed = table.remove(state.list, 2)
+      rawset(state, "raw", {deep = {}})
+      state.raw.deep.x = {1}
+      local t = {}
+      state.same = t
+      t.late = "yes"
+      table.move({{7}, {8}}, 1, 2, 1, state.raw)
+      state.raw[1][1] = 9
+      state.raw = {state.raw[1], state.raw[2]}
+      if entry.content == "anew" then state = {state} end
+    end)"};
+  Room room{library, scripts.options()};
+  auto& john = room.join("John");
+  const Json first = Json::parse(R"({"list": [["x"], 2, 3, 5], "removed": 1, "raw": [[9], [8]], "same": {"late": "yes"}})");
+  EXPECT_EQ(answer(john, "set", "x"), "x");
+  EXPECT_EQ(answer(john, "get"), first);
+  room.reopen();
+  auto& jane = room.join("Jane");
+  EXPECT_EQ(answer(jane, "get"), first);
+  EXPECT_EQ(answer(jane, "set", "anew"), "anew");
+  EXPECT_EQ(answer(jane, "get").size(), 1U);
+  EXPECT_EQ(room.snapshot()["states"]["a"].size(), 1U);
+}
+
+}  // namespace
