@@ -26,7 +26,7 @@ test('--list-plugins names what the configuration loads, with version, file, typ
   types: message, typing
   options:
     max_length: 2000  # a whole number from 1 to 65536
-    history: 50       # a whole number from 0 to 1000
+    history: 3        # a whole number from 0 to 1000; 50 by default
 probe ${version}
   ${fixtures}/probe.so
   types: note, sum, summed, slow_note, ask, wake, blink, answer, gone
@@ -70,6 +70,21 @@ test('--explain says how often a type may be sent, and goes by the options that 
   assert.match(out, /^ {2}cursor_move: ephemeral, of a sender's the newest, at most 7 a second of one sender$/m);
   assert.match((await ask({ kanban: { columns: ['To do', 'Done'] } }, '--explain', 'kanban')).out, /^ {6}column: one of "To do", "Done"$/m);
   assert.match((await ask({}, '--explain', 'kanban')).out, /^ {2}request_tasks: answered to its sender alone, at most 5 a second of one sender$/m);
+});
+
+test('an option that is set is shown with its value, whatever it is, and what it would be otherwise', async () => {
+  const set = { kanban: { columns: ['To do', 'Done'], max_tasks: 1000 }, draw: { width: 77 }, monitor: { disk: '/with space', rooms: [] } };
+  for (const option of ['--list-plugins', '--explain']) {
+    for (const [plugin, lines] of Object.entries({
+      kanban: ['columns: ["To do","Done"] # [] by default', 'max_tasks: 1000 # a whole number from 1 to 100000'],
+      draw: ['width: 77 # a whole number from 1 to 100000; 10000 by default', 'height: 10000 # a whole number from 1 to 100000'],
+      monitor: ['disk: "/with space" # text of at most 4096 bytes; / by default', 'rooms: []'],
+    })) {
+      const { out } = await ask(set, option, ...(option === '--explain' ? [plugin] : []));
+      const told = out.split('\n').map((line) => line.trim().replace(/ +/g, ' '));
+      for (const line of lines) assert.ok(told.some((one) => one === line || one.startsWith(`${line} `)), `${option}: ${line}\n${out}`);
+    }
+  }
 });
 
 test('what cannot be listed or explained is said', async () => {

@@ -118,6 +118,24 @@ test('a build that makes the same of everything differs in nothing', async () =>
   assert.match(out, /\n- tally .*\/tally\.so\n\+ tally .*\/copy\.so\n\nnothing differs\n$/);
 });
 
+test('--diff knows what was asked where a plugin logs more than that, and says where it does not', async () => {
+  const count = (add, more) => ['count', { add, ...more }];
+  const { home: counted } = await said('counter', config({ counter: {} }), [count(2), count(7), count(3, { why: 'so' }), ['wrap', 'paper'], count(9)]);
+  const { code, err, out } = await replay(counted, '--plugin', `counter=${path(fixtures, 'counter_next.so')}`, '--diff');
+  assert.deepEqual([code, err], [1, '']);
+  assert.equal(out.slice(out.indexOf('if the messages')), `if the messages were sent again as they stand
+message 2
+  - taken
+  + refused: content.add: must be at most 5
+message 5
+  - taken
+  + refused: content.add: must be at most 5
+
+nothing can be told of 1 message, which neither build takes as it stands in the log: the plugin has changed what was asked
+(message 4: content: must be a string)
+`);
+});
+
 test('several builds are tried at once', async () => {
   const { code, out } = await replay(home, '--plugin', `chat=${own}/chat.so`, '--plugin', `tally=${next}`, '--diff');
   assert.equal(code, 1);

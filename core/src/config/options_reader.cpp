@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <hubbub/shown.hpp>
 #include <limits>
 #include <utility>
 
@@ -26,6 +27,13 @@ std::string range(std::string_view what, const std::string& least, const std::st
   if (!least.empty()) return text + " of at least " + least;
   if (!most.empty()) return text + " of at most " + most;
   return text;
+}
+
+// A value as it would be written, on one line of bounded length.
+std::string written_text(const Node& node) {
+  constexpr std::size_t longest = 200;
+  if (node.kind == Node::Kind::scalar) return shown_name(node.text) == node.text ? node.text : node.shown();
+  return hubbub::escaped(node.json().dump(-1, ' ', false, Json::error_handler_t::replace), longest, "");
 }
 
 bool contains(const std::vector<std::string>& names, std::string_view name) {
@@ -255,12 +263,14 @@ const Node* OptionsReader::nearest_written(std::string_view name) const {
 
 // The value to read, or null where the default is to be used.
 const Node* OptionsReader::ask(std::string_view name, std::string fallback, std::string allowed) {
+  const Node* node = written(name);
+  if (node != nullptr && node->kind == Node::Kind::nothing) node = nullptr;
   if (!contains(known_, name)) {
     known_.emplace_back(name);
-    asked_.push_back({std::string{name}, std::move(fallback), std::move(allowed)});
+    auto value = node == nullptr ? fallback : written_text(*node);
+    asked_.push_back({.name = std::string{name}, .fallback = std::move(fallback), .value = std::move(value), .allowed = std::move(allowed)});
   }
-  const Node* node = written(name);
-  return node == nullptr || node->kind == Node::Kind::nothing ? nullptr : node;
+  return node;
 }
 
 void OptionsReader::wrong(std::string_view name, const Node& node, std::string_view allowed,

@@ -29,6 +29,7 @@ struct Section {
 struct Description {
   std::string name;      // relative to the section: `rate.messages`
   std::string fallback;  // as it would be written in YAML; empty for empty text
+  std::string value;     // in use, likewise: what is written, or the fallback
   std::string allowed;   // completes "must be …"; empty where the caller checks it
 };
 

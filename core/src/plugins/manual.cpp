@@ -29,15 +29,17 @@ Said ask(const config::PluginSection& plugin, std::span<const std::filesystem::p
   return {plugin.name + " " + table.version + "\n  " + file.string() + "\n", std::move(types), std::move(described)};
 }
 
-// As they may stand in config.yaml.
+// As they may stand in config.yaml, with the values in use.
 std::string lines_of(const std::vector<config::Description>& options) {
   if (options.empty()) return "  options: none\n";
   std::size_t widest = 0;
-  for (const auto& option : options) widest = std::max(widest, option.name.size() + option.fallback.size());
+  for (const auto& option : options) widest = std::max(widest, option.name.size() + option.value.size());
   std::string text = "  options:\n";
-  for (const auto& [name, fallback, allowed] : options) {
-    const std::string gap(widest + 2 - name.size() - fallback.size(), ' ');
-    text += "    " + name + ": " + fallback + (allowed.empty() ? "" : gap + "# " + allowed) + "\n";
+  for (const auto& [name, fallback, value, allowed] : options) {
+    const std::string gap(widest + 2 - name.size() - value.size(), ' ');
+    const auto by_default = value == fallback ? std::string{} : (fallback.empty() ? "nothing" : fallback) + " by default";
+    const auto remark = allowed + (allowed.empty() || by_default.empty() ? "" : "; ") + by_default;
+    text += "    " + name + ": " + value + (remark.empty() ? "" : gap + "# " + remark) + "\n";
   }
   return text;
 }

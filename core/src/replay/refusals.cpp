@@ -1,42 +1,123 @@
 #include "replay/refusals.hpp"
 
+#include <algorithm>
 #include <optional>
+#include <utility>
+#include <vector>
 
 #include "replay/trial.hpp"
 #include "rooms/fold.hpp"
 
 namespace hubbub::replay {
 
-std::map<std::uint64_t, std::string> refusals(const plugins::Registry& registry, std::size_t plugin,
-                                              const store::RecordedRoom& room) {
-  const auto& its = registry.plugins()[plugin];
-  Trial trial{its, StillRoom{room.name, 0}};
-  const auto why = [&](const Entry& entry) -> std::optional<std::string> {
-    const auto* route = registry.find(entry.type);
-    if (!route || route->plugin != plugin) return "it has no type " + entry.type;
-    if (route->type.is_from_server()) return "only the server sends " + entry.type;
-    if (auto unfit = route->schema.check(entry.content)) return unfit;
-    Verdict verdict;
-    const Member sender{entry.id, entry.nickname};
-    if (auto fault = trial.plugin().on_message(sender, {entry.type, entry.content}, verdict)) return fault->text;
-    return verdict.kind == Verdict::Kind::reject ? std::optional{verdict.reason} : std::nullopt;
-  };
+namespace {
 
-  std::uint64_t after = 0;
-  if (room.log.first != 1) {
-    const auto state = state_of(its.name(), *room.log.snapshot);
-    if (state && trial.plugin().restore(*state)) return {};
-    after = room.log.snapshot->seq;
+// A plugin that is sent a recorded room's messages once more, each in the state of then.
+class Asking {
+ public:
+  Asking(const plugins::Registry& registry, std::size_t plugin, const store::RecordedRoom& room)
+      : registry_(registry), plugin_(plugin), room_(room), trial_(its(), StillRoom{room.name, 0}) {}
+
+  // Calls `look` with each message of a member.
+  template <class Look>
+  void each(Look look) {
+    std::uint64_t after = 0;
+    if (room_.log.first != 1) {
+      const auto state = state_of(its().name(), *room_.log.snapshot);
+      if (state && trial_.plugin().restore(*state)) return;
+      after = room_.log.snapshot->seq;
+    }
+    for (const auto& record : room_.log.records) {
+      if (record.seq <= after || record.plugin != its().name()) continue;
+      const auto entry = rooms::entry_of(record);
+      trial_.room().set_time(entry.ts);
+      if (!entry.id.empty()) look(entry);
+      trial_.plugin().apply(entry);
+    }
   }
+
+  // Why this content would be refused of the sender of `entry`; puts what would be made of it into `verdict`.
+  std::optional<std::string> why(const Entry& entry, const Json& content, Verdict& verdict) {
+    const auto* route = registry_.find(entry.type);
+    if (!route || route->plugin != plugin_) return "it has no type " + entry.type;
+    if (route->type.is_from_server()) return "only the server sends " + entry.type;
+    if (auto unfit = route->schema.check(content)) return unfit;
+    const Member sender{entry.id, entry.nickname};
+    if (auto fault = trial_.plugin().on_message(sender, {entry.type, content}, verdict)) return fault->text;
+    return verdict.kind == Verdict::Kind::reject ? std::optional{verdict.reason} : std::nullopt;
+  }
+
+  bool makes(const Entry& entry, const Json& content) {
+    Verdict verdict;
+    return !why(entry, content, verdict) && verdict.kind == Verdict::Kind::broadcast && verdict.message.type == entry.type &&
+           verdict.message.content == entry.content;
+  }
+
+  Json schema(const std::string& type) const {
+    const auto* route = registry_.find(type);
+    return route && route->type.schema().is_object() ? route->type.schema() : Json::object();
+  }
+
+ private:
+  const plugins::LoadedPlugin& its() const { return registry_.plugins()[plugin_]; }
+
+  const plugins::Registry& registry_;
+  const std::size_t plugin_;
+  const store::RecordedRoom& room_;
+  Trial trial_;
+};
+
+// Parts of `content` that may be what was asked for before a plugin added to it: what the schema names, what it requires, and all
+// but one field.
+std::vector<Json> parts(const Json& content, const Json& schema) {
+  std::vector<Json> all;
+  if (!content.is_object()) return all;
+  const auto only = [&](const auto& wanted) {
+    Json part = Json::object();
+    for (const auto& [name, value] : content.items()) {
+      if (wanted(name)) part[name] = value;
+    }
+    all.push_back(std::move(part));
+  };
+  const auto properties = schema.value("properties", Json::object());
+  only([&](const std::string& name) { return properties.contains(name); });
+  const auto required = schema.value("required", Json::array());
+  only([&](const std::string& name) { return std::ranges::find(required, Json(name)) != required.end(); });
+  constexpr std::size_t most_fields = 32;
+  if (content.size() > most_fields) return all;
+  for (const auto& [left_out, value] : content.items()) {
+    only([&](const std::string& name) { return name != left_out; });
+  }
+  return all;
+}
+
+}  // namespace
+
+Contents asked(const plugins::Registry& registry, std::size_t plugin, const store::RecordedRoom& room) {
+  Contents found;
+  Asking asking{registry, plugin, room};
+  asking.each([&](const Entry& entry) {
+    Verdict verdict;
+    if (!asking.why(entry, entry.content, verdict)) return;
+    for (auto& part : parts(entry.content, asking.schema(entry.type))) {
+      if (!asking.makes(entry, part)) continue;
+      found.emplace(entry.seq, std::move(part));
+      return;
+    }
+  });
+  return found;
+}
+
+std::map<std::uint64_t, std::string> refusals(const plugins::Registry& registry, std::size_t plugin,
+                                              const store::RecordedRoom& room, const Contents& asked) {
   std::map<std::uint64_t, std::string> refused;
-  for (const auto& record : room.log.records) {
-    if (record.seq <= after || record.plugin != its.name()) continue;
-    const auto entry = rooms::entry_of(record);
-    trial.room().set_time(entry.ts);
-    const bool of_a_member = !entry.id.empty();
-    if (auto reason = of_a_member ? why(entry) : std::nullopt) refused.emplace(entry.seq, std::move(*reason));
-    trial.plugin().apply(entry);
-  }
+  Asking asking{registry, plugin, room};
+  asking.each([&](const Entry& entry) {
+    const auto known = asked.find(entry.seq);
+    Verdict verdict;
+    auto reason = asking.why(entry, known == asked.end() ? entry.content : known->second, verdict);
+    if (reason) refused.emplace(entry.seq, std::move(*reason));
+  });
   return refused;
 }
 

@@ -1,6 +1,7 @@
 #include "replay/replay.hpp"
 
 #include <algorithm>
+#include <hubbub/shown.hpp>
 #include <map>
 #include <stdexcept>
 #include <utility>
@@ -24,7 +25,7 @@ std::string from_snapshot(const store::Recording& log) {
 
 void require_beginning(const store::RecordedRoom& room) {
   if (is_whole(room.log) || room.log.snapshot) return;
-  throw std::runtime_error("the log of " + json_text(room.name) + " begins with message " + std::to_string(room.log.first) +
+  throw std::runtime_error("the log of " + shown_text(room.name) + " begins with message " + std::to_string(room.log.first) +
                            ", and no snapshot says what was before; export the room again, whole");
 }
 
@@ -32,7 +33,7 @@ void require_beginning(const store::RecordedRoom& room) {
 std::string title(const store::RecordedRoom& room) {
   const auto& log = room.log;
   const auto first = std::to_string(log.first);
-  auto text = "room " + json_text(room.name) + ": ";
+  auto text = "room " + shown_text(room.name) + ": ";
   text += log.records.empty() ? "no messages" : "messages " + first + " to " + std::to_string(log.records.back().seq);
   text += log.snapshot ? ", snapshot at " + std::to_string(log.snapshot->seq) : ", no snapshot yet";
   text += "\n";
@@ -74,13 +75,26 @@ bool same(const Outcome& one, const Outcome& other) { return between(one, other)
 std::vector<Difference> between(const std::map<std::uint64_t, std::string>& before,
                                 const std::map<std::uint64_t, std::string>& after) {
   std::map<std::uint64_t, std::string> lines;
-  for (const auto& [seq, why] : before) lines[seq] = "  - refused: " + shortened(why) + "\n  + taken\n";
+  for (const auto& [seq, why] : before) lines[seq] = "  - refused: " + escaped(shortened(why)) + "\n  + taken\n";
   for (const auto& [seq, why] : after) {
-    if (lines.erase(seq) == 0) lines[seq] = "  - taken\n  + refused: " + shortened(why) + "\n";
+    if (lines.erase(seq) == 0) lines[seq] = "  - taken\n  + refused: " + escaped(shortened(why)) + "\n";
   }
   std::vector<Difference> found;
   for (auto& [seq, its] : lines) found.push_back({"message " + std::to_string(seq), std::move(its)});
   return found;
+}
+
+// Says of messages that neither build takes as they stand that nothing is known of them.
+std::string untold(const std::map<std::uint64_t, std::string>& before, const std::map<std::uint64_t, std::string>& after) {
+  std::size_t count = 0;
+  std::string first;
+  for (const auto& [seq, why] : before) {
+    if (!after.contains(seq)) continue;
+    if (++count == 1) first = "message " + std::to_string(seq) + ": " + escaped(shortened(why));
+  }
+  if (count == 0) return {};
+  return "\nnothing can be told of " + std::to_string(count) + (count == 1 ? " message" : " messages") +
+         ", which neither build takes as it stands in the log: the plugin has changed what was asked\n(" + first + ")\n";
 }
 
 }  // namespace
@@ -138,10 +152,12 @@ Report compare(const plugins::Registry& before, const plugins::Registry& after, 
       const bool is_news = !same(whole.first, opened.first) || !same(whole.second, opened.second);
       if (is_news) add(own, whole_log, between(whole.first, whole.second));
     }
-    add(own, "if the messages were sent again as they stand",
-        between(refusals(before, place, room), refusals(after, place, room)));
+    const auto requests = asked(before, place, room);
+    const auto refused = std::pair{refusals(before, place, room, requests), refusals(after, place, room, requests)};
+    add(own, "if the messages were sent again as they stand", between(refused.first, refused.second));
     report.text += "\n- " + line_of(loaded) + "+ " + line_of(another);
     report.text += own.clean ? "\nnothing differs\n" : own.text;
+    report.text += untold(refused.first, refused.second);
     report.clean = report.clean && own.clean;
   }
   return report;
