@@ -2,7 +2,7 @@
 //
 // A library exports one symbol, `hubbub_plugin`, a constant Table. The server reads `fingerprint` before anything else and
 // trusts the rest only when it equals its own: C++ types cross this boundary, so both sides must have been built with the
-// same SDK, compiler, standard library and JSON library. Nothing thrown crosses it: every call goes through a guard that
+// same SDK, compiler, standard library and JSON library, and with the same flags where these change types. Nothing thrown crosses it: every call goes through a guard that
 // is instantiated inside the plugin and turns exceptions into text.
 #pragma once
 
@@ -14,13 +14,38 @@
 
 // Included by hubbub/plugin.hpp, which declares the types used here.
 
+#ifndef __cpp_exceptions
+#error "a plugin of hubbub tells its failures by exceptions: leave out -fno-exceptions"
+#endif
+
+#ifdef _GLIBCXX_DEBUG
+#define HUBBUB_GLIBCXX_DEBUG "on"
+#else
+#define HUBBUB_GLIBCXX_DEBUG "off"
+#endif
+
+#ifdef __has_feature  // Clang's way to tell; GCC defines macros
+#define HUBBUB_HAS_FEATURE(x) __has_feature(x)
+#else
+#define HUBBUB_HAS_FEATURE(x) 0
+#endif
+#if defined(__SANITIZE_ADDRESS__) || HUBBUB_HAS_FEATURE(address_sanitizer)
+#define HUBBUB_SANITIZER "address"
+#elif defined(__SANITIZE_THREAD__) || HUBBUB_HAS_FEATURE(thread_sanitizer)
+#define HUBBUB_SANITIZER "thread"
+#elif HUBBUB_HAS_FEATURE(memory_sanitizer)
+#define HUBBUB_SANITIZER "memory"
+#else
+#define HUBBUB_SANITIZER "none"
+#endif
+
 #define HUBBUB_TEXT_(x) #x
 #define HUBBUB_TEXT(x) HUBBUB_TEXT_(x)
-#define HUBBUB_FINGERPRINT                                                                                          \
+#define HUBBUB_BUILT_WITH                                                                                           \
   "hubbub-sdk " HUBBUB_SDK_VERSION ", compiler " __VERSION__ ", libstdc++ " HUBBUB_TEXT(__GLIBCXX__) ", cxx11-abi " \
-  HUBBUB_TEXT(_GLIBCXX_USE_CXX11_ABI) ", json " HUBBUB_TEXT(NLOHMANN_JSON_VERSION_MAJOR) "."                        \
-  HUBBUB_TEXT(NLOHMANN_JSON_VERSION_MINOR) "." HUBBUB_TEXT(NLOHMANN_JSON_VERSION_PATCH)                             \
-  ", json-diagnostics " HUBBUB_TEXT(JSON_DIAGNOSTICS)
+  HUBBUB_TEXT(_GLIBCXX_USE_CXX11_ABI) ", _GLIBCXX_DEBUG " HUBBUB_GLIBCXX_DEBUG ", sanitizer " HUBBUB_SANITIZER      \
+  ", json " HUBBUB_TEXT(NLOHMANN_JSON_VERSION_MAJOR) "." HUBBUB_TEXT(NLOHMANN_JSON_VERSION_MINOR) "."               \
+  HUBBUB_TEXT(NLOHMANN_JSON_VERSION_PATCH) ", json-diagnostics " HUBBUB_TEXT(JSON_DIAGNOSTICS) ", layout"
 
 namespace hubbub {
 
@@ -30,6 +55,28 @@ struct PluginAccess {
 };
 
 namespace abi {
+
+// What the library was built with, and then the sizes of what crosses the boundary: a flag that nobody thought of and that
+// changes how types lie in memory changes one of these.
+struct Fingerprint {
+  enum Unscoped { enumerator };
+  static constexpr std::size_t sizes[] = {sizeof(Unscoped), sizeof(std::string), sizeof(Json), sizeof(std::vector<Json>),
+                                          sizeof(Member), sizeof(Message), sizeof(Entry), sizeof(Type), sizeof(Verdict),
+                                          sizeof(ServerFigures), sizeof(ServerRooms), sizeof(Plugin)};
+  char text[sizeof(HUBBUB_BUILT_WITH) + sizeof(sizes)] = {};
+
+  constexpr Fingerprint() {
+    char* end = text;
+    for (const char* from = HUBBUB_BUILT_WITH; *from != 0; ++from) *end++ = *from;
+    for (const std::size_t size : sizes) {
+      *end++ = ' ';
+      for (std::size_t unit = 1000; unit > 0; unit /= 10) {
+        if (size >= unit) *end++ = static_cast<char>('0' + size / unit % 10);
+      }
+    }
+  }
+};
+inline constexpr Fingerprint fingerprint;
 
 // What a call that may fail answers, besides its result.
 enum class Outcome : int {
@@ -89,7 +136,7 @@ constexpr decltype(Table::on_server) server_call() {
 template <class T>
 constexpr Table table(const char* name, const char* version, decltype(Table::types) types) {
   return {
-      HUBBUB_FINGERPRINT,
+      fingerprint.text,
       name,
       version,
       types,

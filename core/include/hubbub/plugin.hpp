@@ -14,6 +14,7 @@
 #include <chrono>
 #include <cstdint>
 #include <nlohmann/json.hpp>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -246,8 +247,11 @@ class Plugin {
   Plugin& operator=(const Plugin&) = delete;
 
  protected:
-  // Not for the constructor: the room is there from on_open on.
-  Room& room() const { return *room_; }
+  // Not for the constructor, where it throws: the object is given its room afterwards.
+  Room& room() const {
+    if (!room_) throw std::logic_error("room() is not there yet in the constructor; use on_open");
+    return *room_;
+  }
 
  private:
   friend struct PluginAccess;

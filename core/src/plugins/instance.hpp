@@ -1,5 +1,5 @@
 // One plugin's object in one room. It passes calls on and turns what went wrong in the plugin into a Fault; it decides
-// nothing. Lives on its room's thread.
+// nothing. Every call is told to others while it lasts (see Call). Lives on its room's thread.
 #pragma once
 
 #include <hubbub/plugin.hpp>
@@ -17,10 +17,11 @@ struct Fault {
 
 class Instance {
  public:
-  // Makes the object. Throws std::runtime_error with what the plugin's constructor threw.
-  Instance(const abi::Table& table, Options& options);
+  // Makes the object. `build` tells builds of the plugin apart (see build_of) and `room` is the room's name, or null: both
+  // outlive it. Throws std::runtime_error with what the plugin's constructor threw.
+  Instance(const abi::Table& table, Options& options, const char* build = "", const std::string* room = nullptr);
 
-  void set_room(Room& room) { table_->set_room(*plugin_, room); }
+  void set_room(Room& room);
 
   std::optional<Fault> on_message(const Member& sender, Message&& message, Verdict& verdict) const;
   std::optional<Fault> apply(const Entry& entry);
@@ -34,8 +35,19 @@ class Instance {
   std::optional<Fault> on_timer();
 
  private:
-  const abi::Table* table_;
-  std::unique_ptr<Plugin, void (*)(Plugin*) noexcept> plugin_;
+  // Whose the object is, and how it is destroyed.
+  struct Owner {
+    const abi::Table* table;
+    const char* build;
+    const std::string* room;
+    void operator()(Plugin* plugin) const noexcept;
+  };
+
+  const abi::Table& table() const { return *plugin_.get_deleter().table; }
+  template <class... Parameters, class... Arguments>
+  std::optional<Fault> ask(const char* name, abi::Outcome (*call)(Parameters...) noexcept, Arguments&&... arguments) const;
+
+  std::unique_ptr<Plugin, Owner> plugin_;
 };
 
 }  // namespace hubbub::plugins

@@ -2,24 +2,28 @@
 
 // Without this Boost.DLL speaks Boost.Filesystem, which would be one more library to link.
 #define BOOST_DLL_USE_STD_FS
-#include <sys/mman.h>
-#include <unistd.h>
+#include <dlfcn.h>
+#include <link.h>
 
 #include <algorithm>
-#include <array>
 #include <boost/dll/shared_library.hpp>
-#include <cerrno>
-#include <fstream>
+#include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <list>
 #include <mutex>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <string_view>
 #include <system_error>
+#include <utility>
 #include <vector>
 
 #include "config/spelling.hpp"
+#include "plugins/calls.hpp"
+#include "plugins/elf.hpp"
+#include "plugins/private_copy.hpp"
 
 namespace hubbub::plugins {
 namespace {
@@ -28,68 +32,85 @@ constexpr auto symbol = "hubbub_plugin";
 
 // What has been loaded, by its contents. Never destroyed: nothing is ever unmapped.
 struct Loaded {
-  std::filesystem::path file;
   std::string contents;  // a digest
-  boost::dll::shared_library library;
+  boost::dll::shared_library library = {};
+  std::string file = {};
+  std::string plugin = {};  // the file's name without .so
+  const char* name_of_copy = nullptr;
+  const abi::Table* table = nullptr;
 };
 std::mutex mutex;
 auto& all_loaded = *new std::list<Loaded>;  // under the mutex
 
-// Calls `take` with the file's contents, piece by piece.
-template <class Take>
-void read(const std::filesystem::path& file, Take take) {
-  std::ifstream stream{file, std::ios::binary};
-  std::array<char, 64 * 1024> piece;
-  while (stream) {
-    stream.read(piece.data(), piece.size());
-    if (stream.gcount() > 0) take(std::string_view{piece.data(), static_cast<std::size_t>(stream.gcount())});
-  }
-  if (!stream.eof()) {
-    throw std::runtime_error(file.string() + " cannot be loaded: " + std::generic_category().message(errno) + "; build it again");
-  }
-}
-
 // Enough to tell builds of a library apart: nobody gains by making two that are taken for one.
-std::string digest_of(const std::filesystem::path& file) {
-  std::size_t size = 0, digest = 0;
-  read(file, [&](std::string_view piece) {
-    size += piece.size();
-    digest = digest * 31 + std::hash<std::string_view>{}(piece);
-  });
-  return std::to_string(size) + ' ' + std::to_string(digest);
+std::string digest_of(const std::string& contents) {
+  return std::to_string(contents.size()) + ' ' + std::to_string(std::hash<std::string>{}(contents));
 }
 
-// The loader takes a path that it has seen before for the library that it has, so a new file is given to it under a name of
-// its own: as an anonymous copy, which lasts as long as its mapping.
-void load_copy(boost::dll::shared_library& library, const std::filesystem::path& file) {
-  const int copy = ::memfd_create(file.filename().c_str(), MFD_CLOEXEC);
-  bool whole = copy >= 0;
-  read(file, [&](std::string_view piece) {
-    whole = whole && ::write(copy, piece.data(), piece.size()) == static_cast<ssize_t>(piece.size());
-  });
-  if (!whole) {
-    if (copy >= 0) ::close(copy);
-    throw std::runtime_error("there is no memory for a copy");
-  }
-  // One that stays: the loader tells libraries apart by what this names, too.
-  const auto name = "/proc/self/fd/" + std::to_string(copy);
-  library.load(name, boost::dll::load_mode::rtld_now | boost::dll::load_mode::rtld_local);
+// The end of what the loader has mapped at `base`.
+std::uintptr_t end_of(std::uintptr_t base) {
+  std::pair<std::uintptr_t, std::uintptr_t> found{base, base};
+  ::dl_iterate_phdr([](dl_phdr_info* library, std::size_t, void* data) {
+    auto& [begin, end] = *static_cast<std::pair<std::uintptr_t, std::uintptr_t>*>(data);
+    for (int i = 0; library->dlpi_addr == begin && i < library->dlpi_phnum; ++i) {
+      const auto& segment = library->dlpi_phdr[i];
+      if (segment.p_type == PT_LOAD) end = std::max<std::uintptr_t>(end, begin + segment.p_vaddr + segment.p_memsz);
+    }
+    return 0;
+  }, &found);
+  return found.second;
 }
 
-// The first part in which two fingerprints differ, as "compiler 13.1.0, the server has compiler 12.2.0".
-std::string difference(std::string_view theirs, std::string_view ours) {
-  const auto part = [](std::string_view& text) {
-    const auto end = std::min(text.find(", "), text.size());
+// The loader knows the copy by a name that says nothing. Debuggers and the reports of sanitizers show what stands in its field,
+// and look there for symbols.
+void name_after_file(Loaded& loaded) {
+  link_map* known = nullptr;
+  if (::dlinfo(loaded.library.native(), RTLD_DI_LINKMAP, &known) != 0) return;
+  loaded.name_of_copy = std::exchange(known->l_name, loaded.file.data());
+  loaded.plugin = std::filesystem::path{loaded.file}.stem();
+  remember_code(known->l_addr, end_of(known->l_addr), loaded.plugin.c_str());
+}
+
+// The first part in which two fingerprints differ, without its name: "compiler", "13.1.0", "12.2.0".
+struct Difference {
+  std::string_view part, theirs, ours;
+};
+Difference difference(std::string_view theirs, std::string_view ours) {
+  const auto cut = [](std::string_view& text, std::string_view at) {
+    const auto end = std::min(text.find(at), text.size());
     const auto head = text.substr(0, end);
-    text.remove_prefix(std::min(end + 2, text.size()));
+    text.remove_prefix(std::min(end + at.size(), text.size()));
     return head;
   };
-  while (!theirs.empty() && !ours.empty()) {
-    const auto their = part(theirs);
-    const auto our = part(ours);
-    if (their != our) return "it has " + std::string{their} + ", the server has " + std::string{our};
+  while (!theirs.empty() || !ours.empty()) {
+    auto their = cut(theirs, ", ");
+    auto our = cut(ours, ", ");
+    if (their == our) continue;
+    const auto name = cut(our.empty() ? their : our, " ");
+    if (!our.empty() && their.starts_with(name)) cut(their, " ");
+    return {name, their, our};
   }
-  return "one says more than the other";
+  return {};
+}
+
+// "it has compiler 13.1.0, the server has compiler 12.2.0"
+std::string words(const Difference& difference) {
+  const auto side = [&](std::string_view value) {
+    return value.empty() ? "nothing of the kind" : std::string{difference.part} + " " + std::string{value};
+  };
+  return "it has " + side(difference.theirs) + ", the server has " + side(difference.ours);
+}
+
+// What to change beside that, if the difference is one of flags.
+std::string flags_to_change(const Difference& difference) {
+  const auto& [part, theirs, ours] = difference;
+  if (part == "_GLIBCXX_DEBUG") return theirs == "on" ? " and without -D_GLIBCXX_DEBUG" : " and with -D_GLIBCXX_DEBUG";
+  if (part == "sanitizer") {
+    const auto flag = "-fsanitize=" + std::string{ours == "none" ? theirs : ours};
+    return (ours == "none" ? " and without " : " and with ") + flag;
+  }
+  if (part == "layout") return " and without flags that change how types lie in memory, such as -fshort-enums";
+  return {};
 }
 
 // For a library that is not there: what was meant, or what to do.
@@ -111,6 +132,47 @@ std::string loader_words(const std::string& file, std::string text) {
   return text.substr(0, text.rfind("): "));
 }
 
+std::string read(const std::filesystem::path& file) {
+  try {
+    return contents_of(file);
+  } catch (const std::exception& failure) {
+    throw std::runtime_error(file.string() + " cannot be loaded: " + failure.what());
+  }
+}
+
+boost::dll::shared_library load(const std::filesystem::path& file, const std::string& contents) {
+  const auto refuse = [&](const std::string& why) { return std::runtime_error(file.string() + " cannot be loaded: " + why); };
+  if (is_cut_short(contents)) throw refuse("it is cut short; build it again");
+  std::optional<PrivateCopy> copy;
+  try {
+    copy.emplace(contents, file.filename(), file);
+  } catch (const std::exception& failure) {
+    throw refuse(failure.what());
+  }
+  const auto name = file.stem().string();
+  const Call call{name.c_str(), "", nullptr, "being loaded"};
+  boost::dll::shared_library library;
+  try {
+    library.load(copy->path(), boost::dll::load_mode::rtld_now | boost::dll::load_mode::rtld_local);
+  } catch (const std::exception& failure) {
+    throw refuse(loader_words(copy->path(), failure.what()) + "; build it again");
+  }
+  copy->keep();
+  return library;
+}
+
+// Throws where the library is no plugin, or one for another server.
+void check(const std::filesystem::path& file, bool exports_it, std::string_view fingerprint) {
+  if (!exports_it) {
+    throw std::runtime_error(file.string() + " is no plugin: it exports no " + symbol +
+                             "; end its source with HUBBUB_PLUGIN(…)");
+  }
+  if (fingerprint == abi::fingerprint.text) return;
+  const auto which = difference(fingerprint, abi::fingerprint.text);
+  throw std::runtime_error(file.string() + " was built for another server (" + words(which) + "): rebuild it with this server's SDK" +
+                           flags_to_change(which));
+}
+
 }  // namespace
 
 std::filesystem::path find_library(const std::string& name, std::span<const std::filesystem::path> directories) {
@@ -126,36 +188,29 @@ std::filesystem::path find_library(const std::string& name, std::span<const std:
 
 const abi::Table& load_library(const std::filesystem::path& file) {
   const std::lock_guard lock{mutex};
-  const auto digest = digest_of(file);
+  const auto contents = read(file);
+  const auto digest = digest_of(contents);
   auto known = std::ranges::find(all_loaded, digest, &Loaded::contents);
   if (known == all_loaded.end()) {
-    Loaded loaded{file, digest, {}};
-    try {
-      if (std::ranges::find(all_loaded, file, &Loaded::file) == all_loaded.end()) {
-        loaded.library.load(file, boost::dll::load_mode::rtld_now | boost::dll::load_mode::rtld_local);
-      } else {
-        load_copy(loaded.library, file);
-      }
-    } catch (const std::exception& failure) {
-      throw std::runtime_error(file.string() + " cannot be loaded: " + loader_words(file.string(), failure.what()) +
-                               "; build it again");
-    }
-    known = all_loaded.insert(all_loaded.end(), std::move(loaded));
+    // Before any of its code runs; what cannot be told yet is told below.
+    if (const auto exported = find_exported(contents, symbol)) check(file, exported->found, exported->text);
+    known = all_loaded.insert(all_loaded.end(), Loaded{digest, load(file, contents), std::filesystem::absolute(file)});
+    name_after_file(*known);
   }
   const auto& library = known->library;
-  if (!library.has(symbol)) {
-    throw std::runtime_error(file.string() + " is no plugin: it exports no " + symbol +
-                             "; end its source with HUBBUB_PLUGIN(…)");
-  }
-  const auto& table = library.get<const abi::Table>(symbol);
-  if (std::string_view{table.fingerprint} != HUBBUB_FINGERPRINT) {
-    throw std::runtime_error(file.string() + " was built for another server (" +
-                             difference(table.fingerprint, HUBBUB_FINGERPRINT) + "): rebuild it with this server's SDK");
-  }
-  return table;
+  check(file, library.has(symbol), library.has(symbol) ? library.get<const abi::Table>(symbol).fingerprint : "");
+  known->table = &library.get<const abi::Table>(symbol);
+  return *known->table;
+}
+
+const char* build_of(const abi::Table& table) {
+  const std::lock_guard lock{mutex};
+  const auto known = std::ranges::find(all_loaded, &table, &Loaded::table);
+  return known == all_loaded.end() ? "" : known->contents.c_str();
 }
 
 std::vector<Type> declared_types(const abi::Table& table, Options& options) {
+  const Call call{table.name, "", nullptr, "declaring its types"};
   std::vector<Type> types;
   std::string fault;
   if (table.types(options, types, fault) != abi::Outcome::done) {

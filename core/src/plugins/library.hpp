@@ -2,6 +2,7 @@
 //
 // A library that has been loaded stays mapped while the process lives: objects, types and handlers of its may be anywhere
 // by then, and too many libraries are not safe to unload. So what load_library() returns is valid forever, on every thread.
+// It is loaded from a copy of the server's own: its file may be overwritten or removed meanwhile.
 #pragma once
 
 #include <hubbub/plugin.hpp>
@@ -17,10 +18,15 @@ namespace hubbub::plugins {
 // and what to do.
 std::filesystem::path find_library(const std::string& name, std::span<const std::filesystem::path> directories);
 
-// Loads the library and returns its table, whose fingerprint has been found equal to the server's. A file that is another one
-// than when it was last loaded is loaded beside it, from a copy; one that has been loaded before, whatever its name then, is
-// not loaded again. Throws std::runtime_error that says what is wrong with the file and what to do.
+// Loads the library and returns its table, whose fingerprint has been found equal to the server's, before any of the library's
+// code ran. A file that is another one than when it was last loaded is loaded beside it; one that has been loaded before,
+// whatever its name then, is not loaded again. Throws std::runtime_error that says what is wrong with the file and what to do;
+// then nothing of it is kept.
 const abi::Table& load_library(const std::filesystem::path& file);
+
+// What tells the builds of a plugin apart, also from one start of the server to the next: the same for the same contents of its
+// library. Valid forever.
+const char* build_of(const abi::Table& table);
 
 // The types that a plugin declares with these options. Throws std::runtime_error where that fails.
 std::vector<Type> declared_types(const abi::Table& table, Options& options);

@@ -5,6 +5,7 @@
 #include <atomic>
 #include <stdexcept>
 
+#include "plugins/calls.hpp"
 #include "plugins/library.hpp"
 #include "protocol/text.hpp"
 
@@ -38,12 +39,16 @@ Schema compile(const Type& type) {
 
 }  // namespace
 
-Instance LoadedPlugin::instantiate() const {
+LoadedPlugin::LoadedPlugin(const abi::Table& table, config::PluginSection section)
+    : table_(&table), build_(build_of(table)), section_(std::move(section)) {}
+
+Instance LoadedPlugin::instantiate(const std::string* room) const {
   auto options = section_.reader();
-  return Instance{*table_, options};
+  return Instance{*table_, options, build_, room};
 }
 
 std::chrono::milliseconds LoadedPlugin::on_server(const ServerFigures& figures, std::int64_t unix_ms) const {
+  const Call call{table_->name, build_, nullptr, "on_server"};
   auto options = section_.reader();
   std::chrono::milliseconds next{};
   std::string fault;

@@ -21,14 +21,16 @@ namespace hubbub::plugins {
 // A loaded plugin: its table and the options it was given.
 class LoadedPlugin {
  public:
-  LoadedPlugin(const abi::Table& table, config::PluginSection section) : table_(&table), section_(std::move(section)) {}
+  LoadedPlugin(const abi::Table& table, config::PluginSection section);
 
   const std::string& name() const { return section_.name; }
   std::string_view version() const { return table_->version; }
+  const char* build() const { return build_; }  // the same for the same contents of its library
   const std::filesystem::path& file() const { return section_.library; }
 
-  // The object for one room. Throws std::runtime_error where the plugin's constructor throws.
-  Instance instantiate() const;
+  // The object for one room, whose name outlives it where it is given. Throws std::runtime_error where the plugin's
+  // constructor throws.
+  Instance instantiate(const std::string* room = nullptr) const;
 
   // Whether the plugin does something for the whole server; and lets it. Returns the time after which it wants that again. Throws
   // std::runtime_error with what the plugin threw.
@@ -37,6 +39,7 @@ class LoadedPlugin {
 
  private:
   const abi::Table* table_;
+  const char* build_;
   config::PluginSection section_;
 };
 

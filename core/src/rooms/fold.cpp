@@ -37,7 +37,7 @@ Fold::Fold(const plugins::Registry& registry, RoomServices& services) : registry
 std::optional<plugins::Fault> Fold::make(std::size_t plugin) {
   auto& instance = instances_[plugin];
   try {
-    instance.emplace(registry_.plugins()[plugin].instantiate());
+    instance.emplace(registry_.plugins()[plugin].instantiate(&services_.room_name()));
     instance->set_room(rooms_[plugin]);
     return {};
   } catch (const std::exception& error) {
@@ -168,7 +168,7 @@ bool Fold::renew(std::size_t plugin, std::span<const Member> members) {
   std::optional<plugins::Instance> made;
   const auto make = [&]() -> std::optional<plugins::Fault> {
     try {
-      made = registry_.plugins()[plugin].instantiate();
+      made = registry_.plugins()[plugin].instantiate(&services_.room_name());
       return {};
     } catch (const std::exception& error) {
       return plugins::Fault{false, error.what()};

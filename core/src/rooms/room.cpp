@@ -65,6 +65,7 @@ Room::Room(std::string name, Shard& shard, World& world, const std::shared_ptr<c
 }
 
 Room::~Room() {
+  fold_.reset();  // while there is the room for its plugins
   world_.directory->remove(presence_);
   figures_.rooms.subtract(1);
 }
