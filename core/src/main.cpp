@@ -12,6 +12,7 @@
 
 #include "config/config.hpp"
 #include "config/spelling.hpp"
+#include "plugins/last_words.hpp"
 #include "plugins/manual.hpp"
 #include "plugins/registry.hpp"
 #include "replay/replay.hpp"
@@ -182,6 +183,7 @@ int main(int argc, char** argv) {
     return app.exit(error) == 0 ? 0 : unusable;
   }
 
+  hubbub::plugins::promise_last_words();
   try {
     const auto read_config = [&file] {
       const auto environment = hubbub::config::process_environment();

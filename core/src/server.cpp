@@ -4,14 +4,21 @@
 #include <sys/resource.h>
 
 #include <algorithm>
+#include <atomic>
+#include <cerrno>
+#include <chrono>
+#include <condition_variable>
 #include <csignal>
+#include <ctime>
 #include <deque>
 #include <functional>
 #include <latch>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "api/site.hpp"
@@ -20,7 +27,10 @@
 #include "net/connections.hpp"
 #include "net/io_shard.hpp"
 #include "net/listener.hpp"
+#include "plugins/last_words.hpp"
 #include "plugins/registry.hpp"
+#include "plugins/suspects.hpp"
+#include "plugins/watchdog.hpp"
 #include "rooms/hub.hpp"
 #include "rooms/server_calls.hpp"
 #include "store/memory.hpp"
@@ -29,6 +39,12 @@
 namespace hubbub {
 namespace {
 
+using namespace std::chrono_literals;
+using std::chrono::milliseconds;
+using Clock = std::chrono::steady_clock;
+
+constexpr auto longest_finish = 10s;  // what comes after the last connection, if no plugin hangs
+
 // SIGINT, SIGTERM and SIGHUP, blocked in every thread from here on, so that run() can wait for them.
 sigset_t block_signals() {
   sigset_t signals;
@@ -36,6 +52,15 @@ sigset_t block_signals() {
   for (const int signal : {SIGINT, SIGTERM, SIGHUP}) sigaddset(&signals, signal);
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   return signals;
+}
+
+// The next of them; 0 if none comes within `time`, which may be null.
+int next_signal(const sigset_t& signals, const timespec* time) {
+  for (;;) {
+    const int signal = sigtimedwait(&signals, nullptr, time);
+    if (signal > 0) return signal;
+    if (errno == EAGAIN) return 0;
+  }
 }
 
 // Each connection takes a descriptor; what the system allows by default is far fewer than the server is meant for.
@@ -97,8 +122,19 @@ struct Server::Inside {
         count(config.server.connections) {}
 
   void build();
+  void find_suspects();
   void serve();
-  void wait_until_stopped(const sigset_t& signals);
+
+  // On the main thread, which waits for signals and for nothing else.
+  enum class Wish { none, reload, stop };
+  void ask(Wish what);
+  void wait_until_finished(const sigset_t& signals);
+  [[noreturn]] static void give_up(const char* why);
+
+  // On the keeper's thread, which may have to wait for plugins.
+  void keep_current();
+  Wish next_wish();
+  void finish();
   void reload();
   void note_what_needs_a_restart(const config::Config& read) const;
   void use(std::shared_ptr<const plugins::Registry> loaded);
@@ -108,9 +144,16 @@ struct Server::Inside {
   const ReadConfig read_config;
   config::Config newest = config;  // of which only the plugins and the log level are in use
   config::Config last_read = config;  // whether it could be used or not
+  plugins::Watchdog watchdog{config.plugins.limits.hang};
   std::shared_ptr<const plugins::Registry> registry;
   const api::StaticFiles files;
   net::ConnectionCount count;
+
+  std::mutex mutex;
+  std::condition_variable wished;
+  Wish wish = Wish::none;       // under the mutex
+  Clock::time_point deadline;   // of who closes; set before the wish to stop
+  std::atomic<bool> finished = false;
 
   // Only where there are rooms.
   std::unique_ptr<store::Store> store;
@@ -131,6 +174,7 @@ void Server::Inside::build() {
   if (config.websocket.enabled) {
     store = open_store(config.store);
     world.emplace(config, registry, *store);
+    find_suspects();
     for (auto& shard : shards) world->places.push_back({shard, seats.emplace_back(), hubs.emplace_back(shard, *world)});
     server_calls.emplace(shards.front(), *world);
   }
@@ -139,6 +183,19 @@ void Server::Inside::build() {
     if (config.websocket.enabled) rooms.emplace(*world, i);
     connections.emplace_back(shards[i], sites.emplace_back(files, std::move(rooms)), config.http, config.websocket);
   }
+}
+
+// With a store in memory there is no place for them, and no log in which what they were is missed.
+void Server::Inside::find_suspects() {
+  if (config.store.type == "memory") return;
+  auto file = config.store.path;
+  file += ".crash";
+  world->suspects = plugins::Suspects{file, std::time(nullptr)};
+  for (const auto& suspect : world->suspects.all()) {
+    spdlog::warn("room={} plugin={} the server ended while it was working on a message of type={}: if that comes again, it is refused",
+                 suspect.room.data(), suspect.plugin.data(), suspect.type.data());
+  }
+  plugins::keep_suspects_in(file, world->suspects);
 }
 
 void Server::Inside::serve() {
@@ -158,12 +215,62 @@ void Server::Inside::serve() {
   spdlog::info("listening on {}{}", url_of(config.server.host, listener.port()),
                is_loopback(config.server.host) ? " (this machine only; server.host decides)" : "");
 
-  wait_until_stopped(signals);
+  watchdog.tell([&listener] { listener.rescue(); });
+  plugins::notice_exit();
+  std::thread keeper{[this, main = pthread_self()] {
+    keep_current();
+    finish();
+    finished = true;
+    pthread_kill(main, SIGHUP);
+  }};
+  while (next_signal(signals, nullptr) == SIGHUP) ask(Wish::reload);
 
   spdlog::info("stopping: closing {} connections", count.live());
+  deadline = Clock::now() + config.server.shutdown_timeout;
   listener.stop();
   for (auto& its : connections) its.close_all(CloseCode::going_away, "the server is shutting down");
-  if (!count.wait_until_none(std::chrono::steady_clock::now() + config.server.shutdown_timeout)) {
+  ask(Wish::stop);
+  wait_until_finished(signals);
+  keeper.join();
+  watchdog.tell(nullptr);
+}
+
+// What came meanwhile is one wish; that to stop comes first.
+void Server::Inside::ask(Wish what) {
+  {
+    const std::lock_guard lock{mutex};
+    wish = std::max(wish, what);
+  }
+  wished.notify_all();
+}
+
+Server::Inside::Wish Server::Inside::next_wish() {
+  std::unique_lock lock{mutex};
+  const auto is_there = [this] { return wish != Wish::none; };
+  if (newest.plugins.watch) {
+    wished.wait_for(lock, 500ms, is_there);
+  } else {
+    wished.wait(lock, is_there);
+  }
+  return wish == Wish::stop ? wish : std::exchange(wish, Wish::none);
+}
+
+void Server::Inside::keep_current() {
+  config::FileWatch watch;
+  watch.follow(files_of(last_read), last_read.read);
+  for (auto next = next_wish(); next != Wish::stop; next = next_wish()) {
+    if (next == Wish::reload) {
+      watch.mark();
+    } else if (!newest.plugins.watch || !watch.look()) {
+      continue;
+    }
+    reload();
+    watch.follow(files_of(last_read), last_read.read);
+  }
+}
+
+void Server::Inside::finish() {
+  if (!count.wait_until_none(deadline)) {
     spdlog::warn("{} connections did not close within server.shutdown_timeout and are cut", count.live());
   }
   for (auto& its : connections) its.cut_all();
@@ -176,21 +283,29 @@ void Server::Inside::serve() {
   spdlog::info("stopped");
 }
 
-void Server::Inside::wait_until_stopped(const sigset_t& signals) {
-  config::FileWatch watch;
-  watch.follow(files_of(last_read), last_read.read);
-  for (;;) {
-    const timespec moment{0, 500'000'000};
-    const int signal = newest.plugins.watch ? sigtimedwait(&signals, nullptr, &moment) : sigwaitinfo(&signals, nullptr);
-    if (signal == SIGINT || signal == SIGTERM) return;
-    if (signal == SIGHUP) {
-      watch.mark();
-    } else if (signal >= 0 || !newest.plugins.watch || !watch.look()) {
-      continue;
+// Ends the process if it is told to once more, or if it is late and something hangs.
+void Server::Inside::wait_until_finished(const sigset_t& signals) {
+  watchdog.lower_patience(1s);
+  while (!finished) {
+    constexpr timespec moment{0, 100'000'000};
+    const auto signal = next_signal(signals, &moment);
+    if (finished) return;
+    if (signal == SIGINT || signal == SIGTERM) give_up("the server is told to stop for the second time: it ends at once");
+    if (Clock::now() < deadline) continue;
+    const auto hanging = plugins::hanging_calls();
+    for (const auto& call : hanging) {
+      spdlog::error("room={} plugin={} {} does not return, and server.shutdown_timeout is over", call.room, call.plugin, call.name);
     }
-    reload();
-    watch.follow(files_of(last_read), last_read.read);
+    if (!hanging.empty()) give_up("the server ends without what hangs");
+    if (Clock::now() > deadline + longest_finish) give_up("the server does not come to its end, as with a disk that does not answer: it ends now");
   }
+}
+
+void Server::Inside::give_up(const char* why) {
+  plugins::note_hanging_calls();
+  spdlog::error("{}", why);
+  spdlog::default_logger()->flush();
+  plugins::end_now(1);
 }
 
 // A configuration or a library that does not load changes nothing.
@@ -201,6 +316,7 @@ void Server::Inside::reload() {
     auto loaded = std::make_shared<const plugins::Registry>(last_read.plugins);
     note_what_needs_a_restart(last_read);
     newest = last_read;
+    watchdog.set_patience(newest.plugins.limits.hang);
     spdlog::set_level(spdlog::level::from_str(newest.log.level));
     use(std::move(loaded));
     spdlog::info("reloaded; plugins:{}", names_of(*registry));

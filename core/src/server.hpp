@@ -22,7 +22,8 @@ class Server {
 
   // Serves until SIGINT or SIGTERM, then closes everyone with 1001, lets what is queued leave within the deadline, and
   // returns. At SIGHUP, and with plugins.watch where a file has changed, it reads the configuration again and takes the plugins
-  // that are in it then; where that fails, everything stays as it is. Throws std::runtime_error where the port cannot be had.
+  // that are in it then; where that fails, everything stays as it is. Ends the process with 1 if a plugin has not returned by the
+  // deadline, or at a second SIGINT or SIGTERM. Throws std::runtime_error where the port cannot be had.
   void run();
 
  private:

@@ -58,6 +58,12 @@ net::Answer RoomEndpoint::answer(const net::Request& request) const {
   }
 
   auto& join = std::get<rooms::JoinRequest>(parsed);
+  const auto home = rooms::home_of(join.room, world_);
+  if (world_.places[home].shard.hangs()) {
+    auto response = error_response(503, "the room cannot be reached, for a plugin beside it does not return; try again later");
+    response.headers.emplace_back("Retry-After", "10");
+    return response;
+  }
   join.member.connection = request.connection;
   const auto offered = request.header("Sec-WebSocket-Protocol");
   join.welcome = entry_of(offered, [](auto name) { return name == protocol; }).has_value();
@@ -68,7 +74,7 @@ net::Answer RoomEndpoint::answer(const net::Request& request) const {
   }
   // A large room is written to by every core, and a small one by none but its own, so that nothing crosses threads.
   const bool small = world_.crowds->about(join.room) < small_room;
-  join.place = small ? rooms::home_of(join.room, world_) : place_;
+  join.place = small ? home : place_;
   return net::Upgrade{std::string{join.welcome ? protocol : ""},
                       [join, &world = world_](Sink& sink) { return std::make_unique<RoomSession>(sink, join, world); },
                       join.place};

@@ -1,11 +1,29 @@
 #include "api/site.hpp"
 
 #include <boost/url.hpp>
+#include <chrono>
+#include <utility>
 
 #include "api/responses.hpp"
 #include "api/target.hpp"
+#include "plugins/watchdog.hpp"
 
 namespace hubbub::api {
+namespace {
+
+// Rooms are not named: whoever knows a room's name can go in.
+net::Response health() {
+  const auto hanging = plugins::hanging_calls();
+  if (hanging.empty()) return json_response(200, {{"status", "ok"}});
+  auto calls = Json::array();
+  for (const auto& call : hanging) {
+    const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(call.time).count();
+    calls.push_back({{"plugin", call.plugin}, {"call", call.name}, {"type", call.type}, {"seconds", seconds}});
+  }
+  return json_response(503, {{"status", "hanging"}, {"calls", std::move(calls)}});
+}
+
+}  // namespace
 
 net::Answer Site::answer(const net::Request& request) {
   if (request.method != "GET" && request.method != "HEAD") return method_not_allowed();
@@ -17,7 +35,7 @@ net::Answer Site::answer(const net::Request& request) {
   constexpr std::string_view files = "/static/";
   if (path.starts_with(files)) return files_.answer(request, std::string_view{path}.substr(files.size()));
   if (path == "/" || path == "/static") return redirect("/static/");
-  if (path == "/healthz") return json_response(200, {{"status", "ok"}});
+  if (path == "/healthz") return health();
   return error_response(404, "there is nothing here; the pages are under /static/");
 }
 

@@ -119,6 +119,7 @@ void read(OptionsReader& in, PluginLimits& limits) {
   limits.within = in.duration("within", limits.within, 1s, 1h);
   limits.off = in.duration("off", limits.off, 1s, 24h);
   limits.state = in.size("state", limits.state, 1 * KiB, 4 * GiB);
+  limits.hang = in.duration("hang", limits.hang, 100ms, 1h);
 }
 
 // Reads only what is core's: where plugins are, what is expected of them, and whether a plugin is enabled.

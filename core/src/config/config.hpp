@@ -132,6 +132,7 @@ struct PluginLimits {
   milliseconds within = 10s;   // 1s–1h: and within so much time; then
   milliseconds off = 30s;      // 1s–1d: it is off there for so long
   std::size_t state = 64 * MiB;  // 1KiB–4GiB: of one room, as JSON text; then what would add to it is refused
+  milliseconds hang = 2s;      // 100ms–1h: what has not returned by then is said to hang
 
   bool operator==(const PluginLimits&) const = default;
 };

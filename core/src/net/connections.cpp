@@ -44,18 +44,34 @@ Connections::~Connections() {
 }
 
 void Connections::adopt(Descriptor socket, ConnectionCount::Place place) {
-  // A task can be copied, a descriptor cannot.
-  auto held = std::make_shared<std::pair<Descriptor, ConnectionCount::Place>>(std::move(socket), std::move(place));
-  shard_.run([this, held = std::move(held)] {
-    if (closing_) return;
-    const auto number = last_number.fetch_add(1, std::memory_order_relaxed) + 1;
-    // The listener, whose thread this may be, has others to accept.
-    try {
-      start_http_session(*this, std::move(held->first), Identity{number, std::move(held->second)});
-    } catch (const std::exception& error) {
-      spdlog::error("connection={} cannot be served: {}", number, escaped(error.what()));
-    }
-  });
+  {
+    const std::lock_guard lock{mutex_};
+    waiting_.emplace_back(std::move(socket), std::move(place));
+  }
+  shard_.run([this] { serve_next(); });
+}
+
+Connections::Waiting Connections::take_back() {
+  const std::lock_guard lock{mutex_};
+  return std::exchange(waiting_, {});
+}
+
+void Connections::serve_next() {
+  Waiting::value_type next;
+  {
+    const std::lock_guard lock{mutex_};
+    if (waiting_.empty()) return;  // taken back
+    next = std::move(waiting_.front());
+    waiting_.pop_front();
+  }
+  if (closing_) return;
+  const auto number = last_number.fetch_add(1, std::memory_order_relaxed) + 1;
+  // The listener, whose thread this may be, has others to accept.
+  try {
+    start_http_session(*this, std::move(next.first), Identity{number, std::move(next.second)});
+  } catch (const std::exception& error) {
+    spdlog::error("connection={} cannot be served: {}", number, escaped(error.what()));
+  }
 }
 
 void Connections::upgrade(Descriptor socket, Identity identity, Accepted accepted, std::string early, Upgrade upgrade) {

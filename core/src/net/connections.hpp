@@ -7,8 +7,11 @@
 
 #include <chrono>
 #include <cstddef>
+#include <deque>
 #include <memory>
+#include <mutex>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "net/connection_count.hpp"
@@ -40,8 +43,12 @@ class Connections {
 
   // For any thread.
 
-  // Serves an accepted socket.
+  // Serves an accepted socket, as soon as its shard comes to it.
   void adopt(Descriptor socket, ConnectionCount::Place place);
+
+  // What has been adopted and is not served yet, to be adopted by others: the shard hangs.
+  using Waiting = std::deque<std::pair<Descriptor, ConnectionCount::Place>>;
+  Waiting take_back();
 
   // Closes every WebSocket with `code` and every HTTP connection after what it is answering; new ones are dropped.
   void close_all(CloseCode code, std::string reason);
@@ -70,6 +77,7 @@ class Connections {
   const config::Websocket& websocket() const { return websocket_; }
 
  private:
+  void serve_next();
   template <class Call>
   void for_each(Call call);
   void sweep();
@@ -80,6 +88,8 @@ class Connections {
   const config::Websocket& websocket_;
   const std::chrono::milliseconds sweep_interval_;
   bool closing_ = false;
+  std::mutex mutex_;
+  Waiting waiting_;  // under the mutex; there is a task for each
   std::vector<Connections*> all_;
   std::vector<Connection*> rows_;
   ConnectionCount::Places places_;  // one for each row

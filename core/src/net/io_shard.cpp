@@ -3,12 +3,13 @@
 #include <pthread.h>
 
 #include <algorithm>
-#include <csignal>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "net/loop.hpp"
+#include "plugins/calls.hpp"
+#include "plugins/last_words.hpp"
 
 namespace hubbub::net {
 namespace {
@@ -56,16 +57,13 @@ IoShard::~IoShard() {
 }
 
 void IoShard::start() {
-  // A thread inherits its signal mask. SIGPIPE counts too: it goes to the thread that writes.
-  sigset_t all, before;
-  sigfillset(&all);
-  pthread_sigmask(SIG_BLOCK, &all, &before);
+  const plugins::OnlyFaults mask;  // which threads inherit. SIGPIPE counts too: it goes to the thread that writes.
   thread_ = std::thread{[this] {
     current_shard = this;
+    calls_ = plugins::Thread::current();
     pthread_setname_np(pthread_self(), ("shard " + std::to_string(number_)).substr(0, 15).c_str());
     loop_->run();
   }};
-  pthread_sigmask(SIG_SETMASK, &before, nullptr);
 }
 
 void IoShard::stop() { loop_->stop(); }
@@ -85,6 +83,11 @@ void IoShard::post(rooms::Task task) {
 
 void IoShard::at_end_of_turn(std::shared_ptr<rooms::TurnEnd> writer) {
   loop_->write_batch_at_end_of_turn(std::move(writer));
+}
+
+bool IoShard::hangs() const {
+  const auto* calls = calls_.load(std::memory_order_relaxed);
+  return calls && calls->hangs();
 }
 
 bool IoShard::is_current() const { return current_shard == this; }

@@ -4,10 +4,15 @@
 // A task that throws is logged, and ends nothing else. The thread takes no signals: those are for the main thread.
 #pragma once
 
+#include <atomic>
 #include <memory>
 #include <thread>
 
 #include "rooms/shard.hpp"
+
+namespace hubbub::plugins {
+class Thread;
+}
 
 namespace hubbub::net {
 
@@ -29,6 +34,7 @@ class IoShard final : public rooms::Shard {
   void post(rooms::Task task) override;
   void at_end_of_turn(std::shared_ptr<rooms::TurnEnd> writer) override;
   bool is_current() const override;
+  bool hangs() const override;
   std::unique_ptr<rooms::Timer> make_timer(rooms::Task task) override;
   std::chrono::steady_clock::time_point now() const override { return std::chrono::steady_clock::now(); }
   std::int64_t unix_ms() const override;
@@ -41,6 +47,7 @@ class IoShard final : public rooms::Shard {
   const unsigned number_;
   std::unique_ptr<Loop> loop_;
   std::unique_ptr<Outgoing> outgoing_;  // to other shards
+  std::atomic<const plugins::Thread*> calls_ = nullptr;  // once it runs
   std::thread thread_;
 };
 

@@ -6,6 +6,7 @@
 #include <spdlog/spdlog.h>
 #include <sys/socket.h>
 
+#include <atomic>
 #include <cerrno>
 #include <chrono>
 #include <deque>
@@ -76,25 +77,46 @@ std::uint16_t port_of(const Descriptor& socket) {
 
 }  // namespace
 
+// What the shards have in common: the socket, and to whom a connection goes. Any thread.
+class Listener::Door {
+ public:
+  Door(const std::string& host, std::uint16_t port, std::vector<Connections*> all, ConnectionCount& its_count)
+      : shards(std::move(all)), count(its_count), socket(listen_on(host, port)), port_number(port_of(socket)) {}
+
+  // To the next shard that does not hang; if all do, to the next.
+  void hand_over(Descriptor accepted, ConnectionCount::Place place) {
+    auto* to = shards[next_++ % shards.size()];
+    for (std::size_t i = 1; i < shards.size() && to->shard().hangs(); ++i) to = shards[next_++ % shards.size()];
+    to->adopt(std::move(accepted), std::move(place));
+  }
+
+  const std::vector<Connections*> shards;
+  ConnectionCount& count;
+  const Descriptor socket;
+  const std::uint16_t port_number;
+  std::atomic<bool> starved = false;  // said once, until there are descriptors again
+  std::atomic<bool> full = false;     // likewise
+
+ private:
+  std::atomic<std::size_t> next_ = 0;
+};
+
+// Accepts on one shard, on its thread.
 class Listener::Acceptor final : public Poller::Watcher {
  public:
-  Acceptor(const std::string& host, std::uint16_t port, std::vector<Connections*> shards, ConnectionCount& count)
-      : shards_(std::move(shards)), count_(count), home_(shards_.at(0)->shard()), socket_(listen_on(host, port)), port_(port_of(socket_)) {}
-
-  std::uint16_t port() const { return port_; }
+  Acceptor(Door& door, IoShard& home) : door_(door), home_(home) {}
 
   void start() {
     home_.run([this] {
       timer_ = home_.make_timer([this] { on_timer(); });
-      home_.loop().poller().add(socket_.get(), *this);
+      watch();
     });
   }
 
   void stop() {
     home_.run([this] {
-      if (!socket_) return;
-      home_.loop().poller().remove(socket_.get(), *this);
-      socket_ = {};
+      if (!timer_) return;
+      home_.loop().poller().remove(door_.socket.get(), *this);
       timer_.reset();
       refused_.clear();
     });
@@ -106,43 +128,48 @@ class Listener::Acceptor final : public Poller::Watcher {
   void on_ready(bool, bool) override { accept(); }
   void on_turn_end() override {}
 
+  void watch() {
+    paused_ = !home_.loop().poller().add_shared(door_.socket.get(), *this);
+    if (paused_) timer_->arm(std::chrono::milliseconds{pause});
+  }
+
   // What is left is ready in the next turn.
   void accept() {
     for (int i = 0; i < accepted_in_a_row; ++i) {
-      Descriptor accepted{::accept4(socket_.get(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC)};
+      Descriptor accepted{::accept4(door_.socket.get(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC)};
       if (accepted) {
         take(std::move(accepted));
         continue;
       }
-      if (errno == EAGAIN || errno == EWOULDBLOCK) return;
+      if (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINVAL) return;  // nobody is there, or the port is closed
       if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) return wait_for_room(errno);
       // Anything else concerns the one connection, which went away before it was accepted.
     }
   }
 
   void take(Descriptor accepted) {
-    starved_ = false;
+    door_.starved = false;
     const int yes = 1;
     ::setsockopt(accepted.get(), IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
-    auto place = count_.take();
+    auto place = door_.count.take();
     if (!place) return refuse(std::move(accepted));
-    full_ = false;
-    shards_[next_++ % shards_.size()]->adopt(std::move(accepted), std::move(*place));
+    door_.full = false;
+    door_.hand_over(std::move(accepted), std::move(*place));
   }
 
   void wait_for_room(int why) {
-    if (!std::exchange(starved_, true)) {
+    if (!door_.starved.exchange(true)) {
       spdlog::error("cannot accept connections for now: {}", text_of(why));
     }
     paused_ = true;
-    home_.loop().poller().watch(socket_.get(), *this, false, false);
+    home_.loop().poller().remove(door_.socket.get(), *this);
     timer_->arm(std::chrono::milliseconds{pause});
   }
 
   // Its request is never read. Closing at once would therefore make the kernel throw the answer away, so it is kept for
   // a moment; with many of them at the same time the oldest are not.
   void refuse(Descriptor accepted) {
-    if (!std::exchange(full_, true)) spdlog::warn("the server is full: see server.connections");
+    if (!door_.full.exchange(true)) spdlog::warn("the server is full: see server.connections");
     [[maybe_unused]] const auto sent = ::send(accepted.get(), full.data(), full.size(), MSG_NOSIGNAL);
     ::shutdown(accepted.get(), SHUT_WR);
     if (refused_.size() == goodbyes) refused_.pop_front();
@@ -153,30 +180,40 @@ class Listener::Acceptor final : public Poller::Watcher {
   void on_timer() {
     while (!refused_.empty() && refused_.front().first <= Clock::now()) refused_.pop_front();
     if (!refused_.empty()) timer_->arm(std::chrono::milliseconds{pause});
-    if (std::exchange(paused_, false)) home_.loop().poller().watch(socket_.get(), *this, true, false);
+    if (paused_) watch();
   }
 
-  const std::vector<Connections*> shards_;
-  ConnectionCount& count_;
+  Door& door_;
   IoShard& home_;
-  Descriptor socket_;
-  const std::uint16_t port_;
-  std::size_t next_ = 0;
-  bool starved_ = false;  // said once, until there are descriptors again
-  bool full_ = false;     // likewise
   bool paused_ = false;
   std::deque<std::pair<Clock::time_point, Descriptor>> refused_;
-  std::unique_ptr<rooms::Timer> timer_;
+  std::unique_ptr<rooms::Timer> timer_;  // while it listens
 };
 
-Listener::Listener(const std::string& host, std::uint16_t port, std::vector<Connections*> shards,
-                   ConnectionCount& count)
-    : acceptor_(std::make_unique<Acceptor>(host, port, std::move(shards), count)) {}
+Listener::Listener(const std::string& host, std::uint16_t port, std::vector<Connections*> shards, ConnectionCount& count)
+    : door_(std::make_unique<Door>(host, port, std::move(shards), count)) {
+  for (auto* its : door_->shards) acceptors_.push_back(std::make_unique<Acceptor>(*door_, its->shard()));
+}
 
 Listener::~Listener() = default;
 
-std::uint16_t Listener::port() const { return acceptor_->port(); }
-void Listener::start() { acceptor_->start(); }
-void Listener::stop() { acceptor_->stop(); }
+std::uint16_t Listener::port() const { return door_->port_number; }
+
+void Listener::start() {
+  for (const auto& acceptor : acceptors_) acceptor->start();
+}
+
+void Listener::rescue() {
+  for (auto* its : door_->shards) {
+    if (!its->shard().hangs()) continue;
+    for (auto& [socket, place] : its->take_back()) door_->hand_over(std::move(socket), std::move(place));
+  }
+}
+
+// The port is closed at once, whatever the shards are doing.
+void Listener::stop() {
+  ::shutdown(door_->socket.get(), SHUT_RDWR);
+  for (const auto& acceptor : acceptors_) acceptor->stop();
+}
 
 }  // namespace hubbub::net

@@ -1,6 +1,7 @@
 // Listens on one address and hands each connection to the next shard in turn.
 //
-// Runs on the first shard's thread; start() and stop() may be called from any. Beyond the limit of connections, a client
+// Every shard accepts, whichever is idle first, so that none that hangs (see Shard) keeps others from coming in: it is left out.
+// start(), stop() and rescue() may be called from any thread. Beyond the limit of connections, a client
 // is told 503 and closed; where the process has no descriptors left, clients wait in the kernel's queue until it has.
 // The connections outlive it, and it is destroyed after their shards have been joined.
 #pragma once
@@ -26,12 +27,17 @@ class Listener {
 
   void start();
 
+  // Hands what waits for shards that hang to others.
+  void rescue();
+
   // Closes the port. A connection that is being accepted at this moment may still be handed over.
   void stop();
 
  private:
+  class Door;
   class Acceptor;
-  std::unique_ptr<Acceptor> acceptor_;
+  std::unique_ptr<Door> door_;
+  std::vector<std::unique_ptr<Acceptor>> acceptors_;  // one for each shard
 };
 
 }  // namespace hubbub::net

@@ -21,6 +21,10 @@ void Poller::add(int socket, Watcher& watcher) {
   if (!control(EPOLL_CTL_ADD, socket, watcher, EPOLLIN)) fail("epoll_ctl");
 }
 
+bool Poller::add_shared(int socket, Watcher& watcher) {
+  return control(EPOLL_CTL_ADD, socket, watcher, EPOLLIN | EPOLLEXCLUSIVE);
+}
+
 void Poller::add_alarm(int descriptor, Watcher& watcher) {
   if (!control(EPOLL_CTL_ADD, descriptor, watcher, EPOLLIN | EPOLLET)) fail("epoll_ctl");
 }

@@ -37,6 +37,10 @@ class Poller {
   void add(int socket, Watcher& watcher);
   void remove(int socket, Watcher& watcher);
 
+  // Likewise a socket that other threads watch, too: one of those that are waiting is told. It can be removed, but not be watched
+  // for anything else. False where the kernel has no room.
+  bool add_shared(int socket, Watcher& watcher);
+
   // Likewise an eventfd, of which each writing is told once, read or not.
   void add_alarm(int descriptor, Watcher& watcher);
 

@@ -26,6 +26,10 @@ Participant::~Participant() {
 
 void Participant::receive(std::string_view text) {
   if (expelled_ != 0) return;
+  if (home_ != place_ && world_.places[home_].shard.hangs()) {  // who knows for how long: nothing is to pile up there
+    expelled_ = 1;
+    return seat_.sink->close(CloseCode::overloaded, "the room cannot be reached; try again later");
+  }
   if (const auto wait = take(text.size()); wait.count() > 0) {
     if (++strikes_ >= world_.config.websocket.rate.strikes) return expel(CloseCode::kept_breaking_limits, "kept sending too fast");
     return refuse({ErrorCode::rate_limited, "too many messages; slow down", wait}, ref_of(text));

@@ -9,6 +9,7 @@
 #include <stdexcept>
 #include <utility>
 
+#include "plugins/calls.hpp"
 #include "protocol/encode.hpp"
 
 namespace hubbub::rooms {
@@ -21,6 +22,8 @@ const Refusal ref_taken{ErrorCode::invalid, "ref: is that of another message of 
 const Refusal plugin_failed{ErrorCode::internal, "the plugin failed; try again", {}};
 
 constexpr auto out_here = " is out of order in this room: it cannot use what is stored of it, which is kept; the server's log says why";
+const Refusal ended_the_server{
+    ErrorCode::internal, "the server ended while it was working on this message; it is not tried again for now, so change it", {}};
 
 Refusal switched_off(const std::string& plugin, std::chrono::milliseconds time) {
   const auto seconds = std::to_string(std::chrono::ceil<std::chrono::seconds>(time).count());
@@ -181,9 +184,16 @@ void Room::decide(Resident& sender, const plugins::Route& route, Envelope&& enve
   if (const auto off = conduct_->off_for(route.plugin); off.count() > 0) {
     return refuse(from, switched_off(registry_->plugins()[route.plugin].name(), off), envelope.ref);
   }
+  const auto& who = sender.voice().who;
+  const auto& type_name = route.type.name();
+  if (!world_.suspects.empty() &&
+      world_.suspects.hold(registry_->plugins()[route.plugin].build(), name_, who.id, envelope.ref, type_name, shard_.unix_ms() / 1000)) {
+    return refuse(from, ended_the_server, envelope.ref);
+  }
+  const plugins::InHand in_hand{who.id, envelope.ref, type_name};
   Verdict verdict;
   Message message{std::move(envelope.type), std::move(envelope.content)};
-  if (const auto fault = fold_->on_message(route.plugin, sender.voice().who, std::move(message), verdict)) {
+  if (const auto fault = fold_->on_message(route.plugin, who, std::move(message), verdict)) {
     if (!fault->unfit) return refuse(from, plugin_failed, envelope.ref);
     const auto after_tag = fault->text.find("] ");  // "[json.exception.type_error.302] type must be …"
     const auto text = after_tag == std::string::npos ? fault->text : fault->text.substr(after_tag + 2);

@@ -43,6 +43,9 @@ class Shard {
   // Whether the caller is on this shard's thread.
   virtual bool is_current() const = 0;
 
+  // Whether a plugin has not returned on this shard's thread for long, so that what is posted now may never run. Any thread.
+  virtual bool hangs() const { return false; }
+
   // A timer that runs `task` on this shard's thread. Called on that thread.
   virtual std::unique_ptr<Timer> make_timer(Task task) = 0;
 

@@ -8,6 +8,7 @@
 
 #include "config/config.hpp"
 #include "plugins/registry.hpp"
+#include "plugins/suspects.hpp"
 #include "protocol/keyed_hash.hpp"
 #include "protocol/repetition.hpp"
 #include "rooms/crowds.hpp"
@@ -40,6 +41,7 @@ struct World {
   const HashKey homes = HashKey::random();  // by which rooms are spread: no names can be chosen that all land on one shard
   std::unique_ptr<Directory> directory = std::make_unique<Directory>();
   ClientKey secret = random_client_key();  // of which the keys of clients are made
+  plugins::Suspects suspects = {};  // as the server found them at its start
 
   // Those of the rooms whose home is `shard`, which has a place.
   Figures& figures_of(const Shard& shard) const;

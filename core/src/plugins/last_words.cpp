@@ -1,0 +1,163 @@
+#include "plugins/last_words.hpp"
+
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/syscall.h>
+#include <ucontext.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstdint>
+#include <cstring>
+#include <string_view>
+#include <utility>
+
+#include "plugins/calls.hpp"
+#include "plugins/suspects.hpp"
+
+namespace hubbub::plugins {
+namespace {
+
+constexpr std::array<std::pair<int, const char*>, 6> faults = {
+    {{SIGSEGV, "SIGSEGV"}, {SIGBUS, "SIGBUS"}, {SIGFPE, "SIGFPE"}, {SIGILL, "SIGILL"}, {SIGABRT, "SIGABRT"}, {SIGSYS, "SIGSYS"}}};
+std::array<struct sigaction, faults.size()> others{};  // what is to follow: the default, or a sanitizer's report
+::pid_t process = 0;  // a child of it that a plugin made is none of ours
+
+// A line of text in a place of its own: all that a handler of a signal may use.
+class Line {
+ public:
+  Line& operator<<(std::string_view text) {
+    const auto fits = std::min(text.size(), text_.size() - 1 - size_);
+    std::memcpy(text_.data() + size_, text.data(), fits);
+    size_ += fits;
+    return *this;
+  }
+  void write() {
+    text_[size_] = '\n';
+    [[maybe_unused]] const auto written = ::write(STDERR_FILENO, text_.data(), size_ + 1);
+  }
+
+ private:
+  std::array<char, 1536> text_;
+  std::size_t size_ = 0;
+};
+
+// Where the thread was; 0 on a processor of which nobody has said where to look.
+std::uintptr_t place_of(const void* context) {
+#if defined(__x86_64__)
+  return static_cast<std::uintptr_t>(static_cast<const ucontext_t*>(context)->uc_mcontext.gregs[REG_RIP]);
+#elif defined(__aarch64__)
+  return static_cast<std::uintptr_t>(static_cast<const ucontext_t*>(context)->uc_mcontext.pc);
+#else
+  return 0;
+#endif
+}
+
+void say(std::string_view how, const Call* call, std::uintptr_t place) {
+  Line line;
+  line << "hubbub ends by " << how;
+  if (!call) {
+    const auto* plugin = plugin_at(place);
+    if (plugin) {
+      line << ": plugin=" << plugin << " on a thread of its own";
+    } else {
+      line << ", outside of any plugin's call";
+    }
+  } else {
+    line << ":";
+    if (call->room) line << " room=" << *call->room;
+    line << " plugin=" << call->plugin << " " << call->name;
+    if (!call->type().empty()) line << " type=" << call->type();
+  }
+  line.write();
+}
+
+void note(const Call& call) {
+  if (!call.message || !call.room) return;
+  const auto& message = *call.message;
+  note_suspect(call.plugin, call.build, *call.room, message.sender, message.ref, message.type);
+}
+
+void on_fault(int signal, siginfo_t* info, void* context) {
+  const auto before = errno;
+  const auto* const found = std::ranges::find(faults, signal, &std::pair<int, const char*>::first);
+  if (::getpid() == process) {
+    const auto* call = call_of_this_thread();
+    say(found->second, call, place_of(context));
+    if (call) note(*call);
+  }
+  errno = before;
+  const auto& next = others[static_cast<std::size_t>(found - faults.begin())];
+  if ((next.sa_flags & SA_SIGINFO) != 0 && next.sa_sigaction) return next.sa_sigaction(signal, info, context);
+  if (info->si_code <= 0) ::raise(signal);  // somebody sent it; what the processor says it says again
+}
+
+// Where a plugin's call has it end.
+void on_end(std::string_view how, int status) {
+  const auto* call = call_of_this_thread();
+  if (!call || ::getpid() != process) return;
+  say(how, call, 0);
+  note(*call);
+  // At once, for other threads still run; and never as if all were well.
+  end_now(status == 0 ? 1 : status);
+}
+
+}  // namespace
+
+OnlyFaults::OnlyFaults() {
+  sigset_t most;
+  sigfillset(&most);
+  for (const auto& [fault, name] : faults) sigdelset(&most, fault);  // blocked, they would end the process without a word
+  pthread_sigmask(SIG_BLOCK, &most, &before_);
+}
+
+OnlyFaults::~OnlyFaults() { pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
+
+void promise_last_words() {
+  process = ::getpid();
+  Thread::current();  // so that the main thread has a stack for it, too
+  for (std::size_t i = 0; i < faults.size(); ++i) {
+    struct sigaction action {};
+    action.sa_sigaction = on_fault;
+    action.sa_flags = SA_SIGINFO | SA_ONSTACK | SA_NODEFER | static_cast<int>(SA_RESETHAND);
+    ::sigaction(faults[i].first, &action, &others[i]);
+  }
+  ::at_quick_exit([] { on_end("quick_exit()", 0); });
+  notice_exit();
+}
+
+void notice_exit() {
+  ::on_exit([](int status, void*) { on_end("exit()", status); }, nullptr);
+}
+
+void end_now(int status) {
+  ::syscall(SYS_exit_group, status);
+  __builtin_unreachable();
+}
+
+void note_hanging_calls() {
+  for (const auto& call : calls_under_way()) {
+    if (call.has_message && call.thread->hangs()) note_suspect(call.plugin, call.build, call.room, call.sender, call.ref, call.message_type);
+  }
+}
+
+}  // namespace hubbub::plugins
+
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define HUBBUB_SANITIZED
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+#define HUBBUB_SANITIZED
+#endif
+#endif
+
+#ifndef HUBBUB_SANITIZED
+// In place of the C library's, which nothing can be registered with. A sanitizer has one of its own.
+extern "C" void _exit(int status) {
+  hubbub::plugins::on_end("_exit()", status);
+  hubbub::plugins::end_now(status);
+}
+extern "C" void _Exit(int status) { _exit(status); }
+#endif

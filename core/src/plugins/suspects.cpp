@@ -1,0 +1,116 @@
+#include "plugins/suspects.hpp"
+
+#include <fcntl.h>
+#include <spdlog/spdlog.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <atomic>
+#include <cerrno>
+#include <cstring>
+#include <ctime>
+#include <fstream>
+#include <string>
+#include <type_traits>
+
+namespace hubbub::plugins {
+namespace {
+
+constexpr std::array<char, 8> mark = {'h', 'u', 'b', 'b', 'u', 'b', '!', '1'};
+
+static_assert(std::is_trivially_copyable_v<Suspect>);
+
+// FNV-1a, of all that stands before it.
+std::uint64_t checksum_of(const Suspect& suspect) {
+  std::array<unsigned char, offsetof(Suspect, checksum)> bytes;
+  std::memcpy(bytes.data(), &suspect, bytes.size());
+  std::uint64_t sum = 14695981039346656037ULL;
+  for (const auto byte : bytes) sum = (sum ^ byte) * 1099511628211ULL;
+  return sum;
+}
+
+template <std::size_t Size>
+void set(std::array<char, Size>& field, std::string_view text) {
+  std::memcpy(field.data(), text.data(), std::min(text.size(), Size - 1));
+}
+
+template <std::size_t Size>
+std::string_view text(const std::array<char, Size>& field) {
+  return {field.data(), ::strnlen(field.data(), Size)};
+}
+
+// As much of a text as its field holds.
+template <std::size_t Size>
+bool is_same(const std::array<char, Size>& field, std::string_view whole) {
+  return text(field) == whole.substr(0, Size - 1);
+}
+
+bool is_whole(const Suspect& suspect) { return suspect.mark == mark && suspect.checksum == checksum_of(suspect); }
+
+// What note_suspect() writes, and where.
+struct Sheet {
+  std::string file;
+  std::array<Suspect, Suspects::most> suspects{};
+  std::atomic<std::size_t> count = 0;
+};
+std::atomic<Sheet*> sheet = nullptr;
+
+}  // namespace
+
+Suspects::Suspects(const std::filesystem::path& file, std::int64_t unix_s) {
+  std::ifstream stream{file, std::ios::binary};
+  if (!stream) return;
+  bool whole = true;
+  Suspect suspect;
+  for (std::size_t i = 0; i < most && stream.read(reinterpret_cast<char*>(&suspect), sizeof suspect); ++i) {
+    whole = whole && is_whole(suspect);
+    if (!whole) break;
+    if (unix_s - suspect.unix_s < kept_for && suspect.unix_s <= unix_s + kept_for) all_.push_back(suspect);
+  }
+  if (whole && (stream.eof() ? stream.gcount() == 0 : stream.peek() == std::ifstream::traits_type::eof())) return;
+  all_.clear();
+  spdlog::warn("{} is damaged and is ignored: if a message ended the server, it is not refused when it comes again", file.string());
+}
+
+bool Suspects::hold(std::string_view build, std::string_view room, std::string_view sender, std::string_view ref,
+                    std::string_view type, std::int64_t unix_s) const {
+  return std::ranges::any_of(all_, [&](const Suspect& suspect) {
+    return unix_s - suspect.unix_s < kept_for && is_same(suspect.type, type) && is_same(suspect.ref, ref) &&
+           is_same(suspect.sender, sender) && is_same(suspect.room, room) && is_same(suspect.build, build);
+  });
+}
+
+void keep_suspects_in(const std::filesystem::path& file, const Suspects& kept) {
+  auto* made = new Sheet{.file = file.string()};  // stays: a handler may be looking at it at any time
+  const auto& all = kept.all();
+  const auto first = all.size() < Suspects::most ? std::size_t{0} : all.size() - (Suspects::most - 1);  // room for one more
+  for (std::size_t i = first; i < all.size(); ++i) made->suspects[made->count++] = all[i];
+  sheet = made;
+}
+
+void note_suspect(std::string_view plugin, std::string_view build, std::string_view room, std::string_view sender,
+                  std::string_view ref, std::string_view type) noexcept {
+  auto* its = sheet.load();
+  if (!its) return;
+  const auto number = std::min(its->count.fetch_add(1), Suspects::most - 1);
+  auto& suspect = its->suspects[number];
+  suspect = {};
+  suspect.mark = mark;
+  suspect.unix_s = std::time(nullptr);
+  set(suspect.plugin, plugin);
+  set(suspect.build, build);
+  set(suspect.room, room);
+  set(suspect.sender, sender);
+  set(suspect.ref, ref);
+  set(suspect.type, type);
+  suspect.checksum = checksum_of(suspect);
+  const auto open = [&] { return ::open(its->file.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, S_IRUSR | S_IWUSR); };
+  auto descriptor = open();
+  if (descriptor < 0 && errno == EMFILE && ::close(STDIN_FILENO) == 0) descriptor = open();
+  if (descriptor < 0) return;
+  [[maybe_unused]] const auto written = ::write(descriptor, its->suspects.data(), (number + 1) * sizeof suspect);
+  ::close(descriptor);
+}
+
+}  // namespace hubbub::plugins

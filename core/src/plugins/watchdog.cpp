@@ -1,0 +1,132 @@
+#include "plugins/watchdog.hpp"
+
+#include <pthread.h>
+#include <spdlog/fmt/chrono.h>
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <ctime>
+#include <exception>
+#include <map>
+#include <utility>
+
+#include "config/quantity.hpp"
+#include "plugins/calls.hpp"
+#include "plugins/last_words.hpp"
+
+namespace hubbub::plugins {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+using std::chrono::milliseconds;
+
+constexpr milliseconds longest_look_away{250};
+constexpr std::chrono::minutes longest_silence{1};  // about a call that still hangs
+
+// A call that was there when the watchdog looked last.
+struct Watched {
+  std::uint64_t number;
+  Clock::time_point since;
+  std::time_t clock;  // the time of day then
+  Clock::duration next;  // when it is told of
+  HangingCall call;
+  bool told = false;
+};
+
+std::mutex mutex;
+auto& watched = *new std::map<Thread*, Watched>;  // under the mutex; stays, for a thread may be left behind at the end
+
+std::string words(const HangingCall& call) {
+  const auto part = [](const char* name, const std::string& value) { return value.empty() ? "" : name + value; };
+  auto text = part("room=", call.room) + (call.room.empty() ? "" : " ");
+  return text + "plugin=" + call.plugin + " " + call.name + part(" type=", call.type);
+}
+
+std::string seconds(Clock::duration time) {
+  return config::duration_text(std::chrono::round<std::chrono::seconds>(std::max<Clock::duration>(time, std::chrono::seconds{1})));
+}
+
+}  // namespace
+
+std::vector<HangingCall> hanging_calls() {
+  const std::lock_guard lock{mutex};
+  std::vector<HangingCall> calls;
+  for (const auto& [thread, its] : watched) {
+    if (!its.told) continue;
+    calls.push_back(its.call);
+    calls.back().time = Clock::now() - its.since;
+  }
+  return calls;
+}
+
+Watchdog::Watchdog(milliseconds patience) : patience_(patience) {
+  const OnlyFaults mask;
+  thread_ = std::thread{[this] {
+    pthread_setname_np(pthread_self(), "watchdog");
+    run();
+  }};
+}
+
+Watchdog::~Watchdog() {
+  {
+    const std::lock_guard lock{mutex_};
+    stop_ = true;
+  }
+  stopping_.notify_all();
+  thread_.join();
+  const std::lock_guard lock{mutex};
+  for (auto& [thread, its] : std::exchange(watched, {})) thread->set_hangs(false);
+}
+
+void Watchdog::tell(std::function<void()> on_hang) {
+  const std::lock_guard lock{mutex_};
+  on_hang_ = std::move(on_hang);
+}
+
+void Watchdog::run() {
+  std::unique_lock lock{mutex_};
+  while (!stop_) {
+    const auto pause = std::clamp<milliseconds>(patience_.load() / 4, milliseconds{10}, longest_look_away);
+    if (stopping_.wait_for(lock, pause, [this] { return stop_; })) return;
+    try {
+      look();
+    } catch (const std::exception& error) {
+      spdlog::error("the watchdog failed: {}", error.what());
+    }
+  }
+}
+
+void Watchdog::look() {
+  const auto now = Clock::now();
+  const auto calls = calls_under_way();
+  bool more = false;
+  {
+    const std::lock_guard guard{mutex};
+    std::erase_if(watched, [&](auto& entry) {
+      auto& [thread, its] = entry;
+      const auto goes_on = [&](const auto& call) { return call.thread == thread && call.number == its.number; };
+      if (std::ranges::any_of(calls, goes_on)) return false;
+      if (its.told) {
+        thread->set_hangs(false);
+        spdlog::warn("{} has returned, after {}", words(its.call), seconds(now - its.since));
+      }
+      return true;
+    });
+    for (const auto& call : calls) {
+      const auto [found, is_new] = watched.try_emplace(
+          call.thread, Watched{call.number, now, std::time(nullptr), patience_.load(), {call.plugin, call.room, call.name, call.type}});
+      auto& its = found->second;
+      const auto time = now - its.since;
+      if (is_new || time < its.next) continue;
+      its.next = std::min(2 * std::max(its.next, time), time + longest_silence);
+      more = more || !its.told;
+      its.told = true;
+      call.thread->set_hangs(true);
+      spdlog::error("{} has not returned since {:%H:%M:%S}, for {}: all that its thread does for others waits, until it returns or "
+                    "the server is ended; /healthz answers 503", words(its.call), fmt::localtime(its.clock), seconds(time));
+    }
+  }
+  if (more && on_hang_) on_hang_();
+}
+
+}  // namespace hubbub::plugins

@@ -1,0 +1,149 @@
+// A plugin that does not return, or late.
+
+import assert from 'node:assert/strict';
+import { execFileSync, spawn } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join as path } from 'node:path';
+import { test } from 'node:test';
+import { WebSocket } from 'ws';
+import { within } from '../lib/deadline.mjs';
+import { join } from '../lib/member.mjs';
+import { fixtures } from '../lib/served.mjs';
+import { startServer } from '../lib/server.mjs';
+
+const limits = { hang: '200ms' };
+
+// A server with the deadly plugin, that is to end with this code; it is told to, if the body has not done so.
+const hanging = (body, { deadly = {}, code = 1, server: its = {}, ...config } = {}) => async () => {
+  const server = await startServer({ config: { server: { shutdown_timeout: '300ms', threads: 4, ...its }, plugins: { directory: fixtures, limits, deadly }, ...config } });
+  const clients = [];
+  try {
+    const says = (pattern, from = 0) => {
+      const look = async () => {
+        while (!pattern.test(server.log().slice(from))) {
+          await new Promise((resolve) => {
+            for (const stream of [server.process.stdout, server.process.stderr]) stream.once('data', resolve);
+          });
+        }
+        return pattern.exec(server.log().slice(from))[0];
+      };
+      return within(look(), `the server to say ${pattern}`, { details: server.log });
+    };
+    // Whether somebody gets into the room, or is turned away: the status.
+    const tries = (room) => within(new Promise((resolve) => {
+      const socket = new WebSocket(`${server.ws}?room=${room}`, ['hubbub.v1']);
+      clients.push({ hangUp: () => socket.terminate() });
+      socket.on('error', () => {});
+      socket.once('message', () => resolve(101));
+      socket.once('unexpected-response', (_, response) => resolve(response.statusCode));
+    }), `an answer in ${room}`, { details: server.log });
+    await body({
+      server,
+      says,
+      tries,
+      health: async () => {
+        const response = await fetch(`${server.url}/healthz`, { headers: { connection: 'close' } });
+        return [response.status, await response.json()];
+      },
+      join: async (options) => {
+        clients.push(await join(server, options));
+        return clients.at(-1);
+      },
+    });
+    server.process.kill('SIGTERM');
+    assert.equal(await server.ended(), code, server.log());
+  } finally {
+    for (const client of clients) client.hangUp();
+    await server.crash();
+  }
+};
+
+test('a plugin that does not return is named in the log again and again, and /healthz tells', hanging(async ({ server, says, health, join }) => {
+  assert.deepEqual(await health(), [200, { status: 'ok' }]);
+  const jane = await join({ room: 'stuck' });
+  jane.send('deed', { in: 'on_message', how: 'hang' });
+  await says(/\[error\] room=stuck plugin=deadly on_message type=deed has not returned since \d\d:\d\d:\d\d, for \d+s/);
+  const [status, { calls: [call] }] = await health();
+  assert.equal(status, 503);
+  assert.deepEqual([call.plugin, call.call, call.type], ['deadly', 'on_message', 'deed']);
+  await says(/\[error\] room=stuck plugin=deadly on_message type=deed has not returned/, server.log().length);
+}));
+
+test('while a plugin hangs, others get in: who wants to its thread is turned away, and who comes later too', hanging(async ({ says, tries, join }) => {
+  const jane = await join({ room: 'stuck' });
+  jane.send('deed', { in: 'on_message', how: 'hang' });
+  const early = Array.from({ length: 12 }, (_, i) => join({ room: `early ${i}` }).then(() => 101, () => 0));
+  await says(/has not returned/);
+  const answers = await Promise.all(Array.from({ length: 24 }, (_, i) => tries(`late ${i}`)));
+  assert.ok(answers.every((answer) => [101, 503].includes(answer)), answers.join());
+  assert.ok(answers.filter((answer) => answer === 101).length >= 6, answers.join());
+  assert.equal(await tries('stuck'), 503);
+  await within(Promise.any(early), 'somebody who came before it was noticed');
+}));
+
+test('a plugin that returns after all is told of, and everything goes on', hanging(async ({ says, health, tries, join }) => {
+  const pipe = path(await mkdtemp(path(tmpdir(), 'hubbub-pipe-')), 'pipe');
+  execFileSync('mkfifo', [pipe]);
+  const jane = await join({ room: 'stuck' });
+  jane.send('deed', { in: 'apply', how: pipe }, 1);
+  await says(/room=stuck plugin=deadly apply type=deed has not returned/);
+  await writeFile(pipe, '');
+  await rm(dirname(pipe), { recursive: true });
+  assert.equal((await jane.next(({ ref }) => ref === 1)).type, 'deed');
+  await says(/room=stuck plugin=deadly apply type=deed has returned, after \d+s/);
+  assert.deepEqual(await health(), [200, { status: 'ok' }]);
+  assert.equal(await tries('stuck'), 101);
+}, { code: 0 }));
+
+for (const call of ['greet', 'on_open', 'on_join', 'on_leave']) {
+  test(`a server that is told to stop ends although a plugin hangs in ${call}, and says so`, hanging(async ({ server, says, join }) => {
+    const jane = await join({ room: 'stuck' });
+    if (call === 'on_leave') {
+      await jane.next('users_update');
+      jane.hangUp();
+    }
+    await says(new RegExp(`room=stuck plugin=deadly ${call} has not returned`));
+    server.process.kill('SIGTERM');
+    await says(new RegExp(`room=stuck plugin=deadly ${call} does not return, and server.shutdown_timeout is over`));
+  }, { deadly: { in: call, how: 'hang' } }));
+}
+
+test('a server whose configuration is read again while a plugin hangs still hears that it is to stop', hanging(async ({ server, says, join }) => {
+  const jane = await join({ room: 'stuck' });
+  jane.send('deed', { in: 'on_message', how: 'hang' });
+  await says(/has not returned/);
+  for (let i = 0; i < 3; i += 1) server.process.kill('SIGHUP');
+  await says(/reading the configuration again/);
+}));
+
+test('a plugin that hangs in its constructor when the configuration is read again is named, and the rooms go on', hanging(async ({ server, says, join, health }) => {
+  const jane = await join({ room: 'fine' });
+  await server.reload({ server: { shutdown_timeout: '300ms', threads: 4 }, plugins: { directory: fixtures, limits, deadly: { in: 'its constructor', how: 'hang' } } });
+  await says(/plugin=deadly its constructor has not returned/);
+  assert.equal((await health())[0], 503);
+  assert.equal((await jane.say('Hello!')).content, 'Hello!');
+}));
+
+test('told to stop for the second time, a server ends at once', hanging(async ({ server, says, join }) => {
+  const jane = await join({ room: 'stuck' });
+  jane.send('deed', { in: 'on_message', how: 'hang' });
+  await says(/has not returned/);
+  server.process.kill('SIGTERM');
+  await says(/stopping: closing/);
+  server.process.kill('SIGTERM');
+  await says(/told to stop for the second time: it ends at once/);
+  assert.equal(await server.ended(), 1);
+}, { server: { shutdown_timeout: '10m' } }));
+
+test('a server with one thread that hangs is said to, and ends; the next one finds the store free', hanging(async ({ server, says, join }) => {
+  const jane = await join({ room: 'stuck' });
+  jane.send('deed', { in: 'on_message', how: 'hang' });
+  await says(/has not returned/);
+  server.process.kill('SIGTERM');
+  assert.equal(await server.ended(), 1);
+  const next = spawn(server.process.spawnfile, server.process.spawnargs.slice(1), { cwd: new URL('.', `file://${server.process.spawnargs[2]}`), stdio: ['ignore', 'pipe', 'pipe'] });
+  await within(new Promise((resolve) => next.stdout.on('data', (text) => /listening/.test(text) && resolve())), 'the next server');
+  next.kill('SIGTERM');
+  await new Promise((resolve) => next.once('close', resolve));
+}, { server: { threads: 1 } }));
