@@ -16,6 +16,7 @@
 #include <utility>
 #include <vector>
 
+#include "protocol/keyed_hash.hpp"
 #include "store/database_file.hpp"
 #include "store/outage.hpp"
 #include "store/shelf.hpp"
