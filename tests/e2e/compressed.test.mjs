@@ -1,12 +1,14 @@
 // Static files in the forms that browsers take: compressed where that lies ready, and each form for itself in caches and ranges.
 
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { mkdir, mkdtemp, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { brotliCompressSync, brotliDecompressSync, gunzipSync, gzipSync } from 'node:zlib';
 import { withServer } from '../lib/served.mjs';
+import { root } from '../lib/source.mjs';
 import { head } from '../lib/wire.mjs';
 
 const site = await mkdtemp(join(tmpdir(), 'hubbub-compressed-'));
@@ -106,6 +108,8 @@ test('HEAD is answered with the headers of GET for every form', asking(async ({ 
     assert.deepEqual([alone.status, alone.headers], [get.status, get.headers]);
   }
 }));
+
+execFileSync('node', [join(root, 'tools/vendor/compress.mjs')]); // as tools/build does
 
 test('the pages that come with the server are compressed', withServer(async ({ dial }) => {
   const wire = await dial();

@@ -42,8 +42,8 @@ std::string failure(const std::string& body) {
 }
 
 TEST(ScriptError, in_a_builtin_function_has_the_line_that_called_it) {
-  EXPECT_EQ(failure("table.sort({3, 'x', 1})"), "a.lua:3: attempt to compare string with number");
-  EXPECT_THAT(failure("table.concat({{}})"), testing::StartsWith("a.lua:3: invalid value (at index 1) in table for 'concat'"));
+  EXPECT_THAT(failure("table.sort({3, 'x', 1})"), testing::StartsWith("a.lua:3: attempt to compare "));
+  EXPECT_THAT(failure("table.concat({{}})"), testing::StartsWith("a.lua:3: invalid value "));
   EXPECT_THAT(failure("\nreturn broadcast(nil)"), testing::StartsWith("a.lua:4: "));
   EXPECT_THAT(failure("\nstring.gsub('x', 'x', string.rep)"), testing::StartsWith("a.lua:4: "));
   EXPECT_THAT(failure("\n\nlocal x = ('x') + {}"), testing::StartsWith("a.lua:5: "));

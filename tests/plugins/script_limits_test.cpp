@@ -159,7 +159,7 @@ TEST(Script, a_state_that_fits_into_memory_can_be_kept_and_brought_back) {
 
 TEST(Script, that_wants_to_be_woken_without_end_is_woken_a_hundred_times_a_second) {
   const Scripts scripts{R"(
-    question("start", "count")
+    question("start") question("count")
     local woken = 0
     function on_message(sender, message)
       if message.type == "start" then room.wake_after(0) end
