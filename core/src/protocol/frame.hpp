@@ -36,6 +36,11 @@ class Frame {
   // One whose payload is compressed for permessage-deflate (RFC 7692, 6.1), for those who negotiated it.
   static Frame deflated(std::string_view payload, Opcode, Delivery);
 
+  static constexpr std::size_t overhead = 64;
+
+  // What it counts in memory while it waits for one reader, however small it is.
+  std::size_t weight() const { return wire().size + overhead; }
+
   std::string_view bytes() const { return {text(), wire().size}; }  // header and payload
   std::string_view payload() const { return bytes().substr(wire().header); }
   Opcode opcode() const { return wire().opcode; }

@@ -58,7 +58,7 @@ enum class Append { committed, unavailable };
 struct Reading {
   enum class Result { whole, trimmed, unavailable };  // trimmed: the log no longer reaches back that far
   Result result = Result::unavailable;
-  std::vector<Record> records;  // with `whole`, every one that was asked for, in order
+  std::vector<Record> records;  // with `whole`, in order: every one that was asked for, or as many as may be told at once
 };
 
 class Log {
@@ -75,10 +75,12 @@ class Log {
   // is `unavailable` and the log is as it was.
   virtual void append(const Record& record, std::function<void(Append)> done) = 0;
 
-  // The records after `after` up to and with `through`, which must have been handed to append() before. Where they are for
-  // somebody who is gone before they are read, the answer is `unavailable`.
+  // The records after `after` up to and with `through`, which must have been handed to append() before; no more of them than
+  // weigh `most` together (see Frame), but one at least. Where they are for somebody who is gone before they are read, the
+  // answer is `unavailable`.
   using Reader = std::optional<std::weak_ptr<const void>>;
-  virtual void read(std::uint64_t after, std::uint64_t through, std::function<void(Reading)> done, Reader reader = {}) = 0;
+  virtual void read(std::uint64_t after, std::uint64_t through, std::function<void(Reading)> done, Reader reader = {},
+                    std::size_t most = ~std::size_t{0}) = 0;
 
   // Makes find() know what the client of this number said before the log was opened; false where that cannot be read now.
   virtual void recall(std::uint64_t client, std::function<void(bool)> done) = 0;

@@ -63,13 +63,17 @@ class MemoryLog final : public Log {
     done(Append::committed);
   }
 
-  void read(std::uint64_t after, std::uint64_t through, std::function<void(Reading)> done, Reader) override {
+  void read(std::uint64_t after, std::uint64_t through, std::function<void(Reading)> done, Reader, std::size_t most) override {
     if (after < first_ - 1 || after > through || through > last()) return done({Reading::Result::trimmed, {}});
     Reading reading{Reading::Result::whole, {}};
+    std::size_t weight = 0;
     for (auto seq = after + 1; seq <= through; ++seq) {
       const auto& kept = message(seq);
       const auto& [plugin, version] = authors_[kept.author];
-      reading.records.push_back({seq, kept.ts, plugin, version, kept.repetition, Frame::copy(kept.payload())});
+      Record record{seq, kept.ts, plugin, version, kept.repetition, Frame::copy(kept.payload())};
+      weight += record.frame.weight();
+      if (weight > most && !reading.records.empty()) break;
+      reading.records.push_back(std::move(record));
     }
     done(std::move(reading));
   }

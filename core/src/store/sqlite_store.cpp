@@ -66,8 +66,12 @@ struct Add final : Job {
 
 struct Read final : Question {
   Read(std::shared_ptr<Shelf> its_shelf, std::uint64_t its_after, std::uint64_t its_through,
-       std::function<void(Reading)> its_done, Log::Reader its_reader)
-      : Question(std::move(its_shelf), std::move(its_reader)), next(its_after), through(its_through), done(std::move(its_done)) {}
+       std::function<void(Reading)> its_done, Log::Reader its_reader, std::size_t its_most)
+      : Question(std::move(its_shelf), std::move(its_reader)),
+        next(its_after),
+        through(its_through),
+        most(its_most),
+        done(std::move(its_done)) {}
 
   bool read(Tables& tables, const RoomRow& row) override {
     reading.result = Reading::Result::trimmed;
@@ -77,12 +81,17 @@ struct Read final : Question {
     const auto before = next;
     const auto end = reading.records.size() + most_records;
     std::size_t bytes = 0;
+    bool full = false;
     tables.each(row, next, through, [&](Record record) {
+      weight += record.frame.weight();
+      full = weight > most && !reading.records.empty();
+      if (full) return false;
       bytes += record.frame.payload().size();
       next = record.seq;
       reading.records.push_back(std::move(record));
       return reading.records.size() < end && bytes < most_bytes;
     });
+    if (full) return true;
     if (next == before && next != through) throw std::runtime_error("message " + std::to_string(next + 1) + " of the room " + shelf->name + " is missing");
     return next == through;
   }
@@ -93,6 +102,8 @@ struct Read final : Question {
 
   std::uint64_t next;  // the last seq that is read
   const std::uint64_t through;
+  const std::size_t most;
+  std::size_t weight = 0;  // of what is read
   const std::function<void(Reading)> done;
   Reading reading;
 };
@@ -154,8 +165,9 @@ class SqliteLog final : public Log {
   void append(const Record& record, std::function<void(Append)> done) override {
     writer_.add(std::make_unique<Add>(shelf_, record, known_, std::move(done)));
   }
-  void read(std::uint64_t after, std::uint64_t through, std::function<void(Reading)> done, Log::Reader reader) override {
-    reader_.ask(std::make_unique<Read>(shelf_, after, through, std::move(done), std::move(reader)));
+  void read(std::uint64_t after, std::uint64_t through, std::function<void(Reading)> done, Log::Reader reader,
+            std::size_t most) override {
+    reader_.ask(std::make_unique<Read>(shelf_, after, through, std::move(done), std::move(reader), most));
   }
   void recall(std::uint64_t client, std::function<void(bool)> done) override {
     if (known_->has_all_of(client)) return done(true);

@@ -56,9 +56,10 @@ class SlowStore final : public store::Store {
         store.fails_to_append ? done(store::Append::unavailable) : kept->append(record, done);
       });
     }
-    void read(std::uint64_t after, std::uint64_t through, std::function<void(store::Reading)> done, Reader) override {
-      later([&store = store_, kept = kept_, after, through, done] {
-        store.fails_to_read ? done({}) : kept->read(after, through, done);
+    void read(std::uint64_t after, std::uint64_t through, std::function<void(store::Reading)> done, Reader,
+              std::size_t most) override {
+      later([&store = store_, kept = kept_, after, through, done, most] {
+        store.fails_to_read ? done({}) : kept->read(after, through, done, {}, most);
       });
     }
     void recall(std::uint64_t client, std::function<void(bool)> done) override {
