@@ -13,6 +13,7 @@ class Chat final : public hubbub::Plugin {
   void apply(const hubbub::Entry& entry) override { history_.push_back(entry); }
 
   void greet(const hubbub::Member&, hubbub::Greeting& greeting) const override {
+    greeting.for_everybody();
     for (const auto& entry : history_) greeting.replay(entry);
   }
 

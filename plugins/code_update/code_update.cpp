@@ -102,6 +102,7 @@ class CodeUpdate final : public hubbub::Plugin {
   }
 
   void greet(const hubbub::Member&, hubbub::Greeting& greeting) const override {
+    greeting.for_everybody();
     if (history_.last() == 0) {
       if (!language_.empty()) greeting.send({"code_language", language_});
       return;

@@ -93,6 +93,7 @@ class Draw final : public hubbub::Plugin {
   }
 
   void greet(const hubbub::Member&, hubbub::Greeting& greeting) const override {
+    greeting.for_everybody();
     for (const auto& [seq, stroke] : strokes_) greeting.replay(stroke);
   }
 

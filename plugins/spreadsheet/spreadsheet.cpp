@@ -83,6 +83,7 @@ class Spreadsheet final : public hubbub::Plugin {
   }
 
   void greet(const hubbub::Member&, hubbub::Greeting& greeting) const override {
+    greeting.for_everybody();
     if (!sheet_.cells().empty()) greeting.send({"full_update", all()});
   }
 

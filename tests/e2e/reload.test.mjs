@@ -63,6 +63,33 @@ const reloadable = (body, config) => async () => {
   }
 };
 
+test('who is there gets all that a plugin greets with which comes, however much it is, and what is drawn meanwhile', reloadable(async ({ start, join, write, reload }) => {
+  const websocket = { outbox: '16KiB' };
+  await start();
+  const people = [await join({ nickname: 'Jane' }), await join({ nickname: 'Bob' }), await join({ nickname: 'Joe', protocols: [] })];
+  const [jane, bob] = people;
+  const points = Array.from({ length: 100 }, (_, i) => [i, 1]);
+  for (let i = 1; i <= 300; ++i) jane.send('draw', { points, color: '#000000' }, i);
+  for (const person of people) await person.next(({ seq }) => seq === 300);
+  await write({ websocket, plugins: { chat: {} } });
+  assert.match(await reload(), /reloaded; plugins: chat/);
+  for (const person of people) {
+    await person.next('types');
+    person.forget();
+  }
+  await write({ websocket, plugins: { chat: {}, draw: {} } });
+  assert.match(await reload(), /reloaded; plugins: chat draw/);
+  await jane.next('types');
+  await bob.say('and now');
+  bob.send('draw', { points, color: '#00ff00' }, 'live');
+  for (const person of people) {
+    await person.next(({ ref }) => ref === 'live');
+    assert.deepEqual(person.received.filter(({ type }) => type === 'draw').map(({ seq }) => seq), [...Array.from({ length: 300 }, (_, i) => i + 1), 302]);
+    assert.equal(person.received.filter(({ type }) => type === 'message').length, 1);
+    assert.ok(!person.received.some(({ type }) => ['welcome', 'system', 'users_update'].includes(type)), 'nobody came or went');
+  }
+}, { websocket: { outbox: '16KiB' }, plugins: { chat: {}, draw: {} } }));
+
 for (const type of ['sqlite', 'memory']) {
   test(`plugins come, go and get other options, and nobody’s connection is dropped (${type})`, reloadable(async ({ start, join, write, reload }) => {
     await start();

@@ -34,12 +34,6 @@ std::unique_ptr<plugins::Registry> registry;
   std::abort();  // libFuzzer keeps the input
 }
 
-class NoGreeting final : public Greeting {
- public:
-  void replay(const Entry& entry) override { static_cast<void>(Json(entry).dump()); }
-  void send(Message message) override { static_cast<void>(message.content.dump()); }
-};
-
 class Play {
  public:
   void say(const Member& sender, std::string_view text) {
@@ -56,8 +50,7 @@ class Play {
 
   // The room is opened again.
   void restore() {
-    NoGreeting greeting;
-    fold_->greet({"newcomer", "Newcomer", 9}, greeting);
+    fold_->greeting(0, {"newcomer", "Newcomer", 9});
     fold_.emplace(*registry, room_);
     if (!fold_->restore(store::Snapshot{seq_, *state_}, {}) || fold_->why_out(0)) fail("it cannot restore its own snapshot");
     if (fold_->snapshot() != state_) fail("another state after it was restored");

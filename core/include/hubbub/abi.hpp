@@ -121,6 +121,14 @@ struct Table {
   Outcome (*on_timer)(Plugin&, std::string& fault) noexcept;
   // Null if the class has no such function.
   Outcome (*on_server)(const ServerFigures&, std::int64_t, Options&, std::chrono::milliseconds& next, std::string& fault) noexcept;
+  bool minds_members;  // it has an on_join or an on_leave of its own
+};
+
+// One that cannot be looked at, because it is private, counts as T's own.
+template <class T>
+concept DoesNotMindMembers = requires {
+  requires std::is_same_v<decltype(&T::on_join), void (Plugin::*)(const Member&)>;
+  requires std::is_same_v<decltype(&T::on_leave), void (Plugin::*)(const Member&)>;
 };
 
 template <class T>
@@ -175,6 +183,7 @@ constexpr Table table(const char* name, const char* version, decltype(Table::typ
       },
       [](Plugin& plugin, std::string& fault) noexcept { return guard(fault, [&] { plugin.on_timer(); }); },
       server_call<T>(),
+      !DoesNotMindMembers<T>,
   };
 }
 

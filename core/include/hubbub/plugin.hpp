@@ -150,6 +150,10 @@ class Greeting {
   virtual void replay(const Entry& entry) = 0;  // as its members once saw it
   virtual void send(Message message) = 0;       // a message of the plugin's own
 
+  // Says that this greeting rests on nothing but the plugin's state, so that it is the same whoever comes and whenever: then it
+  // is made once for a state, and shared. Without it, it is made for each newcomer anew.
+  virtual void for_everybody() {}
+
  protected:
   ~Greeting() = default;
 };

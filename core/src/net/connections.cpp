@@ -12,6 +12,7 @@
 #include "config/config.hpp"
 #include "net/connection.hpp"
 #include "net/deflate.hpp"
+#include "net/deflated.hpp"
 #include "net/handshake.hpp"
 #include "net/http_session.hpp"
 #include "net/websocket_connection.hpp"
@@ -37,6 +38,7 @@ Connections::Connections(IoShard& shard, Site& site, const config::Http& http, c
   if (!websocket.compression) return;
   inflater_ = std::make_unique<Inflater>();
   deflater_ = std::make_unique<Deflater>();
+  deflated_ = std::make_unique<Deflated>();
 }
 
 Connections::~Connections() {

@@ -28,6 +28,7 @@ struct Websocket;
 namespace hubbub::net {
 
 class Connection;
+class Deflated;
 class Deflater;
 class Inflater;
 struct Accepted;
@@ -69,6 +70,7 @@ class Connections {
   // What compresses and inflates for all of this shard's connections.
   Inflater& inflater() { return *inflater_; }
   Deflater& deflater() { return *deflater_; }
+  Deflated& deflated() { return *deflated_; }
 
   IoShard& shard() { return shard_; }
   Loop& loop() { return shard_.loop(); }
@@ -95,6 +97,7 @@ class Connections {
   ConnectionCount::Places places_;  // one for each row
   std::unique_ptr<Inflater> inflater_;  // where compression is on
   std::unique_ptr<Deflater> deflater_;
+  std::unique_ptr<Deflated> deflated_;
   std::unique_ptr<rooms::Timer> sweeper_;  // made with the first connection
 };
 

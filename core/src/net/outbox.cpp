@@ -5,7 +5,7 @@
 namespace hubbub::net {
 
 bool Outbox::push(const Frame& frame) {
-  const auto size = size_of(frame);
+  const auto size = frame.weight();
   const auto& delivery = frame.delivery();
   if (delivery.droppable) {
     // The newer one goes to the end, not to the place of the older: frames leave in the order in which they came.
@@ -34,8 +34,6 @@ bool Outbox::reserve(std::size_t bytes) {
   reserved_ += bytes;
   return true;
 }
-
-void Outbox::push_uncounted(const Frame& frame) { append(frame, false); }
 
 std::size_t Outbox::peek(std::span<std::string_view> pieces) const {
   std::size_t count = 0;
@@ -69,7 +67,7 @@ Outbox::Index Outbox::append(const Frame& frame, bool counted) {
   free_ = node.order.after;
   node.frame = frame;
   node.counted = counted;
-  if (counted) counted_ += size_of(frame);
+  if (counted) counted_ += frame.weight();
   link(order_, &Node::order, index);
   const auto& delivery = frame.delivery();
   if (!delivery.droppable || !counted) return index;
@@ -81,7 +79,7 @@ Outbox::Index Outbox::append(const Frame& frame, bool counted) {
 void Outbox::remove(Index index) {
   auto& node = nodes_[index];
   const auto delivery = node.frame->delivery();
-  if (node.counted) counted_ -= size_of(*node.frame);
+  if (node.counted) counted_ -= node.frame->weight();
   unlink(order_, &Node::order, index);
   if (delivery.droppable && node.counted) {
     unlink(droppable_, &Node::droppable, index);

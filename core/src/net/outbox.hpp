@@ -2,8 +2,8 @@
 //
 // What happens when a reader is behind is decided here: of droppable frames with the same `newest_of` only the newest
 // waits; droppable frames go, oldest first, to make room for what must be delivered; when that does not help, push()
-// reports an overflow. The frame that the socket has taken a part of is never touched. A frame counts its bytes and
-// `overhead`, so that the bound holds for memory however small the frames are. Every operation takes constant time, and
+// reports an overflow. The frame that the socket has taken a part of is never touched. A frame counts by its weight,
+// so that the bound holds for memory however small the frames are. Every operation takes constant time, and
 // none allocates once the outbox has been as full as it is.
 #pragma once
 
@@ -21,17 +21,12 @@ namespace hubbub::net {
 
 class Outbox {
  public:
-  static constexpr std::size_t overhead = 64;
-
   explicit Outbox(std::size_t bound) : bound_(bound) {}
 
   // False: the frame must be delivered and does not fit, even now that the droppable ones have gone. One frame larger than
   // the bound may wait, too, and is not counted: what a member asked for comes whatever else is on its way. A droppable
   // frame that does not fit is dropped, which is no failure.
   bool push(const Frame& frame);
-
-  // Takes a frame however much waits already, without counting it.
-  void push_uncounted(const Frame& frame);
 
   // Counts bytes that wait elsewhere for the same reader, until release(). False, and they do not count: they do not fit.
   bool reserve(std::size_t bytes);
@@ -74,7 +69,6 @@ class Outbox {
 
   bool fits(std::size_t size) const { return counted_ + size <= bound_ || counted_ == 0; }
   bool touched(Index index) const { return begun() && index == order_.first; }
-  static std::size_t size_of(const Frame& frame) { return frame.bytes().size() + overhead; }
 
   Index append(const Frame& frame, bool counted);
   void remove(Index index);

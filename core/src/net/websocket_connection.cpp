@@ -9,6 +9,7 @@
 #include <array>
 #include <cerrno>
 #include <exception>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -16,6 +17,7 @@
 
 #include "config/config.hpp"
 #include "net/backlog.hpp"
+#include "net/deflated.hpp"
 #include "net/frame_reader.hpp"
 #include "net/frame_writer.hpp"
 #include "net/liveness.hpp"
@@ -44,7 +46,7 @@ class WebsocketConnection final : public Sink, public Connection {
 
   void send(const Frame& frame) override;
   void send(const Batch& batch, std::size_t first) override;
-  void catch_up(std::span<const Frame> frames) override;
+  void catch_up(std::span<const Frame> frames, std::function<void()> more) override;
   void close(CloseCode code, std::string_view reason) override { begin_closing(code, reason); }
 
   void sweep(Clock::time_point now) override;
@@ -75,10 +77,17 @@ class WebsocketConnection final : public Sink, public Connection {
     bool is_answered() const { return received || hopeless || heard_out; }
   };
 
+  // Somebody has more for it.
+  struct CatchingUp {
+    std::function<void()> more;
+    Clock::time_point since;  // the socket has taken nothing
+  };
+
   // What there is only while the socket has not taken everything, or once an end has begun.
   struct Unsettled {
     explicit Unsettled(std::size_t bound) : backlog(bound) {}
     Backlog backlog;
+    std::optional<CatchingUp> catching_up;
     std::optional<Closing> closing;  // of every state but open
   };
 
@@ -95,6 +104,8 @@ class WebsocketConnection final : public Sink, public Connection {
   Unsettled& unsettled();
   Backlog& backlog() { return unsettled().backlog; }
   bool queue(const Frame& frame);
+  void write_what_goes();
+  void too_slow(const char* how);
   void write();
   std::ptrdiff_t write_some();
   void wait_for_room(bool wanted);
@@ -221,9 +232,13 @@ void WebsocketConnection::send(const Frame& frame) {
   if (takes_frames() && queue(as_sent(frame))) at_end_of_turn();
 }
 
-void WebsocketConnection::catch_up(std::span<const Frame> frames) {
-  if (!takes_frames() || frames.empty()) return;
-  for (const auto& frame : frames) backlog().outbox.push_uncounted(as_sent(frame));
+void WebsocketConnection::catch_up(std::span<const Frame> frames, std::function<void()> more) {
+  if (!takes_frames()) return;
+  for (const auto& frame : frames) {
+    // Others are given the same.
+    if (!queue(window_bits_ == 0 ? frame : home_.deflated().of(frame, home_.deflater(), window_bits_))) return;
+  }
+  if (more) unsettled().catching_up = CatchingUp{std::move(more), Clock::now()};
   at_end_of_turn();
 }
 
@@ -256,12 +271,27 @@ WebsocketConnection::Unsettled& WebsocketConnection::unsettled() {
   return *unsettled_;
 }
 
+// Before a reader is behind, the socket is tried: what counts is what the kernel does not take.
 bool WebsocketConnection::queue(const Frame& frame) {
   if (backlog().outbox.push(frame)) return true;
-  spdlog::info("connection={} too slow: {} bytes wait for it", number(), backlog().outbox.counted());
+  write_what_goes();
+  if (state_ == State::broken) return false;
+  if (backlog().outbox.push(frame)) return true;
+  too_slow("more waits for it than websocket.outbox");
+  return false;
+}
+
+void WebsocketConnection::write_what_goes() {
+  while (!backlog().empty()) {
+    if (write_some() >= 0) continue;
+    return is_for_later(errno) ? wait_for_room(true) : break_off();
+  }
+}
+
+void WebsocketConnection::too_slow(const char* how) {
+  spdlog::info("connection={} too slow: {}; {} bytes wait", number(), how, backlog().outbox.counted());
   backlog().outbox.discard();
   begin_closing(CloseCode::too_slow, "too slow");
-  return false;
 }
 
 void WebsocketConnection::at_end_of_turn() {
@@ -285,8 +315,10 @@ void WebsocketConnection::write() {
     // The other connections have their turn, and what this client has sent.
     if (written >= most_written) return wait_for_room(true);
   }
+  auto caught_up = unsettled_ ? std::exchange(unsettled_->catching_up, {}) : std::nullopt;
   if (state_ == State::open) unsettled_.reset();
   on_all_written();
+  if (caught_up && takes_frames()) caught_up->more();
 }
 
 std::ptrdiff_t WebsocketConnection::write_some() {
@@ -299,6 +331,7 @@ std::ptrdiff_t WebsocketConnection::write_some() {
   message.msg_iovlen = count;
   const auto bytes = ::sendmsg(socket(), &message, MSG_NOSIGNAL);
   if (bytes > 0) backlog().take(static_cast<std::size_t>(bytes));
+  if (bytes > 0 && unsettled_->catching_up) unsettled_->catching_up->since = Clock::now();
   return bytes;
 }
 
@@ -337,6 +370,9 @@ void WebsocketConnection::sweep(Clock::time_point now) {
 }
 
 void WebsocketConnection::look_after(Clock::time_point now) {
+  if (unsettled_ && unsettled_->catching_up && now - unsettled_->catching_up->since >= settings().pong_timeout) {
+    return too_slow("it takes nothing of what would bring it up to date");
+  }
   switch (liveness_.look(now, {settings().ping_interval, settings().pong_timeout, settings().message_timeout})) {
     case Liveness::Due::nothing: break;
     case Liveness::Due::ping:

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <span>
 #include <string_view>
 
@@ -22,8 +23,10 @@ class Sink {
   // Likewise for all frames of `batch` from number `first` on, which are written at once: called at the end of the turn.
   virtual void send(const Batch& batch, std::size_t first) = 0;
 
-  // Queues what brings a connection up to date, however much it is: it does not count as the reader being behind.
-  virtual void catch_up(std::span<const Frame> frames) = 0;
+  // Queues a page of what brings a connection up to date, which counts like everything else. `more`, where there is any, is
+  // called on the connection's own thread once the socket has taken all that was queued: it may be at any time from now on,
+  // and never where the connection goes before. A reader that takes nothing for too long meanwhile is closed with `too_slow`.
+  virtual void catch_up(std::span<const Frame> frames, std::function<void()> more) = 0;
 
   // Starts the closing handshake after what is queued already; later frames are ignored. `reason` has at most 123 bytes.
   virtual void close(CloseCode code, std::string_view reason) = 0;

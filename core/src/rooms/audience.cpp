@@ -30,10 +30,22 @@ void Seats::give_back(std::unique_ptr<Batch> batch) {
   batches_.push_back(std::move(batch));
 }
 
+void Audience::catch_up(MemberId member, std::span<const Frame> page, const Task& more) {
+  if (auto* seat = seats_.find(member)) seat->sink->catch_up(page, more);
+}
+
+void Audience::suspend(MemberId member) {
+  auto* seat = up_to_date(member);
+  if (!seat || seat->audience != this) return;
+  remove(seat->row);
+  seat->audience = nullptr;
+  seat->first = 0;
+}
+
 void Audience::admit(MemberId member, std::span<const Frame> greeting) {
   auto* seat = seats_.find(member);
   if (!seat) return;
-  seat->sink->catch_up(greeting);
+  seat->sink->catch_up(greeting, {});
   seat->audience = this;
   seat->row = static_cast<std::uint32_t>(rows_.size());
   given(*seat);

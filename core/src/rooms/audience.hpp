@@ -19,8 +19,14 @@ class Audience final : public TurnEnd, public std::enable_shared_from_this<Audie
  public:
   Audience(Shard& shard, Seats& seats) : shard_(shard), seats_(seats) {}
 
+  // Brings up to date a connection of this shard that has not been let in (see Sink).
+  void catch_up(MemberId member, std::span<const Frame> page, const Task& more);
+
   // Lets a member in, after `greeting`: from here on it gets what is delivered. Nothing happens where it has gone.
   void admit(MemberId member, std::span<const Frame> greeting);
+
+  // A member that was let in gets nothing more that is delivered, until it is let in again.
+  void suspend(MemberId member);
 
   void deliver(Frame frame);
 

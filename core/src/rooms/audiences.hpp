@@ -37,6 +37,10 @@ class Audiences {
 
   // See Audience. `place` is where the member lives, who has entered.
   void admit(std::size_t place, MemberId member, const std::vector<Frame>& greeting) { ask(at(place), &Audience::admit, member, greeting); }
+  void catch_up(std::size_t place, MemberId member, const std::vector<Frame>& page, const Task& more) {
+    ask(at(place), &Audience::catch_up, member, page, more);
+  }
+  void suspend(std::size_t place, MemberId member) { ask(at(place), &Audience::suspend, member); }
   void send(std::size_t place, MemberId member, const Frame& frame) { ask(at(place), &Audience::send, member, frame); }
   void close(std::size_t place, MemberId member, CloseCode code, const std::string& reason) {
     ask(at(place), &Audience::close, member, code, reason);

@@ -3,9 +3,11 @@
 #include <algorithm>
 #include <chrono>
 #include <exception>
+#include <memory>
 #include <utility>
 
 #include "protocol/json.hpp"
+#include "rooms/frame_greeting.hpp"
 
 namespace hubbub::rooms {
 
@@ -23,7 +25,8 @@ Entry entry_of(const store::Record& record) {
   return entry;
 }
 
-Fold::Fold(const plugins::Registry& registry, RoomServices& services) : registry_(registry), services_(services) {
+Fold::Fold(const plugins::Registry& registry, RoomServices& services)
+    : registry_(registry), services_(services), made_(registry.plugins().size()), json_name_(json_text(services.room_name())) {
   const auto count = registry.plugins().size();
   rooms_.reserve(count);  // for they stay where they are
   instances_.resize(count);
@@ -39,6 +42,7 @@ std::optional<plugins::Fault> Fold::make(std::size_t plugin) {
   try {
     instance.emplace(registry_.plugins()[plugin].instantiate(&services_.room_name()));
     instance->set_room(rooms_[plugin]);
+    made_[plugin].greeting = nullptr;
     return {};
   } catch (const std::exception& error) {
     instance.reset();
@@ -126,22 +130,54 @@ std::optional<plugins::Fault> Fold::on_message(std::size_t plugin, const Member&
 }
 
 bool Fold::apply(std::size_t plugin, const Entry& entry) {
-  return run(plugin, "apply", [&] { return instances_[plugin]->apply(entry); });
+  return change(plugin, "apply", [&] { return instances_[plugin]->apply(entry); });
 }
 
-// One that is off, too: its state is what it was, and who comes in has to know it.
-void Fold::greet(const Member& newcomer, Greeting& greeting) const {
-  for (std::size_t i = 0; i < instances_.size(); ++i) greet(i, newcomer, greeting);
+// A call that may change a plugin's state.
+template <class Call>
+bool Fold::change(std::size_t plugin, const char* name, Call call) {
+  made_[plugin].greeting = nullptr;
+  return run(plugin, name, std::move(call));
 }
 
-void Fold::greet(std::size_t plugin, const Member& member, Greeting& greeting) const {
-  if (instances_[plugin]) run(plugin, "greet", [&] { return instances_[plugin]->greet(member, greeting); });
+Frames Fold::greeting(std::size_t plugin, const Member& newcomer) const {
+  auto& made = made_[plugin];
+  if (made.greeting) return made.greeting;
+  auto frames = std::make_shared<std::vector<Frame>>();
+  if (!instances_[plugin]) return frames;
+  FrameGreeting greeting{*frames, json_name_};
+  const auto began = Clock::now();
+  const bool whole = run(plugin, "greet", [&] { return instances_[plugin]->greet(newcomer, greeting); });
+  made.took = Clock::now() - began;
+  if (whole && greeting.is_for_everybody()) made.greeting = frames;
+  return frames;
+}
+
+std::chrono::nanoseconds Fold::greeting_cost() const {
+  std::chrono::nanoseconds all{};
+  for (const auto& made : made_) {
+    if (!made.greeting) all += made.took;
+  }
+  return all;
+}
+
+void Fold::forget_greetings() {
+  for (auto& made : made_) made.greeting = nullptr;
 }
 
 template <class Call>
 void Fold::each(const char* name, Call call) {
   for (std::size_t i = 0; i < instances_.size(); ++i) {
-    if (instances_[i] && !services_.is_off(i)) run(i, name, [&] { return call(*instances_[i]); });
+    if (instances_[i] && !services_.is_off(i)) change(i, name, [&] { return call(*instances_[i]); });
+  }
+}
+
+// Most plugins do not mind who comes and goes, and what they greet with stays what it was.
+template <class Call>
+void Fold::each_that_minds(const char* name, Call call) {
+  for (std::size_t i = 0; i < instances_.size(); ++i) {
+    const bool minds = instances_[i] && instances_[i]->minds_members();
+    if (minds && !services_.is_off(i)) change(i, name, [&] { return call(*instances_[i]); });
   }
 }
 
@@ -150,15 +186,15 @@ void Fold::on_open() {
 }
 
 void Fold::on_join(const Member& member) {
-  each("on_join", [&](auto& plugin) { return plugin.on_join(member); });
+  each_that_minds("on_join", [&](auto& plugin) { return plugin.on_join(member); });
 }
 
 void Fold::on_leave(const Member& member) {
-  each("on_leave", [&](auto& plugin) { return plugin.on_leave(member); });
+  each_that_minds("on_leave", [&](auto& plugin) { return plugin.on_leave(member); });
 }
 
 void Fold::on_timer(std::size_t plugin) {
-  if (instances_[plugin] && !services_.is_off(plugin)) run(plugin, "on_timer", [&] { return instances_[plugin]->on_timer(); });
+  if (instances_[plugin] && !services_.is_off(plugin)) change(plugin, "on_timer", [&] { return instances_[plugin]->on_timer(); });
 }
 
 bool Fold::renew(std::size_t plugin, std::span<const Member> members) {
@@ -179,6 +215,7 @@ bool Fold::renew(std::size_t plugin, std::span<const Member> members) {
   made->set_room(rooms_[plugin]);
   if (!run(plugin, "restore", [&] { return made->restore(Json::parse(state)); })) return false;
   instance = std::move(*made);
+  made_[plugin].greeting = nullptr;
   run(plugin, "on_open", [&] { return instance.on_open(); });
   for (const auto& member : members) run(plugin, "on_join", [&] { return instance.on_join(member); });
   return true;

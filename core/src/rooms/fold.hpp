@@ -8,12 +8,14 @@
 // switched off is not asked about what others do, and not woken up.
 #pragma once
 
+#include <chrono>
 #include <optional>
 #include <span>
 #include <string>
 #include <vector>
 
 #include "plugins/registry.hpp"
+#include "rooms/frames.hpp"
 #include "rooms/plugin_room.hpp"
 #include "store/log.hpp"
 
@@ -43,8 +45,15 @@ class Fold {
   std::optional<plugins::Fault> on_message(std::size_t plugin, const Member& sender, Message&& message,
                                            Verdict& verdict) const;
   bool apply(std::size_t plugin, const Entry& entry);
-  void greet(const Member& newcomer, Greeting& greeting) const;
-  void greet(std::size_t plugin, const Member& member, Greeting& greeting) const;
+
+  // What a plugin brings a newcomer up to date with: made once for a state of the plugin and shared, where it says that this is
+  // the same for everybody (see Greeting). That of one that is off, too: its state is what it was.
+  Frames greeting(std::size_t plugin, const Member& newcomer) const;
+
+  // About how long it takes to make those that are not there, as it did the last time.
+  std::chrono::nanoseconds greeting_cost() const;
+  void forget_greetings();
+
   void on_open();
   void on_join(const Member& member);
   void on_leave(const Member& member);
@@ -72,7 +81,11 @@ class Fold {
   template <class Call>
   bool run(std::size_t plugin, const char* name, Call call) const;
   template <class Call>
+  bool change(std::size_t plugin, const char* name, Call call);
+  template <class Call>
   void each(const char* name, Call call);
+  template <class Call>
+  void each_that_minds(const char* name, Call call);
 
   const std::string& name(std::size_t plugin) const { return registry_.plugins()[plugin].name(); }
   std::optional<plugins::Fault> make(std::size_t plugin);
@@ -83,6 +96,12 @@ class Fold {
   std::vector<PluginRoom> rooms_;  // outlive the objects that refer to them
   std::vector<std::optional<plugins::Instance>> instances_;  // nothing where a plugin is out
   std::vector<Out> out_;
+  struct Made {
+    Frames greeting;  // null where there is none that would do
+    std::chrono::nanoseconds took{};
+  };
+  mutable std::vector<Made> made_;  // of each plugin, for its current state
+  const std::string json_name_;     // the room's
   Json absent_ = Json::object();      // the states of plugins that are not there or out, by name
   std::vector<std::string> behind_;   // such plugins that have messages after their state
 };

@@ -21,6 +21,9 @@ class FrameGreeting final : public Greeting {
     add(entry.type, entry.content, sender, entry.seq, entry.ts);
   }
 
+  void for_everybody() override { for_everybody_ = true; }
+  bool is_for_everybody() const { return for_everybody_; }
+
   void send(Message message) override { add(message.type, message.content, system_sender, 0, 0); }
 
  private:
@@ -30,6 +33,7 @@ class FrameGreeting final : public Greeting {
 
   std::vector<Frame>& frames_;
   const std::string& room_;
+  bool for_everybody_ = false;
 };
 
 }  // namespace hubbub::rooms

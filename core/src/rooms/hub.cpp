@@ -39,6 +39,11 @@ void Hub::leave(MemberId member) {
   if (auto* resident = residents_.find(member)) resident->room().leave(*resident);
 }
 
+void Hub::feed(MemberId member) {
+  auto* resident = residents_.find(member);
+  resident ? resident->room().feed(*resident) : feed_.done();
+}
+
 void Hub::use(std::shared_ptr<const plugins::Registry> registry) {
   registry_ = std::move(registry);
   for (const auto& [name, room] : rooms_) room->reload();
@@ -50,7 +55,7 @@ void Hub::close() {
 
 Room& Hub::room(const std::string& name) {
   if (const auto found = rooms_.find(name); found != rooms_.end()) return *found->second;
-  auto made = std::make_unique<Room>(name, shard_, world_, registry_, residents_, [this, name] {
+  auto made = std::make_unique<Room>(name, shard_, world_, registry_, residents_, feed_, [this, name] {
     shard_.post([this, name] {  // not from within the room's own call; somebody may have come in between
       const auto found = rooms_.find(name);
       if (found != rooms_.end() && found->second->is_idle()) rooms_.erase(found);

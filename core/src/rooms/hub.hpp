@@ -17,6 +17,8 @@ namespace hubbub::rooms {
 class Hub {
  public:
   Hub(Shard& shard, World& world) : shard_(shard), world_(world), registry_(world.registry) {}
+  Hub(const Hub&) = delete;
+  Hub& operator=(const Hub&) = delete;
 
   Shard& shard() { return shard_; }
 
@@ -38,10 +40,12 @@ class Hub {
 
  private:
   Room& room(const std::string& name);
+  void feed(MemberId member);
 
   Shard& shard_;
   World& world_;
   std::shared_ptr<const plugins::Registry> registry_;
+  Feed feed_{shard_, [this](MemberId member) { feed(member); }};
   std::unordered_map<std::string, std::unique_ptr<Room>, KeyedHash> rooms_;
   Residents residents_;
 };

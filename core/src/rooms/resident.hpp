@@ -53,6 +53,7 @@ class Resident {
   const MemberId member;
   const std::uint16_t place;  // where its connection lives
   bool admitted : 1 = false;  // it has been greeted, and gets what is broadcast
+  bool present : 1 = false;   // everybody has been told that it is here
   bool left : 1 = false;      // it goes when what is waiting has been looked at
   bool may_return : 1 = false;  // it went in a way in which people go who are back in a moment
 

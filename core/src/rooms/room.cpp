@@ -1,4 +1,4 @@
-// How a room opens, and who comes and goes. Its messages: room_messages.cpp; what it does for its plugins: room_plugins.cpp.
+// How a room opens, and who comes and goes. Who comes in: room_arrivals.cpp; its messages: room_messages.cpp; what it does for its plugins: room_plugins.cpp.
 #include "rooms/room.hpp"
 
 #include <hubbub/shown.hpp>
@@ -10,12 +10,12 @@
 #include <utility>
 
 #include "protocol/encode.hpp"
-#include "rooms/frame_greeting.hpp"
 
 namespace hubbub::rooms {
 namespace {
 
 constexpr std::chrono::milliseconds retry_interval{1000};  // between attempts at what cannot be done now
+constexpr std::size_t largest_page = 64 * 1024;            // bytes: what is read, compressed and written for one reader at once
 constexpr std::size_t most_put_off = 64;  // times the usual distance between two snapshots
 
 const Refusal replaced{ErrorCode::rate_limited, "too many messages of this type: a newer one of yours has taken the place of this one", {}};
@@ -23,11 +23,12 @@ const Refusal replaced{ErrorCode::rate_limited, "too many messages of this type:
 }  // namespace
 
 Room::Room(std::string name, Shard& shard, World& world, const std::shared_ptr<const plugins::Registry>& registry,
-           Residents& residents, std::function<void()> on_idle)
+           Residents& residents, Feed& feed, std::function<void()> on_idle)
     : shard_(shard),
       world_(world),
       figures_(world.figures_of(shard)),
       residents_(residents),
+      feed_(feed),
       log_(world.store.log(name, [&shard](Task task) { shard.post(std::move(task)); })),
       audiences_(world),
       registry_(registry),
@@ -36,6 +37,7 @@ Room::Room(std::string name, Shard& shard, World& world, const std::shared_ptr<c
       newest_registry_(registry),
       introduced_(registry),
       on_idle_(std::move(on_idle)),
+      page_(std::min(world.config.websocket.outbox / 4, largest_page)),
       presence_(shard, world.config.rooms.presence, json_name_,
                 {.broadcast = [this](const Frame& frame) { broadcast(frame); },
                  .send = [this](const Resident& to, const Frame& frame) { audiences_.send(to.place, to.member, frame); }}),
@@ -118,7 +120,7 @@ void Room::put(store::Snapshot snapshot) {
 
 bool Room::is_idle() const {
   const bool settled = phase_ == Phase::open || phase_ == Phase::unavailable;
-  return settled && here_ == 0 && order_.empty();
+  return settled && here_ == 0 && order_.empty() && reading_ == 0;
 }
 
 void Room::doubt(const char* why) {
@@ -235,13 +237,25 @@ void Room::opened(const store::Opening& opening, std::uint64_t covered) {
     if (const auto* why = fold_->why_out(i)) conduct_->is_out(i, *why);
   }
   if (std::exchange(failing_, false)) spdlog::info("room={} is open again", shown_name(name_));
+  committed_ = opening.last;
   phase_ = Phase::open;
   fold_->on_open();
   for (const auto* resident : presence_.members()) fold_->on_join(resident->who());
   introduce_plugins();
   std::vector<MemberId> arriving;
   for (const auto& [member, arrival] : arriving_) arriving.push_back(member);
-  for (const auto member : arriving) greet(member);
+  for (const auto member : arriving) {
+    const auto found = arriving_.find(member);
+    if (found == arriving_.end()) continue;
+    auto& arrival = found->second;
+    if (residents_.find(member)->left) {
+      greet(member);
+    } else if (arrival.stage == Arrival::Stage::stalled) {
+      go_on(member, arrival);
+    } else if (arrival.stage == Arrival::Stage::waiting) {
+      greet(member);
+    }
+  }
   while (phase_ == Phase::open && !waiting_.empty()) {
     const auto step = std::move(waiting_.front());
     waiting_.pop_front();
@@ -255,16 +269,35 @@ void Room::introduce_plugins() {
   const auto before = std::exchange(introduced_, registry_);
   const auto were_out = std::exchange(were_out_, {});
   if (before == registry_ && were_out.empty()) return;
-  if (before->sendable_types() != registry_->sendable_types()) broadcast(encode_types(registry_->sendable_types(), json_name_));
+  const auto has = [](const plugins::Registry& registry, const std::string& name) {
+    return std::ranges::any_of(registry.plugins(), [&](const auto& plugin) { return plugin.name() == name; });
+  };
+  std::vector<std::size_t> added;
   for (std::size_t i = 0; i < registry_->plugins().size(); ++i) {
     const auto& name = registry_->plugins()[i].name();
-    const bool was_there = std::ranges::any_of(before->plugins(), [&](const auto& plugin) { return plugin.name() == name; });
-    if (was_there && std::ranges::find(were_out, name) == were_out.end()) continue;
-    for (const auto* resident : presence_.members()) {
-      std::vector<Frame> frames;
-      FrameGreeting greeting{frames, json_name_};
-      fold_->greet(i, resident->who(), greeting);
-      for (const auto& frame : frames) audiences_.send(resident->place, resident->member, frame);
+    if (!has(*before, name) || std::ranges::find(were_out, name) != were_out.end()) added.push_back(i);
+  }
+  // What these are being given rests on the plugins before.
+  for (const auto& [member, arrival] : arriving_) {
+    if (arrival.begun) audiences_.close(residents_.find(member)->place, member, CloseCode::too_slow, "there are other plugins now");
+  }
+  if (before->sendable_types() != registry_->sendable_types()) broadcast(encode_types(registry_->sendable_types(), json_name_));
+  if (added.empty()) return;
+  for (const auto* one : presence_.members()) {
+    auto& resident = *residents_.find(one->member);
+    if (!resident.admitted) continue;
+    std::vector<Frames> greeting;
+    std::size_t weight = 0;
+    for (const auto plugin : added) {
+      greeting.push_back(fold_->greeting(plugin, resident.who()));
+      weight += weight_of(*greeting.back());
+    }
+    if (weight > page_) {
+      suspend(resident, std::move(greeting));
+      continue;
+    }
+    for (const auto& frames : greeting) {
+      for (const auto& frame : *frames) audiences_.send(resident.place, resident.member, frame);
     }
   }
 }
@@ -282,6 +315,11 @@ void Room::retry_later(const char* why) {
   }
   retry_->arm(retry_interval);
   for (auto& step : std::exchange(waiting_, {})) guard([&] { step(false); });
+  std::vector<MemberId> arriving;
+  for (const auto& [member, arrival] : arriving_) arriving.push_back(member);
+  for (const auto member : arriving) {
+    if (const auto found = arriving_.find(member); found != arriving_.end()) guard([&] { hear(found->second); });
+  }
 }
 
 void Room::reopen() { phase_ = Phase::reopening; }
@@ -300,85 +338,37 @@ void Room::join(JoinRequest request) {
     const auto client = request.key ? client_number(*request.key, request.member.id) : 0;
     residents_.add(Resident::make(*this, request.member, request.place, client));
     const auto key = request.key ? *request.key : new_client_key(world_.secret, id);
-    arriving_.try_emplace(id, Arrival{std::move(request.since), request.welcome, key});
+    arriving_.try_emplace(id, std::move(request.since), request.welcome, key);
     ++here_;
     world_.crowds->add(name_);
     greet(id);
   });
 }
 
-// Where the room is not open, everybody is greeted who is not in it yet as soon as it is.
-void Room::greet(MemberId member) {
-  const auto* resident = residents_.find(member);
-  if (!resident || phase_ != Phase::open) return;
-  const auto who = resident->who();
-  auto& arrival = arriving_.at(member);
-  const auto& since = arrival.since;
-  const auto newcomer = std::make_shared<Newcomer>();
-  newcomer->resumes = since && since->epoch == epoch_ && since->seq < next_seq_;
-  if (arrival.welcome) newcomer->greeting.push_back(welcome(who, arrival.key, newcomer->resumes));
-  const auto enter = [this, member, newcomer](bool holds) { let_in(member, *newcomer, holds); };
-  if (!newcomer->resumes) {
-    FrameGreeting plugins{newcomer->greeting, json_name_};
-    fold_->greet(who, plugins);
-    return order_.then(enter);
-  }
-  arrival.resumes = std::make_shared<char>();
-  const auto ticket = order_.hold(enter);
-  const auto take = [this, ticket, newcomer](store::Reading missed) {
-    turn([&] {
-      newcomer->missed = std::move(missed);
-      order_.release(ticket);
-    });
-  };
-  ask(ticket, [&] { log_->read(since->seq, next_seq_ - 1, take, arrival.resumes); });
-}
-
-void Room::let_in(MemberId member, Newcomer& newcomer, bool holds) {
-  if (!residents_.find(member)) return;
-  const bool whole = newcomer.missed.result == store::Reading::Result::whole;
-  if (newcomer.resumes ? whole : holds) {
-    for (auto& record : newcomer.missed.records) newcomer.greeting.push_back(std::move(record.frame));
-    return admit(member, newcomer.greeting, newcomer.resumes);
-  }
-  // Recovery is whole or not at all: who cannot resume is greeted as a newcomer, to the state of now.
-  if (newcomer.resumes) arriving_.at(member).since.reset();
-  greet(member);
-}
-
-Frame Room::welcome(const Member& newcomer, const ClientKey& key, bool recovered) const {
-  return encode_welcome({json_name_, newcomer.id, newcomer.nickname, epoch_, next_seq_ - 1, recovered, text_of(key),
-                         registry_->sendable_types()});
-}
-
-void Room::admit(MemberId member, const std::vector<Frame>& greeting, bool resumes) {
-  auto* resident = residents_.find(member);
-  if (!resident) return;
-  resident->admitted = true;
-  arriving_.erase(member);
-  ++admitted_;
-  audiences_.admit(resident->place, member, greeting);
-  if (phase_ == Phase::open) fold_->on_join(resident->who());  // else when the room is open again
-  figures_.members.add(1);
-  presence_.add(*resident, resumes);
-}
-
 // Runs `call` with true once the member is in, so that what it says comes after what it is greeted with; with false where
-// the room cannot be opened.
-void Room::once_in(Resident& resident, std::function<void(Resident&, bool)> call) {
+// the room cannot be opened, or too much waits already. `weight` is about what waits, in bytes.
+void Room::once_in(Resident& resident, std::size_t weight, std::function<void(Resident&, bool)> call) {
   const bool recalled = !resident.is_being_recalled();
-  if (phase_ == Phase::open && resident.admitted && recalled) return call(resident, true);
+  const bool open = phase_ == Phase::open;
+  const bool in = resident.admitted || resident.left;
+  if (open && in && recalled) return call(resident, true);
   auto& voice = resident.voice();
-  if (phase_ == Phase::unavailable || std::max(waiting_.size(), voice.behind.size()) >= most_waiting) return call(resident, false);
+  auto* arrival = open && !in ? &arriving_.at(resident.member) : nullptr;
+  const bool full = arrival ? arrival->weight + weight > world_.config.websocket.outbox
+                            : std::max(waiting_.size(), voice.behind.size()) >= most_waiting;
+  if (phase_ == Phase::unavailable || full) return call(resident, false);
   ++voice.waiting;
-  auto again = [this, member = resident.member, call = std::move(call)](bool) {
+  auto again = [this, member = resident.member, weight, call = std::move(call)](bool) {
     auto* waiter = residents_.find(member);  // who does not go before this
     --waiter->voice().waiting;
-    once_in(*waiter, call);
+    once_in(*waiter, weight, call);
     if (waiter = residents_.find(member); waiter && waiter->left && !waiter->is_waiting()) leave(*waiter);
   };
+  if (arrival) {
+    arrival->weight += weight + Frame::overhead;
+    return arrival->said.push_back(std::move(again));
+  }
   if (!recalled) return voice.behind.push_back(std::move(again));
-  if (phase_ == Phase::open) return order_.then(std::move(again));
   waiting_.push_back(std::move(again));
 }
 
@@ -386,6 +376,8 @@ void Room::leave(Resident& resident) {
   turn([&] {
     if (resident.is_waiting()) {
       resident.left = true;
+      const auto found = arriving_.find(resident.member);
+      if (found != arriving_.end() && found->second.stage != Arrival::Stage::called) greet(resident.member);
       return;
     }
     auto gone = residents_.remove(resident);
@@ -393,14 +385,14 @@ void Room::leave(Resident& resident) {
     world_.crowds->remove(name_);
     pacer_.forget(gone->member);
     audiences_.leave(gone->place);
-    if (gone->admitted) {
+    arriving_.erase(gone->member);
+    if (arriving_.empty()) pages_.clear();
+    if (gone->present) {
       const auto who = gone->who();
       --admitted_;
       figures_.members.subtract(1);
       presence_.remove(std::move(gone));
       if (phase_ == Phase::open) fold_->on_leave(who);
-    } else {
-      arriving_.erase(gone->member);
     }
     if (here_ == 0) grace_->arm(world_.config.rooms.grace);
   });

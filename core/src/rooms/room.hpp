@@ -19,15 +19,19 @@
 
 #include "protocol/envelope.hpp"
 #include "protocol/repetition.hpp"
+#include "rooms/arrival.hpp"
 #include "rooms/audiences.hpp"
 #include "rooms/conduct.hpp"
+#include "rooms/feed.hpp"
 #include "rooms/fold.hpp"
 #include "rooms/order.hpp"
 #include "rooms/pacer.hpp"
+#include "rooms/pages.hpp"
 #include "rooms/presence.hpp"
 #include "rooms/resident.hpp"
 #include "rooms/shard.hpp"
 #include "rooms/state_sizes.hpp"
+#include "rooms/time_share.hpp"
 #include "rooms/world.hpp"
 
 namespace hubbub::rooms {
@@ -37,10 +41,7 @@ struct JoinRequest {
   Member member;         // `connection` is the MemberId
   std::size_t place = 0; // where the connection lives
   bool welcome = false;  // whether it speaks hubbub.v1
-  struct Position {
-    std::string epoch;
-    std::uint64_t seq;
-  };
+  using Position = rooms::Position;
   std::optional<Position> since;  // resume after this position
   std::optional<ClientKey> key;   // that an earlier connection of the client was told
 };
@@ -49,10 +50,10 @@ class Room final : private RoomServices {
  public:
   // `on_idle` is told, at the end of a call, that the room has been empty for the time of grace. It may be destroyed once
   // that call has returned, where it still is_idle() then.
-  // `residents` are those of the whole shard: whoever is in this room is entered there, and taken out again. `registry` is the
+  // `residents` and `feed` are those of the whole shard: whoever is in this room is entered there, and taken out again. `registry` is the
   // one of now, which is taken whenever the room is opened.
   Room(std::string name, Shard& shard, World& world, const std::shared_ptr<const plugins::Registry>& registry,
-       Residents& residents, std::function<void()> on_idle);
+       Residents& residents, Feed& feed, std::function<void()> on_idle);
   ~Room();
 
   // Where the room is full, the connection is closed and was never a member.
@@ -67,6 +68,9 @@ class Room final : private RoomServices {
 
   // The resident is destroyed, now or once what it has said has been looked at.
   void leave(Resident& resident);
+
+  // One who is on the way in has room for more. Answered by one call of Feed::done(), now or later.
+  void feed(Resident& resident);
 
   // Keeps a snapshot of its state as it is once all that is under way is done, so that it opens fast again.
   void close();
@@ -102,19 +106,10 @@ class Room final : private RoomServices {
     }
   }
 
-  // What is known of somebody until it is let in.
-  struct Arrival {
-    std::optional<JoinRequest::Position> since;
-    bool welcome;
-    ClientKey key;
-    std::shared_ptr<const void> resumes = {};  // gone as soon as nobody is to resume
-  };
-
   // An attempt to let somebody in.
-  struct Newcomer {
-    bool resumes = false;
-    std::vector<Frame> greeting;
-    store::Reading missed;  // where it resumes
+  struct Call {
+    std::uint64_t through = 0;  // the last message that there is
+    store::Reading missed{store::Reading::Result::whole, {}};
   };
 
   // When a plugin wants to be woken.
@@ -173,10 +168,25 @@ class Room final : private RoomServices {
 
   // Joining.
   void greet(MemberId member);
-  void let_in(MemberId member, Newcomer& newcomer, bool holds);
-  Frame welcome(const Member& newcomer, const ClientKey& key, bool recovered) const;
-  void admit(MemberId member, const std::vector<Frame>& greeting, bool resumes);
-  void once_in(Resident& resident, std::function<void(Resident&, bool open)> call);
+  void greet_now(const Resident& resident, Arrival& arrival);
+  std::chrono::milliseconds greeting_wait() const;
+  void greet_after(std::chrono::milliseconds wait);
+  void greet_waiting();
+  void keep_greetings_for_a_while();
+  void call_in(const Resident& resident, Arrival& arrival);
+  void let_in(MemberId member, Call& call, bool holds);
+  void feed_one(Resident& resident);
+  void read_page(MemberId member, const Arrival& arrival);
+  void take_page(MemberId member, std::uint64_t after, store::Reading reading);
+  void go_on(MemberId member, Arrival& arrival);
+  void hand_over(Resident& resident, Arrival& arrival, std::vector<Frame> page);
+  std::vector<Frame> with_welcome(const Resident& resident, Arrival& arrival, std::vector<Frame> page) const;
+  Frame welcome(const Member& who, const Arrival& arrival) const;
+  void give_up(const Resident& resident);
+  void admit(Resident& resident, std::vector<Frame> page);
+  void suspend(Resident& resident, std::vector<Frames> greeting);
+  void hear(Arrival& arrival);
+  void once_in(Resident& resident, std::size_t weight, std::function<void(Resident&, bool open)> call);
 
   // What was looked at with other plugins, or may have been; at once, or as soon as the room is open.
   void judge_later(Resident& sender, Envelope&& envelope);
@@ -193,7 +203,7 @@ class Room final : private RoomServices {
   std::uint64_t client_of(Resident& sender) const;
   void recall(Resident& sender, Envelope&& envelope);
   void acknowledge_again(MemberId from, std::uint64_t seq, Envelope&& envelope);
-  void let_out(Frame frame, std::optional<store::Snapshot>&& snapshot);
+  void let_out(std::uint64_t seq, Frame frame, std::optional<store::Snapshot>&& snapshot);
   std::optional<store::Snapshot> snapshot_if_due();
   void keep_state();
   void put(store::Snapshot snapshot);
@@ -225,9 +235,11 @@ class Room final : private RoomServices {
   World& world_;
   Figures& figures_;
   Residents& residents_;
+  Feed& feed_;
   std::shared_ptr<store::Log> log_;
   std::uint64_t next_seq_ = 1;  // of the next message to be accepted
-  std::size_t admitted_ = 0;    // residents
+  std::uint64_t committed_ = 0;  // the last of them that is in the log
+  std::size_t admitted_ = 0;    // residents who are present
   Audiences audiences_;
   std::vector<std::pair<std::size_t, Message>> posts_;  // by plugins, for the end of the turn
   Order order_;
@@ -252,9 +264,16 @@ class Room final : private RoomServices {
   std::size_t logged_bytes_ = 0;      // since the last attempt
   std::size_t here_ = 0;        // residents
   std::map<MemberId, Arrival> arriving_;  // those who are not admitted, as they came
+  const std::size_t page_;                // what is handed over at once to one of them, by weight
+  Pages pages_;
+  std::size_t reading_ = 0;               // pages that are being read
+  TimeShare greetings_{10, std::chrono::milliseconds{50}};
+  bool greets_later_ = false;             // the greeter will go off
   Presence presence_;
   Pacer pacer_;
   std::map<std::size_t, Alarm> alarms_;  // of its plugins
+  std::unique_ptr<Timer> greeter_;    // of those whose greeting had to wait
+  std::unique_ptr<Timer> forgetter_;  // of large greetings that nobody asks for
   std::unique_ptr<Timer> retry_;
   std::unique_ptr<Timer> grace_;
 };

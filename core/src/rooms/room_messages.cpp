@@ -18,6 +18,15 @@ namespace {
 // Under what number an outbox keeps only the newest of a sender's messages of one type. Presence has those below 65536.
 std::uint64_t newest_of(MemberId sender, std::uint16_t type) { return (sender + 1) << 16 | type; }
 
+// About what a value takes in memory, in bytes.
+std::size_t memory_of(const Json& value) {
+  std::size_t sum = sizeof(Json);
+  if (value.is_string()) return sum + value.get_ref<const std::string&>().size();
+  if (!value.is_structured()) return sum;
+  for (const auto& [key, item] : value.items()) sum += key.size() + (value.is_object() ? 96U : 0U) + memory_of(item);
+  return sum;
+}
+
 const Refusal ref_taken{ErrorCode::invalid, "ref: is that of another message of yours; give each its own", {}};
 const Refusal plugin_failed{ErrorCode::internal, "the plugin failed; try again", {}};
 
@@ -49,7 +58,8 @@ void Room::receive(Resident& sender, plugins::RouteKey key, Envelope&& envelope)
 }
 
 void Room::judge_later(Resident& sender, Envelope&& envelope) {
-  once_in(sender, [this, envelope = std::move(envelope)](Resident& from, bool open) mutable {
+  const auto weight = memory_of(envelope.content);
+  once_in(sender, weight, [this, envelope = std::move(envelope)](Resident& from, bool open) mutable {
     open ? judge_anew(from, std::move(envelope)) : refuse_unavailable(from.member, envelope.ref);
   });
 }
@@ -72,7 +82,7 @@ void Room::answer(Resident& resident, const Refusal& refusal, const std::string&
 
 void Room::answer(Resident& resident, const Frame& frame) {
   turn([&] {
-    once_in(resident, [this, frame](Resident& in, bool) {
+    once_in(resident, frame.weight(), [this, frame](Resident& in, bool) {
       order_.then([this, to = in.member, frame](bool) { send_to(to, frame); });
     });
   });
@@ -81,8 +91,12 @@ void Room::answer(Resident& resident, const Frame& frame) {
 void Room::expel(Resident& resident, CloseCode code, const std::string& reason) {
   turn([&] {
     resident.may_return = may_return(code);
-    if (!resident.admitted && !resident.is_waiting()) return audiences_.close(resident.place, resident.member, code, reason);
-    once_in(resident, [=, this](Resident& in, bool) {
+    // Whoever takes long to be brought up to date is not waited for.
+    const auto found = arriving_.find(resident.member);
+    if (found != arriving_.end() && (!resident.is_waiting() || found->second.takes_pages())) {
+      return audiences_.close(resident.place, resident.member, code, reason);
+    }
+    once_in(resident, 0, [=, this](Resident& in, bool) {
       order_.then([=, this, member = in.member](bool) {
         if (const auto* expelled = residents_.find(member)) audiences_.close(expelled->place, member, code, reason);
       });
@@ -267,15 +281,15 @@ void Room::append(std::size_t plugin, Entry&& entry, Frame&& frame, Resident* se
   if (log_->answers_at_once() && order_.empty()) {
     auto result = store::Append::unavailable;
     guard([&] { log_->append(record, [&result](store::Append answer) { result = answer; }); });
-    if (result == store::Append::committed) return let_out(std::move(record.frame), std::move(snapshot));
+    if (result == store::Append::committed) return let_out(record.seq, std::move(record.frame), std::move(snapshot));
     refuse_unavailable(from, ref);
     return reopen();
   }
   if (!ref.empty()) committing_.emplace(repetition.ref, asked);
-  const auto ticket = order_.hold([this, frame = record.frame, from, ref, number = repetition.ref,
+  const auto ticket = order_.hold([this, seq = record.seq, frame = record.frame, from, ref, number = repetition.ref,
                                    snapshot = std::move(snapshot)](bool holds) mutable {
     committing_.erase(number);
-    holds ? let_out(std::move(frame), std::move(snapshot)) : refuse_unavailable(from, ref);
+    holds ? let_out(seq, std::move(frame), std::move(snapshot)) : refuse_unavailable(from, ref);
   });
   ask(ticket, [&] {
     log_->append(record, [this, ticket](store::Append result) {
@@ -298,7 +312,8 @@ bool Room::fits(std::size_t plugin, const std::string& type) {
   return fits;
 }
 
-void Room::let_out(Frame frame, std::optional<store::Snapshot>&& snapshot) {
+void Room::let_out(std::uint64_t seq, Frame frame, std::optional<store::Snapshot>&& snapshot) {
+  committed_ = seq;
   broadcast_message(std::move(frame));
   if (snapshot) put(std::move(*snapshot));
 }

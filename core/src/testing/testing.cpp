@@ -56,9 +56,10 @@ class Recorder final : public Sink {
   void send(const Frame& frame) override {
     if (!code) inbox.push_back(Json::parse(frame.payload()));
   }
-  void send(const Batch& batch, std::size_t first) override { catch_up(batch.frames(first)); }
-  void catch_up(std::span<const Frame> frames) override {
+  void send(const Batch& batch, std::size_t first) override { catch_up(batch.frames(first), {}); }
+  void catch_up(std::span<const Frame> frames, std::function<void()> more) override {
     for (const auto& frame : frames) send(frame);
+    if (more) more();
   }
   void close(CloseCode with, std::string_view) override {
     if (!code) code = static_cast<int>(with);

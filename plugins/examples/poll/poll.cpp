@@ -45,6 +45,7 @@ class Poll final : public hubbub::Plugin {
   }
 
   void greet(const hubbub::Member&, hubbub::Greeting& greeting) const override {
+    greeting.for_everybody();
     if (poll_) greeting.replay(*poll_);
     for (const auto& [voter, vote] : votes_) greeting.replay(vote);
   }

@@ -245,7 +245,7 @@ TEST(WebSocket, MayBeSentToWhileItIsOpened) {
   Server server{Open{[](Sink& sink) {
     sink.send(Frame::copy("first"));
     const std::vector<Frame> history{Frame::copy("second"), Frame::copy("third")};
-    sink.catch_up(history);
+    sink.catch_up(history, {});
     return std::make_unique<Session>();
   }}};
   WebsocketClient client{server.port()};

@@ -285,19 +285,62 @@ TEST(WebSocketLimits, ASlowReaderOfDroppableFramesStaysAndGetsTheNewest) {
   EXPECT_LT(frames, rounds);
 }
 
-TEST(WebSocketLimits, CatchingUpIsNotBeingSlow) {
+// Hands a connection one frame after the other, whenever it has room for more, and then says that it is live.
+class History : public std::enable_shared_from_this<History> {
+ public:
+  History(Sink& sink, Server*& server, int frames) : sink_(sink), server_(server), frames_(frames) {}
+
+  void go_on() {
+    if (next_ == frames_) return sink_.send(Frame::copy("live"));
+    const auto frame = Frame::copy(std::to_string(next_++) + std::string(10'000, ' '));
+    sink_.catch_up({&frame, 1}, [its = shared_from_this()] { its->server_->shard().post([its] { its->go_on(); }); });
+  }
+
+ private:
+  Sink& sink_;
+  Server*& server_;
+  int frames_;
+  int next_ = 0;
+};
+
+TEST(WebSocketLimits, WhoIsBroughtUpToDateGetsMoreAsItTakesIt) {
   constexpr int frames = 500;
-  Server server{Open{[](Sink& sink) {
-                  std::vector<Frame> history;
-                  for (int i = 0; i < frames; ++i) history.push_back(Frame::copy(std::to_string(i) + std::string(10'000, ' ')));
-                  sink.catch_up(history);
-                  sink.send(Frame::copy("live"));
+  Server* its = nullptr;
+  Server server{Open{[&](Sink& sink) {
+                  std::make_shared<History>(sink, its, frames)->go_on();
                   return std::make_unique<Session>();
                 }},
-                with([](auto& websocket) { websocket.outbox = 4096; })};
+                with([](auto& websocket) { websocket.outbox = 16'384; })};
+  its = &server;
   WebsocketClient client{server.port(), "", 4096};
   for (int i = 0; i < frames; ++i) ASSERT_EQ(std::stoi(client.receive().payload), i);
   EXPECT_EQ(client.receive().payload, "live");
+}
+
+TEST(WebSocketLimits, WhoTakesNothingOfWhatBringsItUpToDateIsClosed) {
+  Server* its = nullptr;
+  Server server{Open{[&](Sink& sink) {
+                  std::make_shared<History>(sink, its, 1'000'000)->go_on();
+                  return std::make_unique<Session>();
+                }},
+                with([](auto& websocket) {
+                  websocket.pong_timeout = 200ms;
+                  websocket.close_timeout = 100ms;
+                })};
+  its = &server;
+  WebsocketClient client{server.port(), "", 4096};
+  EXPECT_TRUE(server.all_gone());
+}
+
+TEST(WebSocketLimits, WhatTheSocketTakesAtOnceIsNotBeingSlow) {
+  constexpr int frames = 15;
+  Server server{Open{[](Sink& sink) {
+                  for (int i = 0; i < frames; ++i) sink.send(Frame::copy(std::to_string(i) + std::string(10'000, ' ')));
+                  return std::make_unique<Session>();
+                }},
+                with([](auto& websocket) { websocket.outbox = 20'000; })};
+  WebsocketClient client{server.port()};
+  for (int i = 0; i < frames; ++i) ASSERT_EQ(std::stoi(client.receive().payload), i);
 }
 
 TEST(WebSocketLimits, ABatchOfWhichTheSocketTakesAPartArrivesWhole) {

@@ -25,14 +25,22 @@ class Inbox final : public Sink {
   void send(const Frame& frame) override {
     if (!closed) messages.push_back(Json::parse(frame.payload()));
   }
-  void send(const Batch& batch, std::size_t first) override { catch_up(batch.frames(first)); }
-  void catch_up(std::span<const Frame> frames) override {
+  void send(const Batch& batch, std::size_t first) override { catch_up(batch.frames(first), {}); }
+  void catch_up(std::span<const Frame> frames, std::function<void()> more) override {
     for (const auto& frame : frames) send(frame);
+    wanted = std::move(more);
+    if (reads) read_on();
+  }
+  // Takes what has come, and so asks for more.
+  void read_on() {
+    if (wanted) std::exchange(wanted, {})();
   }
   void close(CloseCode code, std::string_view) override {
     if (!closed) closed = code;
   }
 
+  bool reads = true;   // what brings it up to date, as soon as it comes
+  Task wanted;         // called for more of that
   std::deque<Json> messages;
   std::optional<CloseCode> closed;
 };
@@ -78,8 +86,10 @@ class Stage {
 class Actor {
  public:
   Actor(Stage& stage, const std::string& nickname, std::size_t place = 0,
-        std::optional<JoinRequest::Position> since = {}, const std::string& room = "general", std::optional<ClientKey> key = {})
+        std::optional<JoinRequest::Position> since = {}, const std::string& room = "general", std::optional<ClientKey> key = {},
+        bool reads = true)
       : stage_(stage), place_(place) {
+    inbox.reads = reads;
     JoinRequest request{room, {nickname, nickname, ++stage.last_member}, place, true, std::move(since), key};
     shard().enter([&] {
       participant_.emplace(inbox, std::move(request), stage.world);

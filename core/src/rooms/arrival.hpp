@@ -1,0 +1,86 @@
+// Somebody on the way into a room: who has not been let in, or is no longer told what happens because it is given something
+// that takes a while. It is handed what brings it up to date in pages, as its connection takes them: first what its plugins
+// greet it with, then what the log has after that; and let in once there is little left. What it says meanwhile waits.
+//
+// Lives on the room's thread.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "protocol/repetition.hpp"
+#include "rooms/frames.hpp"
+
+namespace hubbub::rooms {
+
+struct Position {
+  std::string epoch;
+  std::uint64_t seq;
+};
+
+class Arrival {
+ public:
+  enum class Stage {
+    waiting,  // for its greeting, or for the room to be open
+    called,   // its turn among what the room has decided will come
+    reading,  // gets the next page as soon as it has taken the last one
+    stalled,  // likewise, as soon as the room is open again
+  };
+
+  Arrival(std::optional<Position> its_since, bool its_welcome, const ClientKey& its_key)
+      : since(std::move(its_since)), welcome(its_welcome), key(its_key) {}
+
+  // Adds to what it is handed first.
+  void greet_with(Frames frames) {
+    if (!frames->empty()) greeting_.push_back(std::move(frames));
+  }
+  bool is_greeted() const { return greeting_.empty(); }
+
+  // Whether it takes as long as its connection does.
+  bool takes_pages() const { return stage == Stage::reading || stage == Stage::stalled; }
+
+  // What comes next of that: as many frames as weigh no more than `most` together, and one at least.
+  std::vector<Frame> next_page(std::size_t most) {
+    std::vector<Frame> page;
+    for (std::size_t sum = 0; !greeting_.empty();) {
+      const auto& frames = *greeting_.front();
+      for (; taken_ < frames.size(); ++taken_) {
+        sum += frames[taken_].weight();
+        if (sum > most && !page.empty()) return page;
+        page.push_back(frames[taken_]);
+      }
+      greeting_.pop_front();
+      taken_ = 0;
+    }
+    return page;
+  }
+
+  void forget_greeting() {
+    greeting_.clear();
+    taken_ = 0;
+  }
+
+  std::optional<Position> since;  // to resume after
+  bool welcome;                   // is told so, in whichever way it comes in
+  ClientKey key;
+  std::shared_ptr<const void> reader = std::make_shared<char>();  // gone as soon as nobody is to be brought up to date
+  Stage stage = Stage::waiting;
+  bool begun = false;             // something has been handed over: there is no other way in any more
+  std::uint64_t at = 0;           // the last message that it has
+  std::uint64_t newest = 0;       // the last one that there was when it came
+  std::deque<std::function<void(bool)>> said;  // for when it is in
+  std::size_t weight = 0;                      // about the memory of that, in bytes
+
+ private:
+  std::deque<Frames> greeting_;
+  std::size_t taken_ = 0;  // frames of the first
+};
+
+}  // namespace hubbub::rooms

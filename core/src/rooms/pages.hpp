@@ -1,0 +1,51 @@
+// The pages of a room's log that were read last: those who resume together are handed the same frames. Belongs to the room.
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <utility>
+
+#include "rooms/frames.hpp"
+
+namespace hubbub::rooms {
+
+class Pages {
+ public:
+  struct Page {
+    std::uint64_t after, last;  // the first message is the one after `after`
+    Frames frames;
+    std::size_t weight;
+  };
+
+  // The last message that a page after `after` may have. Pages end at the same messages wherever their readers began, so that
+  // these soon share them.
+  static std::uint64_t end(std::uint64_t after) { return (after / most_messages + 1) * most_messages; }
+
+  // Null where there is none. It is good until the next call.
+  const Page* find(std::uint64_t after) const {
+    const auto found = std::ranges::find(pages_, after, &Page::after);
+    return found == pages_.end() ? nullptr : &*found;
+  }
+
+  const Page& keep(Page page) {
+    if (const auto* same = find(page.after); same && same->last >= page.last) return *same;
+    std::erase_if(pages_, [&](const Page& old) { return old.after == page.after; });
+    weight_ = page.weight;
+    for (const auto& old : pages_) weight_ += old.weight;
+    for (; weight_ > most_kept && !pages_.empty(); pages_.pop_front()) weight_ -= pages_.front().weight;
+    return pages_.emplace_back(std::move(page));
+  }
+
+  void clear() { pages_.clear(); }
+
+ private:
+  static constexpr std::uint64_t most_messages = 256;
+  static constexpr std::size_t most_kept = 1 << 20;  // bytes
+
+  std::deque<Page> pages_;
+  std::size_t weight_ = 0;
+};
+
+}  // namespace hubbub::rooms

@@ -1,0 +1,297 @@
+// How somebody comes in for whom there is much: in pages, as the connection takes them.
+#include <gtest/gtest.h>
+
+#include <numeric>
+#include <optional>
+
+#include "core/rooms/slow_store.hpp"
+#include "core/rooms/stage.hpp"
+#include "store/memory.hpp"
+
+namespace hubbub::rooms {
+namespace {
+
+using namespace std::chrono_literals;
+using Seqs = std::vector<std::uint64_t>;
+
+Seqs seqs(Actor& actor, const std::string& type = "mark") {
+  Seqs all;
+  for (const auto& message : actor.take(type)) all.push_back(message["seq"]);
+  return all;
+}
+
+Seqs range(std::uint64_t first, std::uint64_t last) {
+  Seqs all(last - first + 1);
+  std::iota(all.begin(), all.end(), first);
+  return all;
+}
+
+config::Config with_greeter(const Json& options, config::Environment more = {}) {
+  more["HUBBUB_PLUGINS__GREETER"] = options.dump();
+  more.try_emplace("HUBBUB_WEBSOCKET__RATE__BURST", "1000000");
+  return configured(more);
+}
+
+struct Arrivals : ::testing::Test {
+  explicit Arrivals(const Json& options = Json::object(), config::Environment more = {}, store::Retention retention = {})
+      : store{retention, 10}, stage{store, 2, with_greeter(options, std::move(more))} {
+    stage.run();
+    epoch = jane->take("welcome").at(0)["content"]["epoch"];
+  }
+
+  void say(int times, std::size_t size = 1000) {
+    for (int i = 0; i < times; ++i) jane->send("mark", std::string(size, 'x'));
+    stage.run();
+    jane->inbox.messages.clear();
+  }
+  // Takes one page.
+  void read_on(Actor& actor, std::size_t place = 0) {
+    stage.shards[place].enter([&] { actor.inbox.read_on(); });
+    stage.run();
+  }
+  void read_all(Actor& actor, std::size_t place = 0) {
+    while (actor.inbox.wanted) read_on(actor, place);
+  }
+  std::optional<JoinRequest::Position> after(std::uint64_t seq) { return JoinRequest::Position{epoch, seq}; }
+
+  store::MemoryStore store;
+  Stage stage;
+  std::optional<Actor> jane{std::in_place, stage, "jane"};
+  std::string epoch;
+};
+
+TEST_F(Arrivals, get_a_long_log_in_pages_as_they_take_them_and_then_what_happens) {
+  say(1000);
+  for (const std::size_t place : {0U, 1U}) {
+    Actor bob{stage, "bob", place, after(10), "general", {}, false};
+    stage.run();
+    EXPECT_EQ(bob.take("welcome").at(0)["content"]["recovered"], true);
+    EXPECT_GT(bob.count("mark"), 0U);
+    EXPECT_LT(bob.count("mark"), 100U);
+    say(300);
+    EXPECT_LT(bob.count("mark"), 100U) << "a page at a time";
+    EXPECT_EQ(jane->count("users_update"), 0U) << "nobody is told before it is in";
+    read_all(bob, place);
+    say(1);
+    const std::uint64_t last = place == 0 ? 1301 : 1602;
+    EXPECT_EQ(seqs(bob), range(11, last));
+    EXPECT_EQ(bob.count("welcome"), 0U);
+  }
+}
+
+TEST_F(Arrivals, are_in_once_they_have_caught_up_with_a_room_that_goes_on) {
+  say(1000);
+  Actor bob{stage, "bob", 0, after(0), "general", {}, false};
+  stage.run();
+  while (bob.inbox.wanted) {
+    jane->send("mark", "another");
+    read_on(bob);
+  }
+  jane->send("mark", "last");
+  stage.run();
+  const auto got = seqs(bob);
+  EXPECT_EQ(got, range(1, got.size()));
+  EXPECT_EQ(got.size(), 1000 + jane->count("mark"));
+}
+
+TEST_F(Arrivals, may_say_something_meanwhile_which_comes_once_they_are_in) {
+  say(1000);
+  Actor bob{stage, "bob", 0, after(0), "general", {}, false};
+  bob.send("mark", "mine", 1);
+  bob.send("ask", nullptr, 2);
+  bob.send("nobody's", nullptr, 3);
+  stage.run();
+  EXPECT_EQ(jane->count("mark"), 0U);
+  EXPECT_EQ(bob.count("answer"), 0U);
+  read_all(bob);
+  EXPECT_EQ(jane->take("mark").at(0)["content"], "mine");
+  EXPECT_EQ(bob.take("answer").size(), 1U);
+  EXPECT_EQ(bob.take("error").at(0)["ref"], 3);
+  EXPECT_EQ(seqs(bob), range(1, 1001));
+}
+
+TEST_F(Arrivals, are_heard_where_they_go_before_they_are_in) {
+  say(1000);
+  Actor bob{stage, "bob", 0, after(0), "general", {}, false};
+  stage.run();
+  bob.send("mark", "mine");
+  stage.run();
+  bob.leave();
+  stage.run();
+  EXPECT_EQ(jane->take("mark").at(0)["content"], "mine");
+  EXPECT_EQ(jane->count("system"), 0U);
+}
+
+struct ArrivalsThatTalk : Arrivals {
+  ArrivalsThatTalk() : Arrivals{Json::object(), {{"HUBBUB_WEBSOCKET__OUTBOX", "64KiB"}}} {}
+};
+
+TEST_F(ArrivalsThatTalk, are_refused_what_would_be_too_much_to_keep_for_them) {
+  say(1000);
+  Actor bob{stage, "bob", 0, after(0), "general", {}, false};
+  stage.run();
+  for (int i = 1; i <= 10; ++i) bob.send("mark", std::string(10'000, 'x'), i);
+  stage.run();
+  const auto errors = bob.take("error");
+  ASSERT_EQ(errors.size(), 4U);
+  EXPECT_EQ(errors[0]["code"], "unavailable");
+  EXPECT_EQ(errors[0]["ref"], 7);
+  read_all(bob);
+  EXPECT_EQ(jane->count("mark"), 6U);
+}
+
+struct ArrivalsOfAShortLog : Arrivals {
+  ArrivalsOfAShortLog()
+      : Arrivals{Json::object(), {{"HUBBUB_STORE__SNAPSHOT_EVERY", "100"}}, store::Retention{500, 64U << 20U, 24h}} {}
+};
+
+TEST_F(ArrivalsOfAShortLog, are_closed_where_what_comes_next_has_been_forgotten_and_begin_anew) {
+  say(450);
+  Actor bob{stage, "bob", 0, after(0), "general", {}, false};
+  stage.run();
+  EXPECT_EQ(bob.take("welcome").at(0)["content"]["recovered"], true);
+  say(1000);
+  read_all(bob);
+  EXPECT_EQ(bob.inbox.closed, CloseCode::too_slow);
+  const auto got = seqs(bob);
+  ASSERT_FALSE(got.empty());
+  EXPECT_EQ(got, range(1, got.back()));
+  Actor again{stage, "bob", 0, after(got.back())};
+  stage.run();
+  EXPECT_EQ(again.take("welcome").at(0)["content"]["recovered"], false);
+  EXPECT_EQ(again.take("greeted").size(), 1U);
+}
+
+struct LargeGreeting : Arrivals {
+  LargeGreeting() : Arrivals{{{"messages", 200}, {"size", 1000}}} {}
+};
+
+TEST_F(LargeGreeting, is_handed_over_in_pages_too_and_then_what_was_logged_meanwhile) {
+  say(5);
+  Actor bob{stage, "bob", 0, {}, "general", {}, false};
+  stage.run();
+  EXPECT_EQ(bob.take("welcome").at(0)["content"]["seq"], 5);
+  EXPECT_LT(bob.count("greeted"), 100U);
+  say(300);
+  EXPECT_EQ(bob.count("mark"), 0U);
+  read_all(bob);
+  const auto greeted = bob.take("greeted");
+  ASSERT_EQ(greeted.size(), 200U);
+  for (std::size_t i = 0; i < greeted.size(); ++i) EXPECT_EQ(greeted[i]["content"]["number"], i);
+  say(1);
+  EXPECT_EQ(seqs(bob), range(6, 306));
+  stage.advance(1s);
+  EXPECT_EQ(bob.count("users_update"), 1U);
+}
+
+int times(Actor& actor) { return actor.take("greeted").at(0)["content"]["times"]; }
+
+TEST_F(Arrivals, share_a_greeting_as_long_as_the_state_is_the_same) {
+  const int first = times(*jane);
+  Actor bob{stage, "bob"}, john{stage, "john", 1};
+  stage.run();
+  EXPECT_EQ(times(bob), first);
+  EXPECT_EQ(times(john), first);
+  jane->send("note", "another plugin's");
+  Actor joe{stage, "joe"};
+  stage.run();
+  EXPECT_EQ(times(joe), first);
+  jane->send("mark", 1);
+  Actor ann{stage, "ann"}, eve{stage, "eve"};
+  stage.run();
+  EXPECT_EQ(times(ann), first + 1);
+  EXPECT_EQ(times(eve), first + 1);
+}
+
+struct GreetingOfOne : Arrivals {
+  GreetingOfOne() : Arrivals{{{"shared", false}}} {}
+};
+
+TEST_F(GreetingOfOne, is_made_for_each) {
+  Actor bob{stage, "bob"}, john{stage, "john"};
+  stage.run();
+  EXPECT_EQ(bob.take("greeted").at(0)["content"]["for"], "bob");
+  EXPECT_EQ(john.take("greeted").at(0)["content"]["for"], "john");
+}
+
+struct GreetingThatTakesLong : Arrivals {
+  GreetingThatTakesLong() : Arrivals{{{"takes", "20ms"}}} {}
+};
+
+TEST_F(GreetingThatTakesLong, takes_a_share_of_the_time_however_many_come) {
+  const int first = times(*jane);
+  std::deque<Actor> people;
+  for (int i = 0; i < 100; ++i) {  // two seconds
+    jane->send("mark", i);
+    people.emplace_back(stage, "person " + std::to_string(i));
+    stage.advance(20ms);
+  }
+  stage.advance(1min);
+  int last = first;
+  for (auto& person : people) {
+    ASSERT_EQ(person.count("greeted"), 1U);
+    const int its = times(person);
+    EXPECT_GE(its, last);
+    last = its;
+  }
+  EXPECT_LT(last - first, 20);
+}
+
+TEST_F(GreetingThatTakesLong, is_not_made_for_who_is_gone_at_once) {
+  jane->send("mark", 1);
+  const int first = times(*jane);
+  for (int i = 0; i < 10; ++i) {
+    Actor bob{stage, "bob"};
+  }
+  stage.advance(10s);
+  Actor john{stage, "john"};
+  stage.advance(10s);
+  EXPECT_EQ(times(john), first + 1);
+}
+
+// With a store that fails while somebody is on the way in.
+struct ArrivalsAtASlowStore : ::testing::Test {
+  void answer() {
+    stage.run();
+    while (stage.home().enter([&] { return store.answer_one(); })) stage.run();
+    stage.run();
+  }
+  SlowStore store;
+  Stage stage{store, 1, with_greeter(Json::object())};
+};
+
+TEST_F(ArrivalsAtASlowStore, go_on_where_they_were_when_it_can_be_read_again) {
+  Actor jane{stage, "jane"};
+  answer();
+  const std::string epoch = jane.take("welcome").at(0)["content"]["epoch"];
+  for (int i = 0; i < 1000; ++i) jane.send("mark", std::string(1000, 'x'));
+  answer();
+  Actor bob{stage, "bob", 0, JoinRequest::Position{epoch, 0}, "general", {}, false};
+  answer();
+  ASSERT_EQ(bob.count("welcome"), 1U);
+  store.fails_to_append = true;
+  jane.send("mark", "lost", "r");
+  answer();
+  EXPECT_EQ(jane.take("error").size(), 1U);
+  store.fails_to_append = false;
+  store.fails_to_read = true;
+  stage.home().enter([&] { bob.inbox.read_on(); });
+  answer();
+  stage.advance(1s);
+  answer();
+  store.fails_to_read = false;
+  stage.advance(2s);
+  answer();
+  jane.send("mark", "kept");
+  answer();
+  while (bob.inbox.wanted) {
+    stage.home().enter([&] { bob.inbox.read_on(); });
+    answer();
+  }
+  EXPECT_EQ(seqs(bob), range(1, 1001));
+  EXPECT_EQ(bob.count("welcome"), 1U);
+  EXPECT_FALSE(bob.inbox.closed);
+}
+
+}  // namespace
+}  // namespace hubbub::rooms
