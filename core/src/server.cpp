@@ -90,9 +90,9 @@ bool is_loopback(const std::string& host) { return host.starts_with("127.") || h
 
 std::unique_ptr<store::Store> open_store(const config::Store& config) {
   const store::Retention retention{config.retention.messages, config.retention.size, config.retention.age};
-  if (config.type == "memory") return std::make_unique<store::MemoryStore>(retention, config.rooms);
+  if (config.type == "memory") return std::make_unique<store::MemoryStore>(retention, config.rooms, config.size);
   const auto synchronous = config.synchronous == "full" ? store::Synchronous::full : store::Synchronous::normal;
-  return std::make_unique<store::SqliteStore>(store::SqliteOptions{config.path, synchronous, retention});
+  return std::make_unique<store::SqliteStore>(store::SqliteOptions{config.path, synchronous, retention, config.size});
 }
 
 std::string names_of(const plugins::Registry& registry) {

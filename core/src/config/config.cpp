@@ -101,6 +101,7 @@ void read(OptionsReader& in, Store& store, const fs::path& base) {
   const auto written = in.matching("path", store.path.string(), "the path of a file", is_path);
   store.path = (base / written).lexically_normal();
   store.synchronous = in.choice("synchronous", store.synchronous, {"normal", "full"});
+  store.size = in.size("size", store.size, 1 * MiB, 1024 * 1024 * GiB);
   OptionsReader& retention = in.section("retention");
   read_count(retention, "messages", store.retention.messages, 1, 100'000'000);
   store.retention.size = retention.size("size", store.retention.size, 64 * KiB, 1024 * GiB);

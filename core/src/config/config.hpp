@@ -102,6 +102,7 @@ struct Store {
   std::string type = "sqlite";                    // or memory
   std::filesystem::path path = "data/hubbub.db";  // absolute once loaded
   std::string synchronous = "normal";             // or full
+  std::size_t size = 4 * GiB;  // 1MiB–1048576GiB: of all rooms together
   Retention retention = {};
   std::size_t rooms = 10'000;         // 1–10000000: whose logs `memory` keeps, beside those of open rooms
   std::size_t snapshot_every = 1000;  // messages; 1–1000000

@@ -1,7 +1,10 @@
 #include "store/memory.hpp"
 
+#include <spdlog/spdlog.h>
+
 #include <algorithm>
 #include <boost/unordered/unordered_flat_map.hpp>
+#include <chrono>
 #include <cstring>
 #include <deque>
 #include <utility>
@@ -43,13 +46,19 @@ std::unique_ptr<const Message> Message::make(const Record& record, std::size_t a
 
 class MemoryLog final : public Log {
  public:
-  MemoryLog(Retention retention, Recording recording)
-      : retention_(retention),
+  // What has been recorded is kept in any case.
+  MemoryLog(MemoryStore& store, Retention retention, Recording recording)
+      : store_(store),
+        retention_(retention),
         epoch_(std::move(recording.epoch)),
         first_(recording.first),
         snapshot_(std::move(recording.snapshot)) {
-    for (const auto& record : recording.records) keep(record);
+    for (const auto& record : recording.records) {
+      store_.take(record.frame.payload().size(), true);
+      keep(record);
+    }
   }
+  ~MemoryLog() override { store_.give_back(bytes_); }
 
   bool answers_at_once() const override { return true; }
 
@@ -58,7 +67,7 @@ class MemoryLog final : public Log {
   }
 
   void append(const Record& record, std::function<void(Append)> done) override {
-    if (record.seq != last() + 1) return done(Append::unavailable);
+    if (record.seq != last() + 1 || !store_.take(record.frame.payload().size())) return done(Append::unavailable);
     keep(record);
     done(Append::committed);
   }
@@ -118,6 +127,7 @@ class MemoryLog final : public Log {
                         now - oldest.ts <= retention_.age.count();
       if (kept) break;
       bytes_ -= oldest.payload().size();
+      store_.give_back(oldest.payload().size());
       const auto found = known_.find(oldest.repetition.ref);
       if (found != known_.end() && found->second == first_) known_.erase(found);
       messages_.pop_front();
@@ -125,6 +135,7 @@ class MemoryLog final : public Log {
     }
   }
 
+  MemoryStore& store_;
   Retention retention_;
   std::string epoch_;
   std::uint64_t first_ = 1;  // the seq of the oldest message that is kept, or of the next one
@@ -141,7 +152,7 @@ std::shared_ptr<Log> MemoryStore::log(const std::string& room, Post) {
   const std::lock_guard lock{mutex_};
   auto& kept = by_room_[room];
   if (auto log = kept.in_use.lock()) return log;
-  if (!kept.log) kept.log = std::make_unique<MemoryLog>(retention_, Recording{random_id()});
+  if (!kept.log) kept.log = std::make_unique<MemoryLog>(*this, retention_, Recording{random_id()});
   if (kept.place) unused_.erase(*std::exchange(kept.place, {}));
   std::shared_ptr<Log> log{kept.log.get(), [this, room](Log*) { release(room); }};
   kept.in_use = log;
@@ -149,8 +160,9 @@ std::shared_ptr<Log> MemoryStore::log(const std::string& room, Post) {
 }
 
 void MemoryStore::begin(const std::string& room, Recording recording) {
+  auto made = std::make_unique<MemoryLog>(*this, retention_, std::move(recording));
   const std::lock_guard lock{mutex_};
-  by_room_[room].log = std::make_unique<MemoryLog>(retention_, std::move(recording));
+  by_room_[room].log = std::move(made);
 }
 
 void MemoryStore::release(const std::string& room) {
@@ -159,10 +171,25 @@ void MemoryStore::release(const std::string& room) {
   // Between a last use and this call, another thread may have asked for the log, and even left it again.
   if (kept == by_room_.end() || !kept->second.in_use.expired() || kept->second.place) return;
   kept->second.place = unused_.insert(unused_.begin(), room);
-  while (unused_.size() > rooms_) {
-    by_room_.erase(unused_.back());
-    unused_.pop_back();
+  while (unused_.size() > rooms_) forget_longest_unused();
+}
+
+bool MemoryStore::take(std::size_t bytes, bool in_any_case) {
+  used_ += bytes;
+  if (used_ <= size_) return true;
+  const std::lock_guard lock{mutex_};
+  while (used_ > size_ && !unused_.empty()) forget_longest_unused();
+  if (used_ <= size_ || in_any_case) return true;
+  used_ -= bytes;
+  if (full_.failed(std::chrono::steady_clock::now())) {
+    spdlog::error("the store is full, messages are refused as unavailable: raise store.size, or shorten store.retention");
   }
+  return false;
+}
+
+void MemoryStore::forget_longest_unused() {
+  by_room_.erase(unused_.back());
+  unused_.pop_back();
 }
 
 }  // namespace hubbub::store

@@ -24,6 +24,7 @@ struct SqliteOptions {
   std::filesystem::path file;
   Synchronous synchronous = Synchronous::normal;
   Retention retention;
+  std::size_t size = 0;  // bytes that the file may have; 0: as many as the disk has. Then nothing more is stored, and what is stays
 };
 
 class Reader;

@@ -1,6 +1,7 @@
 #include "store/writer.hpp"
 
 #include <spdlog/spdlog.h>
+#include <sqlite3.h>
 
 #include <algorithm>
 #include <exception>
@@ -18,6 +19,7 @@ using Clock = std::chrono::steady_clock;
 constexpr std::size_t largest_batch = 4096;                    // jobs that share a transaction
 constexpr auto between_sweeps = std::chrono::minutes{10};      // for messages that have grown too old
 constexpr std::size_t rooms_a_sweep = 100;                     // so that nobody waits long for one
+constexpr std::int64_t pages_at_once = 20'000;                 // of one transaction, about
 
 template <class Call>
 void guarded(Call&& call) {
@@ -39,6 +41,11 @@ Writer::Writer(SqliteOptions options, std::function<void()> written)
       tables_(open_database(options_.file, Database::Mode::create)) {
   tables_.database().run(options_.synchronous == Synchronous::full ? "PRAGMA synchronous = FULL"
                                                                    : "PRAGMA synchronous = NORMAL");
+  if (options_.size != 0) {
+    auto& database = tables_.database();
+    const auto pages = std::max<std::uint64_t>(1, options_.size / static_cast<std::uint64_t>(database.number("PRAGMA page_size")));
+    database.run("PRAGMA max_page_count = " + std::to_string(pages));
+  }
   thread_ = start_thread("store", [this] { run(); });
 }
 
@@ -135,7 +142,7 @@ void Writer::write(Jobs& batch) {
     ++transactions_;
     outage_.worked(Clock::now());
   } catch (const std::exception& error) {
-    complain(error.what());
+    complain(has_its_size(error) ? "it has the whole store.size; raise that, or shorten store.retention" : error.what());
     undo();
     for (const auto& job : batch) {
       job->holds = false;
@@ -194,6 +201,18 @@ void Writer::undo() {
     if (tables_.database().in_transaction()) tables_.database().run("ROLLBACK");
   } catch (const std::exception& error) {
     complain(error.what());
+  }
+}
+
+// Whether `error` comes from the bound on the file, rather than from the disk.
+bool Writer::has_its_size(const std::exception& error) {
+  const auto* failure = dynamic_cast<const SqliteError*>(&error);
+  if (!failure || failure->code() != SQLITE_FULL || options_.size == 0) return false;
+  try {
+    auto& database = tables_.database();
+    return database.number("PRAGMA page_count") >= database.number("PRAGMA max_page_count") - pages_at_once;
+  } catch (const SqliteError&) {
+    return false;
   }
 }
 

@@ -67,6 +67,7 @@ class Writer {
   void undo();
   void learn(Shelf& shelf);
   void complain(const char* what);
+  bool has_its_size(const std::exception& error);
 
   const SqliteOptions options_;
   const std::function<void()> written_;

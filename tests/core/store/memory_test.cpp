@@ -70,5 +70,26 @@ TEST(MemoryStore, keeps_unused_logs_beside_however_many_that_are_open) {
   EXPECT_EQ(last(store, "b"), 1U);
 }
 
+TEST(MemoryStore, that_is_full_forgets_unused_rooms_first_and_then_takes_nothing_more_until_there_is_room) {
+  Desk desk;
+  const auto record = [](std::uint64_t seq) {
+    return Record{.seq = seq, .frame = Frame::copy(std::string(1000, 'x'))};
+  };
+  MemoryStore store{{.messages = 2}, 100, 10'500};
+  for (const auto* room : {"a", "b", "c", "d"}) {
+    const auto log = store.log(room, {});
+    for (std::uint64_t seq = 1; seq <= 3; ++seq) EXPECT_EQ(desk.append(*log, record(seq)), Append::committed) << room << seq;
+  }
+  EXPECT_EQ(last(store, "a"), 0U) << "it was unused longest";
+  EXPECT_EQ(last(store, "b"), 3U);
+
+  const auto log = store.log("e", {});
+  for (std::uint64_t seq = 1; seq <= 10; ++seq) EXPECT_EQ(desk.append(*log, record(seq)), Append::committed) << seq;
+  EXPECT_EQ(desk.append(*log, record(11)), Append::unavailable);
+  EXPECT_EQ(desk.seqs(*log, 8, 10), (std::vector<std::uint64_t>{9, 10})) << "what it took is there";
+  log->put({10, "{}"});
+  EXPECT_EQ(desk.append(*log, record(11)), Append::committed);
+}
+
 }  // namespace
 }  // namespace hubbub::store

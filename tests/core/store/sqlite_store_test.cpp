@@ -52,6 +52,33 @@ class SqliteStoreTest : public testing::Test {
   Desk desk;
 };
 
+TEST_F(SqliteStoreTest, takes_no_more_than_its_size_until_there_is_room_again) {
+  const SqliteOptions options{file, Synchronous::normal, {.messages = 5}, 1U << 20U};
+  std::uint64_t last = 0;
+  for (int start = 0; start < 2; ++start) {
+    SqliteStore store{options};
+    const auto log = store.log("general", desk.post());
+    EXPECT_EQ(desk.open(*log)->last, last);
+    const auto fill = [&] {
+      while (last < 10'000) {
+        const Record record{.seq = last + 1, .frame = Frame::copy(std::string(4000, 'x'))};
+        if (desk.append(*log, record) != Append::committed) return;
+        ++last;
+      }
+    };
+    fill();
+    EXPECT_GT(last, 100U);
+    EXPECT_LT(last, 600U) << "of 4 KB each, twice in all";
+    EXPECT_EQ(desk.seqs(*log, last - 5, last)->size(), 5U) << "what it took is there";
+    const auto full_at = last;
+    log->put({last, "{}"});
+    store.drain();
+    fill();
+    EXPECT_GT(last, full_at);
+  }
+  EXPECT_LE(std::filesystem::file_size(file), 1U << 20U);
+}
+
 TEST_F(SqliteStoreTest, keeps_everything_over_a_restart) {
   std::string epoch;
   for (const auto synchronous : {Synchronous::normal, Synchronous::full}) {
