@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <map>
 #include <memory>
+#include <optional>
 
 #include "library.hpp"
 #include "program.hpp"
@@ -28,21 +29,23 @@ Limits limits_in(hubbub::Options& options) {
 class Scripts {
  public:
   // Mistakes in the files are noted with the options, and their scripts left out.
-  explicit Scripts(hubbub::Options& options) : lua_(limits_in(options)) {
-    lua_.call({}, open_library);
+  explicit Scripts(hubbub::Options& options) {
+    const auto limits = limits_in(options);
     const auto files = options.files("files");
     const auto own = options.json("options", Json::object());
     if (!own.is_object()) options.refuse("options", "lines of \"name: value\"");
+    if (files.empty()) return;  // without a state, which takes more memory than all else in a quiet room
+    lua_.emplace(limits).call({}, open_library);
     for (const auto& file : files) {
       try {
-        add(std::make_unique<Program>(lua_, file, own));
+        add(std::make_unique<Program>(*lua_, file, own));
       } catch (const std::exception& error) {
         options.note(file.option, error.what());
       }
     }
   }
 
-  bool is_spoilt() const { return lua_.is_spoilt(); }
+  bool is_spoilt() const { return lua_ && lua_->is_spoilt(); }
   const std::vector<std::unique_ptr<Program>>& all() const { return programs_; }
 
   // The one that declares a type, or null.
@@ -66,7 +69,7 @@ class Scripts {
     programs_.push_back(std::move(program));
   }
 
-  Lua lua_;
+  std::optional<Lua> lua_;  // if there are scripts
   std::vector<std::unique_ptr<Program>> programs_;
   std::map<std::string, Program*> of_type_;
 };

@@ -88,6 +88,7 @@ void read(OptionsReader& in, Websocket& websocket) {
 
 void read(OptionsReader& in, Rooms& rooms) {
   read_count(in, "members", rooms.members, 1, 1'000'000);
+  read_count(in, "open", rooms.open, 1, 10'000'000);
   rooms.grace = in.duration("grace", rooms.grace, 0s, 24h);
   OptionsReader& presence = in.section("presence");
   rooms.presence.interval = presence.duration("interval", rooms.presence.interval, 10ms, 1min);

@@ -84,6 +84,7 @@ struct Presence {
 
 struct Rooms {
   std::size_t members = 10'000;  // in one room; 1–1000000
+  std::size_t open = 10'000;     // rooms in memory; 1–10000000
   milliseconds grace = 30s;      // 0s–1d: how long an empty room stays open
   Presence presence;
 

@@ -28,6 +28,7 @@ class Hub {
   // Takes other plugins, for new messages at once and for each room as soon as what it has under way is done.
   void use(std::shared_ptr<const plugins::Registry> registry);
 
+  // If there are too many rooms, the connection is closed and was never a member.
   void join(JoinRequest request);
   void receive(MemberId from, plugins::RouteKey route, Envelope&& envelope);
   void answer(MemberId to, const Refusal& refusal, const std::string& ref);
@@ -39,7 +40,9 @@ class Hub {
   void close();
 
  private:
-  Room& room(const std::string& name);
+  Room* room(const std::string& name);  // null if there are too many
+  bool close_an_empty_one();
+  void turn_away(const JoinRequest& request, const char* why);
   void feed(MemberId member);
 
   Shard& shard_;

@@ -394,7 +394,9 @@ void Room::leave(Resident& resident) {
       presence_.remove(std::move(gone));
       if (phase_ == Phase::open) fold_->on_leave(who);
     }
-    if (here_ == 0) grace_->arm(world_.config.rooms.grace);
+    if (here_ != 0) return;
+    const bool untouched = phase_ == Phase::open && next_seq_ == 1;  // it would be the same when it is made again
+    grace_->arm(untouched ? std::chrono::milliseconds{0} : world_.config.rooms.grace);
   });
 }
 

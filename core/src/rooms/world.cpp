@@ -10,6 +10,12 @@ Figures& World::figures_of(const Shard& shard) const {
   return *std::ranges::find(places, &shard, [](const Place& place) { return &place.shard; })->figures;
 }
 
+std::uint64_t World::open_rooms() const {
+  std::uint64_t all = 0;
+  for (const auto& place : places) all += place.figures->rooms.value();
+  return all;
+}
+
 ServerFigures World::server_figures(std::span<const plugins::LoadedPlugin> loaded) const {
   const auto sum = [this](auto counter) {
     std::uint64_t all = 0;

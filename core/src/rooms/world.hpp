@@ -46,6 +46,9 @@ struct World {
   // Those of the rooms whose home is `shard`, which has a place.
   Figures& figures_of(const Shard& shard) const;
 
+  // How many rooms are in memory. Any thread.
+  std::uint64_t open_rooms() const;
+
   // Of the whole server, and of these plugins. Any thread.
   ServerFigures server_figures(std::span<const plugins::LoadedPlugin> loaded) const;
 };
