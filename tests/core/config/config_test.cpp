@@ -60,7 +60,7 @@ log: {level: off}
   EXPECT_EQ(config.server.shutdown_timeout, 0s);
   EXPECT_EQ(config.http, (Http{1 * KiB, 0, 1s}));
   EXPECT_EQ(config.websocket, (Websocket{false, 128, 1, 1s, 2s, 3s, 100ms, 4 * KiB, true, {1, 2, 1 * KiB, 2 * KiB, 3}}));
-  EXPECT_EQ(config.rooms, (Rooms{1, 2, 24h, {10ms, 0, 1}}));
+  EXPECT_EQ(config.rooms, (Rooms{1, 2, 24h, {10ms, 0s, 0, 1}}));
   EXPECT_EQ(config.store, (Store{"memory", config.store.path, "full", 1 * MiB, {1, 64 * KiB, 1min}, 3, 2}));
   EXPECT_EQ(config.store.path.filename(), "rooms.db");
   EXPECT_EQ(config.log.level, "off");
