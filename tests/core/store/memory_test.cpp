@@ -73,7 +73,7 @@ TEST(MemoryStore, keeps_unused_logs_beside_however_many_that_are_open) {
 TEST(MemoryStore, that_is_full_forgets_unused_rooms_first_and_then_takes_nothing_more_until_there_is_room) {
   Desk desk;
   const auto record = [](std::uint64_t seq) {
-    return Record{.seq = seq, .frame = Frame::copy(std::string(1000, 'x'))};
+    return Record{seq, 0, "", "", {}, Frame::copy(std::string(1000, 'x'))};
   };
   MemoryStore store{{.messages = 2}, 100, 10'500};
   for (const auto* room : {"a", "b", "c", "d"}) {

@@ -61,7 +61,7 @@ TEST_F(SqliteStoreTest, takes_no_more_than_its_size_until_there_is_room_again) {
     EXPECT_EQ(desk.open(*log)->last, last);
     const auto fill = [&] {
       while (last < 10'000) {
-        const Record record{.seq = last + 1, .frame = Frame::copy(std::string(4000, 'x'))};
+        const Record record{last + 1, 0, "", "", {}, Frame::copy(std::string(4000, 'x'))};
         if (desk.append(*log, record) != Append::committed) return;
         ++last;
       }
