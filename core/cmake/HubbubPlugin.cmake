@@ -1,7 +1,7 @@
 # add_hubbub_plugin(NAME SOURCE… [LIBRARIES …] [VERSION 1.2.3]) builds a plugin library NAME.so into the directory
 # `plugins` of the build, where the server of the same build finds it, and links it with LIBRARIES. It exports one symbol,
 # hubbub_plugin. NAME is also the plugin's key in config.yaml. VERSION is stored with what the plugin logs; without it, the
-# project's.
+# project's. With an installed hubbub, `cmake --install` puts the library beside those that came with the server.
 function(add_hubbub_plugin name)
   cmake_parse_arguments(PARSE_ARGV 1 arg "" "VERSION" "LIBRARIES")
   if(NOT arg_VERSION)
@@ -22,15 +22,20 @@ function(add_hubbub_plugin name)
   if(NOT HUBBUB_SANITIZE)
     target_link_options(${name} PRIVATE -Wl,-z,defs)  # sanitizers leave symbols for the executable to bring
   endif()
+  if(HUBBUB_PLUGINS_DESTINATION)
+    install(TARGETS ${name} LIBRARY DESTINATION ${HUBBUB_PLUGINS_DESTINATION})
+  endif()
 endfunction()
 
 # add_hubbub_plugin_test(NAME SOURCE…) builds the program NAME_test with GoogleTest and hubbub/testing.hpp, and makes its
-# tests ctest's. HUBBUB_PLUGIN_DIR is the directory in which the plugin NAME is, as text.
+# tests ctest's. HUBBUB_PLUGIN_DIR is the directory in which the plugin NAME is, as text. assert() works in them, whatever the
+# kind of build.
 function(add_hubbub_plugin_test name)
   find_package(GTest REQUIRED)
   include(GoogleTest)
   add_executable(${name}_test ${ARGN})
   target_compile_definitions(${name}_test PRIVATE HUBBUB_PLUGIN_DIR="${CMAKE_BINARY_DIR}/plugins")
+  target_compile_options(${name}_test PRIVATE -UNDEBUG)
   target_link_libraries(${name}_test PRIVATE hubbub::testing GTest::gtest_main)
   add_dependencies(${name}_test ${name})
   gtest_discover_tests(${name}_test)

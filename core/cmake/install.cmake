@@ -6,7 +6,8 @@ set(data ${CMAKE_INSTALL_DATADIR}/hubbub)
 
 install(TARGETS hubbub)
 get_property(plugins TARGET hubbub_plugins PROPERTY MANUALLY_ADDED_DEPENDENCIES)
-install(TARGETS ${plugins} LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR}/hubbub/plugins)
+set(plugins_destination ${CMAKE_INSTALL_LIBDIR}/hubbub/plugins)
+install(TARGETS ${plugins} LIBRARY DESTINATION ${plugins_destination})
 install(DIRECTORY static DESTINATION ${data})
 install(FILES config.yaml DESTINATION ${data})
 install(DIRECTORY plugins/script/examples/ DESTINATION ${data}/scripts)
@@ -15,10 +16,12 @@ install(DIRECTORY core/include/ ${PROJECT_BINARY_DIR}/sdk/ DESTINATION ${CMAKE_I
 set_target_properties(hubbub_sdk PROPERTIES EXPORT_NAME sdk)
 install(TARGETS hubbub_sdk hubbub_testing_installed EXPORT hubbub INCLUDES DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
 install(EXPORT hubbub FILE hubbubTargets.cmake NAMESPACE hubbub:: DESTINATION ${package})
+configure_package_config_file(core/cmake/hubbubConfig.cmake.in ${PROJECT_BINARY_DIR}/hubbubConfig.cmake
+  INSTALL_DESTINATION ${package} NO_CHECK_REQUIRED_COMPONENTS_MACRO)
 write_basic_package_version_file(${PROJECT_BINARY_DIR}/hubbubConfigVersion.cmake COMPATIBILITY SameMinorVersion)
 install(FILES
-  core/cmake/hubbubConfig.cmake core/cmake/HubbubPlugin.cmake core/cmake/plugin.map
-  ${PROJECT_BINARY_DIR}/hubbubConfigVersion.cmake
+  core/cmake/HubbubPlugin.cmake core/cmake/plugin.map
+  ${PROJECT_BINARY_DIR}/hubbubConfig.cmake ${PROJECT_BINARY_DIR}/hubbubConfigVersion.cmake
   DESTINATION ${package})
 
 # The tool finds its templates beside the file that the link leads to.
@@ -27,3 +30,19 @@ install(DIRECTORY tools/templates DESTINATION ${data}/tools)
 file(RELATIVE_PATH tool ${CMAKE_INSTALL_FULL_BINDIR} ${CMAKE_INSTALL_FULL_DATADIR}/hubbub/tools/new-plugin)
 file(CREATE_LINK ${tool} ${PROJECT_BINARY_DIR}/hubbub-new-plugin SYMBOLIC)
 install(FILES ${PROJECT_BINARY_DIR}/hubbub-new-plugin TYPE BIN)
+
+# What is to be read: the documents, in the folders that they have here, so that they find each other and the headers and the
+# example that they speak of; and the examples, which are built there as anybody's own plugins are.
+foreach(document IN ITEMS LICENSE README.md)
+  install(FILES ${document} TYPE DOC)
+endforeach()
+foreach(folder IN ITEMS core plugins static tools/bench)
+  install(DIRECTORY ${folder} DESTINATION ${CMAKE_INSTALL_DOCDIR}
+    FILES_MATCHING PATTERN "*.md" PATTERN node_modules EXCLUDE PATTERN .encoded EXCLUDE PATTERN vendor EXCLUDE)
+endforeach()
+file(GLOB examples RELATIVE ${PROJECT_SOURCE_DIR}/plugins/examples ${PROJECT_SOURCE_DIR}/plugins/examples/*)
+foreach(example IN LISTS examples)
+  install(DIRECTORY plugins/examples/${example} DESTINATION ${data}/examples)
+  install(FILES tests/plugins/${example}_test.cpp DESTINATION ${data}/examples/${example})
+endforeach()
+install(FILES core/cmake/examples.cmake DESTINATION ${data}/examples RENAME CMakeLists.txt)

@@ -68,6 +68,20 @@ test('somebody with an installed hubbub has a plugin of their own, tested and se
     await server.stop();
   }
 
+  // The installed program alone serves what came with it; and the plugin, once it is installed, too.
+  assert.match(await run(folder, 'cmake --install build'), /hubbub\/lib\S*\/hubbub\/plugins\/hello\.so/);
+  const listed = await run(home, 'HUBBUB_PLUGINS__HELLO={} ~/hubbub/bin/hubbub --list-plugins');
+  assert.match(listed, /^chat [^]*^hello 0\.1\.0\n/m);
+  // Its tests are compiled so that assert() asserts.
+  assert.match(await readFile(path(folder, 'build/CMakeFiles/hello_test.dir/flags.make'), 'utf8'), /-DNDEBUG.*-UNDEBUG/);
+
+  // The documents and the examples are there, and the examples work.
+  for (const file of ['README.md', 'plugins/README.md', 'core/README.md', 'plugins/script/README.md']) {
+    assert.ok((await readFile(path(home, 'hubbub/share/doc/hubbub', file), 'utf8')).startsWith('# '), file);
+  }
+  assert.match(await run(home, 'PATH=~/hubbub/bin:$PATH', 'cmake -S ~/hubbub/share/hubbub/examples -B examples', 'cmake --build examples', 'ctest --test-dir examples'),
+    /100% tests passed, 0 tests failed out of [1-9]/);
+
   // What is installed can be moved, and what was built with it still runs.
   await rename(path(home, 'hubbub'), path(home, 'moved'));
   assert.equal(await run(folder, '~/moved/bin/hubbub --config config.yaml --check-config'), 'config.yaml is fine\n');

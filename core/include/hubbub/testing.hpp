@@ -42,9 +42,13 @@ class Room {
   // Moves the time on; timers fire on the way, each at its time.
   void advance(std::chrono::milliseconds time);
 
-  // Sends everybody out, closes the room, and lets the next one to join find it as after a restart of the server: restored
-  // from its snapshot and log.
+  // Restarts the server: everybody leaves, the room keeps a snapshot, and the next one to join finds it restored from that and
+  // its log. The time stands still meanwhile.
   void reopen();
+
+  // Ends the server as kill -9 does, and starts another: everybody's connection is gone, no plugin is called any more, there is no
+  // last snapshot, and the next one to join finds the room restored from what was stored until then.
+  void kill();
 
   // The state as it is stored when the room closes: snapshot() of the plugin. Throws std::runtime_error where the plugin fails,
   // or where its log makes another state after a restart: something else than apply() changes it then, or apply() does not

@@ -6,6 +6,7 @@
 #include <map>
 #include <span>
 #include <stdexcept>
+#include <utility>
 
 #include "config/config.hpp"
 #include "plugins/registry.hpp"
@@ -74,14 +75,15 @@ class Recorder final : public Sink {
 struct Room::Inside {
   Inside(const std::filesystem::path& library, const Json& options)
       : config(configure(library, options)), registry(std::make_shared<const plugins::Registry>(config.plugins)) {
-    world.places.push_back({shard, seats, hub});
-    shard.enter([this] { server_calls.use(registry); });
+    begin_hub();
   }
 
   Client& join(rooms::JoinRequest request);
   void run() { shard.run_all(); }
   const plugins::LoadedPlugin& plugin() const { return registry->plugins().front(); }
   std::shared_ptr<store::Log> log() { return store.log(name, {}); }
+  void begin_hub();
+  void drop_hub();
   void reopen();
   void begin(store::RecordedRoom room);
 
@@ -92,8 +94,8 @@ struct Room::Inside {
   ManualShard shard;
   rooms::Seats seats;
   rooms::World world{config, registry, store};
-  rooms::Hub hub{shard, world};
-  rooms::ServerCalls server_calls{shard, world};
+  std::unique_ptr<rooms::Hub> hub;
+  std::unique_ptr<rooms::ServerCalls> server_calls;
   rooms::MemberId last_member = 0;
   std::map<std::string, ClientKey> keys;  // of clients that have left, by id
   std::vector<std::unique_ptr<Client>> clients;
@@ -151,9 +153,28 @@ Client& Room::resume(const std::string& nickname, const std::string& id, const s
 
 void Room::advance(std::chrono::milliseconds time) { inside_->shard.advance(time); }
 
+void Room::Inside::begin_hub() {
+  hub = std::make_unique<rooms::Hub>(shard, world);
+  world.places.push_back({shard, seats, *hub});
+  server_calls = std::make_unique<rooms::ServerCalls>(shard, world);
+  shard.enter([this] { server_calls->use(registry); });
+}
+
+// In the place of the hub and all that it knew comes one that knows nothing. Whoever was there is gone from the old one unsaid.
+void Room::Inside::drop_hub() {
+  const auto places = std::exchange(world.places, {});
+  const auto dropped = std::move(hub);
+  server_calls.reset();
+  world.crowds = std::make_unique<rooms::Crowds>();
+  begin_hub();
+  for (auto& client : clients) client->leave();
+}
+
 void Room::Inside::reopen() {
   for (auto& client : clients) client->leave();
-  shard.advance(config.rooms.grace);
+  shard.enter([&] { hub->close(); });
+  run();
+  drop_hub();
 }
 
 // In place of the log there was, once the plugin is known to take it.
@@ -164,6 +185,7 @@ void Room::Inside::begin(store::RecordedRoom room) {
 }
 
 void Room::reopen() { inside_->reopen(); }
+void Room::kill() { inside_->drop_hub(); }
 
 Json Room::snapshot() {
   const auto log = inside_->log();
@@ -177,7 +199,7 @@ Json Room::snapshot() {
   const auto expect = [&](const Json& other, const char* where) {
     if (other != state) throw std::runtime_error("the state is " + state.dump() + " from the log, but " + other.dump() + where);
   };
-  inside_->shard.enter([&] { inside_->hub.close(); });
+  inside_->shard.enter([&] { inside_->hub->close(); });
   inside_->run();
   open();
   if (!opening->snapshot || opening->snapshot->seq != opening->last) return state;  // nothing logged, or not by it alone

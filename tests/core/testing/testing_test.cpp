@@ -178,5 +178,57 @@ TEST(Room, has_the_time_that_the_test_gives_it) {
   EXPECT_EQ(john.take("note").size(), 1U);
 }
 
+TEST(Reopen, takes_no_time_and_fires_no_timer) {
+  Room room{probe};
+  auto& john = room.join("John");
+  john.send("note", "before");
+  const auto before = john.next("note")["ts"].get<std::int64_t>();
+  john.send("wake", 5000);
+  room.reopen();
+  auto& jane = room.join("Jane");
+  EXPECT_EQ(jane.next("answer")["content"], Json({"before"}));
+  jane.send("note", "after");
+  EXPECT_EQ(jane.next("note")["ts"].get<std::int64_t>(), before);
+  room.advance(std::chrono::milliseconds{5000});
+  EXPECT_TRUE(jane.take("note").empty()) << "a timer is not part of the state";
+}
+
+TEST(Kill, leaves_what_was_logged_and_calls_nobody_any_more) {
+  Room room{probe, {{"announces", true}}};
+  auto& john = room.join("John");
+  john.send("note", "one");
+  const auto welcome = john.next("welcome")["content"];
+  john.take();
+  room.kill();
+  EXPECT_TRUE(john.take().empty());
+  EXPECT_FALSE(john.closed());
+  EXPECT_EQ(complaint([&] { john.send("note", "lost"); }), "this client has left");
+  auto& jane = room.resume("Jane", "jane", welcome["epoch"], 0);
+  EXPECT_EQ(jane.next("welcome")["content"]["recovered"], true);
+  EXPECT_EQ(jane.next("note")["content"], "one");
+  EXPECT_EQ(room.join("Bob").next("answer")["content"], Json({"one"}));
+  jane.send("note", "two");
+  EXPECT_EQ(jane.next("note")["seq"], 2);
+}
+
+// A plugin whose snapshot says what its log does not make is found out by a kill alone.
+TEST(Kill, keeps_no_last_snapshot) {
+  Room room{HUBBUB_FIXTURE_DIR "/forgetful.so"};
+  room.join("John").send("forgotten");
+  room.kill();
+  room.join("Jane");
+  EXPECT_EQ(room.snapshot(), 1);
+}
+
+TEST(Kill, and_a_restart_can_follow_each_other_with_people_in_the_room) {
+  Room room{probe};
+  for (int i = 1; i <= 3; ++i) {
+    room.join("John").send("note", i);
+    room.join("Jane");
+    i % 2 == 0 ? room.reopen() : room.kill();
+    EXPECT_EQ(room.snapshot().size(), static_cast<std::size_t>(i));
+  }
+}
+
 }  // namespace
 }  // namespace hubbub::testing
