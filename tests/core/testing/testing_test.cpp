@@ -211,15 +211,6 @@ TEST(Kill, leaves_what_was_logged_and_calls_nobody_any_more) {
   EXPECT_EQ(jane.next("note")["seq"], 2);
 }
 
-// A plugin whose snapshot says what its log does not make is found out by a kill alone.
-TEST(Kill, keeps_no_last_snapshot) {
-  Room room{HUBBUB_FIXTURE_DIR "/forgetful.so"};
-  room.join("John").send("forgotten");
-  room.kill();
-  room.join("Jane");
-  EXPECT_EQ(room.snapshot(), 1);
-}
-
 TEST(Kill, and_a_restart_can_follow_each_other_with_people_in_the_room) {
   Room room{probe};
   for (int i = 1; i <= 3; ++i) {
