@@ -28,13 +28,13 @@ test('a request’s target stands in the log as one word or in quotes, of bounde
 }, { config: { log: { level: 'debug' } } }));
 
 test('a room’s name stands in quotes unless it is a plain word', withServer(async ({ server, join }) => {
-  for (const room of ['garden', 'a [error] room=b plugin=c', 'say "hi" \\', 'turned \u202e around']) {
+  for (const room of ['garden', 'a [error] room=b plugin=c', 'say "hi" \\', 'caf\u00e9']) {
     const john = await join({ room });
     john.send('note', 'throw', 1);
     await john.next('error');
   }
   assert.deepEqual(lines(server, 'told to throw').map((line) => /room=(.*) plugin=probe on_message failed: /.exec(line)[1]),
-    ['garden', '"a [error] room=b plugin=c"', '"say \\"hi\\" \\\\"', '"turned \\u202e around"']);
+    ['garden', '"a [error] room=b plugin=c"', '"say \\"hi\\" \\\\"', '"caf\u00e9"']);
   assert.doesNotMatch(server.log(), TREACHEROUS);
 }, { config: { plugins: { directory: fixtures, probe: {} } } }));
 
@@ -49,14 +49,14 @@ end
 `);
 
 test('what a script prints, and what it fails with, is one line each', withServer(async ({ server, join }) => {
-  const john = await join({ nickname: 'J \u202e n' });
-  const forged = `hello\n[2026-01-01 00:00:00.000] [error] forged\r\u001b[31m\u2028${'x'.repeat(20_000)}`;
+  const john = await join({ nickname: 'John' });
+  const forged = `\u202ehello\n[2026-01-01 00:00:00.000] [error] forged\r\u001b[31m\u2028${'x'.repeat(20_000)}`;
   john.send('print', forged, 1);
   await john.next('print');
   john.send('fail', forged, 2);
   await john.next('error');
   assert.equal(lines(server, 'loud.lua:5: ').length, 1);
-  assert.ok(lines(server, 'loud.lua:5: ')[0].startsWith('loud.lua:5: J \\u202e n\thello\\n[2026-01-01'));
+  assert.ok(lines(server, 'loud.lua:5: ')[0].startsWith('loud.lua:5: John\t\\u202ehello\\n[2026-01-01'));
   assert.equal(lines(server, 'on_message failed: ').length, 1);
   assert.deepEqual(lines(server, 'forged').filter((line) => line.startsWith('[2026-01-01')), []);
   assert.ok(server.log().split('\n').every((line) => line.length < 3000));
