@@ -263,8 +263,8 @@ TEST(WebSocket, CallsNoHandlerFromWithinItsOwnCalls) {
                   auto session = std::make_unique<Session>();
                   session->message = [&](std::string_view, Opcode) {
                     spreading = true;
-                    for (int i = 0; i < 100; ++i) {
-                      for (auto* member : members) member->send(Frame::copy(std::string(1000, 'x')));
+                    for (int i = 0; i < 1000; ++i) {  // more than the system's own buffers take
+                      for (auto* member : members) member->send(Frame::copy(std::string(16'000, 'x')));
                     }
                     spreading = false;
                   };
@@ -275,7 +275,7 @@ TEST(WebSocket, CallsNoHandlerFromWithinItsOwnCalls) {
                   return session;
                 }},
                 config};
-  WebsocketClient first{server.port()}, second{server.port()}, third{server.port()};
+  WebsocketClient first{server.port()}, second{server.port(), "", 4096}, third{server.port(), "", 4096};
   second.send(frame(ping, ""));
   second.receive();
   third.send(frame(ping, ""));
