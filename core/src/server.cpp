@@ -118,7 +118,7 @@ struct Server::Inside {
       : config(without_idle_plugins(std::move(loaded))),
         read_config(std::move(its_read_config)),
         registry(std::make_shared<const plugins::Registry>(config.plugins)),
-        files(config.server.static_directory, config::own_pages(), config.server.content_security_policy),
+        files(config.server.static_directory, config::own_pages(), config.http.content_security_policy),
         count(config.server.connections) {}
 
   void build();

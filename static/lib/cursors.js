@@ -53,7 +53,7 @@ export function sharePointers(hub, layer, { width, height, view }) {
       right: Math.min(whole.width, part.right - whole.left),
       bottom: Math.min(whole.height, part.bottom - whole.top),
     };
-    pointers.forEach(place);
+    for (const pointer of pointers.values()) if (!pointer.element.hidden) place(pointer);
   }
   new ResizeObserver(look).observe(layer);
   new ResizeObserver(look).observe(view);

@@ -145,4 +145,4 @@ test('pages of one’s own find the client library, their own file first', async
 test('the policy of pages is the one that is set, but that of sandboxes stays', asking(async ({ ask }) => {
   assert.equal((await ask('app.js')).headers['content-security-policy'], "script-src 'self' 'unsafe-inline'");
   assert.match((await ask('lib/run.sandbox.html')).headers['content-security-policy'], /^sandbox allow-scripts; /);
-}, { server: { static: site, content_security_policy: "script-src 'self' 'unsafe-inline'" } }));
+}, { server: { static: site }, http: { content_security_policy: "script-src 'self' 'unsafe-inline'" } }));

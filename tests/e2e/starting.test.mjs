@@ -76,11 +76,11 @@ test('without --config the server does its main job, and says with what configur
 
 test('a policy for pages is one line that a header can hold', async () => {
   for (const policy of ['a\\nb', 'a\\rb', 'caf\u00e9', 'x'.repeat(4001)]) {
-    const { code, err } = await start(`server: {content_security_policy: "${policy}"}`);
+    const { code, err } = await start(`http: {content_security_policy: "${policy}"}`);
     assert.equal(code, 2);
-    assert.match(err, /^config.yaml:1: server.content_security_policy: must be a policy on one line, of at most 4000 printable ASCII characters, not /);
+    assert.match(err, /^config.yaml:1: http.content_security_policy: must be a policy on one line, of at most 4000 printable ASCII characters, not /);
   }
-  await fine(`server: {content_security_policy: "default-src 'self' 'unsafe-inline'"}`);
+  await fine(`http: {content_security_policy: "default-src 'self' 'unsafe-inline'"}`);
 });
 
 test('a configuration that cannot be read is told from a wrong one', async () => {

@@ -19,6 +19,16 @@ const blocks = (document, language) =>
 const folder = await mkdtemp(join(tmpdir(), 'hubbub-readme-'));
 after(() => rm(folder, { recursive: true }));
 
+// All of it before the first test: one that is declared after the others have passed comes too late. The last snippet is for
+// Node: tests/e2e/library.test.mjs runs it.
+const [[html], [dice, imports, inNode, ...others]] = [blocks('static/README.md', 'html'), blocks('static/README.md', 'js')];
+const site = join(folder, 'static');
+await cp(join(root, 'static'), site, { recursive: true });
+await writeFile(join(site, 'dice.html'), html);
+await writeFile(join(site, 'dice.js'), dice);
+await writeFile(join(site, 'imports.html'), html.replace('dice.js', 'imports.js'));
+await writeFile(join(site, 'imports.js'), `${imports}\nhub.onStatus(({ state }) => console.log(state, HubError.name));`);
+
 test('whatever a document shows, something runs it', () => {
   const RUN = {
     'README.md': ['js', 'cpp', 'yaml'], 'plugins/README.md': ['cpp', 'cmake', 'yaml'], 'static/README.md': ['html', 'js'],
@@ -81,15 +91,6 @@ test('a page from anywhere talks to the server as README.md shows', onStage(asyn
     elsewhere.close();
   }
 }));
-
-// The last one is for Node: tests/e2e/library.test.mjs runs it.
-const [[html], [dice, imports, inNode, ...others]] = [blocks('static/README.md', 'html'), blocks('static/README.md', 'js')];
-const site = join(folder, 'static');
-await cp(join(root, 'static'), site, { recursive: true });
-await writeFile(join(site, 'dice.html'), html);
-await writeFile(join(site, 'dice.js'), dice);
-await writeFile(join(site, 'imports.html'), html.replace('dice.js', 'imports.js'));
-await writeFile(join(site, 'imports.js'), `${imports}\nhub.onStatus(({ state }) => console.log(state, HubError.name));`);
 
 test('the page that static/README.md shows works as it is written there', onStage(async ({ server, page }) => {
   const [jane, bob] = [await page(), await page()];

@@ -56,8 +56,6 @@ void read(OptionsReader& in, Server& server, const fs::path& base) {
   server.threads = *parse_threads(in.matching("threads", "auto", "auto or a whole number from 1 to 256", is_threads));
   const auto written = in.matching("static", "", "the path of a directory", is_path_or_empty);
   server.static_directory = written.empty() ? own_pages() : (base / written).lexically_normal();
-  server.content_security_policy =
-      in.matching("content_security_policy", "", "a policy on one line, of at most 4000 printable ASCII characters", is_policy_or_empty);
   read_count(in, "connections", server.connections, 1, 1'000'000);
   server.shutdown_timeout = in.duration("shutdown_timeout", server.shutdown_timeout, 0s, 10min);
 }
@@ -66,6 +64,8 @@ void read(OptionsReader& in, Http& http) {
   http.header_limit = in.size("header_limit", http.header_limit, 1 * KiB, 1 * MiB);
   http.body_limit = in.size("body_limit", http.body_limit, 0, 64 * MiB);
   http.timeout = in.duration("timeout", http.timeout, 1s, 1h);
+  http.content_security_policy =
+      in.matching("content_security_policy", "", "a policy on one line, of at most 4000 printable ASCII characters", is_policy_or_empty);
 }
 
 void read(OptionsReader& in, Websocket& websocket) {

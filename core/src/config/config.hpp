@@ -32,7 +32,6 @@ struct Server {
   std::uint16_t port = 8100;                          // 0: any free one
   unsigned threads = 0;                               // 1–256; 0: one per core (`auto`)
   std::filesystem::path static_directory;             // absolute once loaded; the server's own pages where none is named
-  std::string content_security_policy;                // of what is in there; empty: a strict one
   std::size_t connections = 10'000;                   // at the same time; 1–1000000
   milliseconds shutdown_timeout = 10s;                // 0s–10m: for closing and draining everybody
 
@@ -43,6 +42,7 @@ struct Http {
   std::size_t header_limit = 16 * KiB;  // 1KiB–1MiB
   std::size_t body_limit = 64 * KiB;    // 0B–64MiB
   milliseconds timeout = 30s;           // 1s–1h: for a request to arrive, and for the next one on a kept connection
+  std::string content_security_policy = {};  // of static files; empty: a strict one
 
   bool operator==(const Http&) const = default;
 };

@@ -10,6 +10,8 @@ const hills = (from, to, height, wave) => Array.from({ length: 30 }, (_, i) => {
 });
 
 export default async function scene({ jane, bob }) {
+  const all = bob.getByRole('button', { name: 'See the whole board' }); // on a phone, a part of it fills the screen
+  if (await all.isVisible()) await all.click();
   await pick(jane, 'Broad');
   await pick(jane, 'Green');
   await stroke(jane, hills(40, 1560, 860, 130), { steps: 1 });
