@@ -13,7 +13,6 @@ after(() => rm(folder, { recursive: true }));
 
 // What no line may hold: control characters but ours, bytes that are no UTF-8, and what turns the direction or hides.
 const TREACHEROUS = /[\0-\x08\x0b-\x1a\x1c-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufffd]/u;
-const lines = (server, part) => server.log().split('\n').filter((line) => line.includes(part));
 
 test('a request’s target stands in the log as one word or in quotes, of bounded length', withServer(async ({ server, dial }) => {
   const wire = await dial();
@@ -21,7 +20,7 @@ test('a request’s target stands in the log as one word or in quotes, of bounde
     wire.write(Buffer.from(head(`GET ${target} HTTP/1.1`, { Host: 'x' }), 'latin1'));
     assert.equal((await wire.response()).status, 404);
   }
-  const told = lines(server, ' GET ').map((line) => line.replace(/.* GET /, ''));
+  const told = (await server.lines(' GET ', 6)).map((line) => line.replace(/.* GET /, ''));
   assert.deepEqual(told.slice(0, -1), ['/plain 404', '"/café" 404', '"/a\\xff\\x80b" 404', '"/[error]" 404', '"/\\u202e" 404']);
   assert.ok(told.at(-1).length < 300, `${told.at(-1).length}`);
   assert.doesNotMatch(server.log(), TREACHEROUS);
@@ -33,7 +32,7 @@ test('a room’s name stands in quotes unless it is a plain word', withServer(as
     john.send('note', 'throw', 1);
     await john.next('error');
   }
-  assert.deepEqual(lines(server, 'told to throw').map((line) => /room=(.*) plugin=probe on_message failed: /.exec(line)[1]),
+  assert.deepEqual((await server.lines('told to throw', 4)).map((line) => /room=(.*) plugin=probe on_message failed: /.exec(line)[1]),
     ['garden', '"a [error] room=b plugin=c"', '"say \\"hi\\" \\\\"', '"caf\u00e9"']);
   assert.doesNotMatch(server.log(), TREACHEROUS);
 }, { config: { plugins: { directory: fixtures, probe: {} } } }));
@@ -55,10 +54,11 @@ test('what a script prints, and what it fails with, is one line each', withServe
   await john.next('print');
   john.send('fail', forged, 2);
   await john.next('error');
-  assert.equal(lines(server, 'loud.lua:5: ').length, 1);
-  assert.ok(lines(server, 'loud.lua:5: ')[0].startsWith('loud.lua:5: John\t\\u202ehello\\n[2026-01-01'));
-  assert.equal(lines(server, 'on_message failed: ').length, 1);
-  assert.deepEqual(lines(server, 'forged').filter((line) => line.startsWith('[2026-01-01')), []);
+  assert.equal((await server.lines('on_message failed: ')).length, 1);
+  const printed = await server.lines('loud.lua:5: ');
+  assert.equal(printed.length, 1);
+  assert.ok(printed[0].startsWith('loud.lua:5: John\t\\u202ehello\\n[2026-01-01'));
+  assert.deepEqual((await server.lines('forged')).filter((line) => line.startsWith('[2026-01-01')), []);
   assert.ok(server.log().split('\n').every((line) => line.length < 3000));
   assert.doesNotMatch(server.log(), TREACHEROUS);
 }, { config: { plugins: { script: { files: [loud] } } } }));

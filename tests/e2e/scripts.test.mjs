@@ -41,7 +41,7 @@ test('a script that runs away is stopped, its sender told, and everything else i
     await said;
     assert.equal((await john.next('message')).content, `during ${type}`);
   }
-  const lines = server.log().split('\n').filter((line) => / plugin=script \w+ failed: /.test(line));
+  const lines = (await server.lines(' failed: ', 20)).filter((line) => / plugin=script \w+ failed: /.test(line));
   assert.match(lines[0], /room=general plugin=script on_message failed: .*runaway\.lua:3: it was stopped after 1000000 instructions/);
   assert.match(lines[10], /on_message failed: .*runaway\.lua:7: as it was told/);
   assert.match(lines.at(-1), /apply failed: .*runaway\.lua:3: it was stopped/);

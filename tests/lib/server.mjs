@@ -66,6 +66,15 @@ export async function startServer({ config = {}, env = {}, program = binary(), f
     ws: `ws://127.0.0.1:${port}/api/ws`,
     process: child,
     log: () => output,
+    // The lines of the log with `part` in them, once there are so many: they come on another way than what clients are sent.
+    lines(part, count = 1) {
+      const found = () => output.split('\n').slice(0, -1).filter((line) => line.includes(part));
+      return within(new Promise((resolve) => {
+        const look = () => { if (found().length >= count) resolve(found()); };
+        for (const stream of [child.stdout, child.stderr]) stream.on('data', look);
+        look();
+      }), `${count} lines in the log with: ${part}`, { details: () => output });
+    },
     // Has it read another configuration; its rooms have it a little later.
     async reload(now) {
       await writeFile(file, JSON.stringify(complete(now)));
