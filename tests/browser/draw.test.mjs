@@ -127,6 +127,7 @@ test('what lay under a stroke that is undone is there again', onStage(async ({ p
   const bob = await person('Bob', 'garden', DRAW);
   await stroke(bob, LINE);
   await shows(jane, [400, 200], Black);
+  await same(jane, bob); // to its end
   const before = await drawing(jane);
   await pick(jane, 'Broad');
   await pick(jane, 'White, which covers');
