@@ -35,7 +35,8 @@ class Scripts {
     const auto own = options.json("options", Json::object());
     if (!own.is_object()) options.refuse("options", "lines of \"name: value\"");
     if (files.empty()) return;  // without a state, which takes more memory than all else in a quiet room
-    lua_.emplace(limits).call({}, open_library);
+    lua_ = std::make_unique<Lua>(limits);
+    lua_->call({}, open_library);
     for (const auto& file : files) {
       try {
         add(std::make_unique<Program>(*lua_, file, own));
@@ -69,7 +70,7 @@ class Scripts {
     programs_.push_back(std::move(program));
   }
 
-  std::optional<Lua> lua_;  // if there are scripts
+  std::unique_ptr<Lua> lua_;  // if there are scripts
   std::vector<std::unique_ptr<Program>> programs_;
   std::map<std::string, Program*> of_type_;
 };

@@ -41,6 +41,7 @@ class Play {
     auto* envelope = std::get_if<Envelope>(&parsed);
     const auto* route = envelope ? registry->find(envelope->type) : nullptr;
     if (!route || route->type.is_from_server() || route->schema.check(envelope->content)) return;
+    if (!fold_->has(0)) fail("it cannot be made");
     Verdict verdict;
     const auto fault = fold_->on_message(0, sender, {envelope->type, envelope->content}, verdict);
     if (fold_->snapshot() != state_) fail("asking changed the state");

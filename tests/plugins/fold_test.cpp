@@ -43,6 +43,7 @@ class History {
     const Json content = random_.one_in(4) ? random_.any(3) : fitting(route.type);
     if (route.schema.check(content)) return;
     const Member sender{"id" + std::to_string(random_.below(3)), "Somebody", 1};
+    ASSERT_TRUE(live_->has(0));
     const auto before = live_->snapshot();
     Verdict verdict;
     const auto fault = live_->on_message(0, sender, {route.type.name(), content}, verdict);

@@ -121,14 +121,23 @@ struct Table {
   Outcome (*on_timer)(Plugin&, std::string& fault) noexcept;
   // Null if the class has no such function.
   Outcome (*on_server)(const ServerFigures&, std::int64_t, Options&, std::chrono::milliseconds& next, std::string& fault) noexcept;
-  bool minds_members;  // it has an on_join or an on_leave of its own
+  // Which functions the class has of its own: a room asks no others, and makes no object for them.
+  bool minds_opening;    // on_open
+  bool minds_joining;    // on_join
+  bool minds_leaving;    // on_leave
+  bool minds_newcomers;  // greet
 };
 
 // One that cannot be looked at, because it is private, counts as T's own.
 template <class T>
-concept DoesNotMindMembers = requires {
-  requires std::is_same_v<decltype(&T::on_join), void (Plugin::*)(const Member&)>;
-  requires std::is_same_v<decltype(&T::on_leave), void (Plugin::*)(const Member&)>;
+concept DoesNotMindOpening = requires { requires std::is_same_v<decltype(&T::on_open), void (Plugin::*)()>; };
+template <class T>
+concept DoesNotMindJoining = requires { requires std::is_same_v<decltype(&T::on_join), void (Plugin::*)(const Member&)>; };
+template <class T>
+concept DoesNotMindLeaving = requires { requires std::is_same_v<decltype(&T::on_leave), void (Plugin::*)(const Member&)>; };
+template <class T>
+concept DoesNotMindNewcomers = requires {
+  requires std::is_same_v<decltype(&T::greet), void (Plugin::*)(const Member&, Greeting&) const>;
 };
 
 template <class T>
@@ -183,7 +192,10 @@ constexpr Table table(const char* name, const char* version, decltype(Table::typ
       },
       [](Plugin& plugin, std::string& fault) noexcept { return guard(fault, [&] { plugin.on_timer(); }); },
       server_call<T>(),
-      !DoesNotMindMembers<T>,
+      !DoesNotMindOpening<T>,
+      !DoesNotMindJoining<T>,
+      !DoesNotMindLeaving<T>,
+      !DoesNotMindNewcomers<T>,
   };
 }
 

@@ -34,9 +34,6 @@ class Instance {
   std::optional<Fault> on_leave(const Member& member);
   std::optional<Fault> on_timer();
 
-  // Whether it has an on_join or an on_leave of its own.
-  bool minds_members() const { return table().minds_members; }
-
  private:
   // Whose the object is, and how it is destroyed.
   struct Owner {

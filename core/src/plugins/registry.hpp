@@ -28,6 +28,12 @@ class LoadedPlugin {
   const char* build() const { return build_; }  // the same for the same contents of its library
   const std::filesystem::path& file() const { return section_.library; }
 
+  // Which calls its class has functions of its own for.
+  bool minds_opening() const { return table_->minds_opening; }
+  bool minds_joining() const { return table_->minds_joining; }
+  bool minds_leaving() const { return table_->minds_leaving; }
+  bool minds_newcomers() const { return table_->minds_newcomers; }
+
   // The object for one room, whose name outlives it where it is given. Throws std::runtime_error where the plugin's
   // constructor throws.
   Instance instantiate(const std::string* room = nullptr) const;

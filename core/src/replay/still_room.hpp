@@ -26,6 +26,7 @@ class StillRoom final : public rooms::RoomServices {
   void wake_after(std::size_t, std::chrono::milliseconds) override {}
   bool is_off(std::size_t) const override { return false; }
   void called(std::size_t, const char*, std::chrono::nanoseconds, const plugins::Fault*) override {}
+  void put_out(std::size_t, const std::string&) override {}
   void measured(std::size_t, std::size_t) override {}
 
  private:

@@ -16,20 +16,18 @@ using std::chrono::milliseconds;
 Conduct::Conduct(Shard& shard, const plugins::Registry& registry, Figures& figures, ByPlugin<SlowCalls>& slow, const std::string& room,
                  Again again)
     : shard_(shard), registry_(registry), limits_(registry.limits()), room_(room), again_(std::move(again)) {
-  for (const auto& plugin : registry.plugins()) {
-    ns_.push_back(&figures.ns[plugin.name()]);
-    slow_.push_back(&slow[plugin.name()]);
-  }
+  accounts_.reserve(registry.plugins().size());
+  for (const auto& plugin : registry.plugins()) accounts_.push_back({&figures.ns[plugin.name()], &slow[plugin.name()]});
 }
 
-void Conduct::opens() { opening_.assign(slow_.size(), {}); }
+void Conduct::opens() { opening_.assign(accounts_.size(), {}); }
 
 void Conduct::is_open(std::chrono::nanoseconds took, const std::string& source) {
   const auto spent = std::exchange(opening_, {});
   if (took <= limits_.budget || spent.empty()) return;
   const auto most = std::ranges::max_element(spent);
   const auto plugin = static_cast<std::size_t>(most - spent.begin());
-  if (!slow_[plugin]->opening_warning.is_due(shard_.now(), std::chrono::minutes{1})) return;
+  if (!accounts_[plugin].slow->opening_warning.is_due(shard_.now(), std::chrono::minutes{1})) return;
   spdlog::warn("room={} took {} ms to open, {} ms of them in plugin={}, from {}; plugins.limits.budget is {}", shown_name(room_),
                std::chrono::ceil<milliseconds>(took).count(), std::chrono::ceil<milliseconds>(*most).count(), name(plugin), source,
                duration_text(limits_.budget));
@@ -42,13 +40,13 @@ void Conduct::is_out(std::size_t plugin, const std::string& why) {
 }
 
 void Conduct::took(std::size_t plugin, const char* call, std::chrono::nanoseconds time) {
-  ns_[plugin]->add(static_cast<std::uint64_t>(time.count()));
+  accounts_[plugin].ns->add(static_cast<std::uint64_t>(time.count()));
   if (!opening_.empty()) {
     opening_[plugin] += time;
     return;
   }
   if (time <= limits_.budget) return;
-  auto& slow = *slow_[plugin];
+  auto& slow = *accounts_[plugin].slow;
   const auto count = ++slow.count;
   if (!slow.warning.is_due(shard_.now(), std::chrono::minutes{1})) return;
   spdlog::warn("room={} plugin={} {} took {} ms; plugins.limits.budget is {}, and slower calls so far: {}", shown_name(room_),

@@ -60,8 +60,11 @@ class Conduct {
   Shard& shard_;
   const plugins::Registry& registry_;
   const config::PluginLimits& limits_;
-  std::vector<Counter*> ns_;        // spent in the plugins, in their order
-  std::vector<SlowCalls*> slow_;    // theirs
+  struct Account {
+    Counter* ns;  // spent in the plugin
+    SlowCalls* slow;
+  };
+  std::vector<Account> accounts_;  // of the plugins, in their order
   const std::string& room_;
   Again again_;
   std::map<std::size_t, Record> records_;  // of those that ever failed

@@ -13,6 +13,8 @@ namespace hubbub::rooms {
 
 using Clock = std::chrono::steady_clock;
 
+constexpr auto cheap = std::chrono::microseconds{100};  // an object that is made again rather than kept, with its greeting
+
 Entry entry_of(const store::Record& record) {
   auto json = Json::parse(record.frame.payload());
   Entry entry;
@@ -25,33 +27,45 @@ Entry entry_of(const store::Record& record) {
   return entry;
 }
 
-Fold::Fold(const plugins::Registry& registry, RoomServices& services)
-    : registry_(registry), services_(services), made_(registry.plugins().size()), json_name_(json_text(services.room_name())) {
-  const auto count = registry.plugins().size();
-  rooms_.reserve(count);  // for they stay where they are
-  instances_.resize(count);
-  for (std::size_t i = 0; i < count; ++i) {
-    rooms_.emplace_back(services, i);
-    if (const auto fault = make(i)) put_out(i, fault->text, false);
-  }
+Fold::Object::Object(const Fold& fold, std::size_t number)
+    : room(fold.services_, number), plugin(fold.registry_.plugins()[number].instantiate(&fold.services_.room_name())) {
+  plugin.set_room(room);
 }
 
-// Makes a new object, or says why there is none.
-std::optional<plugins::Fault> Fold::make(std::size_t plugin) {
-  auto& instance = instances_[plugin];
-  try {
-    instance.emplace(registry_.plugins()[plugin].instantiate(&services_.room_name()));
-    instance->set_room(rooms_[plugin]);
-    made_[plugin].greeting = nullptr;
+Fold::Fold(const plugins::Registry& registry, RoomServices& services)
+    : registry_(registry), services_(services), objects_(registry.plugins().size()) {}
+
+// Throws what is to be said of a plugin that cannot be had.
+std::unique_ptr<Fold::Object> Fold::make(std::size_t plugin) {
+  std::unique_ptr<Object> made;
+  std::exception_ptr error;
+  run(plugin, "its constructor", [&]() -> std::optional<plugins::Fault> {
+    try {
+      made = std::make_unique<Object>(*this, plugin);
+    } catch (const std::exception&) {
+      error = std::current_exception();
+    }
     return {};
+  });
+  if (error) std::rethrow_exception(error);
+  return made;
+}
+
+bool Fold::has(std::size_t plugin) {
+  if (objects_[plugin]) return true;
+  if (why_out(plugin)) return false;
+  try {
+    objects_[plugin] = make(plugin);
+    return true;
   } catch (const std::exception& error) {
-    instance.reset();
-    return plugins::Fault{false, error.what()};
+    put_out(plugin, error.what(), false);
+    return false;
   }
 }
 
 void Fold::put_out(std::size_t plugin, std::string why, bool by_restore) {
-  instances_[plugin].reset();
+  objects_[plugin].reset();
+  services_.put_out(plugin, why);
   out_.push_back({plugin, std::move(why), by_restore});
 }
 
@@ -80,11 +94,13 @@ bool Fold::restore(const std::optional<store::Snapshot>& snapshot, std::span<con
   if (snapshot) {
     auto states = Json::parse(snapshot->state, nullptr, /*allow_exceptions=*/false);
     if (!states.is_object()) return false;
-    for (std::size_t i = 0; i < instances_.size(); ++i) {
+    for (std::size_t i = 0; i < objects_.size(); ++i) {
       const auto own = states.find(name(i));
-      if (own == states.end() || !instances_[i]) continue;
+      if (own == states.end() || !has(i)) continue;
+      auto& object = *objects_[i];
+      object.is_new = false;
       std::optional<plugins::Fault> fault;
-      run(i, "restore", [&] { fault = instances_[i]->restore(*own); return std::optional<plugins::Fault>{}; });
+      run(i, "restore", [&] { fault = object.plugin.restore(*own); return std::optional<plugins::Fault>{}; });
       if (fault) {
         put_out(i, std::move(fault->text), true);
         continue;
@@ -98,7 +114,7 @@ bool Fold::restore(const std::optional<store::Snapshot>& snapshot, std::span<con
   for (const auto& record : records) {
     const auto found = std::ranges::find(plugins, record.plugin, &plugins::LoadedPlugin::name);
     const auto plugin = static_cast<std::size_t>(found - plugins.begin());
-    if (found != plugins.end() && instances_[plugin]) {
+    if (found != plugins.end() && has(plugin)) {
       apply(plugin, entry_of(record));
     } else if (std::ranges::find(behind_, record.plugin) == behind_.end()) {
       behind_.push_back(record.plugin);
@@ -108,12 +124,14 @@ bool Fold::restore(const std::optional<store::Snapshot>& snapshot, std::span<con
 }
 
 void Fold::replay(std::size_t plugin, std::span<const store::Record> records) {
-  if (const auto fault = make(plugin)) {
-    std::ranges::find(out_, plugin, &Out::plugin)->why = fault->text;
+  try {
+    objects_[plugin] = make(plugin);
+  } catch (const std::exception& error) {
+    std::ranges::find(out_, plugin, &Out::plugin)->why = error.what();
     return;
   }
   std::erase_if(out_, [&](const Out& out) { return out.plugin == plugin; });
-  absent_.erase(name(plugin));
+  if (absent_.is_object()) absent_.erase(name(plugin));
   std::erase(behind_, name(plugin));
   for (const auto& record : records) {
     if (record.plugin == name(plugin)) apply(plugin, entry_of(record));
@@ -123,107 +141,110 @@ void Fold::replay(std::size_t plugin, std::span<const store::Record> records) {
 std::optional<plugins::Fault> Fold::on_message(std::size_t plugin, const Member& sender, Message&& message,
                                                Verdict& verdict) const {
   const auto began = Clock::now();
-  auto fault = instances_[plugin]->on_message(sender, std::move(message), verdict);
+  auto fault = objects_[plugin]->plugin.on_message(sender, std::move(message), verdict);
   const bool is_the_plugins = fault && !fault->unfit;
   services_.called(plugin, "on_message", Clock::now() - began, is_the_plugins ? &*fault : nullptr);
   return fault;
 }
 
 bool Fold::apply(std::size_t plugin, const Entry& entry) {
-  return change(plugin, "apply", [&] { return instances_[plugin]->apply(entry); });
+  if (!has(plugin)) return false;
+  return change(plugin, "apply", [&] { return objects_[plugin]->plugin.apply(entry); });
 }
 
 // A call that may change a plugin's state.
 template <class Call>
 bool Fold::change(std::size_t plugin, const char* name, Call call) {
-  made_[plugin].greeting = nullptr;
+  objects_[plugin]->greeting = nullptr;
+  objects_[plugin]->is_new = false;
   return run(plugin, name, std::move(call));
 }
 
-Frames Fold::greeting(std::size_t plugin, const Member& newcomer) const {
-  auto& made = made_[plugin];
-  if (made.greeting) return made.greeting;
-  auto frames = std::make_shared<std::vector<Frame>>();
-  if (!instances_[plugin]) return frames;
-  FrameGreeting greeting{*frames, json_name_};
+Frames Fold::greeting(std::size_t plugin, const Member& newcomer) {
+  static const auto nothing = std::make_shared<const std::vector<Frame>>();
+  if (!registry_.plugins()[plugin].minds_newcomers()) return nothing;
+  if (objects_[plugin] && objects_[plugin]->greeting) return objects_[plugin]->greeting;
   const auto began = Clock::now();
-  const bool whole = run(plugin, "greet", [&] { return instances_[plugin]->greet(newcomer, greeting); });
-  made.took = Clock::now() - began;
-  if (whole && greeting.is_for_everybody()) made.greeting = frames;
+  const bool made_for_it = !objects_[plugin];
+  if (!has(plugin)) return nothing;
+  auto& object = *objects_[plugin];
+  auto frames = std::make_shared<std::vector<Frame>>();
+  const auto room = json_text(services_.room_name());
+  FrameGreeting greeting{*frames, room};
+  const bool whole = run(plugin, "greet", [&] { return object.plugin.greet(newcomer, greeting); });
+  object.took = Clock::now() - began;
+  if (whole && greeting.is_for_everybody()) object.greeting = frames;
+  const bool first = services_.member_count() == 0;  // of whom most in small rooms are the only ones
+  if (made_for_it && first && object.took < cheap) objects_[plugin].reset();
   return frames;
 }
 
 std::chrono::nanoseconds Fold::greeting_cost() const {
   std::chrono::nanoseconds all{};
-  for (const auto& made : made_) {
-    if (!made.greeting) all += made.took;
+  for (const auto& object : objects_) {
+    if (object && !object->greeting) all += object->took;
   }
   return all;
 }
 
 void Fold::forget_greetings() {
-  for (auto& made : made_) made.greeting = nullptr;
-}
-
-template <class Call>
-void Fold::each(const char* name, Call call) {
-  for (std::size_t i = 0; i < instances_.size(); ++i) {
-    if (instances_[i] && !services_.is_off(i)) change(i, name, [&] { return call(*instances_[i]); });
+  for (auto& object : objects_) {
+    if (object) object->greeting = nullptr;
   }
 }
 
 // Most plugins do not mind who comes and goes, and what they greet with stays what it was.
 template <class Call>
-void Fold::each_that_minds(const char* name, Call call) {
-  for (std::size_t i = 0; i < instances_.size(); ++i) {
-    const bool minds = instances_[i] && instances_[i]->minds_members();
-    if (minds && !services_.is_off(i)) change(i, name, [&] { return call(*instances_[i]); });
+void Fold::each(bool (plugins::LoadedPlugin::*minds)() const, const char* name, Call call) {
+  for (std::size_t i = 0; i < objects_.size(); ++i) {
+    if (!(registry_.plugins()[i].*minds)() || services_.is_off(i) || !has(i)) continue;
+    change(i, name, [&] { return call(objects_[i]->plugin); });
   }
 }
 
 void Fold::on_open() {
-  each("on_open", [](auto& plugin) { return plugin.on_open(); });
+  each(&plugins::LoadedPlugin::minds_opening, "on_open", [](auto& plugin) { return plugin.on_open(); });
 }
 
 void Fold::on_join(const Member& member) {
-  each_that_minds("on_join", [&](auto& plugin) { return plugin.on_join(member); });
+  each(&plugins::LoadedPlugin::minds_joining, "on_join", [&](auto& plugin) { return plugin.on_join(member); });
 }
 
 void Fold::on_leave(const Member& member) {
-  each_that_minds("on_leave", [&](auto& plugin) { return plugin.on_leave(member); });
+  each(&plugins::LoadedPlugin::minds_leaving, "on_leave", [&](auto& plugin) { return plugin.on_leave(member); });
 }
 
 void Fold::on_timer(std::size_t plugin) {
-  if (instances_[plugin] && !services_.is_off(plugin)) change(plugin, "on_timer", [&] { return instances_[plugin]->on_timer(); });
+  if (services_.is_off(plugin) || !has(plugin)) return;
+  change(plugin, "on_timer", [&] { return objects_[plugin]->plugin.on_timer(); });
 }
 
 bool Fold::renew(std::size_t plugin, std::span<const Member> members) {
-  if (!instances_[plugin]) return true;  // it is out, which another object would be, too
-  auto& instance = *instances_[plugin];
+  auto& object = objects_[plugin];
+  if (!object) return true;  // it is out, which another object would be, too, or there will be a new one
   std::string state;
-  std::optional<plugins::Instance> made;
-  const auto make = [&]() -> std::optional<plugins::Fault> {
+  if (!run(plugin, "snapshot", [&] { return object->plugin.snapshot(state); })) return false;
+  std::unique_ptr<Object> made;
+  const auto make_another = [&]() -> std::optional<plugins::Fault> {
     try {
-      made = registry_.plugins()[plugin].instantiate(&services_.room_name());
+      made = std::make_unique<Object>(*this, plugin);
       return {};
     } catch (const std::exception& error) {
       return plugins::Fault{false, error.what()};
     }
   };
-  if (!run(plugin, "snapshot", [&] { return instance.snapshot(state); })) return false;
-  if (!run(plugin, "its constructor", make)) return false;
-  made->set_room(rooms_[plugin]);
-  if (!run(plugin, "restore", [&] { return made->restore(Json::parse(state)); })) return false;
-  instance = std::move(*made);
-  made_[plugin].greeting = nullptr;
-  run(plugin, "on_open", [&] { return instance.on_open(); });
-  for (const auto& member : members) run(plugin, "on_join", [&] { return instance.on_join(member); });
+  if (!run(plugin, "its constructor", make_another)) return false;
+  if (!run(plugin, "restore", [&] { return made->plugin.restore(Json::parse(state)); })) return false;
+  made->is_new = object->is_new;
+  object = std::move(made);
+  run(plugin, "on_open", [&] { return object->plugin.on_open(); });
+  for (const auto& member : members) run(plugin, "on_join", [&] { return object->plugin.on_join(member); });
   return true;
 }
 
 std::optional<std::size_t> Fold::size(std::size_t plugin) const {
   std::string state;
-  if (!run(plugin, "snapshot", [&] { return instances_[plugin]->snapshot(state); })) return {};
+  if (!run(plugin, "snapshot", [&] { return objects_[plugin]->plugin.snapshot(state); })) return {};
   return state.size();
 }
 
@@ -239,11 +260,11 @@ std::optional<std::string> Fold::snapshot() const {
     begin(name);
     states += state.dump();  // as it was read
   }
-  for (std::size_t i = 0; i < instances_.size(); ++i) {
-    if (!instances_[i]) continue;
+  for (std::size_t i = 0; i < objects_.size(); ++i) {
+    if (!objects_[i] || objects_[i]->is_new) continue;
     begin(name(i));
     const auto before = states.size();
-    if (!run(i, "snapshot", [&] { return instances_[i]->snapshot(states); })) return {};
+    if (!run(i, "snapshot", [&] { return objects_[i]->plugin.snapshot(states); })) return {};
     services_.measured(i, states.size() - before);
   }
   return states += '}';

@@ -1,6 +1,9 @@
 // The state of one room: one object of each plugin, brought to a position of the log by restoring a snapshot and applying
 // the entries after it. The one way in which state comes about, at the start as after a fault.
 //
+// An object is made when the room first has something for it. Until then its state is that of any new object: it takes no memory
+// here and no place in a snapshot, and who comes is greeted by an object made for that alone.
+//
 // A plugin is *out* if it cannot be brought there: there is no object of it, no call reaches it, and whatever it has in the
 // snapshot and in the log stays as it is until it can be. The others do not notice.
 //
@@ -9,6 +12,7 @@
 #pragma once
 
 #include <chrono>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -26,10 +30,10 @@ Entry entry_of(const store::Record& record);
 
 class Fold {
  public:
-  // New objects, as in an empty room. A plugin whose constructor throws is out. `registry` outlives the fold.
+  // As in an empty room. `registry` outlives the fold.
   Fold(const plugins::Registry& registry, RoomServices& services);
 
-  // Brings new objects to the end of `records`, which follow `snapshot` (or the log's beginning). A plugin that cannot use its
+  // Brings a new fold to the end of `records`, which follow `snapshot` (or the log's beginning). A plugin that cannot use its
   // part of the snapshot is out. False, with nothing done, where the snapshot is no JSON object.
   bool restore(const std::optional<store::Snapshot>& snapshot, std::span<const store::Record> records);
 
@@ -42,13 +46,17 @@ class Fold {
   // Why a plugin is out; null where it is not.
   const std::string* why_out(std::size_t plugin) const;
 
+  // Makes the plugin's object if there is none. One whose constructor throws is out, and false is returned.
+  bool has(std::size_t plugin);
+
+  // Of a plugin that this fold has.
   std::optional<plugins::Fault> on_message(std::size_t plugin, const Member& sender, Message&& message,
                                            Verdict& verdict) const;
   bool apply(std::size_t plugin, const Entry& entry);
 
   // What a plugin brings a newcomer up to date with: made once for a state of the plugin and shared, where it says that this is
   // the same for everybody (see Greeting). That of one that is off, too: its state is what it was.
-  Frames greeting(std::size_t plugin, const Member& newcomer) const;
+  Frames greeting(std::size_t plugin, const Member& newcomer);
 
   // About how long it takes to make those that are not there, as it did the last time.
   std::chrono::nanoseconds greeting_cost() const;
@@ -63,7 +71,7 @@ class Fold {
   // where there is none to be had.
   bool renew(std::size_t plugin, std::span<const Member> members);
 
-  // How many bytes the state of a plugin that is not out has as JSON text, or nothing where it failed to tell it.
+  // How many bytes the state of a plugin that this fold has takes as JSON text, or nothing where it failed to tell it.
   std::optional<std::size_t> size(std::size_t plugin) const;
 
   // The state as JSON text, with that of plugins which are not there now or out as it was. Nothing where a plugin failed to tell
@@ -71,6 +79,15 @@ class Fold {
   std::optional<std::string> snapshot() const;
 
  private:
+  struct Object {
+    Object(const Fold& fold, std::size_t plugin);
+
+    PluginRoom room;  // outlives what refers to it
+    plugins::Instance plugin;
+    Frames greeting;  // for its current state; null where there is none that would do
+    std::chrono::nanoseconds took{};  // to make the last one
+    bool is_new = true;  // nothing has changed it
+  };
   struct Out {
     std::size_t plugin;
     std::string why;
@@ -83,26 +100,17 @@ class Fold {
   template <class Call>
   bool change(std::size_t plugin, const char* name, Call call);
   template <class Call>
-  void each(const char* name, Call call);
-  template <class Call>
-  void each_that_minds(const char* name, Call call);
+  void each(bool (plugins::LoadedPlugin::*minds)() const, const char* name, Call call);
 
   const std::string& name(std::size_t plugin) const { return registry_.plugins()[plugin].name(); }
-  std::optional<plugins::Fault> make(std::size_t plugin);
+  std::unique_ptr<Object> make(std::size_t plugin);
   void put_out(std::size_t plugin, std::string why, bool by_restore);
 
   const plugins::Registry& registry_;
   RoomServices& services_;
-  std::vector<PluginRoom> rooms_;  // outlive the objects that refer to them
-  std::vector<std::optional<plugins::Instance>> instances_;  // nothing where a plugin is out
+  std::vector<std::unique_ptr<Object>> objects_;  // of each plugin; null where none has been needed, or it is out
   std::vector<Out> out_;
-  struct Made {
-    Frames greeting;  // null where there is none that would do
-    std::chrono::nanoseconds took{};
-  };
-  mutable std::vector<Made> made_;  // of each plugin, for its current state
-  const std::string json_name_;     // the room's
-  Json absent_ = Json::object();      // the states of plugins that are not there or out, by name
+  Json absent_;                       // the states of plugins that are not there or out, by name; null where there are none
   std::vector<std::string> behind_;   // such plugins that have messages after their state
 };
 

@@ -4,8 +4,8 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <deque>
 #include <utility>
+#include <vector>
 
 #include "rooms/frames.hpp"
 
@@ -34,7 +34,7 @@ class Pages {
     std::erase_if(pages_, [&](const Page& old) { return old.after == page.after; });
     weight_ = page.weight;
     for (const auto& old : pages_) weight_ += old.weight;
-    for (; weight_ > most_kept && !pages_.empty(); pages_.pop_front()) weight_ -= pages_.front().weight;
+    for (; weight_ > most_kept && !pages_.empty(); pages_.erase(pages_.begin())) weight_ -= pages_.front().weight;
     return pages_.emplace_back(std::move(page));
   }
 
@@ -44,7 +44,7 @@ class Pages {
   static constexpr std::uint64_t most_messages = 256;
   static constexpr std::size_t most_kept = 1 << 20;  // bytes
 
-  std::deque<Page> pages_;
+  std::vector<Page> pages_;
   std::size_t weight_ = 0;
 };
 

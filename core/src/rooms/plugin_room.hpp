@@ -29,6 +29,9 @@ class RoomServices {
   // A call on the plugin is over. `fault` is null where it did not fail, or not by the plugin's fault.
   virtual void called(std::size_t plugin, const char* call, std::chrono::nanoseconds took, const plugins::Fault* fault) = 0;
 
+  // The plugin is out from now on, see Fold.
+  virtual void put_out(std::size_t plugin, const std::string& why) = 0;
+
   // The state of the plugin has so many bytes as JSON text.
   virtual void measured(std::size_t plugin, std::size_t bytes) = 0;
 

@@ -15,8 +15,8 @@ constexpr std::size_t most_undecided = 100;  // whoever is beyond that has left
 
 }  // namespace
 
-Presence::Presence(Shard& shard, config::Presence settings, std::string room, Out out)
-    : shard_(shard), settings_(settings), room_(std::move(room)), out_(std::move(out)) {}
+Presence::Presence(Shard& shard, const config::Presence& settings, const std::string& room, Out out)
+    : shard_(shard), settings_(settings), room_(room), out_(std::move(out)) {}
 
 // Coming and leaving
 
@@ -180,7 +180,8 @@ void Presence::send_list() {
   if (!timer_) {
     timer_ = shard_.make_timer([this] {
       quiet_ = true;
-      if (due_ && !shown_.empty()) send_list();
+      if (due_ && !shown_.empty()) return send_list();
+      timer_.reset();
     });
   }
   timer_->arm(settings_.interval);

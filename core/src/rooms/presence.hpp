@@ -30,8 +30,8 @@ class Presence {
     std::function<void(const Resident&, const Frame&)> send;
   };
 
-  // `room` is the room's name as JSON text.
-  Presence(Shard& shard, config::Presence settings, std::string room, Out out);
+  // `room` is the room's name as JSON text. All of these outlive it.
+  Presence(Shard& shard, const config::Presence& settings, const std::string& room, Out out);
 
   // The member is in `broadcast`'s reach already when it is added, and no longer when it is removed. In between it stays
   // where it is. One that `resumes` knows what the room was like a moment ago, and so is not told of its own coming back.
@@ -75,8 +75,8 @@ class Presence {
   Frame list() const;
 
   Shard& shard_;
-  config::Presence settings_;
-  std::string room_;
+  const config::Presence& settings_;
+  const std::string& room_;
   Out out_;
   mutable std::mutex mutex_;             // held to change the next two, and to read them on another thread
   std::vector<const Resident*> shown_;   // members, and who is absent

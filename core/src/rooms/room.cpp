@@ -18,8 +18,6 @@ constexpr std::chrono::milliseconds retry_interval{1000};  // between attempts a
 constexpr std::size_t largest_page = 64 * 1024;            // bytes: what is read, compressed and written for one reader at once
 constexpr std::size_t most_put_off = 64;  // times the usual distance between two snapshots
 
-const Refusal replaced{ErrorCode::rate_limited, "too many messages of this type: a newer one of yours has taken the place of this one", {}};
-
 }  // namespace
 
 Room::Room(std::string name, Shard& shard, World& world, const std::shared_ptr<const plugins::Registry>& registry,
@@ -40,27 +38,7 @@ Room::Room(std::string name, Shard& shard, World& world, const std::shared_ptr<c
       page_(std::min(world.config.websocket.outbox / 4, largest_page)),
       presence_(shard, world.config.rooms.presence, json_name_,
                 {.broadcast = [this](const Frame& frame) { broadcast(frame); },
-                 .send = [this](const Resident& to, const Frame& frame) { audiences_.send(to.place, to.member, frame); }}),
-      pacer_(
-          shard,
-          [this](MemberId from, plugins::RouteKey key, Envelope envelope) {
-            turn([&] {
-              auto* sender = residents_.find(from);
-              if (!sender) return;
-              const auto* route = registry_->find(key);
-              route ? decide(*sender, *route, std::move(envelope)) : judge_later(*sender, std::move(envelope));
-            });
-          },
-          [this](MemberId from, const Envelope& envelope) {
-            if (!envelope.ref.empty()) refuse(from, replaced, envelope.ref);
-          }) {
-  grace_ = shard_.make_timer([this] {
-    if (here_ != 0) return;
-    grace_->arm(std::max(world_.config.rooms.grace, retry_interval));  // for when something comes in between
-    if (!is_idle()) return;
-    close();
-    on_idle_();
-  });
+                 .send = [this](const Resident& to, const Frame& frame) { audiences_.send(to.place, to.member, frame); }}) {
   figures_.rooms.add(1);
   world_.directory->add(presence_, name_);
   turn([this] { open(); });
@@ -85,7 +63,7 @@ void Room::close() {
 void Room::reload() {
   turn([this] {
     if (phase_ != Phase::open) return;
-    pacer_.release_all();
+    if (pacer_) pacer_->release_all();
     publish_posts();
     if (phase_ != Phase::open) return;
     reopen();
@@ -221,7 +199,7 @@ bool Room::fold_anew(const std::optional<store::Snapshot>& snapshot, std::span<c
 void Room::take_newest_plugins() {
   posts_.clear();  // of those before
   registry_ = newest_registry_;
-  pacer_.release_all();  // to be looked at again
+  if (pacer_) pacer_->release_all();  // to be looked at again
   conduct_.emplace(shard_, *registry_, figures_, *world_.slow, name_, [this](std::size_t plugin) { return renew(plugin); });
   sizes_.emplace(shard_, *registry_, name_);
 }
@@ -329,7 +307,7 @@ void Room::reopen() { phase_ = Phase::reopening; }
 void Room::join(JoinRequest request) {
   turn([&] {
     const auto id = request.member.connection;
-    grace_->cancel();
+    if (grace_) grace_->cancel();
     audiences_.enter(request.place);
     if (here_ >= world_.config.rooms.members) {
       audiences_.close(request.place, id, CloseCode::overloaded, "the room is full");
@@ -383,7 +361,7 @@ void Room::leave(Resident& resident) {
     auto gone = residents_.remove(resident);
     --here_;
     world_.crowds->remove(name_);
-    pacer_.forget(gone->member);
+    if (pacer_) pacer_->forget(gone->member);
     audiences_.leave(gone->place);
     arriving_.erase(gone->member);
     if (arriving_.empty()) pages_.clear();
@@ -395,6 +373,15 @@ void Room::leave(Resident& resident) {
       if (phase_ == Phase::open) fold_->on_leave(who);
     }
     if (here_ != 0) return;
+    if (!grace_) {
+      grace_ = shard_.make_timer([this] {
+        if (here_ != 0) return;
+        grace_->arm(std::max(world_.config.rooms.grace, retry_interval));  // for when something comes in between
+        if (!is_idle()) return;
+        close();
+        on_idle_();
+      });
+    }
     const bool untouched = phase_ == Phase::open && next_seq_ == 1;  // it would be the same when it is made again
     grace_->arm(untouched ? std::chrono::milliseconds{0} : world_.config.rooms.grace);
   });

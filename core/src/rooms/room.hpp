@@ -6,9 +6,9 @@
 // exactly once, in its greeting or live, and nobody is told of anything that a crash could undo.
 #pragma once
 
-#include <deque>
 #include <exception>
 #include <functional>
+#include <list>
 #include <map>
 #include <memory>
 #include <optional>
@@ -150,6 +150,7 @@ class Room final : private RoomServices {
   void wake_after(std::size_t plugin, std::chrono::milliseconds delay) override;
   bool is_off(std::size_t plugin) const override { return conduct_->off_for(plugin).count() > 0; }
   void called(std::size_t plugin, const char* call, std::chrono::nanoseconds took, const plugins::Fault* fault) override;
+  void put_out(std::size_t plugin, const std::string& why) override;
   void measured(std::size_t plugin, std::size_t bytes) override { sizes_->measured(plugin, bytes); }
 
   void wake(std::size_t plugin);
@@ -200,6 +201,7 @@ class Room final : private RoomServices {
   void append(std::size_t plugin, Entry&& entry, Frame&& frame, Resident* sender, const std::string& ref, std::uint64_t asked);
   bool fits(std::size_t plugin, const std::string& type);
   void blame(std::size_t plugin, const char* why, MemberId from, const std::string& ref);
+  Pacer& pacer();
   std::uint64_t client_of(Resident& sender) const;
   void recall(Resident& sender, Envelope&& envelope);
   void acknowledge_again(MemberId from, std::uint64_t seq, Envelope&& envelope);
@@ -257,7 +259,7 @@ class Room final : private RoomServices {
   std::function<void()> on_idle_;
   std::string epoch_;
   bool failing_ = false;  // the last attempt to open it failed, and that was said
-  std::deque<Order::Step> waiting_;  // what was said before the room was open; told whether it is, or cannot be opened
+  std::list<Order::Step> waiting_;  // what was said before the room was open; told whether it is, or cannot be opened
   std::uint64_t covered_ = 0;   // by the newest snapshot
   std::uint64_t snapshot_due_ = 0;    // with this message
   std::size_t between_snapshots_ = 0; // messages: more than configured, if the last attempt failed
@@ -270,7 +272,7 @@ class Room final : private RoomServices {
   TimeShare greetings_{10, std::chrono::milliseconds{50}};
   bool greets_later_ = false;             // the greeter will go off
   Presence presence_;
-  Pacer pacer_;
+  std::unique_ptr<Pacer> pacer_;  // once somebody has said something
   std::map<std::size_t, Alarm> alarms_;  // of its plugins
   std::unique_ptr<Timer> greeter_;    // of those whose greeting had to wait
   std::unique_ptr<Timer> forgetter_;  // of large greetings that nobody asks for

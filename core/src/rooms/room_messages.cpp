@@ -27,6 +27,7 @@ std::size_t memory_of(const Json& value) {
   return sum;
 }
 
+const Refusal replaced{ErrorCode::rate_limited, "too many messages of this type: a newer one of yours has taken the place of this one", {}};
 const Refusal ref_taken{ErrorCode::invalid, "ref: is that of another message of yours; give each its own", {}};
 const Refusal plugin_failed{ErrorCode::internal, "the plugin failed; try again", {}};
 
@@ -108,7 +109,7 @@ void Room::judge(Resident& sender, const plugins::Route& route, Envelope&& envel
   const auto from = sender.member;
   if (order_.size() >= most_waiting) return refuse_unavailable(from, envelope.ref);
   if (route.type.is_ephemeral()) {
-    if (auto ready = pacer_.pass(from, route, std::move(envelope))) decide(sender, route, std::move(*ready));
+    if (auto ready = pacer().pass(from, route, std::move(envelope))) decide(sender, route, std::move(*ready));
     return;
   }
   if (!envelope.ref.empty()) {
@@ -124,10 +125,26 @@ void Room::judge(Resident& sender, const plugins::Route& route, Envelope&& envel
     }
     if (const auto seq = log_->find(ref)) return acknowledge_again(from, *seq, std::move(envelope));
   }
-  if (const auto wait = pacer_.wait(from, route); wait.count() > 0) {
+  if (const auto wait = pacer().wait(from, route); wait.count() > 0) {
     return refuse(from, {ErrorCode::rate_limited, "too many messages of this type; slow down", wait}, envelope.ref);
   }
   decide(sender, route, std::move(envelope));
+}
+
+Pacer& Room::pacer() {
+  const auto release = [this](MemberId from, plugins::RouteKey key, Envelope envelope) {
+    turn([&] {
+      auto* sender = residents_.find(from);
+      if (!sender) return;
+      const auto* route = registry_->find(key);
+      route ? decide(*sender, *route, std::move(envelope)) : judge_later(*sender, std::move(envelope));
+    });
+  };
+  const auto skip = [this](MemberId from, const Envelope& envelope) {
+    if (!envelope.ref.empty()) refuse(from, replaced, envelope.ref);
+  };
+  if (!pacer_) pacer_ = std::make_unique<Pacer>(shard_, release, skip);
+  return *pacer_;
 }
 
 std::uint64_t Room::client_of(Resident& sender) const {
@@ -192,7 +209,7 @@ void Room::acknowledge_again(MemberId from, std::uint64_t seq, Envelope&& envelo
 void Room::decide(Resident& sender, const plugins::Route& route, Envelope&& envelope) {
   if (phase_ != Phase::open) return judge_later(sender, std::move(envelope));
   const auto from = sender.member;
-  if (fold_->why_out(route.plugin)) {
+  if (!fold_->has(route.plugin)) {
     return refuse(from, {ErrorCode::unavailable, registry_->plugins()[route.plugin].name() + out_here, {}}, envelope.ref);
   }
   if (const auto off = conduct_->off_for(route.plugin); off.count() > 0) {

@@ -65,6 +65,11 @@ void Room::called(std::size_t plugin, const char* call, std::chrono::nanoseconds
   if (phase_ == Phase::open) conduct_->failed(plugin);  // else at what the log has, which is there each time it is read
 }
 
+// While the room is being opened, more of the log may bring it back.
+void Room::put_out(std::size_t plugin, const std::string& why) {
+  if (phase_ == Phase::open) conduct_->is_out(plugin, why);
+}
+
 // An object that has failed may be the worse for it, and has missed who came and went.
 bool Room::renew(std::size_t plugin) {
   if (phase_ != Phase::open) return true;  // and a new one as soon as it is

@@ -21,7 +21,7 @@ class TurnEnd {
   ~TurnEnd() = default;
 };
 
-// One timer, used on its shard's thread alone. Destroying it cancels it.
+// One timer, used on its shard's thread alone. Destroying it, which its task may do, cancels it.
 class Timer {
  public:
   virtual ~Timer() = default;

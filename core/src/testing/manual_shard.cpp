@@ -14,7 +14,10 @@ class ManualShard::ManualTimer final : public rooms::Timer {
     shard_.armed_.emplace(shard_.now_ + delay, this);
   }
   void cancel() override { disarm(); }
-  void fire() { task_(); }
+  void fire() {
+    const auto task = task_;  // which may destroy the timer
+    task();
+  }
 
  private:
   void disarm() {

@@ -187,10 +187,10 @@ TEST_F(LargeGreeting, is_handed_over_in_pages_too_and_then_what_was_logged_meanw
 int times(Actor& actor) { return actor.take("greeted").at(0)["content"]["times"]; }
 
 TEST_F(Arrivals, share_a_greeting_as_long_as_the_state_is_the_same) {
-  const int first = times(*jane);
+  jane->send("mark", 0);
   Actor bob{stage, "bob"}, john{stage, "john", 1};
   stage.run();
-  EXPECT_EQ(times(bob), first);
+  const int first = times(bob);
   EXPECT_EQ(times(john), first);
   jane->send("note", "another plugin's");
   Actor joe{stage, "joe"};

@@ -184,6 +184,29 @@ TEST_F(OutOfOrder, is_a_plugin_that_cannot_even_be_made) {
   EXPECT_EQ(answer(jane, "mood", "good")["seq"], 3);
 }
 
+TEST_F(OutOfOrder, is_one_that_cannot_be_made_when_it_is_first_needed) {
+  Tallied run{store, false};
+  Actor john{run.stage, "john"};
+  setenv("MOODY", "yes", 1);
+  EXPECT_EQ(answer(john, "mood", "good")["code"], "unavailable");
+  unsetenv("MOODY");
+  EXPECT_EQ(answer(john, "mood", "good")["code"], "unavailable") << "as long as the room is open";
+  EXPECT_EQ(answer(john, "note", "kept")["seq"], 1);
+  john.leave();
+  run.close();
+  Actor jane{run.stage, "jane"};
+  EXPECT_EQ(answer(jane, "mood", "good")["seq"], 2);
+}
+
+TEST_F(OutOfOrder, is_no_plugin_that_nobody_has_asked_for_anything) {
+  Tallied run{store, false};
+  run.say("note", "kept");
+  run.close();
+  store.log("general", {})->open([](const auto& opening) {
+    EXPECT_EQ(opening->snapshot->state, R"({"probe":["kept"]})") << "of the others there is nothing to keep";
+  });
+}
+
 TEST_F(Restore, keeps_the_state_of_a_plugin_that_is_not_there_for_when_it_comes_back) {
   {
     Run run{store, {"PROBE"}};
