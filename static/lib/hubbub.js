@@ -377,7 +377,7 @@ function notify(handlers, ...values) {
   }
 }
 
-// Half a surrogate pair is no text: the server would refuse the whole message, and could not say which one.
+// Half a surrogate pair and U+0000 are no text: the server would refuse the whole message, and each time that it is sent again.
 function encode(message) {
-  return JSON.stringify(message, (_, value) => (typeof value === 'string' ? value.replace(/\p{Cs}/gu, '\uFFFD') : value));
+  return JSON.stringify(message, (_, value) => (typeof value === 'string' ? value.replace(/[\0\p{Cs}]/gu, '\uFFFD') : value));
 }

@@ -103,6 +103,7 @@ test('what could be no text is made one, instead of failing without a trace', wi
   const jane = join();
   const { content } = await within(jane.send('message', 'half \ud83d a pair'), 'the acknowledgement');
   assert.ok(content.startsWith('half ') && content.endsWith(' a pair'));
+  assert.equal((await within(jane.send('message', 'a\0b'), 'the acknowledgement')).content, 'a\uFFFDb');
 }));
 
 test('a cast reaches the others, and is dropped while offline', withServer(async ({ join, server, proxy }) => {

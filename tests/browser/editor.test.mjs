@@ -287,6 +287,15 @@ test('whatever line breaks come with what is put into the text, it gets line fee
   await contains(bob, `x\ny\nz${whole}`);
 }));
 
+test('what no text can hold, in what is put into it, is left out, and what is written afterwards arrives', onEditor(async ({ person }) => {
+  const [jane, bob] = [await person('Jane'), await person('Bob')];
+  await bring(jane, 'a\0b\0\0\r\n\0c\ud800d');
+  await jane.keyboard.press('Control+End');
+  await written(jane, 'e');
+  for (const page of [jane, bob]) await contains(page, 'ab\nc\uFFFDde');
+  assert.equal(await jane.locator('#refusal').textContent(), '');
+}));
+
 test('a text with other line breaks, from a page of another kind, stays as it is, is no row of boxes, and can be written on', onEditor(async ({ server, person }) => {
   const jane = await person('Jane');
   const john = await join(server, { room: 'garden', nickname: 'John', id: 'john' });
