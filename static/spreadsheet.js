@@ -232,6 +232,7 @@ byId('file').onchange = async () => {
   const most = Math.max(MOST_FILE, 2 * limits.text);
   if (file.size > most) return tell(`${file.name} is larger than ${most >> 20} MB, more than a sheet can hold. Nothing has been read.`);
   const { text, encoding } = decode(new Uint8Array(await file.arrayBuffer()));
+  if (text === undefined) return tell(`${file.name} is no text file. Nothing has been read.`);
   const lines = readCsv(text);
   if (!lines.length) return tell(`${file.name} is empty.`);
   bring(row, col, lines, {

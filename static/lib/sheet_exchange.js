@@ -43,7 +43,7 @@ export function useClipboard(element, grid, { look, raw, bring, clear }) {
   function paste(data) {
     const { top, left, bottom, right } = grid.range;
     const own = data.getData(COPIED);
-    const { row, col, cut, lines } = own ? JSON.parse(own) : { lines: parseTable(data.getData('text/plain'), '\t') };
+    const { row, col, cut, lines } = own ? JSON.parse(own) : { lines: parseTable(withoutNulls(data.getData('text/plain')), '\t') };
     const width = widest(lines);
     if (!width) return;
     // A selection that is a multiple of what is pasted is filled with it.
@@ -60,22 +60,44 @@ export function useClipboard(element, grid, { look, raw, bring, clear }) {
   }
 }
 
-// What bytes say, and how they were read: as UTF-8 or by their mark, and else as Windows-1252, in which Excel writes.
+// What bytes say, and how they were read: by their mark or as UTF-16 without one, as UTF-8, and else as Windows-1252, in which
+// Excel writes. What holds U+0000 is no text.
 export function decode(bytes) {
-  const marks = { 'UTF-8': [0xef, 0xbb, 0xbf], 'UTF-16LE': [0xff, 0xfe], 'UTF-16BE': [0xfe, 0xff] };
-  const marked = Object.keys(marks).find((name) => marks[name].every((byte, at) => bytes[at] === byte));
-  for (const encoding of [marked ?? 'UTF-8', 'Windows-1252']) {
-    try {
-      return { text: new TextDecoder(encoding, { fatal: true }).decode(bytes), encoding };
-    } catch {
-      // Not in this one.
-    }
+  for (const encoding of [markOf(bytes) ?? unmarkedUtf16(bytes) ?? 'UTF-8', 'Windows-1252']) {
+    const text = read(bytes, encoding);
+    if (text !== undefined) return { text: text.includes('\0') ? undefined : text, encoding };
   }
 }
 
-// The rows of a CSV file, as texts for cells.
+function read(bytes, encoding) {
+  try {
+    return new TextDecoder(encoding, { fatal: true }).decode(bytes);
+  } catch {
+    return undefined; // not in this one
+  }
+}
+
+function markOf(bytes) {
+  const marks = { 'UTF-8': [0xef, 0xbb, 0xbf], 'UTF-16LE': [0xff, 0xfe], 'UTF-16BE': [0xfe, 0xff] };
+  return Object.keys(marks).find((name) => marks[name].every((byte, at) => bytes[at] === byte));
+}
+
+// There, separators and Western letters have a zero on one side, and nothing has it on the other. A zero that has strayed into
+// a text of another kind is not enough.
+function unmarkedUtf16(bytes) {
+  const zeros = [0, 0]; // at even and at odd places
+  for (const [at, byte] of bytes.entries()) if (byte === 0) zeros[at % 2] += 1;
+  const [first, second] = zeros;
+  if (bytes.length % 2 || !first === !second) return undefined;
+  if (first + second < bytes.length / 4 && read(bytes, 'UTF-8') !== undefined) return undefined;
+  return first ? 'UTF-16BE' : 'UTF-16LE';
+}
+
+// The rows of a CSV file, as texts for cells. A first line sep=; is Excel's way to name the separator, and no row.
 export function readCsv(text) {
-  return text ? parseTable(text, separatorOf(text)).map((line) => line.map(fromField)) : [];
+  const named = /^sep=([^\w"\r\n])(?:\r\n|\r|\n|$)/i.exec(text);
+  const rows = named ? text.slice(named[0].length) : text;
+  return rows ? parseTable(rows, named?.[1] ?? separatorOf(rows)).map((line) => line.map(fromField)) : [];
 }
 
 // The sheet as far as there is something: what formulas come to, and everything else as it was written, so that a file that is
@@ -95,6 +117,9 @@ export function writeCsv(grid, { look, raw }) {
   const table = filledUp(lines.slice(0, lines.findLastIndex((line) => line.length) + 1));
   return `\uFEFF${formatTable(table, ',')}`; // Excel takes a file for UTF-8 only when it begins with this mark
 }
+
+// No cell can hold U+0000, and what is copied from elsewhere sometimes ends in one.
+const withoutNulls = (text) => text.replaceAll('\0', '');
 
 // The lines, all of one length.
 export function filledUp(lines) {

@@ -11,7 +11,7 @@ export const cellName = (row, col) => `${columnName(col)}${row + 1}`;
 // The rows of a table that is written with this separator: a comma in CSV, a tab on the clipboard. A field in quotes may hold
 // separators, line breaks and, doubled, quotes (RFC 4180).
 export function parseTable(text, separator) {
-  const bare = new RegExp(`[^${separator}\r\n]*`, 'y');
+  const bare = new RegExp(`[^\\${separator}\r\n]*`, 'y');
   const rows = [[]];
   for (let at = 0; ;) {
     const end = text[at] === '"' ? closingQuote(text, at, separator) : -1;
@@ -45,9 +45,9 @@ function closingQuote(text, from, separator) {
 }
 
 export function formatTable(rows, separator) {
-  // In the first row nothing else may look like a separator: by that row separatorOf tells what it is.
+  // In the first row nothing else may look like a separator, or name one: by that row a reader tells what it is.
   const field = (text, special) => (text.includes(separator) || special.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
-  return rows.map((row, at) => row.map((text) => field(text, at ? /["\r\n]/ : /["\r\n,;\t]/)).join(separator)).join('\r\n');
+  return rows.map((row, at) => row.map((text) => field(text, at ? /["\r\n]/ : /["\r\n,;\t]|^sep=/i)).join(separator)).join('\r\n');
 }
 
 export const looksLikeNumber = (text) => /^[-+]?[\d.,]*\d%?$|^[-+]?\d[\d.]*e[-+]?\d+$/i.test(text);

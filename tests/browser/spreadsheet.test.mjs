@@ -421,6 +421,51 @@ test('a file of any length is read or refused in words, and says how it was read
   await told(jane, 'That is 150,000 rows');
 }));
 
+test('a file in UTF-16 is read without a mark, too, one with zeros that mean nothing is refused, and a pasted cell loses them', atSheet(async ({ person }) => {
+  const [jane, bob] = [await person('Jane'), await person('Bob')];
+  const read = (bytes) => jane.locator('#file').setInputFiles({ name: 'table.csv', mimeType: 'text/csv', buffer: Buffer.from(bytes) });
+  await read(Buffer.from('Zoë;1,5;z\r\nx;y\r\n', 'utf16le'));
+  await told(jane, 'table.csv: 2 rows from A1 on, read as UTF-16LE');
+  await all([jane, bob], { A1: 'Zoë', B1: '1,5', A2: 'x', B2: 'y' });
+  await read(Buffer.from('日本,東京の上\n', 'utf16le').swap16());
+  await told(jane, 'table.csv: 1 rows from A1 on, read as UTF-16BE');
+  await all([jane, bob], { A1: '日本', B1: '東京の上', A2: 'x' });
+  for (const bytes of ['a,b\0\n', 'ok,b\0d\nf,xy\n', 'M\xfcller,\0\n', Uint8Array.from({ length: 512 }, (_, at) => at * 7)]) {
+    await read('');
+    await told(jane, 'table.csv is empty.');
+    await read(typeof bytes === 'string' ? Buffer.from(bytes, 'latin1') : bytes);
+    await told(jane, 'table.csv is no text file. Nothing has been read.');
+  }
+  await all([jane, bob], { A1: '日本', A2: 'x' });
+
+  await cell(jane, 'A3').click();
+  await jane.evaluate(() => {
+    const data = new DataTransfer();
+    data.setData('text/plain', 'o\0ne\ttwo\0\nthree\tfour');
+    document.getElementById('grid').dispatchEvent(new ClipboardEvent('paste', { clipboardData: data, bubbles: true, cancelable: true }));
+  });
+  await all([jane, bob], { A3: 'one', B3: 'two', A4: 'three', B4: 'four' });
+}));
+
+test('a first line that names the separator is honoured, and is no row; a cell that says so is one', atSheet(async ({ person }) => {
+  const jane = await person('Jane');
+  const read = (text) => jane.locator('#file').setInputFiles({ name: 'table.csv', mimeType: 'text/csv', buffer: Buffer.from(text) });
+  await read('\uFEFFsep=;\r\na,1;b\r\nc;d');
+  await all([jane], { A1: 'a,1', B1: 'b', A2: 'c', B2: 'd', A3: '' });
+  for (const separator of ['|', '\t', '^', ']', '\\', ',']) {
+    await read(`SEP=${separator}\nx;${separator}"y"\n`);
+    await all([jane], { A1: 'x;', B1: 'y', A2: 'c' });
+    await read(`sep=${separator}\n1${separator}2\n`);
+    await all([jane], { A1: '1', B1: '2', A2: 'c' });
+  }
+  await write(jane, 'A1', 'sep=|');
+  await write(jane, 'B1', 'e');
+  const [download] = await Promise.all([jane.waitForEvent('download'), jane.getByRole('button', { name: 'Export CSV' }).click()]);
+  await cell(jane, 'A5').click();
+  await jane.locator('#file').setInputFiles(await download.path());
+  await all([jane], { A5: 'sep=|', B5: 'e', A6: 'c', B6: 'd' });
+}));
+
 test('no text of a cell runs in the program that opens the file, and the file read again says the same', atSheet(async ({ person }) => {
   const jane = await person('Jane');
   const texts = [
