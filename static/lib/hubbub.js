@@ -21,6 +21,7 @@ const DEFAULTS = {
   probeAfter: 20_000, // ms of silence after which the server is asked for an answer; less than its own websocket.ping_interval
 };
 const PULSE = 5000; // ms between two looks at the clock: where more has passed, this computer has slept
+const APART = 1000; // ms: an attempt that has not connected in that time may hang, and is not begun anew more often
 const CAST_BUFFER = 64 * 1024; // bytes not yet on the wire above which a cast would only arrive stale
 
 // An id may be shared by two tabs or by the same tab before and after a reload, so each page has a prefix of its own. What
@@ -64,6 +65,7 @@ class Hub {
   #greetedRefs = new Set(); // own messages that this greeting brought, so that a repeated answer shows
 
   #attempts = 0; // since the last stable connection: sets the back-off
+  #openedAt = 0; // when the last attempt began
   #onlineSince = 0;
   #retryTimer;
   #answerTimer;
@@ -72,7 +74,10 @@ class Hub {
   #pulseTimer;
   // What tells that a connection may have died unnoticed, that there is no network, that the page is left and come back to.
   #events = {
-    online: () => this.#wake(),
+    online: () => {
+      this.#attempts = 0;
+      this.#wake();
+    },
     focus: () => this.#wake(),
     pageshow: () => this.#wake(),
     visibilitychange: () => (document.hidden ? clearTimeout(this.#pulseTimer) : this.#wake()),
@@ -153,11 +158,10 @@ class Hub {
     this.#open();
   }
 
-  // Tries again now instead of at status.retryAt.
+  // Tries again now instead of at status.retryAt, or anew where an attempt hangs.
   reconnect() {
-    if (this.#status.state !== 'offline') return;
     this.#attempts = 0;
-    this.#open();
+    this.#hurry();
   }
 
   close() {
@@ -166,6 +170,7 @@ class Hub {
 
   #open() {
     clearTimeout(this.#retryTimer);
+    this.#openedAt = Date.now();
     const { WebSocket, token } = this.#options;
     const url = new URL(this.#url);
     const query = { id: this.id, nickname: this.nickname, room: this.room };
@@ -184,6 +189,24 @@ class Hub {
     socket.onerror = () => {}; // says nothing; the close event that follows does
     this.#expectAnswer();
     this.#setStatus({ state: 'connecting', retryAt: null });
+  }
+
+  // Whoever clicks, and whatever the browser tells, begins no more than one attempt a second.
+  #hurry() {
+    const { state, retryAt } = this.#status;
+    const wait = APART - Math.abs(Date.now() - this.#openedAt);
+    if (state === 'offline' && wait > 0) {
+      if (retryAt - Date.now() > wait) this.#retryIn(wait);
+    } else if (state === 'offline' || (state === 'connecting' && wait <= 0)) {
+      this.#drop();
+      this.#open();
+    }
+  }
+
+  #retryIn(delay, change) {
+    clearTimeout(this.#retryTimer);
+    this.#retryTimer = setTimeout(() => this.#open(), delay);
+    this.#setStatus({ ...change, retryAt: Date.now() + delay });
   }
 
   // Lets go of the socket at once: the closing handshake of a dead connection can take minutes. With 1000 the server knows that
@@ -205,7 +228,7 @@ class Hub {
     this.#answerTimer = setTimeout(() => {
       this.#answered();
       // If we have slept ourselves, that may be why we have heard nothing.
-      if (Date.now() - by > PULSE && this.#status.state === 'online' && !again) this.#probe({ patience: patience / 4, again: true });
+      if (Date.now() - by > PULSE && this.#status.state === 'online' && !again) this.#probe({ again: true });
       else this.#lost(1006, 'no answer');
     }, patience);
   }
@@ -215,11 +238,12 @@ class Hub {
     this.#answerBy = Infinity;
   }
 
-  // A page cannot send a WebSocket's ping. This one costs the server no more than its own, which it then has no need to send.
-  #probe(terms) {
+  // A page cannot send a WebSocket's ping. This one costs the server no more than its own, which it then has no need to send. The
+  // answer is made at once, so it has to come sooner than others.
+  #probe({ again = false } = {}) {
     this.#quietSince = Date.now();
     if (this.#takesMore) this.#socket.send(JSON.stringify({ type: 'ping', ref: probeRef }));
-    this.#expectAnswer(terms);
+    this.#expectAnswer({ patience: this.#options.patience / 4, again });
   }
 
   // While the page is looked at, no silence goes on for long. One that nobody looks at costs nothing, and asks when it is.
@@ -235,11 +259,11 @@ class Hub {
     }, due - Date.now());
   }
 
-  // Something has changed: what was lost is tried again at once, and what seems to be there has to answer soon.
+  // Something has changed: what was lost is tried again at once, and what seems to be there has to answer.
   #wake() {
-    this.reconnect();
+    this.#hurry();
     if (this.#status.state !== 'online') return;
-    if (Math.abs(Date.now() - this.#quietSince) > 1000) this.#probe({ patience: this.#options.patience / 4 });
+    if (Math.abs(Date.now() - this.#quietSince) > 1000) this.#probe();
     this.#watch();
   }
 
@@ -248,6 +272,7 @@ class Hub {
     if (this.#status.state === 'closed') return;
     clearTimeout(this.#retryTimer);
     this.#drop();
+    this.#openedAt = 0; // back at once
     this.#setStatus({ state: 'offline', retryAt: null, error: null });
   }
 
@@ -262,9 +287,7 @@ class Hub {
     const { retryFirst, retryMost } = this.#options;
     // Full jitter: after a restart of the server its clients come back spread out, not all at once.
     const delay = Math.random() * Math.min(retryMost, retryFirst * 2 ** this.#attempts++);
-    this.#retryTimer = setTimeout(() => this.#open(), delay);
-    const failures = wasOnline ? 0 : this.#status.failures + 1;
-    this.#setStatus({ state: 'offline', failures, retryAt: Date.now() + delay, error });
+    this.#retryIn(delay, { state: 'offline', failures: wasOnline ? 0 : this.#status.failures + 1, error });
   }
 
   // "Too big" closes the connection without naming the message. Sending it again would close the next one too.

@@ -3,6 +3,7 @@
 
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
+import { createConnection, createServer } from 'node:net';
 import { test } from 'node:test';
 import { WebSocket, WebSocketServer } from 'ws';
 import { connect } from '../lib/client.mjs';
@@ -196,6 +197,48 @@ test('a connection from which nothing comes back any more is replaced', withServ
   proxy.restore();
   const { seq } = await within(sent, 'the acknowledgement');
   assert.equal(seq, 1, 'and it was logged only once');
+}));
+
+test('an attempt that hangs is begun anew by who asks for it, and no more than once a second, however often that is', async () => {
+  const server = await startServer();
+  const dials = [];
+  const silent = 2; // attempts that nobody answers
+  const wire = createServer((client) => {
+    dials.push(performance.now());
+    client.on('error', () => {});
+    if (dials.length <= silent) return void client.resume();
+    const through = createConnection(server.port, '127.0.0.1').on('error', () => {});
+    client.pipe(through).pipe(client);
+  }).listen(0, '127.0.0.1');
+  await once(wire, 'listening');
+  const hub = connect({ url: `ws://127.0.0.1:${wire.address().port}/api/ws`, patience: 1_000_000 });
+  const asking = setInterval(() => hub.reconnect(), 5);
+  try {
+    await became(hub, 'online');
+    assert.equal(dials.length, silent + 1);
+    assert.ok(dials.at(-1) - dials[0] > silent * 900, `${dials}`);
+  } finally {
+    clearInterval(asking);
+    hub.close();
+    wire.close();
+    await server.stop();
+  }
+});
+
+test('who asks again and again while nobody is there begins no more than one attempt a second', withServer(async ({ join, proxy }) => {
+  const jane = join({ retryFirst: 1_000_000, retryMost: 1_000_000 });
+  await heard(jane, 'users_update');
+  proxy.cut();
+  await became(jane, 'offline');
+  const from = performance.now();
+  const asking = setInterval(() => jane.reconnect(), 5);
+  await proxy.attempts(3);
+  clearInterval(asking);
+  assert.ok(performance.now() - from > 1800);
+  await became(jane, 'offline');
+  proxy.restore();
+  jane.reconnect();
+  await became(jane, 'online');
 }));
 
 test('who only reads learns that nothing comes any more, and has missed nothing', withServer(async ({ join, server, proxy }) => {
