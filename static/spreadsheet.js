@@ -43,7 +43,7 @@ const grid = new Grid(byId('sheet'), {
   look,
   raw,
   filled: (row, col) => raw(row, col) !== '' || look(row, col).text !== '',
-  edited: (row, col, text) => write(row, col, [[text]]),
+  edited: writeOne,
   selected,
   goOn(range, by) {
     const lines = selection(grid, raw);
@@ -135,6 +135,12 @@ const history = new History(raw);
 
 function write(row, col, values) {
   post([{ row, col, values }], history.write(row, col, values));
+}
+
+function writeOne(row, col, text) {
+  write(row, col, [[text]]);
+  const { kind, note } = look(row, col);
+  if (kind === 'error' && note) tell(`${cellName(row, col)}: ${note}.`);
 }
 
 // Writes a block, or says why the sheet cannot take it, and offers what of it fits. Its lines need not be of one length.
@@ -289,7 +295,7 @@ line.addEventListener('blur', () => {
   const { row, col, from } = lineOf;
   lineOf = null;
   grid.pointing.stop();
-  if (line.value !== from) write(row, col, [[line.value]]);
+  if (line.value !== from) writeOne(row, col, line.value);
   showLine();
 });
 line.addEventListener('keydown', (event) => {

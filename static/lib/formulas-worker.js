@@ -14,7 +14,7 @@ let shown = new Map(); // "row-col" -> [row, col, text, kind, from], as last tol
 
 onmessage = async ({ data: compiled }) => {
   await start(compiled);
-  model = new Model('sheet', 'en', Intl.DateTimeFormat().resolvedOptions().timeZone ?? 'UTC', 'en');
+  model = new Model('sheet', 'en', 'UTC', 'en');
   model.pauseEvaluation();
   onmessage = compute;
   postMessage('ready');

@@ -4,7 +4,7 @@
 //   formulas.set([[0, 0, '2'], [0, 1, '=A1*2']]);  // the raw text of cells, '' for an empty one
 //   formulas.look(0, 1);                           // { text, kind, late, note }; undefined if no formula has anything there
 //
-// What a cell shows does not depend on how quick a computer is: it is what the formula comes to, and as long as that is not known,
+// What a cell shows does not depend on the computer, its clock or how quick it is (see formula_refusals.js): it is what the formula comes to, and as long as that is not known,
 // the last value with `late`, words that say so. One engine, the first, has all formulas that are quick, so that these are always
 // up to date soon. If it does not answer in time, what was new to it is set aside, and the engine starts again without it and
 // all that reads it. Beside it, in two other engines that never use more than half of a processor and a quarter, what is set aside
@@ -13,6 +13,7 @@
 
 import { Aside } from './formulas_aside.js';
 import { Engine } from './formula_engine.js';
+import { refusal } from './formula_refusals.js';
 import { References } from './sheet_references.js';
 
 const PATIENCE = 2000; // ms that the engine has for an answer …
@@ -22,26 +23,14 @@ const ALERT = 60_000; // ms after a formula did not end in which new ones are tr
 const WAITING = 'Out of date: this is still being computed';
 const TOO_LONG = 'Out of date: this takes very long to compute. It is tried again from time to time';
 
-const MOST_NESTED = 64; // levels of parentheses, as in Excel; some browsers crash over two hundred
-const TOO_NESTED = { text: '#LIMIT!', kind: 'error', note: `More than ${MOST_NESTED} levels of parentheses` };
-
 const isFormula = (text) => text.startsWith('=');
-
-function isTooNested(formula) {
-  let depth = 0;
-  for (const [character] of formula.replace(/"[^"]*"/g, '').matchAll(/[({)}]/g)) {
-    depth += '({'.includes(character) ? 1 : -1;
-    if (depth > MOST_NESTED) return true;
-  }
-  return false;
-}
 
 const keyOf = (row, col) => `${row}-${col}`;
 
 export class Formulas {
   #changed;
   #cells = new Map(); // "row-col" -> [row, col, text] of all that hold something
-  #tooNested = new Set(); // cells whose formula no engine is given
+  #refused = new Map(); // "row-col" of a cell whose formula no engine is given -> what it shows
   #references = new References();
   #main = new Engine();
   #news = new Set(); // cells of which the engine does not have the newest
@@ -71,8 +60,12 @@ export class Formulas {
   }
 
   set(cells) {
-    for (const [row, col, text] of cells) this.#tooNested[isFormula(text) && isTooNested(text) ? 'add' : 'delete'](keyOf(row, col));
-    cells = cells.map((cell) => (this.#tooNested.has(keyOf(cell[0], cell[1])) ? [cell[0], cell[1], '#VALUE!'] : cell));
+    cells = cells.map(([row, col, text]) => {
+      const refused = isFormula(text) ? refusal(text) : undefined;
+      if (refused) this.#refused.set(keyOf(row, col), refused);
+      else this.#refused.delete(keyOf(row, col));
+      return [row, col, refused ? '#VALUE!' : text];
+    });
     const news = cells.filter(([row, col, text]) => text !== (this.#cells.get(keyOf(row, col))?.[2] ?? ''));
     if (!news.length) return;
     const keys = news.map(([row, col]) => keyOf(row, col));
@@ -89,7 +82,7 @@ export class Formulas {
 
   look(row, col) {
     const key = keyOf(row, col);
-    if (this.#tooNested.has(key)) return TOO_NESTED;
+    if (this.#refused.has(key)) return this.#refused.get(key);
     const value = this.#shown.get(key);
     if (value) return { text: value.text, kind: value.kind, late: this.#late.get(value.from) };
     if (!isFormula(this.#cells.get(key)?.[2] ?? '')) return undefined;
