@@ -1,5 +1,6 @@
 #include "server.hpp"
 
+#include <hubbub/shown.hpp>
 #include <spdlog/spdlog.h>
 #include <sys/resource.h>
 
@@ -193,7 +194,7 @@ void Server::Inside::find_suspects() {
   world->suspects = plugins::Suspects{file, std::time(nullptr)};
   for (const auto& suspect : world->suspects.all()) {
     spdlog::warn("room={} plugin={} the server ended while it was working on a message of type={}: if that comes again, it is refused",
-                 suspect.room.data(), suspect.plugin.data(), suspect.type.data());
+                 shown_name(suspect.room.data()), suspect.plugin.data(), shown_name(suspect.type.data()));
   }
   plugins::keep_suspects_in(file, world->suspects);
 }
@@ -294,7 +295,7 @@ void Server::Inside::wait_until_finished(const sigset_t& signals) {
     if (Clock::now() < deadline) continue;
     const auto hanging = plugins::hanging_calls();
     for (const auto& call : hanging) {
-      spdlog::error("room={} plugin={} {} does not return, and server.shutdown_timeout is over", call.room, call.plugin, call.name);
+      spdlog::error("room={} plugin={} {} does not return, and server.shutdown_timeout is over", shown_name(call.room), call.plugin, call.name);
     }
     if (!hanging.empty()) give_up("the server ends without what hangs");
     if (Clock::now() > deadline + longest_finish) give_up("the server does not come to its end, as with a disk that does not answer: it ends now");

@@ -164,6 +164,49 @@ test('a person at two connections comes once and leaves once, and each is listed
   assert.deepEqual(lines(jane), ['Jane joined the room', 'Bob joined the room', 'Bob left the room']);
 }, brief));
 
+test('who is back by another connection, and says good-bye by the first one after that, was never away', withServer(async ({ join }) => {
+  const jane = await join({ nickname: 'Jane' });
+  const before = await join({ nickname: 'Bob', id: 'bob' });
+  await jane.next(listOf(2));
+  const back = await join({ nickname: 'Bob', id: 'bob' });
+  await jane.next(listOf(3));
+  before.socket.close(1001);
+  assert.deepEqual((await jane.next(listOf(2))).content, ['Jane', 'Bob'], 'at once');
+  await back.leave();
+  await jane.next(line('Bob left the room'));
+  assert.deepEqual(lines(jane), ['Jane joined the room', 'Bob joined the room', 'Bob left the room']);
+}, patient));
+
+test('a client that comes back by another connection is not listed with the one that it lost, and nobody else is closed', withServer(async ({ join }) => {
+  const jane = await join({ nickname: 'Jane' });
+  const bob = await join({ nickname: 'Bob', id: 'bob' });
+  await bob.next('welcome');
+  const tab = await join({ nickname: 'Bob', id: 'bob' });
+  await jane.next(listOf(3));
+  bob.socket.pause(); // as on a path that has gone silent
+  const back = await join({ nickname: 'Bob', id: 'bob', key: bob.key });
+  await jane.next(listOf(4));
+  assert.deepEqual((await jane.next(listOf(3))).content, ['Jane', 'Bob', 'Bob']);
+  const other = await join({ nickname: 'Bob', id: 'bob', key: back.key });
+  await join({ nickname: 'Eve', id: 'eve', key: back.key });
+  await jane.next(line('Eve joined the room'));
+  for (const member of [tab, back, other]) await member.say('Still here', 'ref');
+  assert.deepEqual(lines(jane), ['Jane joined the room', 'Bob joined the room', 'Eve joined the room']);
+}, { config: { websocket: { close_timeout: '100ms' }, rooms: { presence: { interval: '10ms' } } } }));
+
+test('who has sent too much at once, and is back in a moment, was never away', withServer(async ({ join }) => {
+  const jane = await join({ nickname: 'Jane' });
+  const bob = await join({ nickname: 'Bob', id: 'bob' });
+  await jane.next(listOf(2));
+  bob.send('message', 'x'.repeat(100_000));
+  assert.equal((await bob.closed()).code, 1009);
+  const back = await join({ nickname: 'Bob', id: 'bob' });
+  await back.next(line('Bob joined the room'));
+  await join({ nickname: 'Ann' });
+  await jane.next(line('Ann joined the room'));
+  assert.deepEqual(lines(jane), ['Jane joined the room', 'Bob joined the room', 'Ann joined the room']);
+}, patient));
+
 test('two people under one id are two people', withServer(async ({ join }) => {
   const jane = await join({ nickname: 'Jane', id: 'x' });
   await jane.next('system');

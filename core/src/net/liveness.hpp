@@ -16,6 +16,7 @@ class Liveness {
 
   struct Patience {
     std::chrono::milliseconds ping_interval, pong_timeout, message_timeout;  // at most a day
+    std::chrono::milliseconds probe_timeout;  // in place of pong_timeout for one that is probed, if it is shorter
   };
 
   enum class Due { nothing, ping, no_pong, unfinished_message };
@@ -24,6 +25,9 @@ class Liveness {
 
   // Bytes have come: the peer is there.
   void heard() { heard_ = true; }
+
+  // Ask it with the next look, whenever it was heard.
+  void probe() { asked_ = Asked::to_be_probed; }
 
   // Whether a message has been begun and is not complete.
   void in_message(bool unfinished) {
@@ -40,10 +44,12 @@ class Liveness {
     return static_cast<std::uint32_t>(std::chrono::duration_cast<std::chrono::milliseconds>(time.time_since_epoch()).count());
   }
 
-  std::uint32_t since_;                 // it was heard, or asked where pinged_
+  enum class Asked : std::uint8_t { no, pinged, to_be_probed, probed };
+
+  std::uint32_t since_;                 // it was heard, or asked
   std::uint32_t unfinished_since_ = 0;  // where timed_
   bool heard_ = false;                  // since the last look
-  bool pinged_ = false;
+  Asked asked_ = Asked::no;             // until it has answered
   bool unfinished_ = false;
   bool timed_ = false;
 };

@@ -47,6 +47,7 @@ class WebsocketConnection final : public Sink, public Connection {
   void send(const Frame& frame) override;
   void send(const Batch& batch, std::size_t first) override;
   void catch_up(std::span<const Frame> frames, std::function<void()> more) override;
+  void probe() override { liveness_.probe(); }
   void close(CloseCode code, std::string_view reason) override { begin_closing(code, reason); }
 
   void sweep(Clock::time_point now) override;
@@ -373,7 +374,7 @@ void WebsocketConnection::look_after(Clock::time_point now) {
   if (unsettled_ && unsettled_->catching_up && now - unsettled_->catching_up->since >= settings().pong_timeout) {
     return too_slow("it takes nothing of what would bring it up to date");
   }
-  switch (liveness_.look(now, {settings().ping_interval, settings().pong_timeout, settings().message_timeout})) {
+  switch (liveness_.look(now, {settings().ping_interval, settings().pong_timeout, settings().message_timeout, settings().close_timeout})) {
     case Liveness::Due::nothing: break;
     case Liveness::Due::ping:
       backlog().control(ping_frame());

@@ -1,6 +1,7 @@
 #include "plugins/watchdog.hpp"
 
 #include <pthread.h>
+#include <hubbub/shown.hpp>
 #include <spdlog/fmt/chrono.h>
 #include <spdlog/spdlog.h>
 
@@ -37,7 +38,7 @@ std::mutex mutex;
 auto& watched = *new std::map<Thread*, Watched>;  // under the mutex; stays, for a thread may be left behind at the end
 
 std::string words(const HangingCall& call) {
-  const auto part = [](const char* name, const std::string& value) { return value.empty() ? "" : name + value; };
+  const auto part = [](const char* name, const std::string& value) { return value.empty() ? "" : name + shown_name(value); };
   auto text = part("room=", call.room) + (call.room.empty() ? "" : " ");
   return text + "plugin=" + call.plugin + " " + call.name + part(" type=", call.type);
 }

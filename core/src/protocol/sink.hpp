@@ -28,6 +28,10 @@ class Sink {
   // and never where the connection goes before. A reader that takes nothing for too long meanwhile is closed with `too_slow`.
   virtual void catch_up(std::span<const Frame> frames, std::function<void()> more) = 0;
 
+  // Asks the other side at once whether it is still there. One that gives no sign of life within websocket.close_timeout is closed
+  // with `no_pong`.
+  virtual void probe() = 0;
+
   // Starts the closing handshake after what is queued already; later frames are ignored. `reason` has at most 123 bytes.
   virtual void close(CloseCode code, std::string_view reason) = 0;
 

@@ -72,6 +72,8 @@ class Arrival {
   ClientKey key;
   std::shared_ptr<const void> reader = std::make_shared<char>();  // gone as soon as nobody is to be brought up to date
   Stage stage = Stage::waiting;
+  std::uint64_t lists = 0;        // of who is here, that it has missed none of
+  bool in_feed = false;           // a page has been asked for
   bool begun = false;             // something has been handed over: there is no other way in any more
   std::uint64_t at = 0;           // the last message that it has
   std::uint64_t newest = 0;       // the last one that there was when it came

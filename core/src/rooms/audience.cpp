@@ -71,6 +71,10 @@ void Audience::close(MemberId member, CloseCode code, const std::string& reason)
   if (auto* seat = up_to_date(member)) seat->sink->close(code, reason);
 }
 
+void Audience::probe(MemberId member) {
+  if (const auto* seat = seats_.find(member)) seat->sink->probe();
+}
+
 void Audience::on_turn_end() {
   collecting_ = false;
   flush();

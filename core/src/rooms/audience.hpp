@@ -33,6 +33,7 @@ class Audience final : public TurnEnd, public std::enable_shared_from_this<Audie
   // To one connection of this shard, let in or not, in its order among what is delivered.
   void send(MemberId member, const Frame& frame);
   void close(MemberId member, CloseCode code, const std::string& reason);
+  void probe(MemberId member);
 
   void on_turn_end() override;
 

@@ -45,6 +45,7 @@ class Audiences {
   void close(std::size_t place, MemberId member, CloseCode code, const std::string& reason) {
     ask(at(place), &Audience::close, member, code, reason);
   }
+  void probe(std::size_t place, MemberId member) { ask(at(place), &Audience::probe, member); }
 
  private:
   struct Entry {

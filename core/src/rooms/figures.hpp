@@ -41,6 +41,8 @@ class ByPlugin {
 struct alignas(64) Figures {
   Counter members;     // now, of all rooms
   Counter rooms;       // now in memory
+  Counter empty;       // of them, with nobody in them
+  std::atomic<std::uint64_t> to_close = 0;  // of these, as many as other shards have asked for
   Counter messages;    // that were accepted
   Counter deliveries;  // of those, and of what the rooms say themselves: one for each member that gets it
   ByPlugin<Counter> ns;  // spent in it

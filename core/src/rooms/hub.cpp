@@ -4,6 +4,7 @@
 #include <spdlog/spdlog.h>
 
 #include <exception>
+#include <utility>
 
 namespace hubbub::rooms {
 
@@ -51,35 +52,77 @@ void Hub::feed(MemberId member) {
 
 void Hub::use(std::shared_ptr<const plugins::Registry> registry) {
   registry_ = std::move(registry);
-  for (const auto& [name, room] : rooms_) room->reload();
+  for (const auto& [name, home] : rooms_) home.room->reload();
 }
 
 void Hub::close() {
-  for (const auto& [name, room] : rooms_) room->close();
+  for (const auto& [name, home] : rooms_) home.room->close();
 }
 
 Room* Hub::room(const std::string& name) {
-  if (const auto found = rooms_.find(name); found != rooms_.end()) return found->second.get();
-  if (world_.open_rooms() >= world_.config.rooms.open && !close_an_empty_one()) return nullptr;
-  auto made = std::make_unique<Room>(name, shard_, world_, registry_, residents_, feed_, [this, name] {
-    shard_.post([this, name] {  // not from within the room's own call; somebody may have come in between
-      const auto found = rooms_.find(name);
-      if (found != rooms_.end() && found->second->is_idle()) rooms_.erase(found);
-    });
-  });
-  return rooms_.emplace(name, std::move(made)).first->second.get();
+  if (const auto found = rooms_.find(name); found != rooms_.end()) return found->second.room.get();
+  if (world_.open_rooms() >= world_.config.rooms.open && !make_way()) return nullptr;
+  RoomKeeper& keeper = *this;
+  auto made = std::make_unique<Room>(name, shard_, world_, registry_, residents_, feed_, keeper);
+  return rooms_.emplace(name, Home{std::move(made)}).first->second.room.get();
 }
 
-// Those that are kept open for a while because somebody may come back make way. Only a few are looked at: if most rooms are
-// empty, one of these is, too.
+void Hub::on_lived_in(Room& room) {
+  const auto found = rooms_.find(room.name());
+  if (found == rooms_.end() || !found->second.empty) return;
+  empty_.erase(*std::exchange(found->second.empty, std::nullopt));
+  world_.figures_of(shard_).empty.subtract(1);
+}
+
+void Hub::on_empty(Room& room) {
+  auto& home = rooms_.at(room.name());
+  if (home.empty) return;
+  home.empty = empty_.insert(empty_.end(), &room);
+  world_.figures_of(shard_).empty.add(1);
+}
+
+void Hub::on_idle(Room& room) {
+  shard_.post([this, name = room.name()] {  // not from within the room's own call; somebody may have come in between
+    const auto found = rooms_.find(name);
+    if (found != rooms_.end() && found->second.room->is_idle()) forget(name);
+  });
+}
+
+void Hub::forget(const std::string& name) {
+  const auto found = rooms_.find(name);
+  on_lived_in(*found->second.room);  // it is among the empty ones no more
+  rooms_.erase(found);
+}
+
+// Those that are kept open for a while because somebody may come back make way, those of other shards, too: there may be one more
+// for the moment in which that shard has not closed it yet.
+bool Hub::make_way() {
+  if (close_an_empty_one()) return true;
+  for (const auto& place : world_.places) {
+    auto& theirs = *place.figures;
+    if (&place.hub == this) continue;
+    if (theirs.to_close.fetch_add(1) < theirs.empty.value()) {
+      place.shard.post([&hub = place.hub, &theirs] {
+        theirs.to_close.fetch_sub(1);
+        hub.close_an_empty_one();
+      });
+      return true;
+    }
+    theirs.to_close.fetch_sub(1);
+  }
+  return false;
+}
+
+// Few of them are still at work, so only some are looked at.
 bool Hub::close_an_empty_one() {
   constexpr int most_looks = 64;
   int looks = 0;
-  for (auto it = rooms_.begin(); it != rooms_.end() && looks < most_looks; ++it, ++looks) {
-    if (!it->second->is_idle()) continue;
-    it->second->close();
-    if (!it->second->is_idle()) continue;
-    rooms_.erase(it);
+  for (auto it = empty_.begin(); it != empty_.end() && looks < most_looks; ++it, ++looks) {
+    auto& room = **it;
+    if (!room.is_idle()) continue;
+    room.close();
+    if (!room.is_idle()) continue;
+    forget(room.name());
     return true;
   }
   return false;

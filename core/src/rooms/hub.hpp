@@ -4,7 +4,9 @@
 // Used on its shard's thread alone.
 #pragma once
 
+#include <list>
 #include <memory>
+#include <optional>
 #include <string>
 #include <unordered_map>
 
@@ -14,7 +16,7 @@
 
 namespace hubbub::rooms {
 
-class Hub {
+class Hub final : private RoomKeeper {
  public:
   Hub(Shard& shard, World& world) : shard_(shard), world_(world), registry_(world.registry) {}
   Hub(const Hub&) = delete;
@@ -40,8 +42,19 @@ class Hub {
   void close();
 
  private:
+  struct Home {
+    std::unique_ptr<Room> room;
+    std::optional<std::list<Room*>::iterator> empty = {};  // its place among the empty ones
+  };
+
+  void on_lived_in(Room& room) override;
+  void on_empty(Room& room) override;
+  void on_idle(Room& room) override;
+
   Room* room(const std::string& name);  // null if there are too many
+  bool make_way();
   bool close_an_empty_one();
+  void forget(const std::string& name);
   void turn_away(const JoinRequest& request, const char* why);
   void feed(MemberId member);
 
@@ -49,7 +62,8 @@ class Hub {
   World& world_;
   std::shared_ptr<const plugins::Registry> registry_;
   Feed feed_{shard_, [this](MemberId member) { feed(member); }};
-  std::unordered_map<std::string, std::unique_ptr<Room>, KeyedHash> rooms_;
+  std::list<Room*> empty_;  // the longest first
+  std::unordered_map<std::string, Home, KeyedHash> rooms_;
   Residents residents_;
 };
 

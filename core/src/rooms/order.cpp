@@ -5,13 +5,15 @@
 
 namespace hubbub::rooms {
 
-void Order::then(Step step) {
-  entries_.push_back({std::move(step), false});
+void Order::then(Step step, std::size_t weight) {
+  entries_.push_back({std::move(step), weight, false});
+  weight_ += weight;
   run();
 }
 
-Order::Ticket Order::hold(Step step) {
-  entries_.push_back({std::move(step), true});
+Order::Ticket Order::hold(Step step, std::size_t weight) {
+  entries_.push_back({std::move(step), weight, true});
+  weight_ += weight;
   return next() - 1;
 }
 
@@ -35,6 +37,7 @@ void Order::run() {
   std::exception_ptr thrown;
   while (!empty() && !entries_[done_].waits) {
     const auto entry = std::move(entries_[done_++]);
+    weight_ -= entry.weight;
     if (done_ * 2 >= entries_.size()) forget_done();
     try {
       entry.step(entry.holds);

@@ -19,20 +19,22 @@ class Order {
   using Step = std::function<void(bool holds)>;
   using Ticket = std::uint64_t;
 
-  // Adds a step; it runs at once where nothing is before it.
-  void then(Step step);
+  // Adds a step; it runs at once where nothing is before it. `weight` is about what it holds, in bytes.
+  void then(Step step, std::size_t weight = 0);
 
   // Adds a step that waits for release() or fail(), one of which follows.
-  Ticket hold(Step step);
+  Ticket hold(Step step, std::size_t weight = 0);
   void release(Ticket ticket);
   void fail(Ticket ticket);
 
   bool empty() const { return size() == 0; }
   std::size_t size() const { return entries_.size() - done_; }
+  std::size_t weight() const { return weight_; }  // of all of them
 
  private:
   struct Entry {
     Step step;
+    std::size_t weight;
     bool waits;
     bool holds = true;
   };
@@ -45,6 +47,7 @@ class Order {
   std::vector<Entry> entries_;
   std::size_t done_ = 0;  // of them, at the front
   Ticket first_ = 0;      // of the first entry
+  std::size_t weight_ = 0;
   bool running_ = false;
 };
 

@@ -40,7 +40,7 @@ void Presence::come_back(Entry absence, const Resident& member, bool resumes) {
     *std::ranges::find(shown_, before.who) = &member;
   }
   if (before.who->nickname() == member.nickname()) {
-    out_.send(member, list());
+    tell(member);
   } else {
     update();
     say(before.who->nickname(), " is now " + std::string{member.nickname()});
@@ -62,7 +62,7 @@ void Presence::remove(std::unique_ptr<Resident> member) {
     return update();
   }
   const auto& who = *member;
-  if (!who.may_return || settings_.absence.count() == 0) return settle({&who, std::move(member), {}});
+  if (!who.may_return || settings_.absence.count() == 0 || is_here_otherwise(who)) return settle({&who, std::move(member), {}});
   leave_undecided(who, std::move(member));
 }
 
@@ -174,6 +174,7 @@ Frame Presence::list() const {
 }
 
 void Presence::send_list() {
+  ++lists_;
   out_.broadcast(list());
   due_ = false;
   quiet_ = false;

@@ -8,6 +8,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -38,6 +39,12 @@ class Presence {
   void add(const Resident& member, bool resumes);
 
   void remove(std::unique_ptr<Resident> member);
+
+  // How many lists have been sent to all members.
+  std::uint64_t lists() const { return lists_; }
+
+  // Tells a member who is here.
+  void tell(const Resident& member) { out_.send(member, list()); }
 
   // In the order in which they came.
   std::vector<const Resident*> members() const;
@@ -81,6 +88,7 @@ class Presence {
   mutable std::mutex mutex_;             // held to change the next two, and to read them on another thread
   std::vector<const Resident*> shown_;   // members, and who is absent
   std::vector<Undecided> undecided_;     // the oldest first
+  std::uint64_t lists_ = 0;
   bool quiet_ = true;  // no list was sent within the last interval
   bool due_ = false;   // the last list sent is no longer true
   std::unique_ptr<Timer> timer_, absence_timer_;

@@ -21,7 +21,7 @@ constexpr std::size_t most_put_off = 64;  // times the usual distance between tw
 }  // namespace
 
 Room::Room(std::string name, Shard& shard, World& world, const std::shared_ptr<const plugins::Registry>& registry,
-           Residents& residents, Feed& feed, std::function<void()> on_idle)
+           Residents& residents, Feed& feed, RoomKeeper& keeper)
     : shard_(shard),
       world_(world),
       figures_(world.figures_of(shard)),
@@ -34,7 +34,7 @@ Room::Room(std::string name, Shard& shard, World& world, const std::shared_ptr<c
       json_name_(json_text(name_)),
       newest_registry_(registry),
       introduced_(registry),
-      on_idle_(std::move(on_idle)),
+      keeper_(keeper),
       page_(std::min(world.config.websocket.outbox / 4, largest_page)),
       presence_(shard, world.config.rooms.presence, json_name_,
                 {.broadcast = [this](const Frame& frame) { broadcast(frame); },
@@ -239,6 +239,7 @@ void Room::opened(const store::Opening& opening, std::uint64_t covered) {
     waiting_.pop_front();
     step(true);
   }
+  if (registry_ != newest_registry_) reload();  // these came while it was being opened
 }
 
 // After a reload: those who are in it learn what there is now, and are greeted by the plugins that were not there or out when they
@@ -256,8 +257,15 @@ void Room::introduce_plugins() {
     if (!has(*before, name) || std::ranges::find(were_out, name) != were_out.end()) added.push_back(i);
   }
   // What these are being given rests on the plugins before.
-  for (const auto& [member, arrival] : arriving_) {
-    if (arrival.begun) audiences_.close(residents_.find(member)->place, member, CloseCode::too_slow, "there are other plugins now");
+  for (auto& [member, arrival] : arriving_) {
+    auto& resident = *residents_.find(member);
+    if (arrival.begun) {
+      resident.may_return = true;
+      audiences_.close(resident.place, member, CloseCode::too_slow, "there are other plugins now");
+    } else if (!arrival.is_greeted() && arrival.stage == Arrival::Stage::reading) {
+      arrival.forget_greeting();
+      arrival.stage = Arrival::Stage::waiting;
+    }
   }
   if (before->sendable_types() != registry_->sendable_types()) broadcast(encode_types(registry_->sendable_types(), json_name_));
   if (added.empty()) return;
@@ -300,7 +308,10 @@ void Room::retry_later(const char* why) {
   }
 }
 
-void Room::reopen() { phase_ = Phase::reopening; }
+// What is being read already is not read twice at once.
+void Room::reopen() {
+  if (phase_ != Phase::opening) phase_ = Phase::reopening;
+}
 
 // Joining and leaving
 
@@ -314,6 +325,8 @@ void Room::join(JoinRequest request) {
       return audiences_.leave(request.place);
     }
     const auto client = request.key ? client_number(*request.key, request.member.id) : 0;
+    if (request.key) probe_others(*request.key, request.member);
+    if (here_ == 0) keeper_.on_lived_in(*this);
     residents_.add(Resident::make(*this, request.member, request.place, client));
     const auto key = request.key ? *request.key : new_client_key(world_.secret, id);
     arriving_.try_emplace(id, std::move(request.since), request.welcome, key);
@@ -332,18 +345,21 @@ void Room::once_in(Resident& resident, std::size_t weight, std::function<void(Re
   if (open && in && recalled) return call(resident, true);
   auto& voice = resident.voice();
   auto* arrival = open && !in ? &arriving_.at(resident.member) : nullptr;
+  weight += Frame::overhead;
   const bool full = arrival ? arrival->weight + weight > world_.config.websocket.outbox
-                            : std::max(waiting_.size(), voice.behind.size()) >= most_waiting;
+                            : std::max(waiting_.size(), voice.behind.size()) >= most_waiting || waiting_bytes_ + weight > most_waiting_bytes;
   if (phase_ == Phase::unavailable || full) return call(resident, false);
   ++voice.waiting;
-  auto again = [this, member = resident.member, weight, call = std::move(call)](bool) {
+  if (!arrival) waiting_bytes_ += weight;
+  auto again = [this, member = resident.member, weight, of_room = !arrival, call = std::move(call)](bool) {
+    if (of_room) waiting_bytes_ -= weight;
     auto* waiter = residents_.find(member);  // who does not go before this
     --waiter->voice().waiting;
     once_in(*waiter, weight, call);
     if (waiter = residents_.find(member); waiter && waiter->left && !waiter->is_waiting()) leave(*waiter);
   };
   if (arrival) {
-    arrival->weight += weight + Frame::overhead;
+    arrival->weight += weight;
     return arrival->said.push_back(std::move(again));
   }
   if (!recalled) return voice.behind.push_back(std::move(again));
@@ -373,13 +389,14 @@ void Room::leave(Resident& resident) {
       if (phase_ == Phase::open) fold_->on_leave(who);
     }
     if (here_ != 0) return;
+    keeper_.on_empty(*this);
     if (!grace_) {
       grace_ = shard_.make_timer([this] {
         if (here_ != 0) return;
         grace_->arm(std::max(world_.config.rooms.grace, retry_interval));  // for when something comes in between
         if (!is_idle()) return;
         close();
-        on_idle_();
+        keeper_.on_idle(*this);
       });
     }
     const bool untouched = phase_ == Phase::open && next_seq_ == 1;  // it would be the same when it is made again

@@ -46,15 +46,26 @@ struct JoinRequest {
   std::optional<ClientKey> key;   // that an earlier connection of the client was told
 };
 
+// Whoever has made a room, and destroys it. Told from within a call on the room, which it outlives.
+class RoomKeeper {
+ public:
+  virtual void on_lived_in(Room& room) = 0;  // somebody has come into a room that was empty
+  virtual void on_empty(Room& room) = 0;
+  virtual void on_idle(Room& room) = 0;  // it has been empty for the time of grace, and may be destroyed if it still is_idle()
+
+ protected:
+  ~RoomKeeper() = default;
+};
+
 class Room final : private RoomServices {
  public:
-  // `on_idle` is told, at the end of a call, that the room has been empty for the time of grace. It may be destroyed once
-  // that call has returned, where it still is_idle() then.
-  // `residents` and `feed` are those of the whole shard: whoever is in this room is entered there, and taken out again. `registry` is the
+  // `keeper` outlives it. `residents` and `feed` are those of the whole shard: whoever is in this room is entered there, and taken out again. `registry` is the
   // one of now, which is taken whenever the room is opened.
   Room(std::string name, Shard& shard, World& world, const std::shared_ptr<const plugins::Registry>& registry,
-       Residents& residents, Feed& feed, std::function<void()> on_idle);
+       Residents& residents, Feed& feed, RoomKeeper& keeper);
   ~Room();
+
+  const std::string& name() const { return name_; }
 
   // Where the room is full, the connection is closed and was never a member.
   void join(JoinRequest request);
@@ -184,6 +195,8 @@ class Room final : private RoomServices {
   std::vector<Frame> with_welcome(const Resident& resident, Arrival& arrival, std::vector<Frame> page) const;
   Frame welcome(const Member& who, const Arrival& arrival) const;
   void give_up(const Resident& resident);
+  void probe_others(const ClientKey& key, const Member& newcomer);
+  void want_page(MemberId member, Arrival& arrival);
   void admit(Resident& resident, std::vector<Frame> page);
   void suspend(Resident& resident, std::vector<Frames> greeting);
   void hear(Arrival& arrival);
@@ -221,7 +234,9 @@ class Room final : private RoomServices {
   void end_turn();
   void publish_posts();
 
-  static constexpr std::size_t most_waiting = 10'000;  // steps that wait for the store; what comes beyond is refused
+  // Steps that wait for the store, and bytes of them. What comes beyond is refused.
+  static constexpr std::size_t most_waiting = 10'000;
+  static constexpr std::size_t most_waiting_bytes = 64 << 20;
 
   enum class Phase {
     opening,      // the log is being read
@@ -256,9 +271,10 @@ class Room final : private RoomServices {
   const std::shared_ptr<const plugins::Registry>& newest_registry_;
   std::shared_ptr<const plugins::Registry> introduced_;  // whose plugins its members know
   std::vector<std::string> were_out_;                    // but for these
-  std::function<void()> on_idle_;
+  RoomKeeper& keeper_;
   std::string epoch_;
   bool failing_ = false;  // the last attempt to open it failed, and that was said
+  std::size_t waiting_bytes_ = 0;   // of what residents who are in it have said, and waits for the room or for their past
   std::list<Order::Step> waiting_;  // what was said before the room was open; told whether it is, or cannot be opened
   std::uint64_t covered_ = 0;   // by the newest snapshot
   std::uint64_t snapshot_due_ = 0;    // with this message

@@ -1,4 +1,5 @@
 // How somebody comes into a room: is greeted or resumes, is brought up to date as its connection takes it, and is let in.
+#include <hubbub/shown.hpp>
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
@@ -20,6 +21,7 @@ constexpr std::uint64_t few = 100;              // messages that may be read whi
 constexpr auto cheap = std::chrono::milliseconds{1};  // a greeting that is made at once
 constexpr auto moment = std::chrono::milliseconds{2};  // in which it shows whether a connection is there to stay
 constexpr auto kept_for = std::chrono::seconds{30};     // a large greeting that nobody asks for
+constexpr std::size_t most_looked_at = 1000;            // members, each time that somebody comes back
 
 }  // namespace
 
@@ -35,7 +37,7 @@ void Room::greet(MemberId member) {
     arrival.at = since->seq;
     if (next_seq_ - 1 - arrival.at <= few) return call_in(*resident, arrival);
     arrival.stage = Stage::reading;
-    return feed_.ask(member);
+    return want_page(member, arrival);
   }
   arrival.since.reset();
   if (const auto wait = greeting_wait(); wait.count() > 0) {
@@ -69,7 +71,7 @@ void Room::greet_now(const Resident& resident, Arrival& arrival) {
     its.stage = Stage::waiting;
     if (!holds || newcomer->left) return greet(member);  // or else it is only heard
     its.stage = Stage::reading;
-    feed_.ask(member);
+    want_page(member, its);
   });
 }
 
@@ -168,12 +170,20 @@ void Room::feed(Resident& resident) {
 }
 
 void Room::feed_one(Resident& resident) {
+  struct Answer {  // whatever is thrown
+    ~Answer() {
+      if (feed) feed->done();
+    }
+    Feed* feed;
+  } answer{&feed_};
   const auto found = arriving_.find(resident.member);
-  if (found == arriving_.end() || found->second.stage != Stage::reading) return feed_.done();
+  if (found == arriving_.end()) return;
   auto& arrival = found->second;
+  arrival.in_feed = false;
+  if (arrival.stage != Stage::reading) return;
   if (phase_ != Phase::open) {
     arrival.stage = arrival.begun ? Stage::stalled : Stage::waiting;
-    return feed_.done();
+    return;
   }
   if (!arrival.is_greeted()) {
     hand_over(resident, arrival, arrival.next_page(page_));
@@ -183,9 +193,9 @@ void Room::feed_one(Resident& resident) {
     arrival.at = page->last;
     hand_over(resident, arrival, *page->frames);
   } else {
-    return read_page(resident.member, arrival);
+    answer.feed = nullptr;  // it comes with the page
+    read_page(resident.member, arrival);
   }
-  feed_.done();
 }
 
 void Room::read_page(MemberId member, const Arrival& arrival) {
@@ -226,12 +236,16 @@ void Room::take_page(MemberId member, std::uint64_t after, store::Reading readin
   }
   if (reading.result == Result::trimmed) return give_up(*resident);
   its.stage = Stage::stalled;
-  reopen();
+  if (phase_ == Phase::open) reopen();
 }
 
 void Room::go_on(MemberId member, Arrival& arrival) {
   arrival.stage = Stage::reading;
-  feed_.ask(member);
+  want_page(member, arrival);
+}
+
+void Room::want_page(MemberId member, Arrival& arrival) {
+  if (!std::exchange(arrival.in_feed, true)) feed_.ask(member);
 }
 
 void Room::hand_over(Resident& resident, Arrival& arrival, std::vector<Frame> page) {
@@ -256,9 +270,19 @@ Frame Room::welcome(const Member& who, const Arrival& arrival) const {
                          registry_->sendable_types()});
 }
 
+// A client that comes back may have lost its connection on a path that went silent, of which nobody here has heard yet.
+void Room::probe_others(const ClientKey& key, const Member& newcomer) {
+  if (presence_.size() > most_looked_at) return;
+  const auto client = client_number(key, newcomer.id);
+  for (const auto* one : presence_.members()) {
+    if (one->id() != newcomer.id) continue;
+    if (client_of(*residents_.find(one->member)) == client) audiences_.probe(one->place, one->member);
+  }
+}
+
 // What is next for it has been forgotten since. It comes again, and is greeted like a newcomer then.
 void Room::give_up(const Resident& resident) {
-  spdlog::info("room={} connection={} too slow: the log no longer reaches back to what it is given next", name_, resident.member);
+  spdlog::info("room={} connection={} too slow: the log no longer reaches back to what it is given next", shown_name(name_), resident.member);
   audiences_.close(resident.place, resident.member, CloseCode::too_slow, "too slow");
 }
 
@@ -273,6 +297,8 @@ void Room::admit(Resident& resident, std::vector<Frame> page) {
     if (phase_ == Phase::open) fold_->on_join(resident.who());  // else when the room is open again
     figures_.members.add(1);
     presence_.add(resident, arrival.since.has_value());
+  } else if (presence_.lists() != arrival.lists) {
+    presence_.tell(resident);  // who has come and gone meanwhile
   }
   hear(arrival);
 }
@@ -283,6 +309,7 @@ void Room::suspend(Resident& resident, std::vector<Frames> greeting) {
   for (auto& frames : greeting) arrival.greet_with(std::move(frames));
   arrival.begun = true;
   arrival.at = next_seq_ - 1;
+  arrival.lists = presence_.lists();
   resident.admitted = false;
   audiences_.suspend(resident.place, resident.member);
   go_on(resident.member, arrival);

@@ -41,11 +41,11 @@ Refusal switched_off(const std::string& plugin, std::chrono::milliseconds time) 
           plugin + " failed too often and is off here for another " + seconds + " s; send it again then", time};
 }
 
-// Whether a client that ends its connection like this may be back in a moment: a page that is reloaded says 1001, one that takes
-// another nickname no code (1005), and one whose network has gone nothing at all (0).
+// Whether a client whose connection ends like this may be back in a moment: a page that is reloaded says 1001, one that takes
+// another nickname no code (1005), one whose network has gone nothing at all (0), and one that has sent too much at once is told so.
 bool may_return(CloseCode code) {
   const auto number = static_cast<std::uint16_t>(code);
-  return number == 0 || number == 1001 || number == 1005;
+  return number == 0 || number == 1001 || number == 1005 || code == CloseCode::too_big;
 }
 
 }  // namespace
@@ -107,7 +107,7 @@ void Room::expel(Resident& resident, CloseCode code, const std::string& reason) 
 
 void Room::judge(Resident& sender, const plugins::Route& route, Envelope&& envelope) {
   const auto from = sender.member;
-  if (order_.size() >= most_waiting) return refuse_unavailable(from, envelope.ref);
+  if (order_.size() >= most_waiting || order_.weight() >= most_waiting_bytes) return refuse_unavailable(from, envelope.ref);
   if (route.type.is_ephemeral()) {
     if (auto ready = pacer().pass(from, route, std::move(envelope))) decide(sender, route, std::move(*ready));
     return;
@@ -266,10 +266,11 @@ void Room::publish(const plugins::Route* route, std::size_t plugin, Message&& me
     if (sender) entry.id = sender->voice().who.id, entry.nickname = sender->voice().who.nickname;
     return append(plugin, std::move(entry), *std::move(frame), sender, ref, asked);
   }
+  const auto weight = frame->weight();
   order_.then([this, frame = *std::move(frame), from, ref](bool holds) {
     if (holds) return broadcast_message(frame);
     if (!ref.empty()) refuse_unavailable(from, ref);
-  });
+  }, weight);
 }
 
 void Room::append(std::size_t plugin, Entry&& entry, Frame&& frame, Resident* sender, const std::string& ref, std::uint64_t asked) {
@@ -307,7 +308,7 @@ void Room::append(std::size_t plugin, Entry&& entry, Frame&& frame, Resident* se
                                    snapshot = std::move(snapshot)](bool holds) mutable {
     committing_.erase(number);
     holds ? let_out(seq, std::move(frame), std::move(snapshot)) : refuse_unavailable(from, ref);
-  });
+  }, record.frame.weight());
   ask(ticket, [&] {
     log_->append(record, [this, ticket](store::Append result) {
       turn([&] {
@@ -344,9 +345,10 @@ void Room::blame(std::size_t plugin, const char* why, MemberId from, const std::
 // Out
 
 void Room::reply(MemberId to, Frame frame, const std::string& ref) {
+  const auto weight = frame.weight();
   order_.then([this, to, frame = std::move(frame), ref](bool holds) {
     holds ? send_to(to, frame) : refuse_unavailable(to, ref);
-  });
+  }, weight);
 }
 
 void Room::refuse(MemberId to, const Refusal& refusal, const std::string& ref) {

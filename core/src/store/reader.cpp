@@ -1,5 +1,6 @@
 #include "store/reader.hpp"
 
+#include <hubbub/shown.hpp>
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
@@ -92,7 +93,7 @@ void Reader::answer(std::shared_ptr<Question> question) {
   try {
     shelf->post([question = std::move(question)] { question->answer(); });
   } catch (const std::exception& error) {
-    spdlog::error("room={} an answer of the store is lost: {}", shelf->name, error.what());
+    spdlog::error("room={} an answer of the store is lost: {}", shown_name(shelf->name), error.what());
   }
 }
 

@@ -62,6 +62,7 @@ class Recorder final : public Sink {
     for (const auto& frame : frames) send(frame);
     if (more) more();
   }
+  void probe() override {}
   void close(CloseCode with, std::string_view) override {
     if (!code) code = static_cast<int>(with);
   }

@@ -8,7 +8,7 @@ namespace {
 using namespace std::chrono_literals;
 using Due = Liveness::Due;
 
-constexpr Liveness::Patience patience{25s, 20s, 30s};
+constexpr Liveness::Patience patience{25s, 20s, 30s, 5s};
 const Liveness::Clock::time_point start{};
 
 TEST(Liveness, AsksWhoHasBeenQuietAndGivesUpWhoDoesNotAnswer) {
@@ -26,6 +26,21 @@ TEST(Liveness, TakesAnyByteForAnAnswer) {
   EXPECT_EQ(liveness.look(start + 26s, patience), Due::nothing);
   EXPECT_EQ(liveness.look(start + 50s, patience), Due::nothing);
   EXPECT_EQ(liveness.look(start + 51s, patience), Due::ping);
+}
+
+TEST(Liveness, AsksWhoIsProbedAtOnceAndGivesItLessTime) {
+  Liveness liveness{start};
+  liveness.heard();
+  liveness.probe();
+  EXPECT_EQ(liveness.look(start + 1s, patience), Due::ping);
+  EXPECT_EQ(liveness.look(start + 5s, patience), Due::nothing);
+  EXPECT_EQ(liveness.look(start + 6s, patience), Due::no_pong);
+  liveness.heard();
+  EXPECT_EQ(liveness.look(start + 7s, patience), Due::nothing);
+  EXPECT_EQ(liveness.look(start + 31s, patience), Due::nothing) << "it has answered";
+  EXPECT_EQ(liveness.look(start + 32s, patience), Due::ping);
+  EXPECT_EQ(liveness.look(start + 51s, patience), Due::nothing);
+  EXPECT_EQ(liveness.look(start + 52s, patience), Due::no_pong);
 }
 
 TEST(Liveness, HasNoPatienceWithAMessageThatDoesNotEnd) {

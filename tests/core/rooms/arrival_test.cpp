@@ -203,6 +203,57 @@ TEST_F(Arrivals, share_a_greeting_as_long_as_the_state_is_the_same) {
   EXPECT_EQ(times(eve), first + 1);
 }
 
+// A plugin that comes with a reload has much to greet with.
+struct LateGreeting : ::testing::Test {
+  void use(config::Config config) {
+    stage.home().enter([&] { stage.hub.use(std::make_shared<const plugins::Registry>(config.plugins)); });
+  }
+  static Json names(Actor& actor) {
+    const auto lists = actor.take("users_update");
+    return lists.empty() ? Json{} : lists.back()["content"];
+  }
+  const Json large{{"messages", 100}, {"size", 2000}};
+  store::MemoryStore store{{}, 10};
+  Stage stage{store, 2};
+};
+
+TEST_F(LateGreeting, does_not_keep_from_a_slow_reader_who_comes_and_goes_meanwhile) {
+  std::optional<Actor> jane{std::in_place, stage, "jane", 1}, bob{std::in_place, stage, "bob"};
+  stage.advance(1s);
+  jane->inbox.reads = false;
+  use(with_greeter(large));
+  stage.run();
+  EXPECT_LT(jane->count("greeted"), 100U);
+  bob.reset();
+  Actor john{stage, "john"};
+  stage.advance(10s);
+  while (jane->inbox.wanted) {
+    stage.shards[1].enter([&] { jane->inbox.read_on(); });
+    stage.advance(1s);
+  }
+  EXPECT_EQ(jane->count("greeted"), 100U);
+  EXPECT_EQ(names(*jane), (Json{"jane", "john"}));
+  EXPECT_EQ(jane->inbox.closed, std::nullopt);
+}
+
+TEST_F(LateGreeting, reaches_those_who_wait_for_their_turn_with_that_of_the_plugins_before) {
+  use(with_greeter(large));
+  Actor jane{stage, "jane"};
+  stage.run();
+  std::deque<Actor> people;
+  for (int i = 0; i < 20; ++i) people.emplace_back(stage, "person " + std::to_string(i), i % 2);
+  for (int i = 0; i < 5; ++i) stage.home().run_one();
+  use(with_greeter(large, {{"HUBBUB_PLUGINS__TALLY", "{}"}}));
+  stage.advance(10s);
+  for (auto& person : people) {
+    if (person.inbox.closed) continue;  // it comes again
+    EXPECT_EQ(person.count("welcome"), 1U);
+    EXPECT_EQ(person.count("greeted"), 100U);
+    EXPECT_EQ(person.count("tally"), 1U);
+  }
+  EXPECT_LT(std::ranges::count_if(people, [](const auto& person) { return person.inbox.closed.has_value(); }), 20);
+}
+
 struct GreetingOfOne : Arrivals {
   GreetingOfOne() : Arrivals{{{"shared", false}}} {}
 };
@@ -291,6 +342,41 @@ TEST_F(ArrivalsAtASlowStore, go_on_where_they_were_when_it_can_be_read_again) {
   EXPECT_EQ(seqs(bob), range(1, 1001));
   EXPECT_EQ(bob.count("welcome"), 1U);
   EXPECT_FALSE(bob.inbox.closed);
+}
+
+TEST_F(ArrivalsAtASlowStore, have_the_room_opened_once_if_nothing_can_be_read_for_any_of_them) {
+  Actor jane{stage, "jane"};
+  answer();
+  const std::string epoch = jane.take("welcome").at(0)["content"]["epoch"];
+  for (int i = 0; i < 1000; ++i) jane.send("mark", std::string(1000, 'x'));
+  answer();
+  std::deque<Actor> people;
+  for (const std::uint64_t after : {0, 100, 200}) {
+    people.emplace_back(stage, "person", 0, JoinRequest::Position{epoch, after}, "general", std::nullopt, false);
+    answer();
+  }
+  for (auto& person : people) stage.home().enter([&] { person.inbox.read_on(); });
+  stage.run();
+  ASSERT_EQ(store.waiting(), 3U);
+  store.fails_to_read = true;
+  for (int i = 0; i < 3; ++i) {
+    stage.home().enter([&] { store.answer_one(); });
+    stage.run();
+  }
+  EXPECT_EQ(store.waiting(), 1U) << "the opening";
+  store.fails_to_read = false;
+  answer();
+  jane.send("mark", "kept");
+  answer();
+  for (auto& person : people) {
+    while (person.inbox.wanted) {
+      stage.home().enter([&] { person.inbox.read_on(); });
+      answer();
+    }
+  }
+  EXPECT_EQ(seqs(people[0]), range(1, 1001));
+  EXPECT_EQ(seqs(people[1]), range(101, 1001));
+  EXPECT_EQ(seqs(people[2]), range(201, 1001));
 }
 
 }  // namespace

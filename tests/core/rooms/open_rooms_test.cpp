@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
+#include <deque>
 #include <optional>
 #include <string>
 
@@ -12,6 +13,8 @@ namespace hubbub::rooms {
 namespace {
 
 struct OpenRooms : ::testing::Test {
+  explicit OpenRooms(const char* most = "3") : stage{store, 2, configured({{"HUBBUB_ROOMS__OPEN", most}})} {}
+
   // Somebody comes into a room, says something if told to, and leaves.
   void visit(const std::string& room, bool speaks) {
     Actor guest{stage, "guest", 0, {}, room};
@@ -25,7 +28,7 @@ struct OpenRooms : ::testing::Test {
   }
 
   store::MemoryStore store{{}, 1000};
-  Stage stage{store, 2, configured({{"HUBBUB_ROOMS__OPEN", "3"}})};
+  Stage stage;
 };
 
 TEST_F(OpenRooms, in_which_nothing_was_logged_close_as_soon_as_nobody_is_in_them) {
@@ -64,6 +67,35 @@ TEST_F(OpenRooms, turn_others_away_where_somebody_is_in_each_of_them) {
   stage.run();
   stage.advance(std::chrono::milliseconds{1});
   visit("another", false);
+}
+
+struct ManyOpenRooms : OpenRooms {
+  ManyOpenRooms() : OpenRooms{"300"} {}
+};
+
+TEST_F(ManyOpenRooms, make_way_if_nobody_is_in_them_however_many_of_the_others_are_lived_in) {
+  for (int i = 0; i < 100; ++i) visit("empty " + std::to_string(i), true);
+  std::deque<Actor> here;
+  for (int i = 0; i < 300; ++i) {
+    here.emplace_back(stage, "jane", 0, std::nullopt, "lived in " + std::to_string(i));
+    EXPECT_LE(open(), 300U);
+  }
+  for (const auto& jane : here) EXPECT_EQ(jane.inbox.closed, std::nullopt);
+}
+
+TEST_F(OpenRooms, are_no_longer_empty_when_somebody_has_come_back) {
+  for (int i = 0; i < 3; ++i) visit("room " + std::to_string(i), true);
+  std::deque<Actor> here;
+  for (int i = 0; i < 3; ++i) here.emplace_back(stage, "jane", 0, std::nullopt, "room " + std::to_string(i));
+  stage.run();
+  Actor bob{stage, "bob", 0, {}, "another"};
+  stage.run();
+  EXPECT_EQ(bob.inbox.closed, CloseCode::overloaded);
+  for (auto& jane : here) {
+    jane.send("note", "still here", 1);
+    stage.run();
+    EXPECT_EQ(jane.count("note"), 1U);
+  }
 }
 
 }  // namespace

@@ -145,6 +145,27 @@ TEST_F(Reload, of_a_room_that_opens_or_closes_is_nothing_special) {
   EXPECT_EQ(jane.take("answer").at(0)["content"], Json{"early"});
 }
 
+TEST_F(Reload, is_not_lost_when_it_comes_while_the_room_is_being_opened) {
+  for (const std::size_t calls : {0U, 1U, 2U}) {
+    SCOPED_TRACE(calls);
+    use(probe_and({}));
+    Actor john{stage, "john", 0, {}, "room " + std::to_string(calls)};
+    for (int i = 0; i < 3; ++i) john.send("note", i);
+    answer();
+    john.send("note", "lost");
+    store.fails_to_append = true;
+    answer(1);
+    store.fails_to_append = false;
+    answer(calls);
+    use(probe_and({"TALLY"}));
+    settle();
+    john.inbox.messages.clear();
+    john.send("word", "apple", "w");
+    settle();
+    EXPECT_EQ(john.count("word"), 1U) << john.inbox.messages.front();
+  }
+}
+
 TEST_F(Reload, tells_who_sends_too_fast_what_was_skipped) {
   Actor john{stage, "john"};
   settle();

@@ -35,6 +35,7 @@ class Inbox final : public Sink {
   void read_on() {
     if (wanted) std::exchange(wanted, {})();
   }
+  void probe() override { probed = true; }
   void close(CloseCode code, std::string_view) override {
     if (!closed) closed = code;
   }
@@ -43,6 +44,7 @@ class Inbox final : public Sink {
   Task wanted;         // called for more of that
   std::deque<Json> messages;
   std::optional<CloseCode> closed;
+  bool probed = false;
 };
 
 inline config::Config configured(config::Environment environment = {}) {
