@@ -316,6 +316,38 @@ TEST_F(SlowRoom, hears_out_who_comes_back_says_something_again_and_leaves_at_onc
   EXPECT_EQ(state(), (Json{"once", "once"}));
 }
 
+struct SlowRoomOfTalkers : SlowRoom {
+  SlowRoomOfTalkers()
+      : SlowRoom{{{"HUBBUB_WEBSOCKET__RATE__BURST", "1000000"}, {"HUBBUB_WEBSOCKET__RATE__BURST_SIZE", "1GiB"}}} {}
+  // Messages of 60,000 bytes, and how many of them are refused at once.
+  std::size_t refused(Actor& actor, int messages) {
+    for (int i = 0; i < messages; ++i) actor.send("note", std::string(60'000, 'x'), i);
+    stage.run();
+    return actor.take("error").size();
+  }
+};
+
+TEST_F(SlowRoomOfTalkers, keeps_no_more_than_its_bytes_for_a_store_that_does_not_answer) {
+  const auto john = come("john");
+  const auto more = refused(*john, 1300);
+  EXPECT_GT(more, 100U);
+  EXPECT_LT(more, 300U);
+  answer(10'000);
+  EXPECT_EQ(john->take("note").size(), 1300 - more);
+  john->send("note", "lost");
+  store.fails_to_append = true;
+  answer(1);
+  store.fails_to_append = false;
+  const auto while_it_is_read = refused(*john, 1300);
+  EXPECT_GT(while_it_is_read, 100U);
+  EXPECT_LT(while_it_is_read, 300U);
+  john->inbox.messages.clear();
+  answer(10'000);
+  john->send("note", "kept", "again");
+  answer();
+  EXPECT_EQ(john->take("note").back()["content"], "kept");
+}
+
 TEST_F(SlowRoom, answers_unavailable_where_it_cannot_look_for_what_was_said_before_and_looks_again) {
   const auto john = come("john");
   john->send("note", "once", "r");
