@@ -23,3 +23,17 @@ test(`an open room in which nothing was said takes ${most} bytes at most, with a
   const each = (await server.memory() - before) / rooms;
   if (!sanitized) assert.ok(each < most, `${each} bytes each`);
 }, { config: { plugins, server: { threads: 1 } } }));
+
+test('rooms in which nobody is make way for others, on whichever thread they live', withServer(async ({ join }) => {
+  for (let i = 0; i < 60; ++i) {
+    const guest = await join({ room: `left-${i}` });
+    await guest.say('I was here');
+    await guest.leave();
+  }
+  const here = [];
+  for (let i = 0; i < 60; ++i) {
+    here.push(await join({ room: `new-${i}` }));
+    await here[i].next('welcome');
+  }
+  for (const member of here) await member.say('Still here');
+}, { config: { plugins: { chat: {} }, server: { threads: 2 }, rooms: { open: 60, grace: '10m' } } }));
