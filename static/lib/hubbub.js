@@ -67,7 +67,7 @@ class Hub {
   #attempts = 0; // since the last stable connection: sets the back-off
   #openedAt = 0; // when the last attempt began
   #onlineSince = 0;
-  #retryTimer;
+  #openTimer;
   #answerTimer;
   #answerBy = Infinity; // when an answer must have come; Infinity: none is owed
   #quietSince = 0; // when we last heard something, or last asked
@@ -79,7 +79,7 @@ class Hub {
       this.#wake();
     },
     focus: () => this.#wake(),
-    pageshow: () => this.#wake(),
+    pageshow: ({ persisted }) => { if (persisted || this.#status.state !== 'connecting') this.#wake(); }, // else it is just loading
     visibilitychange: () => (document.hidden ? clearTimeout(this.#pulseTimer) : this.#wake()),
     offline: () => { if (['online', 'connecting'].includes(this.#status.state)) this.#lost(1006, 'there is no network'); },
     pagehide: () => this.#leavePage(),
@@ -154,7 +154,6 @@ class Hub {
   rename(nickname) {
     this.nickname = nickname;
     if (this.#status.state === 'closed') return;
-    this.#drop();
     this.#open();
   }
 
@@ -169,7 +168,8 @@ class Hub {
   }
 
   #open() {
-    clearTimeout(this.#retryTimer);
+    this.#drop();
+    clearTimeout(this.#openTimer);
     this.#openedAt = Date.now();
     const { WebSocket, token } = this.#options;
     const url = new URL(this.#url);
@@ -194,19 +194,17 @@ class Hub {
   // Whoever clicks, and whatever the browser tells, begins no more than one attempt a second.
   #hurry() {
     const { state, retryAt } = this.#status;
-    const wait = APART - Math.abs(Date.now() - this.#openedAt);
-    if (state === 'offline' && wait > 0) {
-      if (retryAt - Date.now() > wait) this.#retryIn(wait);
-    } else if (state === 'offline' || (state === 'connecting' && wait <= 0)) {
-      this.#drop();
-      this.#open();
-    }
+    const wait = Math.max(0, APART - Math.abs(Date.now() - this.#openedAt));
+    if (state === 'connecting') this.#openIn(wait);
+    else if (state === 'offline' && wait === 0) this.#open();
+    else if (state === 'offline' && retryAt - Date.now() > wait) this.#setStatus({ retryAt: this.#openIn(wait) });
   }
 
-  #retryIn(delay, change) {
-    clearTimeout(this.#retryTimer);
-    this.#retryTimer = setTimeout(() => this.#open(), delay);
-    this.#setStatus({ ...change, retryAt: Date.now() + delay });
+  // Returns when that is.
+  #openIn(delay) {
+    clearTimeout(this.#openTimer);
+    this.#openTimer = setTimeout(() => this.#open(), delay);
+    return Date.now() + delay;
   }
 
   // Lets go of the socket at once: the closing handshake of a dead connection can take minutes. With 1000 the server knows that
@@ -270,7 +268,7 @@ class Hub {
   // The browser may keep the page, and its connection, for when somebody comes back to it. Until then nobody is here.
   #leavePage() {
     if (this.#status.state === 'closed') return;
-    clearTimeout(this.#retryTimer);
+    clearTimeout(this.#openTimer);
     this.#drop();
     this.#openedAt = 0; // back at once
     this.#setStatus({ state: 'offline', retryAt: null, error: null });
@@ -287,7 +285,8 @@ class Hub {
     const { retryFirst, retryMost } = this.#options;
     // Full jitter: after a restart of the server its clients come back spread out, not all at once.
     const delay = Math.random() * Math.min(retryMost, retryFirst * 2 ** this.#attempts++);
-    this.#retryIn(delay, { state: 'offline', failures: wasOnline ? 0 : this.#status.failures + 1, error });
+    const failures = wasOnline ? 0 : this.#status.failures + 1;
+    this.#setStatus({ state: 'offline', failures, retryAt: this.#openIn(delay), error });
   }
 
   // "Too big" closes the connection without naming the message. Sending it again would close the next one too.
@@ -304,7 +303,7 @@ class Hub {
   #end(error) {
     if (this.#status.state === 'closed') return;
     this.#drop(1000);
-    clearTimeout(this.#retryTimer);
+    clearTimeout(this.#openTimer);
     for (const [type, handle] of Object.entries(this.#events)) globalThis.removeEventListener?.(type, handle);
     const rest = [...this.#unsettled.values()];
     this.#unsettled.clear();
@@ -361,6 +360,7 @@ class Hub {
       this.#greetedRefs.clear();
     }
     this.#onlineSince = Date.now();
+    clearTimeout(this.#openTimer);
     // First what has waited longest, then whatever the handlers below may send.
     for (const entry of this.#unsettled.values()) this.#write(entry);
     this.#become({ state: 'online', failures: 0, retryAt: null, error: null });

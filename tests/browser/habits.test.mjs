@@ -146,7 +146,7 @@ test('who only reads on a computer that slept learns that the connection is dead
   const jane = await person('Jane', 'garden', { through: cable });
   const bob = await person('Bob', 'garden');
   await jane.clock.install();
-  await jane.clock.runFor(30_000); // the silence is broken by an answer, which the page is waiting for now
+  await jane.clock.runFor(22_000); // the silence is broken by an answer, which the page is waiting for now
   cable.deafen();
   await say(bob, 'unheard');
   await sees(bob, 'unheard');
