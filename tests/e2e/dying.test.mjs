@@ -91,7 +91,8 @@ test('a message that ended the server is refused when its sender sends it again,
       assert.deepEqual([type, code, ref], ['error', 'internal', `again ${where}`]);
       assert.match(content, /^the server ended while it was working on this message/);
     }
-    for (const [member, content, ref] of [[jane, {}, 'another'], [jane, {}, undefined], [await join(second, { room: 'cellar', id: 'bob' }), {}, `again ${where}`]]) {
+    for (const [member, content, ref] of [[jane, {}, 'another'], [jane, {}, undefined], [await join(second, { room: 'cellar', id: 'bob' }), {}, `again ${where}`],
+      [jane, { in: 'nowhere' }, `again ${where}`]]) {
       member.send('deed', content, ref);
       assert.equal((await member.next(({ ref: its, type }) => type === 'deed' && its === ref)).type, 'deed');
       if (member !== jane) member.hangUp();
@@ -102,7 +103,7 @@ test('a message that ended the server is refused when its sender sends it again,
   assert.ok((await readdir(folder)).includes('rooms.db.crash'));
 }));
 
-test('so is one that is sent without a ref, by its sender, its type and its room', mortal(async ({ start }) => {
+test('so is one that is sent without a ref, by its sender, its type, its content and its room', mortal(async ({ start }) => {
   const first = await start();
   let jane = await join(first, { room: 'cellar', id: 'jane' });
   jane.send('whim', deed('segv'));
@@ -113,10 +114,28 @@ test('so is one that is sent without a ref, by its sender, its type and its room
   jane.send('whim', deed('segv'));
   assert.equal((await jane.next('error')).code, 'internal');
   const elsewhere = await join(second, { room: 'attic', id: 'jane' });
-  elsewhere.send('whim', {});
-  await elsewhere.next('whim');
+  for (const member of [jane, elsewhere]) {
+    member.send('whim', { in: 'nowhere' });
+    assert.deepEqual((await member.next('whim')).content, { in: 'nowhere' });
+  }
   for (const member of [jane, elsewhere]) member.hangUp();
   await second.stop();
+}));
+
+test('nobody can have a message of somebody else refused by ending the server under the id and the ref of that message', mortal(async ({ start }) => {
+  for (const ref of ['published', undefined]) {
+    const first = await start();
+    const mallory = await join(first, { room: 'cellar', id: 'jane' });
+    mallory.send('deed', deed('abort'), ref);
+    await first.ended();
+    mallory.hangUp();
+    const second = await start();
+    const jane = await join(second, { room: 'cellar', id: 'jane' });
+    jane.send('deed', { text: 'her own' }, ref);
+    assert.equal((await jane.next(({ type }) => type === 'deed' || type === 'error')).type, 'deed');
+    jane.hangUp();
+    await second.stop();
+  }
 }));
 
 test('so is one that a plugin did not come back from', mortal(async ({ start }) => {
@@ -151,6 +170,12 @@ test('a note that is damaged is ignored with one line', mortal(async ({ start, f
     assert.equal(server.log().match(/rooms\.db\.crash is damaged and is ignored/g)?.length, 1, `${damaged.length} bytes`);
     await server.stop();
   }
+  const older = Buffer.from(whole);
+  older.write('hubbub!1');
+  await writeFile(note, older);
+  const newer = await start();
+  assert.match(newer.log(), /rooms\.db\.crash is of another version of hubbub and is ignored/);
+  await newer.stop();
   await writeFile(note, '');
   const server = await start();
   assert.doesNotMatch(server.log(), /damaged/);

@@ -69,8 +69,8 @@ Thread* Thread::current() {
   return mine;
 }
 
-InHand::InHand(std::string_view sender_id, std::string_view message_ref, std::string_view message_type)
-    : sender(sender_id), ref(message_ref), type(message_type), around_(std::exchange(in_hand, this)) {}
+InHand::InHand(std::string_view sender_id, std::string_view message_ref, std::string_view message_type, std::uint64_t message_asked)
+    : sender(sender_id), ref(message_ref), type(message_type), asked(message_asked), around_(std::exchange(in_hand, this)) {}
 
 InHand::~InHand() { in_hand = around_; }
 
@@ -139,7 +139,7 @@ std::vector<CallUnderWay> calls_under_way() {
     const auto* message = call.message;
     calls.push_back({&thread, call.number, call.plugin, call.build, call.room ? *call.room : "", call.name, std::string{call.type()},
                      message != nullptr, std::string{message ? message->sender : ""}, std::string{message ? message->ref : ""},
-                     std::string{message ? message->type : ""}});
+                     std::string{message ? message->type : ""}, message ? message->asked : 0});
   });
   return calls;
 }

@@ -18,12 +18,13 @@ namespace hubbub::plugins {
 // made of must outlive it. The calls that the same thread makes meanwhile are made for it.
 class InHand {
  public:
-  InHand(std::string_view sender_id, std::string_view message_ref, std::string_view message_type);
+  InHand(std::string_view sender_id, std::string_view message_ref, std::string_view message_type, std::uint64_t message_asked);
   ~InHand();
   InHand(const InHand&) = delete;
   InHand& operator=(const InHand&) = delete;
 
   const std::string_view sender, ref, type;
+  const std::uint64_t asked;  // see Envelope
 
  private:
   const InHand* const around_;
@@ -93,6 +94,7 @@ struct CallUnderWay {
   std::string plugin, build, room, name, type;
   bool has_message;
   std::string sender, ref, message_type;
+  std::uint64_t asked;
 };
 
 // Those of all threads but the calling one. Any thread.

@@ -77,7 +77,7 @@ void say(std::string_view how, const Call* call, std::uintptr_t place) {
 void note(const Call& call) {
   if (!call.message || !call.room) return;
   const auto& message = *call.message;
-  note_suspect(call.plugin, call.build, *call.room, message.sender, message.ref, message.type);
+  note_suspect(call.plugin, call.build, *call.room, message.sender, message.ref, message.type, message.asked);
 }
 
 void on_fault(int signal, siginfo_t* info, void* context) {
@@ -139,7 +139,8 @@ void end_now(int status) {
 
 void note_hanging_calls() {
   for (const auto& call : calls_under_way()) {
-    if (call.has_message && call.thread->hangs()) note_suspect(call.plugin, call.build, call.room, call.sender, call.ref, call.message_type);
+    if (!call.has_message || !call.thread->hangs()) continue;
+    note_suspect(call.plugin, call.build, call.room, call.sender, call.ref, call.message_type, call.asked);
   }
 }
 

@@ -17,7 +17,7 @@
 namespace hubbub::plugins {
 namespace {
 
-constexpr std::array<char, 8> mark = {'h', 'u', 'b', 'b', 'u', 'b', '!', '1'};
+constexpr std::array<char, 8> mark = {'h', 'u', 'b', 'b', 'u', 'b', '!', '2'};
 
 static_assert(std::is_trivially_copyable_v<Suspect>);
 
@@ -46,6 +46,11 @@ bool is_same(const std::array<char, Size>& field, std::string_view whole) {
   return text(field) == whole.substr(0, Size - 1);
 }
 
+// Of another layout, which the part of the mark before its last character does not tell.
+bool is_of_another_version(const Suspect& suspect) {
+  return suspect.mark != mark && std::equal(mark.begin(), mark.end() - 1, suspect.mark.begin());
+}
+
 bool is_whole(const Suspect& suspect) { return suspect.mark == mark && suspect.checksum == checksum_of(suspect); }
 
 // What note_suspect() writes, and where.
@@ -62,7 +67,7 @@ Suspects::Suspects(const std::filesystem::path& file, std::int64_t unix_s) {
   std::ifstream stream{file, std::ios::binary};
   if (!stream) return;
   bool whole = true;
-  Suspect suspect;
+  Suspect suspect{};
   for (std::size_t i = 0; i < most && stream.read(reinterpret_cast<char*>(&suspect), sizeof suspect); ++i) {
     whole = whole && is_whole(suspect);
     if (!whole) break;
@@ -70,13 +75,14 @@ Suspects::Suspects(const std::filesystem::path& file, std::int64_t unix_s) {
   }
   if (whole && (stream.eof() ? stream.gcount() == 0 : stream.peek() == std::ifstream::traits_type::eof())) return;
   all_.clear();
-  spdlog::warn("{} is damaged and is ignored: if a message ended the server, it is not refused when it comes again", file.string());
+  spdlog::warn("{} {} and is ignored: if a message ended the server, it is not refused when it comes again", file.string(),
+               is_of_another_version(suspect) ? "is of another version of hubbub" : "is damaged");
 }
 
 bool Suspects::hold(std::string_view build, std::string_view room, std::string_view sender, std::string_view ref,
-                    std::string_view type, std::int64_t unix_s) const {
+                    std::string_view type, std::uint64_t asked, std::int64_t unix_s) const {
   return std::ranges::any_of(all_, [&](const Suspect& suspect) {
-    return unix_s - suspect.unix_s < kept_for && is_same(suspect.type, type) && is_same(suspect.ref, ref) &&
+    return unix_s - suspect.unix_s < kept_for && suspect.asked == asked && is_same(suspect.type, type) && is_same(suspect.ref, ref) &&
            is_same(suspect.sender, sender) && is_same(suspect.room, room) && is_same(suspect.build, build);
   });
 }
@@ -90,7 +96,7 @@ void keep_suspects_in(const std::filesystem::path& file, const Suspects& kept) {
 }
 
 void note_suspect(std::string_view plugin, std::string_view build, std::string_view room, std::string_view sender,
-                  std::string_view ref, std::string_view type) noexcept {
+                  std::string_view ref, std::string_view type, std::uint64_t asked) noexcept {
   auto* its = sheet.load();
   if (!its) return;
   const auto number = std::min(its->count.fetch_add(1), Suspects::most - 1);
@@ -104,6 +110,7 @@ void note_suspect(std::string_view plugin, std::string_view build, std::string_v
   set(suspect.sender, sender);
   set(suspect.ref, ref);
   set(suspect.type, type);
+  suspect.asked = asked;
   suspect.checksum = checksum_of(suspect);
   const auto open = [&] { return ::open(its->file.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, S_IRUSR | S_IWUSR); };
   auto descriptor = open();

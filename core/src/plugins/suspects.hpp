@@ -21,6 +21,7 @@ struct Suspect {
   std::array<char, 72> plugin, build;
   std::array<char, 264> room, sender, ref;
   std::array<char, 72> type;
+  std::uint64_t asked;  // see Envelope
   std::uint64_t checksum;
 };
 
@@ -38,10 +39,10 @@ class Suspects {
   bool empty() const { return all_.empty(); }
   const std::vector<Suspect>& all() const { return all_; }
 
-  // Whether the message is one of them, at this time and with this build of its plugin. One without a ref is known by its
-  // sender, its room and its type.
+  // Whether the message is one of them, at this time and with this build of its plugin: it has the same sender, room, ref and
+  // type, and asks for the same. Ids and refs are public, so nobody can have another message of somebody else refused.
   bool hold(std::string_view build, std::string_view room, std::string_view sender, std::string_view ref, std::string_view type,
-            std::int64_t unix_s) const;
+            std::uint64_t asked, std::int64_t unix_s) const;
 
  private:
   std::vector<Suspect> all_;
@@ -52,6 +53,6 @@ void keep_suspects_in(const std::filesystem::path& file, const Suspects& kept);
 
 // Writes one to the file. May be called from a handler of a signal. Does nothing if there is no file to write to.
 void note_suspect(std::string_view plugin, std::string_view build, std::string_view room, std::string_view sender,
-                  std::string_view ref, std::string_view type) noexcept;
+                  std::string_view ref, std::string_view type, std::uint64_t asked) noexcept;
 
 }  // namespace hubbub::plugins

@@ -6,6 +6,7 @@
 #include "protocol/fast_json.hpp"
 #include "protocol/limits.hpp"
 #include "protocol/repetition.hpp"
+#include "protocol/sip_hash.hpp"
 #include "protocol/text.hpp"
 
 namespace hubbub {
@@ -76,7 +77,9 @@ std::variant<Envelope, BadEnvelope> read(std::string_view text, std::size_t max_
 std::variant<Envelope, BadEnvelope> parse_envelope(std::string_view text, std::size_t max_depth) {
   auto parsed = read(text, max_depth);
   auto* envelope = std::get_if<Envelope>(&parsed);
-  if (envelope && !envelope->ref.empty()) envelope->asked = asked_number(envelope->type, envelope->content);
+  if (!envelope) return parsed;
+  // That of the text costs some 20 ns, that of the content up to a quarter of what reading it costs.
+  envelope->asked = envelope->ref.empty() ? SipHash{0, 0}.add(text).result() : asked_number(envelope->type, envelope->content);
   return parsed;
 }
 

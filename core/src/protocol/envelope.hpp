@@ -15,7 +15,7 @@ struct Envelope {
   std::string type;
   Json content;     // null when there was none
   std::string ref;  // as JSON text, ready to be copied back; empty when there was none
-  std::uint64_t asked = 0;  // with a ref, the number of type and content (see Repetition)
+  std::uint64_t asked = 0;  // the number of type and content (see asked_number); without a ref, of the text as it came
 };
 
 // What could not be taken, with the `ref` to answer under where there was a usable one.

@@ -217,11 +217,11 @@ void Room::decide(Resident& sender, const plugins::Route& route, Envelope&& enve
   }
   const auto& who = sender.voice().who;
   const auto& type_name = route.type.name();
-  if (!world_.suspects.empty() &&
-      world_.suspects.hold(registry_->plugins()[route.plugin].build(), name_, who.id, envelope.ref, type_name, shard_.unix_ms() / 1000)) {
+  if (!world_.suspects.empty() && world_.suspects.hold(registry_->plugins()[route.plugin].build(), name_, who.id, envelope.ref,
+                                                       type_name, envelope.asked, shard_.unix_ms() / 1000)) {
     return refuse(from, ended_the_server, envelope.ref);
   }
-  const plugins::InHand in_hand{who.id, envelope.ref, type_name};
+  const plugins::InHand in_hand{who.id, envelope.ref, type_name, envelope.asked};
   Verdict verdict;
   Message message{std::move(envelope.type), std::move(envelope.content)};
   if (const auto fault = fold_->on_message(route.plugin, who, std::move(message), verdict)) {
