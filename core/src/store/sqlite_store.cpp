@@ -139,11 +139,12 @@ struct Put final : Job {
   bool write(Tables& tables) override {
     auto& row = shelf->row;
     if (row.id == 0 || snapshot.seq > row.last) return false;
+    tables.trim(row, retention, snapshot.seq);  // first, so that a full file has room for the snapshot
     tables.put(row, snapshot);
-    tables.trim(row, retention);
     first = row.first;
     return true;
   }
+  bool may_use_reserve() const override { return true; }
   void answer() override {
     if (holds) known->forget(first);
   }

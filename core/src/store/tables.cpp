@@ -55,9 +55,9 @@ Tables::Tables(Database database)
       snapshot_(database_.prepare("SELECT seq, state FROM snapshots WHERE room = ?")),
       put_(database_.prepare("INSERT INTO snapshots (room, seq, state) VALUES (?, ?, ?) "
                              "ON CONFLICT (room) DO UPDATE SET seq = excluded.seq, state = excluded.state")),
-      older_(database_.prepare("SELECT name FROM rooms JOIN snapshots ON snapshots.room = rooms.id WHERE EXISTS "
-                               "(SELECT 1 FROM records WHERE id = (rooms.id << ?) + rooms.first "
-                               "AND rooms.first <= snapshots.seq AND ts < ?) LIMIT ?")) {}
+      covered_(database_.prepare("SELECT id, name, seq FROM rooms JOIN snapshots ON room = id WHERE id > ? ORDER BY id LIMIT ?")),
+      pages_(database_.prepare("PRAGMA page_count")),
+      unused_pages_(database_.prepare("PRAGMA freelist_count")) {}
 
 std::vector<std::string> Tables::rooms() {
   std::vector<std::string> names;
@@ -104,12 +104,10 @@ bool Tables::append(RoomRow& room, const Record& record) {
   return true;
 }
 
-void Tables::trim(RoomRow& room, const Retention& retention) {
-  const auto newest = snapshot(room);
-  if (!newest) return;
+std::size_t Tables::trim(RoomRow& room, const Retention& retention, std::uint64_t covered, std::size_t most) {
   const auto before = room.first;
   const auto now = unix_ms();
-  for (oldest_.with(record_id(room, 0), record_id(room, newest->seq)); oldest_.step();) {
+  for (oldest_.with(record_id(room, 0), record_id(room, covered)); room.first - before < most && oldest_.step();) {
     const auto seq = seq_of(oldest_.integer(0));
     const auto bytes = room.bytes - static_cast<std::uint64_t>(oldest_.integer(2));  // of this one and all after it
     const bool kept = room.last - seq < retention.messages && bytes <= retention.bytes &&
@@ -118,10 +116,11 @@ void Tables::trim(RoomRow& room, const Retention& retention) {
     room.first = seq + 1;
   }
   oldest_.reset();
-  if (room.first == before) return;
+  if (room.first == before) return 0;
   delete_.with(record_id(room, 0), record_id(room, room.first)).run();
   unnote_.with(block(record_id(room, 0)), block(record_id(room, room.first))).run();
   first_.with(room.first, room.id).run();
+  return room.first - before;
 }
 
 void Tables::each(const RoomRow& room, std::uint64_t after, std::uint64_t through,
@@ -170,11 +169,22 @@ void Tables::put(const RoomRow& room, const Snapshot& snapshot) {
   put_.with(room.id, snapshot.seq, std::string_view{snapshot.state}).run();
 }
 
-std::vector<std::string> Tables::rooms_older_than(std::chrono::milliseconds age, std::size_t most) {
-  std::vector<std::string> names;
-  for (older_.with(std::int64_t{seq_bits}, unix_ms() - age.count(), std::uint64_t{most}); older_.step();) names.emplace_back(older_.text(0));
-  older_.reset();
-  return names;
+std::vector<Covered> Tables::covered_rooms(std::int64_t after, std::size_t most) {
+  std::vector<Covered> rooms;
+  for (covered_.with(after, std::uint64_t{most}); covered_.step();) {
+    rooms.push_back({covered_.integer(0), std::string{covered_.text(1)}, static_cast<std::uint64_t>(covered_.integer(2))});
+  }
+  covered_.reset();
+  return rooms;
+}
+
+std::int64_t Tables::free_pages(std::int64_t bound) {
+  const auto number = [](Statement& statement) {
+    const auto value = statement.step() ? statement.integer(0) : 0;
+    statement.reset();
+    return value;
+  };
+  return bound - number(pages_) + number(unused_pages_);
 }
 
 }  // namespace hubbub::store

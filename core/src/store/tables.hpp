@@ -24,6 +24,13 @@ struct RoomRow {
   std::uint64_t bytes = 0;  // of all its messages since the last time when none was kept
 };
 
+// A room, and the seq of its snapshot.
+struct Covered {
+  std::int64_t id;
+  std::string name;
+  std::uint64_t seq;
+};
+
 class Tables {
  public:
   explicit Tables(Database database);
@@ -33,11 +40,14 @@ class Tables {
   std::vector<std::string> rooms();  // by name
   std::optional<RoomRow> room(std::string_view name);
 
-  // These keep `room` true. The first two answer false, with nothing changed, where the file has no place for one more:
-  // it holds 2^25 rooms, of 2^38 records each.
+  // These two keep `room` true. They answer false, with nothing changed, if the file has no place for one more: it holds 2^25
+  // rooms, of 2^38 records each.
   bool add(std::string_view name, RoomRow& room);
   bool append(RoomRow& room, const Record& record);
-  void trim(RoomRow& room, const Retention& retention);
+
+  // Takes out the oldest records that the retention no longer asks for and a snapshot of the seq `covered` stands for, at most
+  // `most`. Returns how many.
+  std::size_t trim(RoomRow& room, const Retention& retention, std::uint64_t covered, std::size_t most = ~std::size_t{0});
 
   // Hands the records out until `take` returns false.
   void each(const RoomRow& room, std::uint64_t after, std::uint64_t through, const std::function<bool(Record)>& take);
@@ -49,13 +59,17 @@ class Tables {
   std::optional<Snapshot> snapshot(const RoomRow& room);
   void put(const RoomRow& room, const Snapshot& snapshot);
 
-  // Rooms whose oldest record is older than that and no longer needed, at most `most`.
-  std::vector<std::string> rooms_older_than(std::chrono::milliseconds age, std::size_t most);
+  // The rooms with a snapshot that follow the room with the id `after`, at most `most`, in the order of their ids.
+  std::vector<Covered> covered_rooms(std::int64_t after, std::size_t most);
+
+  // What the file has free within the bound on its pages; below 0 if it was larger when it got this bound.
+  std::int64_t free_pages(std::int64_t bound);
 
  private:
   Database database_;
   Statement rooms_, room_, last_, add_, first_, append_, oldest_, delete_, each_, note_, unnote_, blocks_, refs_, snapshot_,
-      put_, older_;
+      put_, covered_,
+      pages_, unused_pages_;
 };
 
 }  // namespace hubbub::store

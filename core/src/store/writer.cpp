@@ -17,8 +17,11 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 constexpr std::size_t largest_batch = 4096;                    // jobs that share a transaction
-constexpr auto between_sweeps = std::chrono::minutes{10};      // for messages that have grown too old
-constexpr std::size_t rooms_a_sweep = 100;                     // so that nobody waits long for one
+constexpr auto between_sweeps = std::chrono::minutes{10};      // for messages that are no longer kept
+constexpr auto between_turns = std::chrono::milliseconds{100};  // of one sweep
+constexpr std::size_t rooms_a_turn = 100;                      // so that nobody waits long for one
+constexpr std::size_t records_a_turn = 10'000;                 // that are taken out
+constexpr std::int64_t reserved_share = 16;                    // one part of so many is for snapshots
 constexpr std::int64_t pages_at_once = 20'000;                 // of one transaction, about
 
 template <class Call>
@@ -43,8 +46,9 @@ Writer::Writer(SqliteOptions options, std::function<void()> written)
                                                                    : "PRAGMA synchronous = NORMAL");
   if (options_.size != 0) {
     auto& database = tables_.database();
-    const auto pages = std::max<std::uint64_t>(1, options_.size / static_cast<std::uint64_t>(database.number("PRAGMA page_size")));
-    database.run("PRAGMA max_page_count = " + std::to_string(pages));
+    pages_ = std::max<std::int64_t>(1, static_cast<std::int64_t>(options_.size) / database.number("PRAGMA page_size"));
+    reserve_ = pages_ / reserved_share;
+    database.run("PRAGMA max_page_count = " + std::to_string(pages_));
   }
   thread_ = start_thread("store", [this] { run(); });
 }
@@ -125,29 +129,52 @@ void Writer::process(Jobs& batch) {
 }
 
 void Writer::write(Jobs& batch) {
-  auto& database = tables_.database();
   try {
-    if (database.in_transaction()) database.run("ROLLBACK");  // if an earlier attempt to undo it failed
-    for (const auto& job : batch) {
-      if (!database.in_transaction()) database.run("BEGIN IMMEDIATE");
-      learn(*job->shelf);
-      job->holds = job->write(tables_);
-    }
-    if (!database.in_transaction()) return;
-    std::uint64_t writes = 0;
-    for (const auto& job : batch) writes += job->holds ? 1 : 0;
-    database.run("COMMIT");
-    committed_ += writes;
-    largest_ = std::max(largest_, writes);
-    ++transactions_;
-    outage_.worked(Clock::now());
+    write_together(batch);
+    if (!batch.empty()) outage_.worked(Clock::now());
+    return;
   } catch (const std::exception& error) {
-    complain(has_its_size(error) ? "it has the whole store.size; raise that, or shorten store.retention" : error.what());
-    undo();
-    for (const auto& job : batch) {
-      job->holds = false;
-      job->shelf->known = false;
+    const bool is_full = has_its_size(error);
+    complain(is_full ? "it has the whole store.size; raise that, or shorten store.retention, beyond which goes what snapshots cover" : error.what());
+    fail(batch);
+    if (!is_full) return;
+  }
+  for (auto& job : batch) {
+    if (!job->may_use_reserve()) continue;
+    const std::span alone{&job, 1};
+    try {
+      write_together(alone);
+    } catch (const std::exception&) {  // as has been said
+      fail(alone);
     }
+  }
+}
+
+void Writer::write_together(std::span<const std::unique_ptr<Job>> jobs) {
+  auto& database = tables_.database();
+  if (database.in_transaction()) database.run("ROLLBACK");  // if an earlier attempt to undo it failed
+  if (jobs.empty()) return;
+  database.run("BEGIN IMMEDIATE");
+  std::uint64_t writes = 0;
+  bool may_use_reserve = true;
+  for (const auto& job : jobs) {
+    learn(*job->shelf);
+    job->holds = job->write(tables_);
+    writes += job->holds ? 1 : 0;
+    may_use_reserve = may_use_reserve && job->may_use_reserve();
+  }
+  if (pages_ != 0 && !may_use_reserve && tables_.free_pages(pages_) < reserve_) throw SqliteError{SQLITE_FULL, "the rest is for snapshots"};
+  database.run("COMMIT");
+  committed_ += writes;
+  largest_ = std::max(largest_, writes);
+  ++transactions_;
+}
+
+void Writer::fail(std::span<const std::unique_ptr<Job>> jobs) {
+  undo();
+  for (const auto& job : jobs) {
+    job->holds = false;
+    job->shelf->known = false;
   }
 }
 
@@ -176,15 +203,23 @@ void Writer::sweep() {
   next_sweep_ = Clock::now() + between_sweeps;
   auto& database = tables_.database();
   try {
-    const auto names = tables_.rooms_older_than(options_.retention.age, rooms_a_sweep);
-    if (names.empty()) return;
-    if (names.size() == rooms_a_sweep) next_sweep_ = Clock::now() + std::chrono::seconds{1};
+    const auto rooms = tables_.covered_rooms(std::exchange(swept_, 0), rooms_a_turn);
+    if (rooms.empty()) return;
     database.run("BEGIN IMMEDIATE");
-    for (const auto& name : names) {
+    auto left = records_a_turn;
+    auto last = rooms.front().id - 1;  // that is done
+    for (const auto& [id, name, seq] : rooms) {
       auto row = tables_.room(name);
-      tables_.trim(*row, options_.retention);
+      if (row) left -= tables_.trim(*row, options_.retention, seq, left);
+      if (left == 0) break;
+      last = id;
     }
     database.run("COMMIT");
+    if (left == 0 || rooms.size() == rooms_a_turn) {
+      swept_ = last;
+      next_sweep_ = Clock::now() + between_turns;
+    }
+    if (left == records_a_turn) return;
     const std::lock_guard lock{mutex_};
     for (const auto& [name, weak] : shelves_) {
       if (const auto shelf = weak.lock()) shelf->known = false;
@@ -207,10 +242,9 @@ void Writer::undo() {
 // Whether `error` comes from the bound on the file, rather than from the disk.
 bool Writer::has_its_size(const std::exception& error) {
   const auto* failure = dynamic_cast<const SqliteError*>(&error);
-  if (!failure || failure->code() != SQLITE_FULL || options_.size == 0) return false;
+  if (!failure || failure->code() != SQLITE_FULL || pages_ == 0) return false;
   try {
-    auto& database = tables_.database();
-    return database.number("PRAGMA page_count") >= database.number("PRAGMA max_page_count") - pages_at_once;
+    return tables_.free_pages(pages_) < reserve_ + pages_at_once;
   } catch (const SqliteError&) {
     return false;
   }

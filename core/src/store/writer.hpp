@@ -2,6 +2,8 @@
 //
 // It takes all jobs that have come meanwhile, does them in one transaction, commits it, and then answers, in their order. Where
 // the transaction fails, the jobs in it have failed, the file is as it was, and the next batch is tried as if nothing had been.
+// Of the bound on the file, a part is for snapshots alone: what they cover can be forgotten, so a full file does not stay full.
+// What the retention no longer asks for goes with each snapshot, and from time to time in all rooms, a few at a time.
 // Any thread may add jobs; the Writer outlives them all.
 #pragma once
 
@@ -10,6 +12,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <span>
 #include <string>
 #include <thread>
 #include <unordered_map>
@@ -35,6 +38,9 @@ class Job {
 
   // On the writer's thread, within the transaction; false where it cannot be done.
   virtual bool write(Tables&) = 0;
+
+  // Whether it helps a full file, in the end.
+  virtual bool may_use_reserve() const { return false; }
 
   // On the room's thread, in the end.
   virtual void answer() = 0;
@@ -62,6 +68,8 @@ class Writer {
   void run();
   void process(Jobs& batch);
   void write(Jobs& batch);
+  void write_together(std::span<const std::unique_ptr<Job>> jobs);
+  void fail(std::span<const std::unique_ptr<Job>> jobs);
   void answer(Jobs& batch);
   void sweep();
   void undo();
@@ -73,6 +81,8 @@ class Writer {
   const std::function<void()> written_;
   FileLock lock_;
   Tables tables_;
+  std::int64_t pages_ = 0;    // that the file may have; 0: any number
+  std::int64_t reserve_ = 0;  // of them, for snapshots
 
   std::mutex mutex_;
   std::condition_variable changed_;
@@ -83,6 +93,7 @@ class Writer {
   bool stopping_ = false;
 
   std::chrono::steady_clock::time_point next_sweep_ = std::chrono::steady_clock::now();
+  std::int64_t swept_ = 0;  // the id of the last room that this sweep has looked at
   Outage outage_;
 
   // For the last line in the log.

@@ -51,6 +51,14 @@ class Desk {
     }
   }
 
+  // Asks again and again until it is so.
+  void wait_until_so(const std::function<bool()>& ask) {
+    const auto end = std::chrono::steady_clock::now() + std::chrono::seconds{60};
+    while (!ask()) {
+      if (std::chrono::steady_clock::now() > end) throw std::runtime_error{"waited in vain for what the store does on its own"};
+    }
+  }
+
   template <class Answer>
   Answer ask(const std::function<void(std::function<void(Answer)>)>& call) {
     std::optional<Answer> answer;

@@ -79,6 +79,71 @@ TEST_F(SqliteStoreTest, takes_no_more_than_its_size_until_there_is_room_again) {
   EXPECT_LE(std::filesystem::file_size(file), 1U << 20U);
 }
 
+TEST_F(SqliteStoreTest, has_room_again_after_a_restart_with_a_shorter_retention) {
+  constexpr int rooms = 20;
+  const auto fill = [&](SqliteStore& store) {
+    int taken = 0;
+    for (bool takes = true; takes;) {
+      takes = false;
+      for (int i = 0; i < rooms; ++i) {
+        const auto log = store.log(std::to_string(i), desk.post());
+        const Record record{desk.open(*log)->last + 1, now_ms(), "", "", {}, Frame::copy(std::string(4000, 'x'))};
+        const bool taken_one = desk.append(*log, record) == Append::committed;
+        takes = takes || taken_one;
+        taken += taken_one ? 1 : 0;
+      }
+    }
+    return taken;
+  };
+  const auto full = [&](Retention retention) { return SqliteOptions{file, Synchronous::normal, retention, 2U << 20U}; };
+  {
+    SqliteStore store{full({})};
+    EXPECT_GT(fill(store), 200);
+    for (int i = 0; i < rooms; ++i) {
+      const auto log = store.log(std::to_string(i), desk.post());
+      log->put({desk.open(*log)->last, '"' + std::string(3000, 's') + '"'});  // as a room does when it is left
+    }
+  }
+  {
+    SqliteStore store{full({})};
+    EXPECT_EQ(fill(store), 0);
+    for (int i = 0; i < rooms; ++i) {
+      const auto opening = desk.open(*store.log(std::to_string(i), desk.post()));
+      ASSERT_TRUE(opening->snapshot) << "there is room for it in a full file";
+      EXPECT_EQ(opening->snapshot->seq, opening->last);
+    }
+  }
+  for (const auto& shorter : {Retention{.messages = 10}, Retention{.bytes = 20'000}}) {
+    SqliteStore store{full(shorter)};
+    store.drain();
+    const auto log = store.log("0", desk.post());
+    const auto last = desk.open(*log)->last;
+    desk.wait_until_so([&] { return desk.append(*log, {last + 1, now_ms(), "", "", {}, Frame::copy("more")}) == Append::committed; });
+    EXPECT_GT(fill(store), 50);
+    for (int i = 0; i < rooms; ++i) {
+      const auto its = store.log(std::to_string(i), desk.post());
+      its->put({desk.open(*its)->last, "{}"});
+    }
+  }
+}
+
+TEST_F(SqliteStoreTest, takes_out_what_a_shorter_retention_no_longer_asks_for_of_rooms_that_nobody_opens) {
+  {
+    const auto store = start();
+    for (int i = 0; i < 250; ++i) {  // more than one turn
+      const auto log = store->log(std::to_string(i), desk.post());
+      desk.fill(*log, 1, 10);
+      if (i % 2 == 0) log->put({8, "{}"});
+    }
+  }
+  SqliteStore store{{file, Synchronous::normal, {.messages = 1}}};
+  const auto last = store.log("248", desk.post());
+  desk.wait_until_so([&] { return !desk.seqs(*last, 7, 10); });
+  EXPECT_EQ(desk.seqs(*last, 8, 10), (Seqs{9, 10})) << "no snapshot covers these";
+  EXPECT_FALSE(desk.seqs(*store.log("0", desk.post()), 7, 10));
+  EXPECT_EQ(desk.seqs(*store.log("1", desk.post()), 0, 10)->size(), 10U) << "it has no snapshot";
+}
+
 TEST_F(SqliteStoreTest, keeps_everything_over_a_restart) {
   std::string epoch;
   for (const auto synchronous : {Synchronous::normal, Synchronous::full}) {
