@@ -2,13 +2,12 @@
 
 import { isComposing } from './lib/keys.js';
 import { pieces } from './lib/links.js';
-import { avatar, enterRoom, fleeting, make, recall, remember, tint } from './lib/room.js';
+import { FINAL, avatar, enterRoom, fleeting, make, recall, remember, tint } from './lib/room.js';
 
 const TYPING_LASTS = 6000; // ms without a new sign after which somebody has stopped typing
 const TYPING_EVERY = 2500; // ms between two signs of our own
 const GROUP_WITHIN = 5 * 60_000; // ms between two messages of one person that still belong together
 const NEWS_SHOWN = 3; // lines of who came and went that stand in a row
-const FINAL = new Set(['invalid', 'too_big', 'unknown_type', 'forbidden', 'bad_json']); // refused again if sent again
 
 const byId = (id) => document.getElementById(id);
 const scroller = byId('scroller');

@@ -74,7 +74,9 @@ let waiting = false;
 text.onShared = (now) => {
   waiting = now.waiting;
   showShared();
-  showRefusal(now.refusal && `Your last changes are not in the room: ${now.refusal.message}. They are tried again with the next one.`, 'Take them back', () => text.giveUp());
+  const { code } = now.refusal ?? {};
+  // That the server does not have this is said above already.
+  showRefusal(now.refusal && code !== 'unknown_type' && `Your last changes are not in the room: ${now.refusal.message}. They are tried again with the next one.`, 'Take them back', () => text.giveUp());
 };
 text.open(view);
 shareCarets(hub, text, view);

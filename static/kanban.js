@@ -7,7 +7,7 @@ import { CardDialog } from './lib/card_dialog.js';
 import { CardWall } from './lib/card_wall.js';
 import { followCursors, paced } from './lib/cursors.js';
 import { commandLetter } from './lib/keys.js';
-import { enterRoom } from './lib/room.js';
+import { FINAL, enterRoom } from './lib/room.js';
 import { Board, keyOf } from './lib/tasks.js';
 import { toast } from './lib/toast.js';
 
@@ -34,6 +34,7 @@ for (const type of ['add_task', 'update_task', 'task_moved', 'delete_task']) {
     const key = keyOf(content);
     const title = known.tasks.get(key)?.title;
     known.apply(type, content);
+    if (type === 'add_task') lapse(key);
     if (!hub.isOwn(message)) changedBySomebody(type, key, nickname, title);
     draw();
   });
@@ -77,7 +78,7 @@ async function change(type, content, refused, version = hub.seq) {
   try {
     await hub.send(type, { ...content, version });
   } catch (error) {
-    refused(error.message);
+    refused(error.message, error.code);
   }
   underWay.delete(step);
   draw();
@@ -92,13 +93,13 @@ function note(key, title, text, label, action) {
 
 function add(title, column) {
   const id = newId();
-  change('add_task', { id, title, column }, (why) => tell(`“${title}” was not added: ${why}`, 'Try again', () => add(title, column)));
+  change('add_task', { id, title, column }, (why, code) => tell(`“${title}” was not added: ${why}`, mayBeMeant(code) && 'Try again', () => add(title, column)));
 }
 
 function move(key, column, position, version) {
   const task = shown.tasks.get(key);
-  change('move_task', { taskId: task.id, newColumn: column, position }, (why) => {
-    if (known.tasks.has(key)) note(key, task.title, `Not moved: ${why}`, 'Move it anyway', () => move(key, column, position));
+  change('move_task', { taskId: task.id, newColumn: column, position }, (why, code) => {
+    if (known.tasks.has(key)) note(key, task.title, `Not moved: ${why}`, mayBeMeant(code) && 'Move it anyway', () => move(key, column, position));
     else note(key, task.title, why);
   }, version);
   const { position: place } = shown.placeOf(key);
@@ -109,16 +110,36 @@ function remove(key, version) {
   drafts.delete(key);
   const task = shown.tasks.get(key);
   const { position } = shown.placeOf(key);
-  change('delete_task', { id: task.id }, (why) => {
-    tell('');
-    if (known.tasks.has(key)) note(key, task.title, `Not deleted: ${why}`, 'Delete it anyway', () => remove(key));
+  change('delete_task', { id: task.id }, (why, code) => {
+    lapse(key);
+    if (known.tasks.has(key)) note(key, task.title, `Not deleted: ${why}`, mayBeMeant(code) && 'Delete it anyway', () => remove(key));
   }, version);
-  tell(`“${task.title}” is deleted`, 'Undo', () => restore({ ...task, position }));
+  offer(key, `“${task.title}” is deleted`, 'Undo', () => restore({ ...task, position }));
 }
 
 function restore(task) {
-  change('add_task', task, (why) => tell(`“${task.title}” is not back: ${why}`, 'Try again', () => restore(task)));
+  const key = keyOf(task);
+  if (known.tasks.has(key)) return tell(`“${task.title}” is on the board again already`);
+  change('add_task', task, (why, code) => {
+    const already = known.tasks.has(key); // somebody else was quicker
+    offer(key, `“${task.title}” is not back: ${why}`, !already && mayBeMeant(code) && 'Try again', () => restore(task));
+  });
   say(`${task.title} is back`);
+}
+
+// Whether the same may be taken later, as by a board that is full now, or without regard to what others did meanwhile.
+const mayBeMeant = (code) => code === 'invalid' || !FINAL.has(code);
+
+// What is offered about a card lapses when it can no longer be done, as when somebody else has put the card back.
+let offered = null; // { key, line }: the card, and what says so
+
+function offer(key, ...what) {
+  tell(...what);
+  offered = { key, line: byId('toast').firstChild };
+}
+
+function lapse(key) {
+  if (offered?.key === key && offered.line.isConnected) tell('');
 }
 
 // As short as it is unlikely to be anybody else's.
@@ -250,7 +271,7 @@ const dialog = new CardDialog({
     if (missing) return restore(whole);
     change('update_task', { id: task.id, ...changed }, (why) => {
       if (known.tasks.has(key)) note(key, task.title, `Not saved: ${why}`, 'Open it again', () => tryAgain(key, changed));
-      else note(key, task.title, why, 'Put it back', () => restore(whole));
+      else note(key, task.title, why, 'Put it back', () => (known.tasks.has(key) ? tryAgain(key, changed) : restore(whole)));
     }, version);
   },
   // Escape comes easily, so the card keeps what was written. Cancel is meant, but may be a mistake.
@@ -258,7 +279,7 @@ const dialog = new CardDialog({
     const title = draft.written.title || draft.card.before.title;
     if (isGivenUp) return tell(`What you wrote on “${title}” is dropped`, 'Undo', () => edit(key, draft));
     drafts.set(key, draft);
-    tell(`What you wrote on “${title}” is kept here, and not saved`, 'Go on', () => edit(key));
+    offer(key, `What you wrote on “${title}” is kept here, and not saved`, 'Go on', () => edit(key));
   },
   deleted: remove,
   closed: (key) => wall.focus(key),
@@ -267,6 +288,7 @@ const dialog = new CardDialog({
 // Goes on with what was written before, if there is something.
 function edit(key, draft = drafts.get(key)) {
   drafts.delete(key);
+  lapse(key);
   holds(key);
   if (draft) dialog.resume(key, draft);
   else dialog.open(key, shown.tasks.get(key), { version: hub.seq, place: shown.placeOf(key) });

@@ -8,7 +8,7 @@ import { followCursors, paced } from './lib/cursors.js';
 import { Formulas } from './lib/formulas.js';
 import { Grid } from './lib/grid.js';
 import { commandLetter } from './lib/keys.js';
-import { enterRoom, make, tint } from './lib/room.js';
+import { FINAL, enterRoom, make, tint } from './lib/room.js';
 import { decode, filledUp, readCsv, selection, useClipboard, writeCsv } from './lib/sheet_exchange.js';
 import { goOn } from './lib/sheet_fill.js';
 import { blocksOf, History } from './lib/sheet_history.js';
@@ -186,7 +186,8 @@ async function send(block, step) {
     history.refused(step, block);
     const text = values[0][0];
     const names = one ? cellName(row, col) : `${cellName(row, col)}:${cellName(row + values.length - 1, col + values[0].length - 1)}`;
-    tell(`${names} ${one ? 'is' : 'are'} as before: ${error.message}`, 'Try again', () => {
+    // One cell can be written otherwise; a block would be refused again.
+    tell(`${names} ${one ? 'is' : 'are'} as before: ${error.message}`, (!FINAL.has(error.code) || (one && error.code === 'invalid')) && 'Try again', () => {
       if (!one) return write(row, col, values);
       grid.select(row, col);
       grid.edit(text);

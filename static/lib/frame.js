@@ -58,7 +58,8 @@ const BAR = `
     <button class="quiet" id="invite" type="button">Copy link</button>
   </header>
 
-  <div class="notice" id="notice" role="status"></div>`;
+  <div class="notice" id="notice" role="status"></div>
+  <p class="notice" id="missing" role="status" data-kind="bad"></p>`;
 
 const NAMING = `
   <dialog id="naming" aria-labelledby="naming-title">

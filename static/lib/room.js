@@ -12,6 +12,8 @@ const byId = (id) => document.getElementById(id);
 const LIMIT = 64; // characters in a nickname or the name of a room
 const ROOMS_KEPT = 12;
 
+export const FINAL = new Set(['invalid', 'too_big', 'unknown_type', 'forbidden', 'bad_json']); // refused again if sent again
+
 // Storage can be switched off; then a page forgets, and works.
 export const recall = (storage, key) => { try { return storage()[key]; } catch { return undefined; } };
 export const remember = (storage, key, value) => { try { storage()[key] = value; } catch { /* forget it, then */ } };
@@ -53,7 +55,10 @@ export async function enterRoom() {
   // The same id after a reload: what I wrote before it is still mine.
   hub.on('welcome', () => remember(fleeting, 'hubbub.id', hub.id));
   for (const news of ['welcome', 'types']) {
-    hub.on(news, () => { for (const { item, type } of examples) item.hidden = !hub.types.includes(type); });
+    hub.on(news, () => {
+      for (const { item, type } of examples) item.hidden = !hub.types.includes(type);
+      sayWhatIsMissing(examples.find(({ item }) => item.querySelector('[aria-current]')));
+    });
   }
   showName(hub);
   showPeople(hub);
@@ -66,6 +71,12 @@ export async function enterRoom() {
     showName(hub);
   };
   return hub;
+}
+
+// A server may be started without this page's plugin, or lose it while people are here.
+function sayWhatIsMissing({ name, item }) {
+  const words = item.hidden ? `This server does not have ${name} now: what is done here is neither kept nor seen by others. It goes on once the server has it again.` : '';
+  if (byId('missing').textContent !== words) byId('missing').textContent = words;
 }
 
 // As the server has it: trimmed, without control characters and what nobody sees, and at most LIMIT characters long.

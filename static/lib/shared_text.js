@@ -73,6 +73,7 @@ export class SharedText {
       this.#greeted = true;
       this.#beginAnew();
     });
+    hub.on('types', () => this.#flush()); // a server that could not take it may be able to now
     hub.onReset(() => {
       this.#anew = Text.empty;
       this.#greeted = false;

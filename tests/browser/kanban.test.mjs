@@ -224,6 +224,30 @@ test('a deleted card comes back with all it had, where it was', atBoard(async ({
   }
 }));
 
+test('what is offered about a card lapses when somebody else has put it back, or it is gone on with', atBoard(async ({ person }) => {
+  const [jane, bob] = [await person('Jane'), await person('Bob')];
+  await add(jane, 'Water');
+  await open(bob, 'Water');
+  await card(jane, 'Water').locator('.open').focus();
+  await jane.keyboard.press('Delete');
+  await told(jane, '“Water” is deleted');
+  await bob.getByRole('button', { name: 'Put it back' }).click();
+  for (const page of [jane, bob]) await shows(page, { 'To do': ['Water'] });
+  assert.equal(await jane.locator('#toast').textContent(), '');
+
+  await open(jane, 'Water');
+  await jane.getByLabel('Title').fill('Water the plants');
+  await jane.keyboard.press('Escape');
+  await told(jane, 'What you wrote on “Water the plants” is kept here');
+  await add(jane, 'Other');
+  await open(jane, 'Other');
+  assert.equal(await jane.locator('#toast').isVisible(), false, 'it is not half below the dialog');
+  await jane.keyboard.press('Escape');
+  await told(jane, 'What you wrote on “Water the plants” is kept here');
+  await open(jane, 'Water');
+  assert.equal(await jane.locator('#toast').textContent(), '');
+}));
+
 test('who has a card open sees what somebody else does to it, and loses nothing of their own', atBoard(async ({ person }) => {
   const jane = await person('Jane');
   const bob = await person('Bob');

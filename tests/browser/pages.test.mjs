@@ -11,6 +11,7 @@ import { basename, join } from 'node:path';
 import { test } from 'node:test';
 import { complaints } from '../lib/axe.mjs';
 import { frames, gather } from '../lib/crowd.mjs';
+import { contains, saved } from '../lib/editor.mjs';
 import { sanitized } from '../lib/server.mjs';
 import { paths, read, root } from '../lib/source.mjs';
 import { everyPlugin, onStage, picture, poster, say, sees } from '../lib/stage.mjs';
@@ -121,6 +122,40 @@ test('no page scrolls sideways on a phone, whatever people write', onStage(async
     assert.equal(await phone.locator(`#${id}`).evaluate((box) => box.scrollWidth - box.clientWidth), 0, id);
   }
 }));
+
+test('a page whose plugin the server loses, or never had, says so once, offers nothing that cannot be done, and goes on when it is back', onStage(async ({ person, give }) => {
+  const writes = {
+    'chat.html': async (page) => { await say(page, 'hello'); await page.locator('#outbox .failed').waitFor(); },
+    'kanban.html': async (page) => {
+      await page.getByLabel('Add a card to To do', { exact: true }).fill('one');
+      await page.keyboard.press('Enter');
+      await page.locator('#toast', { hasText: 'was not added' }).waitFor();
+    },
+    'spreadsheet.html': async (page) => {
+      await page.locator('#grid').focus();
+      await page.keyboard.type('x');
+      await page.keyboard.press('Enter');
+      await page.locator('#news', { hasText: 'is as before' }).waitFor();
+    },
+    'editor.html': (page) => page.locator('.cm-content').pressSequentially('x'),
+    'draw.html': (page) => page.locator('#board').click(),
+    'monitor.html': () => {},
+  };
+  const pages = await Promise.all(Object.keys(writes).map((name) => person('Jane', name, { page: name })));
+  const missing = (page) => page.locator('#missing', { hasText: 'This server does not have' });
+  for (const page of pages) assert.equal(await page.locator('#missing').isVisible(), false);
+  await give({ chat: undefined });
+  for (const page of pages) await missing(page).waitFor();
+  for (const [at, write] of Object.values(writes).entries()) {
+    await write(pages[at]);
+    assert.equal(await pages[at].getByRole('button', { name: 'Try again' }).count(), 0);
+  }
+  await missing(await person('Bob', 'garden', { page: 'kanban.html' })).waitFor();
+  await give(everyPlugin);
+  for (const page of pages) await missing(page).waitFor({ state: 'hidden' });
+  await contains(pages[3], 'x');
+  await saved(pages[3]);
+}, { plugins: everyPlugin }));
 
 test('on a phone the sidebar is folded away, opens on a tap, and closes again', onStage(async ({ person }) => {
   const phone = await person('Jane', 'garden', PHONE);
