@@ -86,9 +86,18 @@ const STRAY = [ // joiners, selectors and tags where they have no meaning
   /(^|[^0-9#*\u00A9-\u{10FFFF}])[\u180B-\u180F\uFE00-\uFE0F\u{E0100}-\u{E01EF}]+/gu,
   /(^|[^\u{1F3F4}\u{E0020}-\u{E007F}])[\u{E0020}-\u{E007F}]+/gu,
 ];
+const TOWER = /(\p{M}{3})\p{M}+/gu; // marks on one letter, as no language has them
 function clean(text) {
   const seen = STRAY.reduce((rest, stray) => rest.replace(stray, '$1'), text.replace(UNSEEN, ''));
-  return [...seen.trim()].slice(0, LIMIT).join('');
+  return cut(seen.replace(TOWER, '$1').trim());
+}
+
+// What a reader takes for one character is cut off as one, where the browser knows what that is.
+function cut(text) {
+  const characters = globalThis.Intl?.Segmenter ? Array.from(new Intl.Segmenter().segment(text), ({ segment }) => segment) : [...text];
+  let length = 0;
+  const kept = characters.findIndex((one) => (length += [...one].length) > LIMIT);
+  return characters.slice(0, kept < 0 ? undefined : kept).join('') || [...text].slice(0, LIMIT).join('');
 }
 
 function link(room, nickname, page = location.pathname) {

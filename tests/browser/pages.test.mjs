@@ -12,9 +12,10 @@ import { test } from 'node:test';
 import { complaints } from '../lib/axe.mjs';
 import { frames, gather } from '../lib/crowd.mjs';
 import { contains, saved } from '../lib/editor.mjs';
+import { join as member } from '../lib/member.mjs';
 import { sanitized } from '../lib/server.mjs';
 import { paths, read, root } from '../lib/source.mjs';
-import { everyPlugin, onStage, picture, poster, say, sees } from '../lib/stage.mjs';
+import { becomes, everyPlugin, onStage, people, picture, poster, say, sees } from '../lib/stage.mjs';
 
 const DESKTOP = { viewport: { width: 1280, height: 800 } };
 const PHONE = { viewport: { width: 360, height: 740 }, deviceScaleFactor: 2, isMobile: true, hasTouch: true };
@@ -156,6 +157,22 @@ test('a page whose plugin the server loses, or never had, says so once, offers n
   await contains(pages[3], 'x');
   await saved(pages[3]);
 }, { plugins: everyPlugin }));
+
+test('marks piled upon a letter do not tower over the page, and a name that is cut is cut between characters', onStage(async ({ server, person }) => {
+  const tower = (letter) => letter + '\u0301'.repeat(60);
+  const family = '👨‍👩‍👧‍👦'; // seven code points
+  const jane = await person(tower('Z'), 'garden');
+  await becomes(() => people(jane), ['Z\u0301\u0301\u0301']);
+  await person(family.repeat(12), 'garden');
+  await becomes(async () => (await people(jane)).sort(), ['Z\u0301\u0301\u0301', family.repeat(9)]);
+  const john = await member(server, { room: 'garden', nickname: tower('J') }); // whose page cleans nothing
+  john.send('message', tower('x'));
+  await sees(jane, tower('x'));
+  const lines = jane.locator('.news, .group > header, .text');
+  assert.ok(await lines.count() >= 3);
+  for (const line of await lines.all()) assert.equal(await line.evaluate((element) => getComputedStyle(element).overflowY), 'clip');
+  john.hangUp();
+}));
 
 test('on a phone the sidebar is folded away, opens on a tap, and closes again', onStage(async ({ person }) => {
   const phone = await person('Jane', 'garden', PHONE);
