@@ -1,5 +1,6 @@
 // hubbub's command line: reads the arguments and the config, and serves.
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <exception>
 #include <filesystem>
 #include <fstream>
@@ -8,6 +9,7 @@
 #include <optional>
 #include <stdexcept>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "config/config.hpp"
@@ -116,6 +118,19 @@ struct Replay {
   }
 };
 
+// All that is wrong: with the configuration, and with the plugins that it names all the same.
+std::string all_mistakes(const hubbub::config::Mistakes& mistakes) {
+  auto lines = mistakes.problems();
+  try {
+    const hubbub::plugins::Registry registry{mistakes.config.plugins};
+  } catch (const hubbub::config::Error& error) {
+    for (const auto& line : error.problems()) {
+      if (std::ranges::find(lines, line) == lines.end()) lines.push_back(line);
+    }
+  }
+  return hubbub::config::Error{std::move(lines)}.what();
+}
+
 // What config.yaml would load. Throws config::Error where it cannot.
 std::string list_plugins(const Config& config) {
   const hubbub::plugins::Registry registry{config.plugins};
@@ -185,9 +200,10 @@ int main(int argc, char** argv) {
 
   hubbub::plugins::promise_last_words();
   try {
-    const auto read_config = [&file] {
+    bool may_wait = true;  // at the start, if the file is a pipe
+    const auto read_config = [&file, &may_wait] {
       const auto environment = hubbub::config::process_environment();
-      return file.empty() ? hubbub::config::load_own(environment) : hubbub::config::load(file, environment);
+      return file.empty() ? hubbub::config::load_own(environment) : hubbub::config::load(file, environment, std::exchange(may_wait, false));
     };
     const auto config = read_config();
     if (*exporting) return transfer.write(config), 0;
@@ -202,6 +218,9 @@ int main(int argc, char** argv) {
     }
     server.run();
     return 0;
+  } catch (const hubbub::config::Mistakes& mistakes) {
+    std::cerr << all_mistakes(mistakes) << '\n';
+    return unusable;
   } catch (const hubbub::config::Error& error) {
     std::cerr << error.what() << '\n';
     return unusable;

@@ -200,6 +200,11 @@ void Server::Inside::find_suspects() {
 }
 
 void Server::Inside::serve() {
+  std::error_code error;
+  const auto& pages = config.server.static_directory;
+  if (pages != config::own_pages() && !std::filesystem::is_directory(pages, error)) {
+    spdlog::warn("server.static: {} is no directory, so its pages cannot be served", pages.string());
+  }
   const auto signals = block_signals();
   allow_descriptors(config.server.connections);
   build();

@@ -2,6 +2,7 @@
 // mistake is, what it is, and what to do.
 
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
@@ -42,6 +43,34 @@ test('--help names every argument and where the options are explained', async ()
   const { code, out, err } = await start('', { args: ['--help'] });
   assert.deepEqual([code, err], [0, '']);
   for (const word of ['--config FILE', '--check-config', '--list-plugins', '--explain NAME', '--version', '--help', 'config.yaml', 'HUBBUB_SERVER__PORT']) assert.ok(out.includes(word), word);
+});
+
+test('mistakes of the server\'s options and of the plugins\' are told together', () => complains([
+  'config.yaml:1: server.port: must be a whole number from 0 to 65535, not "many"',
+  'config.yaml:2: plugins.chat.histroy: unknown option; did you mean "history"?',
+], 'server: {port: many}\nplugins: {chat: {histroy: 5}}\n'));
+
+test('of many mistakes the first twenty are told', async () => {
+  const { code, err } = await start(Array.from({ length: 20_000 }, (_, i) => `unknown_${i}: 1\n`).join(''));
+  const lines = err.trimEnd().split('\n');
+  assert.deepEqual([code, lines.length, lines.at(-1)], [2, 21, 'and 19980 more']);
+});
+
+test('a pipe that nobody writes to is not waited for', async () => {
+  const pipe = join(folder, 'pipe');
+  execFileSync('mkfifo', [pipe]);
+  await complains([`${pipe}: is a pipe, which would be waited for; name a file`], '', { args: ['--config', pipe, '--check-config'] });
+  const { code, err } = await start(`plugins: {script: {files: [${pipe}]}}`);
+  assert.equal(code, 2);
+  assert.match(err, /plugins\.script\.files\[0\]: .*is a pipe, which would be waited for; name a file/);
+  const read = (program) => execFileSync('sh', ['-c', `echo 'log: {level: info}' | '${program}' --config /dev/stdin --check-config`], { encoding: 'utf8' });
+  assert.equal(read(join(dirname(own), 'hubbub')), '/dev/stdin is fine\n');
+});
+
+test('a directory in the place of the store\'s file is said to be one', async () => {
+  const { code, err } = await start('server: {port: 0}\nstore: {path: .}\n', { args: ['--config', 'config.yaml'] });
+  assert.equal(code, 1);
+  assert.match(err, /is a directory; name a file in it/);
 });
 
 test('arguments that there are not are refused', async () => {

@@ -85,3 +85,10 @@ test('no page fetches anything from elsewhere', () => {
   assert.ok(pages.length > 6);
   assert.deepEqual(pages.filter((path) => remote.test(read(path))), []);
 });
+
+test('tools/new-plugin makes no plugin whose first type would be the server’s own', () => {
+  const [, types] = /^constexpr [^\n]* reserved = \{([^}]*)\};$/m.exec(read('core/src/plugins/registry.cpp'));
+  const [, refused] = /^case \$name in [^\n]*\n([^)]*)\)/m.exec(read('tools/new-plugin'));
+  const names = refused.split(/[\s\\|]+/);
+  for (const [, type] of types.matchAll(/"(\w+)"/g)) assert.ok(names.includes(type), type);
+});

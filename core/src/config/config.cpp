@@ -35,7 +35,7 @@ std::optional<unsigned> parse_threads(const std::string& text) {
   if (text == "auto") return 0;
   unsigned count = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), count);
-  const bool valid = error == std::errc{} && end == text.data() + text.size() && count >= 1 && count <= 256;
+  const bool valid = !text.starts_with('0') && error == std::errc{} && end == text.data() + text.size() && count >= 1 && count <= 256;
   return valid ? std::optional{count} : std::nullopt;
 }
 
@@ -192,7 +192,7 @@ Config load(Tree tree, const fs::path& file, const fs::path& base, const Environ
   std::vector<Problem> problems = written->problems;
   for (auto& problem : root.found()) problems.push_back(std::move(problem));
   note_single_underscores(environment, root, problems);
-  if (!problems.empty()) throw Error{in_file_order(std::move(problems))};
+  if (!problems.empty()) throw Mistakes{in_file_order(std::move(problems)), std::move(config)};
   return config;
 }
 
@@ -209,14 +209,14 @@ Tree with_own_plugins() {
 
 }  // namespace
 
-Config load(const std::optional<fs::path>& file, const Environment& environment) {
+Config load(const std::optional<fs::path>& file, const Environment& environment, bool may_wait) {
   if (!file) return load(Tree{}, {}, fs::current_path(), environment);
-  return load(read_yaml_file(*file), *file, fs::absolute(*file).parent_path(), environment);
+  return load(read_yaml_file(*file, may_wait), *file, fs::absolute(*file).parent_path(), environment);
 }
 
 Config load_own(const Environment& environment) {
   const auto file = own_config();
-  if (fs::exists(file)) return load(read_yaml_file(file), file, fs::current_path(), environment);
+  if (fs::exists(file)) return load(read_yaml_file(file, false), file, fs::current_path(), environment);
   return load(with_own_plugins(), {}, fs::current_path(), environment);
 }
 

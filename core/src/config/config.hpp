@@ -159,10 +159,18 @@ struct Config {
   std::chrono::system_clock::time_point read = {};  // when load() began
 };
 
+// What load() throws: what could be read besides, with defaults in place of what is wrong, so that plugins can judge their options.
+class Mistakes : public Error {
+ public:
+  Mistakes(std::vector<std::string> problems, Config read) : Error(std::move(problems)), config(std::move(read)) {}
+
+  const Config config;
+};
+
 // Without a file: the defaults and the environment. Relative paths start at the file's directory, or the working
-// directory where there is no file. Throws Error with all problems, except those of the plugins' own options, which
-// only the plugins can judge.
-Config load(const std::optional<std::filesystem::path>& file, const Environment& environment);
+// directory where there is no file. Throws Mistakes with all problems, except those of the plugins' own options, which
+// only the plugins can judge. The file may be a pipe that the process was given, such as /dev/stdin, if `may_wait`.
+Config load(const std::optional<std::filesystem::path>& file, const Environment& environment, bool may_wait = false);
 
 // Without a file that anybody names: the server's own config.yaml, or, where it has come without, all of its own plugins.
 // Relative paths start at the working directory, for the server's own files are often not to be written beside.

@@ -2,15 +2,19 @@
 
 #include <algorithm>
 #include <hubbub/shown.hpp>
+#include <ranges>
 #include <tuple>
 #include <utility>
 
 namespace hubbub::config {
 namespace {
 
+constexpr std::size_t most_said = 20;
+
 std::string joined(const std::vector<std::string>& lines) {
   std::string all;
-  for (const auto& line : lines) all += (all.empty() ? "" : "\n") + line;
+  for (const auto& line : lines | std::views::take(most_said)) all += (all.empty() ? "" : "\n") + line;
+  if (lines.size() > most_said) all += "\nand " + std::to_string(lines.size() - most_said) + " more";
   return all;
 }
 

@@ -38,7 +38,7 @@ std::string shown_text(std::string_view text);
 // The same without quotes where `text` is a plain name or path.
 std::string shown_name(std::string_view text);
 
-// The configuration cannot be used. what() is all problems, one a line.
+// The configuration cannot be used. what() is the problems, one a line: the first twenty, and how many more there are.
 class Error : public std::runtime_error {
  public:
   explicit Error(std::vector<std::string> problems);

@@ -1,10 +1,13 @@
 #include "config/text_file.hpp"
 
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
 #include <algorithm>
 #include <cctype>
 #include <cerrno>
 #include <cstring>
-#include <fstream>
 #include <nlohmann/json.hpp>
 
 namespace hubbub::config {
@@ -29,20 +32,53 @@ bool is_utf8(std::string_view text) {
   }
 }
 
+class Descriptor {
+ public:
+  explicit Descriptor(int number) : number_(number) {}
+  ~Descriptor() {
+    if (number_ >= 0) ::close(number_);
+  }
+  Descriptor(const Descriptor&) = delete;
+  Descriptor& operator=(const Descriptor&) = delete;
+
+  int number() const { return number_; }
+
+ private:
+  int number_;
+};
+
+bool is_given(const std::filesystem::path& file) {
+  const auto name = file.string();
+  return name == "/dev/stdin" || name.starts_with("/dev/fd/") || name.starts_with("/proc/self/fd/");
+}
+
 }  // namespace
 
-std::optional<Problem> read_text(const std::filesystem::path& file, std::string& text) {
+std::optional<Problem> read_text(const std::filesystem::path& file, std::string& text, bool may_wait) {
   const Location where{.file = file.string()};
-  std::error_code error;
-  if (std::filesystem::is_directory(file, error)) return Problem{where, "is a directory; name a file"};
-  errno = 0;
-  std::ifstream stream{file, std::ios::binary};
-  if (!stream) return Problem{where, "cannot be read: " + reason(errno)};
+  const Descriptor opened{::open(file.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY)};
+  struct stat status {};
+  if (opened.number() < 0 || ::fstat(opened.number(), &status) != 0) return Problem{where, "cannot be read: " + reason(errno)};
+  if (S_ISDIR(status.st_mode)) return Problem{where, "is a directory; name a file"};
+  if (S_ISFIFO(status.st_mode)) {
+    if (!may_wait || !is_given(file)) return Problem{where, "is a pipe, which would be waited for; name a file"};
+    ::fcntl(opened.number(), F_SETFL, 0);
+  }
   // Read as far as the bound rather than asked for its size: a pipe has none, and a device may have no end.
   text.resize(most_bytes + 1);
-  stream.read(text.data(), static_cast<std::streamsize>(text.size()));
-  if (stream.bad()) return Problem{where, "cannot be read to its end"};
-  text.resize(static_cast<std::size_t>(stream.gcount()));
+  std::size_t size = 0;
+  while (size < text.size()) {
+    const auto count = ::read(opened.number(), text.data() + size, text.size() - size);
+    if (count == 0) break;
+    if (count > 0) {
+      size += static_cast<std::size_t>(count);
+    } else if (errno == EAGAIN) {
+      return Problem{where, "has no end, and would be waited for; name a file"};
+    } else if (errno != EINTR) {
+      return Problem{where, "cannot be read to its end: " + reason(errno)};
+    }
+  }
+  text.resize(size);
   if (text.size() > most_bytes) return Problem{where, "is larger than 1MiB"};
   return std::nullopt;
 }

@@ -255,9 +255,9 @@ Tree read_yaml(std::string_view text, const Location& where) {
   }
 }
 
-Tree read_yaml_file(const std::filesystem::path& file) {
+Tree read_yaml_file(const std::filesystem::path& file, bool may_wait) {
   std::string text;
-  if (auto problem = read_text(file, text)) return {.problems = {*std::move(problem)}};
+  if (auto problem = read_text(file, text, may_wait)) return {.problems = {*std::move(problem)}};
   return read_yaml(text, {.file = file.string(), .line = 1});
 }
 

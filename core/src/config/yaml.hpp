@@ -15,6 +15,6 @@ namespace hubbub::config {
 Tree read_yaml(std::string_view text, const Location& where);
 
 // The same for a file, or what is wrong with the file.
-Tree read_yaml_file(const std::filesystem::path& file);
+Tree read_yaml_file(const std::filesystem::path& file, bool may_wait = false);
 
 }  // namespace hubbub::config

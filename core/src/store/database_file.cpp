@@ -145,7 +145,13 @@ void migrate(Database& database, std::int64_t version) {
   database.run("COMMIT");
 }
 
+void check_no_directory(const fs::path& file) {
+  std::error_code error;
+  if (fs::is_directory(file, error)) refuse(file, "is a directory; name a file in it");
+}
+
 Database open_checked(const fs::path& file, Database::Mode mode) {
+  check_no_directory(file);
   Database database{file, mode};
   if (mode == Database::Mode::create && sqlite3_db_readonly(database.handle(), "main") == 1) {
     refuse(file, "cannot be written to; make it writable");
@@ -177,6 +183,7 @@ Database open_checked(const fs::path& file, Database::Mode mode) {
 }  // namespace
 
 FileLock::FileLock(const fs::path& database) {
+  check_no_directory(database);
   const auto file = fs::path{database} += ".lock";
   std::error_code error;
   if (database.has_parent_path() && fs::create_directories(database.parent_path(), error)) {

@@ -106,7 +106,8 @@ void RoomLines::take(std::string_view line) {
   ++number_;
   if (line.find('\0') != line.npos) throw std::runtime_error("parse error: a null byte is no JSON");
   if (is_deeper_than(line, deepest)) throw std::runtime_error("parse error: deeper than " + std::to_string(deepest) + " levels");
-  const auto json = Line::parse(line);
+  const auto json = Line::parse(line, nullptr, false);
+  if (json.is_discarded()) throw std::runtime_error("parse error: the line is no JSON, perhaps because the file was cut short; export the room again");
   if (!json.is_object()) refuse("the line", "a JSON object");
   const auto room = text(json, "room", is_name, name_rule);
   if (json.contains("epoch")) return begin(room, json);

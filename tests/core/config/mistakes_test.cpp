@@ -32,6 +32,7 @@ INSTANTIATE_TEST_SUITE_P(Values, Mistakes, testing::Values(
     Mistake{"SectionForANumber", "server:\n  port:\n    a: 1\n", "2: server.port: must be a whole number from 0 to 65535, not a section"},
     Mistake{"YesForTrue", "websocket: {compression: yes}", R"(1: websocket.compression: must be true or false, not "yes")"},
     Mistake{"NameForAnAddress", "server: {host: localhost}", R"(1: server.host: must be an IP address such as 127.0.0.1, 0.0.0.0 or "::", not "localhost")"},
+    Mistake{"OctalThreads", "server: {threads: 010}", "1: server.threads: must be auto or a whole number from 1 to 256, not \"010\""},
     Mistake{"NoThreads", "server: {threads: 0}", "1: server.threads: must be auto or a whole number from 1 to 256, not 0"},
     Mistake{"EmptyPath", "store: {path: ''}", R"(1: store.path: must be the path of a file, not "")"},
     Mistake{"UnknownChoice", "log: {level: warning}", R"(1: log.level: must be one of trace, debug, info, warn, error or off, not "warning")"},
