@@ -56,6 +56,17 @@ test('a fault on a thread that a plugin started is told to be its', mortal(async
   jane.hangUp();
 }));
 
+test('so is one in what its library does at the end of the process', mortal(async ({ start }) => {
+  const server = await start();
+  const jane = await join(server, { room: 'cellar', id: 'jane' });
+  jane.send('deed', deed('end'), 1);
+  await jane.next('deed');
+  server.process.kill('SIGTERM');
+  await server.ended();
+  jane.hangUp();
+  assert.equal(lastLine(server), 'hubbub ends by SIGSEGV: plugin=deadly at the end of the process');
+}));
+
 for (const call of ['greet', 'snapshot', 'on_join', 'on_leave', 'on_open']) {
   test(`a process that ends in ${call} says so`, mortal(async ({ start }) => {
     const server = await start();

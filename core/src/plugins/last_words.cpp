@@ -61,7 +61,9 @@ void say(std::string_view how, const Call* call, std::uintptr_t place) {
   if (!call) {
     const auto* plugin = plugin_at(place);
     if (plugin) {
-      line << ": plugin=" << plugin << " on a thread of its own";
+      // The main thread runs code of a plugin without a call only after main(): what the library left for then.
+      const bool at_end = ::syscall(SYS_gettid) == process;
+      line << ": plugin=" << plugin << (at_end ? " at the end of the process" : " on a thread of its own");
     } else {
       line << ", outside of any plugin's call";
     }

@@ -3,7 +3,8 @@
 // for the next start (see Suspects). Then the process ends as it would have, core dump included.
 //
 // What cannot be told: SIGKILL, by whomever, the system's own call exit_group, and a stack that ran over on a thread of which the
-// server does not know.
+// server does not know. On a thread that a plugin started, the plugin is known by the code at fault: not if that is abort()'s. A
+// plugin that sets handlers of its own for these signals takes this over.
 #pragma once
 
 #include <csignal>
