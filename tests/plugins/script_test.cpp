@@ -214,7 +214,7 @@ struct Mistake {
 class Mistakes : public testing::TestWithParam<Mistake> {};
 
 TEST_P(Mistakes, are_reported_at_the_start_with_file_and_line) {
-  EXPECT_EQ(Scripts{GetParam().text}.problems(), std::string{"environment HUBBUB_PLUGINS__SCRIPT: plugins.script.files[0]: "} + GetParam().words);
+  EXPECT_EQ(Scripts{GetParam().text}.problems(), std::string{"the options given to the room: plugins.script.files[0]: "} + GetParam().words);
 }
 
 // clang-format off
@@ -240,7 +240,7 @@ INSTANTIATE_TEST_SUITE_P(File, Mistakes, testing::Values(
 // clang-format on
 
 TEST(Script, files_that_are_missing_or_disagree_are_reported) {
-  const std::string where = "environment HUBBUB_PLUGINS__SCRIPT: plugins.script.";
+  const std::string where = "the options given to the room: plugins.script.";
   EXPECT_EQ(Scripts("logged('a')", {{"files", {"/nowhere/b.lua"}}}).problems(), where + "files[0]: /nowhere/b.lua: cannot be read: no such file or directory");
   EXPECT_EQ((Scripts{{{"a.lua", "logged('x')"}, {"b.lua", "logged('x')"}}}.problems()),
             where + "files[1]: b.lua: it declares the type x, which a.lua handles; leave out one of the two");

@@ -23,10 +23,27 @@
 namespace hubbub::testing {
 namespace {
 
+const std::string variable_before = "HUBBUB_PLUGINS__";
+
+// What is wrong with the options, as it is told to who gave them to a room rather than to the environment.
+template <class Make>
+auto in_words_of_a_test(Make&& make) {
+  try {
+    return make();
+  } catch (const config::Error& error) {
+    auto lines = error.problems();
+    for (auto& line : lines) {
+      const auto end = line.find(": ");
+      if (line.starts_with("environment " + variable_before) && end != line.npos) line.replace(0, end, "the options given to the room");
+    }
+    throw config::Error{std::move(lines)};
+  }
+}
+
 config::Config configure(const std::filesystem::path& library, const Json& options) {
   auto name = library.stem().string();
   std::ranges::transform(name, name.begin(), [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c; });
-  auto config = config::load({}, {{"HUBBUB_PLUGINS__" + name, options.dump()}});
+  auto config = config::load({}, {{variable_before + name, options.dump()}});
   config.plugins.directories = {std::filesystem::absolute(library).parent_path()};
   return config;
 }
@@ -75,7 +92,8 @@ class Recorder final : public Sink {
 
 struct Room::Inside {
   Inside(const std::filesystem::path& library, const Json& options)
-      : config(configure(library, options)), registry(std::make_shared<const plugins::Registry>(config.plugins)) {
+      : config(in_words_of_a_test([&] { return configure(library, options); })),
+        registry(in_words_of_a_test([&] { return std::make_shared<const plugins::Registry>(config.plugins); })) {
     begin_hub();
   }
 
