@@ -112,7 +112,7 @@ function addChart([section, title, format, labels, { top }]) {
     width: 300,
     height: 132,
     ms: 1,
-    padding: [8, 22, 0, 0],
+    padding: [8, 30, 0, 0],
     legend: { show: false },
     // The line that goes along with the pointer stands between measurements; the one of ours stands at that which is told.
     cursor: { x: false, y: false, drag: { x: false, y: false }, sync: { key: 'monitor' }, dataIdx: (_, series, index) => measured(index) },

@@ -174,6 +174,28 @@ test('marks piled upon a letter do not tower over the page, and a name that is c
   john.hangUp();
 }));
 
+test('on the smallest phone, also after a turn, all that can be done is in sight, and nothing moves sideways', onStage(async ({ person }) => {
+  const small = { ...PHONE, viewport: { width: 320, height: 568 } };
+  for (const [name, ids] of [['draw.html', ['mixed', 'save', 'invite']], ['spreadsheet.html', ['import', 'export', 'more-rows', 'invite']]]) {
+    const phone = await person('Mo', 'garden', { ...small, page: name });
+    for (const [width, height] of [[320, 568], [568, 320], [320, 568], [360, 740]]) {
+      await phone.setViewportSize({ width, height });
+      await becomes(() => sideways(phone), 0);
+      for (const id of ids) {
+        const { x, width: wide } = await phone.locator(`#${id}`).boundingBox();
+        assert.ok(x >= 0 && x + wide <= width, `${name} at ${width}: ${id} from ${x} to ${x + wide}`);
+      }
+      assert.ok((await phone.locator('#status').boundingBox()).height < 30, 'the status stands in one line');
+    }
+    await phone.close();
+  }
+  const phone = await person('Mo', 'garden', small);
+  const bob = await person('W'.repeat(64), 'garden');
+  await bob.locator('#draft').pressSequentially('abc');
+  await phone.locator('#typing', { hasText: 'is typing…' }).waitFor();
+  assert.equal(await phone.locator('#typing').evaluate((line) => line.scrollWidth - line.clientWidth), 0, 'what he does is not cut');
+}, { plugins: everyPlugin }));
+
 test('on a phone the sidebar is folded away, opens on a tap, and closes again', onStage(async ({ person }) => {
   const phone = await person('Jane', 'garden', PHONE);
   const sidebar = phone.locator('#sidebar');

@@ -288,6 +288,15 @@ test('everybody sees what the others have selected, with their names, until they
   await mark.waitFor({ state: 'detached' });
 }));
 
+test('somebody’s name does not cover cells for good, also where nothing may move', atSheet(async ({ person }) => {
+  const bob = await person('Bob', { reducedMotion: 'reduce' });
+  const jane = await person('Jane');
+  await cell(jane, 'C3').click();
+  const tag = bob.locator('.other span', { hasText: 'Jane' });
+  await tag.waitFor({ state: 'attached' });
+  await tag.waitFor({ state: 'hidden' });
+}));
+
 test('who writes into a cell that somebody else changes is told, and decides', atSheet(async ({ person }) => {
   const jane = await person('Jane');
   const bob = await person('Bob');
