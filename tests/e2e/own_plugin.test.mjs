@@ -68,6 +68,14 @@ test('somebody with an installed hubbub has a plugin of their own, tested and se
     await server.stop();
   }
 
+  // A build that counts otherwise is told from this one by what the server has stored, before it is put in place.
+  const buildOf = (name) => `cmake --build build --target hello && cp build/plugins/hello.so ${name}.so`;
+  const diff = (name) => run(folder, `~/hubbub/bin/hubbub --config config.yaml replay general --plugin hello=${name}.so --diff`)
+    .catch(({ code, stdout }) => `${code} ${stdout}`);
+  await run(folder, buildOf('same'), "sed -i 's/= total_ + /= total_ + 2 * /' hello.cpp", buildOf('twice'), 'cp same.so build/plugins/hello.so');
+  assert.match(await diff('same'), /\nnothing differs\n$/);
+  assert.match(await diff('twice'), /^1 [^]*\nmessage 1\.content\.total\n {2}- 2\n {2}\+ 4\n$/);
+
   // The installed program alone serves what came with it; and the plugin, once it is installed, too.
   assert.match(await run(folder, 'cmake --install build'), /hubbub\/lib\S*\/hubbub\/plugins\/hello\.so/);
   const listed = await run(home, 'HUBBUB_PLUGINS__HELLO={} ~/hubbub/bin/hubbub --list-plugins');

@@ -136,6 +136,23 @@ nothing can be told of 1 message, which neither build takes as it stands in the 
 `);
 });
 
+test('--diff shows what another build would make of the messages, where it would take them', async () => {
+  const counts = [{ add: 2 }, { add: 1, times: 3 }, { add: 4, times: 2 }].map((content) => ['count', content]);
+  const { home: counted } = await said('times', config({ counter: {} }), counts);
+  const diff = (build) => replay(counted, '--plugin', `counter=${path(fixtures, build)}`, '--diff');
+  const { code, err, out } = await diff('counter_next.so');
+  assert.deepEqual([code, err], [1, '']);
+  assert.equal(out.slice(out.indexOf('if the messages')), `if the messages were sent again as they stand
+message 2.content.total
+  - 3
+  + 5
+message 3.content.total
+  - 7
+  + 11
+`);
+  assert.match((await diff('counter.so')).out, /\nnothing differs\n$/);
+});
+
 test('several builds are tried at once', async () => {
   const { code, out } = await replay(home, '--plugin', `chat=${own}/chat.so`, '--plugin', `tally=${next}`, '--diff');
   assert.equal(code, 1);

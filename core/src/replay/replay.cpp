@@ -6,9 +6,10 @@
 #include <stdexcept>
 #include <utility>
 
+#include "replay/answers.hpp"
 #include "replay/difference.hpp"
 #include "replay/outcome.hpp"
-#include "replay/refusals.hpp"
+#include "rooms/fold.hpp"
 
 namespace hubbub::replay {
 namespace {
@@ -71,16 +72,34 @@ std::vector<Difference> between(const Outcome& before, const Outcome& after) {
 
 bool same(const Outcome& one, const Outcome& other) { return between(one, other).empty(); }
 
-// Messages that only one of two builds would take again.
-std::vector<Difference> between(const std::map<std::uint64_t, std::string>& before,
-                                const std::map<std::uint64_t, std::string>& after) {
-  std::map<std::uint64_t, std::string> lines;
-  for (const auto& [seq, why] : before) lines[seq] = "  - refused: " + escaped(shortened(why)) + "\n  + taken\n";
-  for (const auto& [seq, why] : after) {
-    if (lines.erase(seq) == 0) lines[seq] = "  - taken\n  + refused: " + escaped(shortened(why)) + "\n";
-  }
+// What the log says of a message, and what is made of it if it is sent again.
+std::vector<Difference> between(const store::Record& record, const Json& made_now) {
+  const auto entry = rooms::entry_of(record);
+  return differences("message " + std::to_string(record.seq), made(entry.type, entry.content), made_now);
+}
+
+// Messages that only one of two builds would take again, and those of which the first makes what the log has and the second
+// something else. Nothing is said of types that either build makes another thing of each time.
+std::vector<Difference> between(const Answers& before, const Answers& after, const store::Recording& log) {
   std::vector<Difference> found;
-  for (auto& [seq, its] : lines) found.push_back({"message " + std::to_string(seq), std::move(its)});
+  const auto add = [&](std::uint64_t seq, std::string lines) {
+    found.push_back({"message " + std::to_string(seq), std::move(lines)});
+  };
+  for (const auto& record : log.records) {
+    const auto seq = record.seq;
+    const auto gone = before.refused.find(seq);
+    const auto come = after.refused.find(seq);
+    const bool was = gone != before.refused.end();
+    const bool is = come != after.refused.end();
+    if (was && !is) add(seq, "  - refused: " + escaped(shortened(gone->second)) + "\n  + taken\n");
+    if (!was && is) add(seq, "  - taken\n  + refused: " + escaped(shortened(come->second)) + "\n");
+    const auto other = after.other.find(seq);
+    if (was || is || other == after.other.end() || before.other.contains(seq)) continue;
+    const auto type = rooms::entry_of(record).type;
+    if (before.unsteady.contains(type) || after.unsteady.contains(type)) continue;
+    const auto more = between(record, other->second);
+    found.insert(found.end(), more.begin(), more.end());
+  }
   return found;
 }
 
@@ -153,11 +172,11 @@ Report compare(const plugins::Registry& before, const plugins::Registry& after, 
       if (is_news) add(own, whole_log, between(whole.first, whole.second));
     }
     const auto requests = asked(before, place, room);
-    const auto refused = std::pair{refusals(before, place, room, requests), refusals(after, place, room, requests)};
-    add(own, "if the messages were sent again as they stand", between(refused.first, refused.second));
+    const auto answered = std::pair{answers(before, place, room, requests), answers(after, place, room, requests)};
+    add(own, "if the messages were sent again as they stand", between(answered.first, answered.second, room.log));
     report.text += "\n- " + line_of(loaded) + "+ " + line_of(another);
     report.text += own.clean ? "\nnothing differs\n" : own.text;
-    report.text += untold(refused.first, refused.second);
+    report.text += untold(answered.first.refused, answered.second.refused);
     report.clean = report.clean && own.clean;
   }
   return report;

@@ -1,4 +1,4 @@
-#include "replay/refusals.hpp"
+#include "replay/answers.hpp"
 
 #include <algorithm>
 #include <optional>
@@ -11,6 +11,14 @@
 namespace hubbub::replay {
 
 namespace {
+
+constexpr int times = 8;  // that a message is sent: a throw of dice comes out the same once in a while, and hardly so often
+
+// What came of a message that was taken.
+Json outcome(const Verdict& verdict) {
+  auto message = made(verdict.message.type, verdict.message.content);
+  return verdict.kind == Verdict::Kind::reply ? Json{{"reply", std::move(message)}} : message;
+}
 
 // A plugin that is sent a recorded room's messages once more, each in the state of then.
 class Asking {
@@ -49,8 +57,7 @@ class Asking {
 
   bool makes(const Entry& entry, const Json& content) {
     Verdict verdict;
-    return !why(entry, content, verdict) && verdict.kind == Verdict::Kind::broadcast && verdict.message.type == entry.type &&
-           verdict.message.content == entry.content;
+    return !why(entry, content, verdict) && outcome(verdict) == made(entry.type, entry.content);
   }
 
   Json schema(const std::string& type) const {
@@ -93,6 +100,8 @@ std::vector<Json> parts(const Json& content, const Json& schema) {
 
 }  // namespace
 
+Json made(const std::string& type, const Json& content) { return {{"type", type}, {"content", content}}; }
+
 Contents asked(const plugins::Registry& registry, std::size_t plugin, const store::RecordedRoom& room) {
   Contents found;
   Asking asking{registry, plugin, room};
@@ -108,17 +117,24 @@ Contents asked(const plugins::Registry& registry, std::size_t plugin, const stor
   return found;
 }
 
-std::map<std::uint64_t, std::string> refusals(const plugins::Registry& registry, std::size_t plugin,
-                                              const store::RecordedRoom& room, const Contents& asked) {
-  std::map<std::uint64_t, std::string> refused;
+Answers answers(const plugins::Registry& registry, std::size_t plugin, const store::RecordedRoom& room, const Contents& asked) {
+  Answers all;
   Asking asking{registry, plugin, room};
   asking.each([&](const Entry& entry) {
     const auto known = asked.find(entry.seq);
+    const auto& content = known == asked.end() ? entry.content : known->second;
     Verdict verdict;
-    auto reason = asking.why(entry, known == asked.end() ? entry.content : known->second, verdict);
-    if (reason) refused.emplace(entry.seq, std::move(*reason));
+    if (auto reason = asking.why(entry, content, verdict)) {
+      all.refused.emplace(entry.seq, std::move(*reason));
+      return;
+    }
+    if (auto first = outcome(verdict); first != made(entry.type, entry.content)) all.other.emplace(entry.seq, std::move(first));
+    for (int i = 1; i < times && !all.unsteady.contains(entry.type); ++i) {
+      const auto before = outcome(verdict);
+      if (asking.why(entry, content, verdict) || outcome(verdict) != before) all.unsteady.insert(entry.type);
+    }
   });
-  return refused;
+  return all;
 }
 
 }  // namespace hubbub::replay
