@@ -8,7 +8,7 @@ install(TARGETS hubbub)
 get_property(plugins TARGET hubbub_plugins PROPERTY MANUALLY_ADDED_DEPENDENCIES)
 set(plugins_destination ${CMAKE_INSTALL_LIBDIR}/hubbub/plugins)
 install(TARGETS ${plugins} LIBRARY DESTINATION ${plugins_destination})
-install(DIRECTORY static DESTINATION ${data})
+install(DIRECTORY static DESTINATION ${data} PATTERN README.md EXCLUDE)  # which is among the documents
 install(FILES config.yaml DESTINATION ${data})
 install(DIRECTORY plugins/script/examples/ DESTINATION ${data}/scripts)
 
@@ -31,13 +31,14 @@ file(RELATIVE_PATH tool ${CMAKE_INSTALL_FULL_BINDIR} ${CMAKE_INSTALL_FULL_DATADI
 file(CREATE_LINK ${tool} ${PROJECT_BINARY_DIR}/hubbub-new-plugin SYMBOLIC)
 install(FILES ${PROJECT_BINARY_DIR}/hubbub-new-plugin TYPE BIN)
 
-# What is to be read: the documents, in the folders that they have here, so that they find each other and the headers and the
-# example that they speak of; and the examples, which are built there as anybody's own plugins are.
+# What is to be read: the documents, in the folders that they have here, so that they find each other; and the examples,
+# which are built there as anybody's own plugins are.
 foreach(document IN ITEMS LICENSE README.md)
   install(FILES ${document} TYPE DOC)
 endforeach()
 foreach(folder IN ITEMS core plugins static tools/bench)
-  install(DIRECTORY ${folder} DESTINATION ${CMAKE_INSTALL_DOCDIR}
+  cmake_path(GET folder PARENT_PATH parent)
+  install(DIRECTORY ${folder} DESTINATION ${CMAKE_INSTALL_DOCDIR}/${parent}
     FILES_MATCHING PATTERN "*.md" PATTERN node_modules EXCLUDE PATTERN .encoded EXCLUDE PATTERN vendor EXCLUDE)
 endforeach()
 file(GLOB examples RELATIVE ${PROJECT_SOURCE_DIR}/plugins/examples ${PROJECT_SOURCE_DIR}/plugins/examples/*)
@@ -46,3 +47,13 @@ foreach(example IN LISTS examples)
   install(FILES tests/plugins/${example}_test.cpp DESTINATION ${data}/examples/${example})
 endforeach()
 install(FILES core/cmake/examples.cmake DESTINATION ${data}/examples RENAME CMakeLists.txt)
+
+# What the documents link to besides each other lies elsewhere now.
+set(places
+  "(static/.*|config.yaml)" "${data}/\\1"
+  "core/include/(.*)" "${CMAKE_INSTALL_INCLUDEDIR}/\\1"
+  "plugins/script/examples/(.*)" "${data}/scripts/\\1"
+  "plugins/(examples/.*)" "${data}/\\1"
+  "tests/plugins/(.*)(_test.cpp)" "${data}/examples/\\1/\\1\\2")
+install(CODE "set(documents [[${CMAKE_INSTALL_DOCDIR}]])\nset(places [[${places}]])")
+install(SCRIPT core/cmake/links.cmake)

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { appendFile, cp, mkdir, mkdtemp, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
+import { appendFile, cp, mkdir, mkdtemp, readdir, readFile, rename, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join as path } from 'node:path';
 import { after, test } from 'node:test';
@@ -48,6 +48,27 @@ const counts = async (server) => {
   jane.hangUp();
 };
 
+// Asserts that every relative link of a document in a folder leads to something there, and to a heading if it names one.
+async function documentsLead(folder) {
+  const files = (await readdir(folder, { recursive: true })).filter((file) => file.endsWith('.md'));
+  const anchors = (text) => [...text.matchAll(/^#+ (.*)$/gm)].map(([, heading]) => heading.toLowerCase().replace(/[^\w\- ]/g, '').replaceAll(' ', '-'));
+  const dead = [];
+  let links = 0;
+  for (const file of files) {
+    const text = await readFile(path(folder, file), 'utf8');
+    for (const [, link] of text.matchAll(/\]\(([^)\s]+)\)/g)) {
+      if (/^[a-z]+:/.test(link)) continue;
+      links += 1;
+      const [target, anchor] = link.split('#');
+      const there = target ? path(folder, dirname(file), target) : path(folder, file);
+      const found = await stat(there).catch(() => undefined);
+      if (!found || (anchor && !anchors(await readFile(there, 'utf8')).includes(anchor))) dead.push(`${file}: ${link}`);
+    }
+  }
+  assert.deepEqual(dead, []);
+  assert.ok(links > 30, `${links} links`);
+}
+
 test('somebody with an installed hubbub has a plugin of their own, tested and served', {
   skip: sanitized && 'what is installed is built without sanitizers',
 }, async () => {
@@ -89,6 +110,8 @@ test('somebody with an installed hubbub has a plugin of their own, tested and se
   }
   assert.match(await run(home, 'PATH=~/hubbub/bin:$PATH', 'cmake -S ~/hubbub/share/hubbub/examples -B examples', 'cmake --build examples', 'ctest --test-dir examples'),
     /100% tests passed, 0 tests failed out of [1-9]/);
+
+  await documentsLead(path(home, 'hubbub'));
 
   // What is installed can be moved, and what was built with it still runs.
   await rename(path(home, 'hubbub'), path(home, 'moved'));

@@ -1,0 +1,63 @@
+# Run by an installation when the documents are there: a relative link to what is installed elsewhere than it is here leads there,
+# so that pictures are seen and headers found. install.cmake sets the variables: `documents`, the directory of the documents, and
+# `places`, pairs of where something is in the repository, as a regular expression, and where it is installed. Both directories are
+# relative to the prefix or absolute.
+set(prefix $ENV{DESTDIR}${CMAKE_INSTALL_PREFIX})
+
+# Puts the path of what is installed at `place` into the variable `path`.
+function(find_installed path place)
+  if(IS_ABSOLUTE "${place}")
+    set(${path} "$ENV{DESTDIR}${place}" PARENT_SCOPE)
+  else()
+    cmake_path(ABSOLUTE_PATH place BASE_DIRECTORY "${prefix}" NORMALIZE)
+    set(${path} "${place}" PARENT_SCOPE)
+  endif()
+endfunction()
+
+# Puts where the path `source` of the repository is installed into the variable `path`; nothing if it is not.
+function(find_source path source)
+  set(${path} "" PARENT_SCOPE)
+  set(left ${places})
+  while(left)
+    list(POP_FRONT left from to)
+    if(source MATCHES "^${from}$")
+      string(REGEX REPLACE "^${from}$" "${to}" place "${source}")
+      find_installed(found "${place}")
+      if(EXISTS "${found}")
+        set(${path} "${found}" PARENT_SCOPE)
+      endif()
+      return()
+    endif()
+  endwhile()
+endfunction()
+
+find_installed(root "${documents}")
+file(GLOB_RECURSE files "${root}/*.md")
+foreach(file IN LISTS files)
+  if(IS_SYMLINK "${file}")
+    continue()  # to the repository, in an installation that copies nothing
+  endif()
+  cmake_path(GET file PARENT_PATH folder)
+  file(READ "${file}" text)
+  set(before "${text}")
+  string(REGEX MATCHALL "\\([A-Za-z0-9_./-]+" targets "${text}")  # without the bracket before: lists of CMake stumble over it
+  list(REMOVE_DUPLICATES targets)
+  foreach(target IN LISTS targets)
+    string(SUBSTRING "${target}" 1 -1 target)
+    cmake_path(ABSOLUTE_PATH target BASE_DIRECTORY "${folder}" NORMALIZE OUTPUT_VARIABLE there)
+    if(EXISTS "${there}" AND NOT IS_DIRECTORY "${there}")
+      continue()
+    endif()
+    file(RELATIVE_PATH source "${root}" "${there}")
+    find_source(installed "${source}")
+    if(installed)
+      file(RELATIVE_PATH link "${folder}" "${installed}")
+      foreach(end IN ITEMS ")" "#")
+        string(REPLACE "](${target}${end}" "](${link}${end}" text "${text}")
+      endforeach()
+    endif()
+  endforeach()
+  if(NOT text STREQUAL before)
+    file(WRITE "${file}" "${text}")
+  endif()
+endforeach()
