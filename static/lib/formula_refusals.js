@@ -4,7 +4,7 @@
 const MOST_NESTED = 64; // levels of parentheses, as in Excel; some browsers crash over two hundred
 const TOO_NESTED = { text: '#LIMIT!', kind: 'error', note: `More than ${MOST_NESTED} levels of parentheses` };
 
-const CHANGING = /(?<![\w.$])(?:_xl\w+\.)*(NOW|RAND|RANDARRAY|RANDBETWEEN|TODAY)(?![\w.])/i;
+const CHANGING = /(?<![\w.$])(?:_xl\w+\.)*(NOW|RAND|RANDARRAY|RANDBETWEEN)(?![\w.])/i;
 const TEXTS = /"[^"]*"/g;
 
 // { text, kind, note } for such a formula, else undefined.

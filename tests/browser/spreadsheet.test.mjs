@@ -76,15 +76,16 @@ test('formulas are those of Excel: functions, errors, and values that spill', at
 test('what would come to something else for everybody is not computed, and neither is what reads it; the cell says why', atSheet(async ({ person }) => {
   const jane = await person('Jane', { timezoneId: 'Asia/Tokyo' });
   const bob = await person('Bob', { timezoneId: 'America/New_York', locale: 'de-DE' });
-  const formulas = ['=RAND()', '=randbetween(1,9)+1', '=SUM(RANDARRAY(2))', '=TEXT(NOW(),"yyyy")', '=IF(TRUE,today (),1)', '=_xlfn.RANDARRAY(3)'];
+  const formulas = ['=RAND()', '=randbetween(1,9)+1', '=SUM(RANDARRAY(2))', '=TEXT(NOW(),"yyyy")', '=IF(TRUE,now (),1)', '=_xlfn.RANDARRAY(3)'];
   for (const [at, formula] of formulas.entries()) await write(jane, `A${at + 1}`, formula);
   await told(jane, 'A6: RANDARRAY would come to something else for everybody');
   await write(jane, 'B1', '=A1*2');
   await write(jane, 'B2', '=LEN("NOW() and RAND()")+NOW1');
   await write(jane, 'B3', '=YEAR(DATE(2026,1,1))');
+  await write(jane, 'B4', '=TODAY()>1');
   const errors = Object.fromEntries(formulas.map((_, at) => [`A${at + 1}`, '#VALUE!']));
   const late = await person('Late');
-  await all([jane, bob, late], { ...errors, B1: '#VALUE!', B2: '16', B3: '2026' });
+  await all([jane, bob, late], { ...errors, B1: '#VALUE!', B2: '16', B3: '2026', B4: 'TRUE' });
   for (const page of [jane, bob, late]) assert.match(await cell(page, 'A4').getAttribute('title'), /^NOW would come to something else/);
   await write(bob, 'A1', '21');
   await all([jane, bob, late], { A1: '21', B1: '42' });

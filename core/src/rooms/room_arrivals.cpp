@@ -77,7 +77,7 @@ void Room::greet_now(const Resident& resident, Arrival& arrival) {
 
 // A greeting that costs something is made once for all who come in a moment, and takes a share of the time and no more.
 milliseconds Room::greeting_wait() const {
-  if (fold_->greeting_cost() < cheap) return {};
+  if (!world_.spares_greetings || fold_->greeting_cost() < cheap) return {};
   const auto now = shard_.now();
   return std::max(std::chrono::ceil<milliseconds>(std::max(greetings_.wait(now), feed_.greetings.wait(now))), moment);
 }

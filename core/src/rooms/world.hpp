@@ -42,6 +42,7 @@ struct World {
   std::unique_ptr<Directory> directory = std::make_unique<Directory>();
   ClientKey secret = random_client_key();  // of which the keys of clients are made
   plugins::Suspects suspects = {};  // as the server found them at its start
+  bool spares_greetings = true;     // one that takes a while waits for its share of the time
 
   // Those of the rooms whose home is `shard`, which has a place.
   Figures& figures_of(const Shard& shard) const;
