@@ -472,6 +472,7 @@ test('what a full board refuses is taken off again, in words', onStage(async ({ 
   await same(jane, bob);
   await jane.getByRole('button', { name: 'Clear…' }).click();
   await jane.getByRole('button', { name: 'Clear it' }).click();
+  await shows(bob, [300, 200], ''); // a stroke that is begun before that would be cleared, too
   await stroke(jane, LINE);
   await shows(bob, [400, 200], Black);
   assert.equal(await jane.locator('#complaint').textContent(), '');
