@@ -165,9 +165,15 @@ class Spreadsheet final : public hubbub::Plugin {
   }
 
   Json all() const {
-    Json list = Json::array();
+    Json::array_t list;
+    list.reserve(sheet_.cells().size());
     for (const auto& [place, value] : sheet_.cells()) {
-      list.push_back({{"id", id_of(place)}, {"value", value}, {"row", place.row}, {"col", place.col}});
+      Json::object_t cell;  // in order, and without a list of its fields, which a large sheet would take several times as long for
+      cell.emplace_hint(cell.end(), "col", place.col);
+      cell.emplace_hint(cell.end(), "id", id_of(place));
+      cell.emplace_hint(cell.end(), "row", place.row);
+      cell.emplace_hint(cell.end(), "value", value);
+      list.emplace_back(std::move(cell));
     }
     return list;
   }
