@@ -1,7 +1,7 @@
 // Write a plugin: derive from hubbub::Plugin, override what you need, and end the file with HUBBUB_PLUGIN.
 //
 // There is one object of the class per room, so its member variables are the room's state. It is made when the room first has
-// something for it (a message, a stored state, an on_open or on_join of its own), and one that has only greeted may be made anew
+// something for it (a message, a stored state, an on_open, on_join or on_leave of its own), and one that has only greeted may be made anew
 // for the next newcomer. Every call on it comes from one thread, the room's own: no locks are needed. An exception refuses the message at hand (a JSON value of another form
 // than the code expects is the sender's mistake and answered `invalid`; anything else is `internal` and logged) and hurts
 // nobody else.

@@ -59,8 +59,8 @@ class RoomKeeper {
 
 class Room final : private RoomServices {
  public:
-  // `keeper` outlives it. `residents` and `feed` are those of the whole shard: whoever is in this room is entered there, and taken out again. `registry` is the
-  // one of now, which is taken whenever the room is opened.
+  // `keeper` outlives it. `residents` and `feed` are those of the whole shard: whoever is in this room is entered there, and taken
+  // out again. `registry` is the one of now, which is taken whenever the room is opened.
   Room(std::string name, Shard& shard, World& world, const std::shared_ptr<const plugins::Registry>& registry,
        Residents& residents, Feed& feed, RoomKeeper& keeper);
   ~Room();
