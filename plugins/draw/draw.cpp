@@ -93,7 +93,7 @@ class Draw final : public hubbub::Plugin {
   }
 
   void greet(const hubbub::Member&, hubbub::Greeting& greeting) const override {
-    greeting.for_everybody();
+    greeting.may_be_followed();
     for (const auto& [seq, stroke] : strokes_) greeting.replay(stroke);
   }
 

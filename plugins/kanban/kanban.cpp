@@ -55,7 +55,7 @@ class Kanban final : public hubbub::Plugin {
   void apply(const hubbub::Entry& entry) override { board_.apply(entry); }
 
   void greet(const hubbub::Member&, hubbub::Greeting& greeting) const override {
-    greeting.for_everybody();
+    greeting.may_be_followed();
     // A room in which nobody has used the board may be of people who do not even have a page for it.
     if (!columns_.empty() || board_.is_touched()) greeting.send({"columns", columns_});
     if (board_.size() != 0) greeting.send({"tasks_update", board_.list()});

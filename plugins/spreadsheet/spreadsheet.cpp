@@ -83,7 +83,7 @@ class Spreadsheet final : public hubbub::Plugin {
   }
 
   void greet(const hubbub::Member&, hubbub::Greeting& greeting) const override {
-    greeting.for_everybody();
+    greeting.may_be_followed();
     if (!sheet_.cells().empty()) greeting.send({"full_update", all()});
   }
 

@@ -40,3 +40,19 @@ test('a page that asks as soon as it is there gets it too, while others write', 
   john.send('cell_update', { id: '0-0', value: 'the end' });
   await jane.next(({ content }) => content.value === 'the end');
 }));
+
+test('who comes later gets it with what has changed since, and not made anew each time', withFullSheet(async ({ join, john }) => {
+  const sheetOf = async (nickname) => {
+    const member = await join({ nickname });
+    await member.next('users_update'); // which comes behind the greeting
+    const greeting = member.received.filter(({ type }) => /^(full|cell)_update$/.test(type));
+    isWhole(greeting[0]);
+    return new Map([...greeting.shift().content, ...greeting.map(({ content }) => content)].map(({ id, value }) => [id, value]));
+  };
+  await sheetOf('Jane');
+  for (let i = 0; i < 100; ++i) john.send('cell_update', { id: `0-${i % 10}`, value: i }, `last ${i}`);
+  await john.next(({ ref }) => ref === 'last 99');
+  const cells = await sheetOf('Joe');
+  for (let i = 0; i < 10; ++i) assert.equal(cells.get(`0-${i}`), 90 + i);
+  assert.equal(cells.get('0-10'), 'what stands in 0-10');
+}));

@@ -147,15 +147,18 @@ std::optional<plugins::Fault> Fold::on_message(std::size_t plugin, const Member&
   return fault;
 }
 
-bool Fold::apply(std::size_t plugin, const Entry& entry) {
+bool Fold::apply(std::size_t plugin, const Entry& entry, const Frame* sent) {
   if (!has(plugin)) return false;
-  return change(plugin, "apply", [&] { return objects_[plugin]->plugin.apply(entry); });
+  auto& object = *objects_[plugin];
+  sent ? object.greeting.follow_with(*sent) : object.greeting.forget();
+  object.is_new = false;
+  return run(plugin, "apply", [&] { return object.plugin.apply(entry); });
 }
 
-// A call that may change a plugin's state.
+// Another call that may change a plugin's state.
 template <class Call>
 bool Fold::change(std::size_t plugin, const char* name, Call call) {
-  objects_[plugin]->greeting = nullptr;
+  objects_[plugin]->greeting.forget();
   objects_[plugin]->is_new = false;
   return run(plugin, name, std::move(call));
 }
@@ -163,7 +166,7 @@ bool Fold::change(std::size_t plugin, const char* name, Call call) {
 Frames Fold::greeting(std::size_t plugin, const Member& newcomer) {
   static const auto nothing = std::make_shared<const std::vector<Frame>>();
   if (!registry_.plugins()[plugin].minds_newcomers()) return nothing;
-  if (objects_[plugin] && objects_[plugin]->greeting) return objects_[plugin]->greeting;
+  if (objects_[plugin] && objects_[plugin]->greeting.is_there()) return objects_[plugin]->greeting.frames();
   const auto began = Clock::now();
   const bool made_for_it = !objects_[plugin];
   if (!has(plugin)) return nothing;
@@ -173,7 +176,7 @@ Frames Fold::greeting(std::size_t plugin, const Member& newcomer) {
   FrameGreeting greeting{*frames, room};
   const bool whole = run(plugin, "greet", [&] { return object.plugin.greet(newcomer, greeting); });
   object.took = Clock::now() - began;
-  if (whole && greeting.is_for_everybody()) object.greeting = frames;
+  if (whole && greeting.is_for_everybody()) object.greeting.keep(frames, greeting.is_followed());
   const bool first = services_.member_count() == 0;  // of whom most in small rooms are the only ones
   if (made_for_it && first && object.took < cheap) objects_[plugin].reset();
   return frames;
@@ -182,14 +185,14 @@ Frames Fold::greeting(std::size_t plugin, const Member& newcomer) {
 std::chrono::nanoseconds Fold::greeting_cost() const {
   std::chrono::nanoseconds all{};
   for (const auto& object : objects_) {
-    if (object && !object->greeting) all += object->took;
+    if (object && !object->greeting.is_there()) all += object->took;
   }
   return all;
 }
 
 void Fold::forget_greetings() {
   for (auto& object : objects_) {
-    if (object) object->greeting = nullptr;
+    if (object) object->greeting.forget();
   }
 }
 

@@ -20,6 +20,7 @@
 
 #include "plugins/registry.hpp"
 #include "rooms/frames.hpp"
+#include "rooms/kept_greeting.hpp"
 #include "rooms/plugin_room.hpp"
 #include "store/log.hpp"
 
@@ -52,10 +53,12 @@ class Fold {
   // Of a plugin that this fold has.
   std::optional<plugins::Fault> on_message(std::size_t plugin, const Member& sender, Message&& message,
                                            Verdict& verdict) const;
-  bool apply(std::size_t plugin, const Entry& entry);
 
-  // What a plugin brings a newcomer up to date with: made once for a state of the plugin and shared, where it says that this is
-  // the same for everybody (see Greeting). That of one that is off, too: its state is what it was.
+  // `sent` is what the room's members get; null where the message is old.
+  bool apply(std::size_t plugin, const Entry& entry, const Frame* sent = nullptr);
+
+  // What a plugin brings a newcomer up to date with: kept and shared where it says that this is the same for everybody (see
+  // KeptGreeting). That of one that is off, too: its state is what it was.
   Frames greeting(std::size_t plugin, const Member& newcomer);
 
   // About how long it takes to make those that are not there, as it did the last time.
@@ -84,7 +87,7 @@ class Fold {
 
     PluginRoom room;  // outlives what refers to it
     plugins::Instance plugin;
-    Frames greeting;  // for its current state; null where there is none that would do
+    KeptGreeting greeting;
     std::chrono::nanoseconds took{};  // to make the last one
     bool is_new = true;  // nothing has changed it
   };

@@ -24,6 +24,9 @@ class FrameGreeting final : public Greeting {
   void for_everybody() override { for_everybody_ = true; }
   bool is_for_everybody() const { return for_everybody_; }
 
+  void may_be_followed() override { for_everybody_ = followed_ = true; }
+  bool is_followed() const { return followed_; }
+
   void send(Message message) override { add(message.type, message.content, system_sender, 0, 0); }
 
  private:
@@ -34,6 +37,7 @@ class FrameGreeting final : public Greeting {
   std::vector<Frame>& frames_;
   const std::string& room_;
   bool for_everybody_ = false;
+  bool followed_ = false;
 };
 
 }  // namespace hubbub::rooms

@@ -10,6 +10,9 @@ namespace {
 
 using std::chrono::milliseconds;
 
+constexpr auto short_answer = milliseconds{1};
+const TimeShare for_answers{10, milliseconds{100}};
+
 milliseconds ceil_ms(std::chrono::steady_clock::duration time) {
   return std::max(milliseconds{1}, std::chrono::ceil<milliseconds>(time));
 }
@@ -29,8 +32,11 @@ bool Pacer::step(Pace& pace, Time now) {
 }
 
 milliseconds Pacer::wait(MemberId member, const plugins::Route& route) {
-  if (route.type.max_rate() <= 0) return milliseconds{0};
   const auto now = shard_.now();
+  if (const auto share = answers_.find(route.key.number); share != answers_.end()) {
+    if (const auto rest = share->second.wait(now); rest.count() > 0) return ceil_ms(rest);
+  }
+  if (route.type.max_rate() <= 0) return milliseconds{0};
   auto& pace = pace_of(member, route, now);
   return step(pace, now) ? milliseconds{0} : ceil_ms(pace.free - now);
 }
@@ -47,6 +53,10 @@ std::optional<Envelope> Pacer::pass(MemberId member, const plugins::Route& route
     arm(now);
   }
   return {};
+}
+
+void Pacer::answered(const plugins::Route& route, std::chrono::nanoseconds took) {
+  if (took > short_answer) answers_.try_emplace(route.key.number, for_answers).first->second.spent(took, shard_.now());
 }
 
 void Pacer::forget(MemberId member) {
@@ -74,6 +84,7 @@ void Pacer::release_due() {
 
 void Pacer::release_all() {
   due_.clear();
+  answers_.clear();
   for (auto& [key, pace] : std::exchange(paces_, {})) {
     if (pace.held) release_(key.first, pace.route, std::move(*pace.held));
   }

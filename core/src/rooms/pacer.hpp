@@ -1,5 +1,6 @@
 // Holds each sender of a type to the rate that the type declares. Of ephemeral messages that come too fast the newest
-// waits for its turn and replaces the one that waited before; logged ones are told how long to wait.
+// waits for its turn and replaces the one that waited before; logged ones and questions are told how long to wait. A question whose
+// answer takes long is answered for a tenth of the time, whoever asks.
 //
 // Lives on the room's thread.
 #pragma once
@@ -15,6 +16,7 @@
 #include "protocol/envelope.hpp"
 #include "rooms/seats.hpp"
 #include "rooms/shard.hpp"
+#include "rooms/time_share.hpp"
 
 namespace hubbub::rooms {
 
@@ -26,11 +28,14 @@ class Pacer {
   // `release` gets what waited, when its turn has come, and `skip` what was replaced while it waited.
   Pacer(Shard& shard, Release release, Skip skip) : shard_(shard), release_(std::move(release)), skip_(std::move(skip)) {}
 
-  // Zero when a message of a logged type may go now, else how long to wait.
+  // Zero when a logged message or a question may go now, else how long to wait.
   std::chrono::milliseconds wait(MemberId member, const plugins::Route& route);
 
   // The envelope back when it may go now; else it is held.
   std::optional<Envelope> pass(MemberId member, const plugins::Route& route, Envelope envelope);
+
+  // To answer a question took so long.
+  void answered(const plugins::Route& route, std::chrono::nanoseconds took);
 
   void forget(MemberId member);
 
@@ -57,6 +62,7 @@ class Pacer {
   Skip skip_;
   std::map<Key, Pace> paces_;
   std::multimap<Time, Key> due_;  // of those that hold something
+  std::map<std::uint16_t, TimeShare> answers_;  // of questions that have taken long, by the number of the type
   std::unique_ptr<Timer> timer_;
 };
 

@@ -128,7 +128,9 @@ void Room::judge(Resident& sender, const plugins::Route& route, Envelope&& envel
   if (const auto wait = pacer().wait(from, route); wait.count() > 0) {
     return refuse(from, {ErrorCode::rate_limited, "too many messages of this type; slow down", wait}, envelope.ref);
   }
+  const auto began = std::chrono::steady_clock::now();
   decide(sender, route, std::move(envelope));
+  if (route.type.is_question()) pacer().answered(route, std::chrono::steady_clock::now() - began);
 }
 
 Pacer& Room::pacer() {
@@ -281,7 +283,7 @@ void Room::append(std::size_t plugin, Entry&& entry, Frame&& frame, Resident* se
   };
   if (full && sizes_->wait(plugin, entry.type).count() > 0) return refuse_full();
   as_read(entry.content);  // so that it is what a replay of the log gives
-  if (!fold_->apply(plugin, entry)) {
+  if (!fold_->apply(plugin, entry, &frame)) {
     if (from != 0) refuse(from, plugin_failed, ref);
     return reopen();  // it may have changed half of its state
   }

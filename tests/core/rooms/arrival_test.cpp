@@ -300,6 +300,96 @@ TEST_F(GreetingThatTakesLong, is_not_made_for_who_is_gone_at_once) {
   EXPECT_EQ(times(john), first + 1);
 }
 
+TEST_F(GreetingThatTakesLong, is_asked_for_a_share_of_the_time_and_whoever_asks) {
+  Actor bob{stage, "bob"};
+  stage.advance(10s);
+  jane->take("greeted"), bob.take("greeted");
+  for (int i = 0; i < 10; ++i) jane->send("ponder", nullptr, i);
+  bob.send("ponder", nullptr);
+  stage.run();
+  EXPECT_LE(jane->take("greeted").size(), 6U);
+  EXPECT_EQ(bob.take("greeted").size(), 0U);
+  const auto refused = bob.take("error");
+  ASSERT_EQ(refused.size(), 1U);
+  EXPECT_EQ(refused[0]["code"], "rate_limited");
+  const std::chrono::milliseconds wait{refused[0]["retry_after_ms"]};
+  stage.advance(wait - 1ms);
+  bob.send("ponder", nullptr, "too early");
+  stage.advance(1ms);
+  bob.send("ponder", nullptr, "again");
+  stage.run();
+  EXPECT_EQ(bob.take("error").at(0)["ref"], "too early");
+  EXPECT_EQ(bob.take("greeted").at(0)["ref"], "again");
+}
+
+struct GreetingThatIsFollowed : Arrivals {
+  GreetingThatIsFollowed() : Arrivals{{{"followed", true}, {"messages", 100}, {"size", 2000}}} {}
+
+  // Of which greeting somebody got the first message, and the marks that came with it.
+  std::pair<int, Seqs> greet(const std::string& name) {
+    Actor newcomer{stage, name};
+    stage.advance(10s);
+    const auto welcome = newcomer.take("welcome");
+    EXPECT_EQ(welcome.at(0)["content"]["seq"], last);
+    const auto greeted = newcomer.take("greeted");
+    EXPECT_EQ(greeted.size(), 100U);
+    return {greeted.at(0)["content"]["times"], seqs(newcomer)};
+  }
+  void mark(int times, std::size_t size = 100) {
+    say(times, size);
+    last += static_cast<std::uint64_t>(times);
+  }
+  std::uint64_t last = 0;
+};
+
+TEST_F(GreetingThatIsFollowed, is_kept_and_what_changed_the_state_comes_behind_it) {
+  const int made = times(*jane);
+  EXPECT_EQ(greet("bob"), (std::pair{made, Seqs{}}));
+  mark(2);
+  EXPECT_EQ(greet("john"), (std::pair{made, range(1, 2)}));
+  EXPECT_EQ(greet("joe"), (std::pair{made, range(1, 2)}));
+  jane->send("note", "another plugin's"), ++last;
+  mark(1);
+  EXPECT_EQ(greet("ann"), (std::pair{made, Seqs{1, 2, 4}}));
+}
+
+TEST_F(GreetingThatIsFollowed, is_made_anew_when_much_would_follow_it_or_nobody_has_asked_for_it) {
+  const int made = times(*jane);
+  mark(60, 1000);
+  EXPECT_EQ(greet("john"), (std::pair{made, range(1, 60)}));
+  mark(60, 1000);
+  EXPECT_EQ(greet("joe"), (std::pair{made + 1, Seqs{}}));
+  mark(1);
+  stage.advance(1min);
+  EXPECT_EQ(greet("ann"), (std::pair{made + 2, Seqs{}}));
+}
+
+TEST_F(GreetingThatIsFollowed, is_the_same_for_one_who_takes_it_slowly_while_others_write) {
+  greet("john");
+  mark(2);
+  Actor bob{stage, "bob", 0, {}, "general", {}, false};
+  stage.advance(1s);
+  mark(2);
+  greet("joe");
+  mark(300);
+  read_all(bob);
+  EXPECT_EQ(bob.count("greeted"), 100U);
+  EXPECT_EQ(seqs(bob), range(1, last));
+}
+
+TEST_F(Arrivals, are_greeted_anew_for_each_state_where_that_is_little) {
+  const auto options = Json{{"followed", true}};
+  Stage small{store, 1, with_greeter(options)};
+  Actor ann{small, "ann", 0, {}, "elsewhere"}, eve{small, "eve", 0, {}, "elsewhere"};
+  small.run();
+  const int first = times(ann);
+  ann.send("mark", 1);
+  Actor joe{small, "joe", 0, {}, "elsewhere"};
+  small.run();
+  EXPECT_EQ(times(joe), first + 1);
+  EXPECT_EQ(joe.count("mark"), 0U);
+}
+
 // With a store that fails while somebody is on the way in.
 struct ArrivalsAtASlowStore : ::testing::Test {
   void answer() {
