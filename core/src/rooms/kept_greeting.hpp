@@ -18,45 +18,42 @@ class KeptGreeting {
  public:
   void keep(Frames frames, bool may_be_followed) {
     const auto weight = weight_of(*frames);
-    frames_ = std::move(frames);
-    since_.clear();
-    room_left_ = may_be_followed && weight >= large ? weight / 2 : 0;
+    kept_ = std::make_unique<Kept>(std::move(frames), std::vector<Frame>{}, may_be_followed && weight >= large ? weight / 2 : 0);
   }
 
-  void forget() {
-    frames_ = nullptr;
-    since_ = {};
-  }
+  void forget() { kept_.reset(); }
 
-  bool is_there() const { return frames_ != nullptr; }
+  bool is_there() const { return kept_ != nullptr; }
 
   // The state has changed by a message that everybody who is in the room gets as `frame`.
   void follow_with(const Frame& frame) {
-    if (!frames_) return;
-    if (frame.weight() > room_left_) return forget();
-    room_left_ -= frame.weight();
-    since_.push_back(frame);
+    if (!kept_) return;
+    if (frame.weight() > kept_->room_left) return forget();
+    kept_->room_left -= frame.weight();
+    kept_->since.push_back(frame);
   }
 
   // With what follows it. Not to be called where there is none.
   const Frames& frames() {
-    if (!since_.empty()) {
-      auto all = std::make_shared<std::vector<Frame>>();
-      all->reserve(frames_->size() + since_.size());
-      all->insert(all->end(), frames_->begin(), frames_->end());
-      all->insert(all->end(), std::make_move_iterator(since_.begin()), std::make_move_iterator(since_.end()));
-      since_.clear();
-      frames_ = std::move(all);
+    auto& [frames, since, room_left] = *kept_;
+    if (!since.empty()) {
+      auto all = std::make_shared<std::vector<Frame>>(*frames);
+      all->insert(all->end(), since.begin(), since.end());
+      since.clear();
+      frames = std::move(all);
     }
-    return frames_;
+    return frames;
   }
 
  private:
   static constexpr std::size_t large = 64 << 10;  // by weight; one that is smaller is made anew in less than a millisecond
 
-  Frames frames_;             // null where there is none that would do
-  std::vector<Frame> since_;  // what follows them
-  std::size_t room_left_ = 0; // for that, by weight
+  struct Kept {
+    Frames frames;
+    std::vector<Frame> since;  // what follows them
+    std::size_t room_left;     // for that, by weight
+  };
+  std::unique_ptr<Kept> kept_;  // null where there is none that would do
 };
 
 }  // namespace hubbub::rooms
