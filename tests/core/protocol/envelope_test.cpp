@@ -2,6 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <string>
+#include <utility>
+#include <vector>
+
 namespace hubbub {
 namespace {
 
@@ -43,6 +47,92 @@ TEST(Envelope, allows_a_ref_of_64_characters) {
   std::string ref;
   for (int i = 0; i < 64; ++i) ref += "🙂";
   EXPECT_EQ(read(R"({"type":"a","ref":")" + ref + "\"}").ref, '"' + ref + '"');
+}
+
+// Whatever is out of the ordinary is read another way, which comes to the same. An escape is.
+TEST(Envelope, is_the_same_whichever_way_it_is_read) {
+  const std::vector<std::string> texts = {
+      R"("type":"a")",
+      R"("type":"a","content":{"x":[1,-1,1.5,true,false,null,"t",{"y":{}}],"z":[]})",
+      R"("type":"a","content":18446744073709551615)",
+      R"("type":"a","content":-9223372036854775808)",
+      R"("type":"a","content":-0.0)",
+      R"("type":"a","content":1e300)",
+      R"("type":"a","content":{"x":1,"x":2})",
+      R"("type":"a","ref":7,"content":[])",
+      R"("type":"a","ref":-7)",
+      R"("type":"a","ref":1.0)",
+      R"("type":"a","ref":"")",
+      R"("type":"a","ref":null)",
+      R"("type":"a","ref":"a""b")",
+      R"("type":"a","ref":"a","ref":"b")",
+      R"("type":"a","ref":"a","ref":7)",
+      R"("type":"a","ref":7,"ref":"b")",
+      R"("type":"a","ref":7,"ref":8)",
+      R"("type":"a","ref":7,"ref":null)",
+      R"("type":"a","ref":7,"ref":1.5)",
+      R"("type":"a","ref":{},"ref":7)",
+      R"("type":"a","ref":7,"ref":{})",
+      R"("type":"a","type":"b","ref":1)",
+      R"("type":1,"type":"b","ref":1)",
+      R"("type":"a","type":1,"ref":1)",
+      R"("type":"a","content":1,"content":[2],"ref":1)",
+      R"("type":"a","content":[1],"content":{"x":2},"ref":1)",
+      R"("type":"a","content":{"x":1},"content":{"y":2},"ref":1)",
+      R"("type":"a","content":[1],"content":null,"ref":1)",
+      R"("type":"a","room":[],"nickname":{},"id":1,"seq":2,"ts":3)",
+      R"("type":"a","content":[[[[[[[]]]]]]])",
+      R"("type":"a","content":[[[[[[[1]]]]]]],"ref":1)",
+      R"("type":"a","content":[[[[[[[[]]]]]]]],"ref":1)",
+      R"("type":"a","x":[[[[[[[]]]]]]],"ref":1)",
+      R"("type":"a","x":[[[[[[[[]]]]]]]],"ref":1)",
+      R"("type":")" + std::string(64, 'x') + R"(","ref":1)",
+      R"("type":")" + std::string(65, 'x') + R"(","ref":1)",
+      R"("type":"a","ref":")" + std::string(64, 'x') + "\"",
+      R"("type":"a","ref":")" + std::string(65, 'x') + "\"",
+  };
+  for (const auto& text : texts) {
+    const auto plain = parse_envelope("{" + text + "}", 8), escaped = parse_envelope(R"({"escaped":"\u0041",)" + text + "}", 8);
+    ASSERT_EQ(plain.index(), escaped.index()) << text;
+    if (const auto* envelope = std::get_if<Envelope>(&plain)) {
+      const auto& other = std::get<Envelope>(escaped);
+      EXPECT_EQ(envelope->type, other.type) << text;
+      EXPECT_EQ(envelope->content, other.content) << text;
+      EXPECT_EQ(envelope->content.dump(), other.content.dump()) << text;
+      EXPECT_EQ(envelope->ref, other.ref) << text;
+      EXPECT_TRUE(envelope->ref.empty() || envelope->asked == other.asked) << text;
+    } else {
+      const auto &bad = std::get<BadEnvelope>(plain), &other = std::get<BadEnvelope>(escaped);
+      EXPECT_EQ(bad.refusal.code, other.refusal.code) << text;
+      EXPECT_EQ(bad.refusal.text, other.refusal.text) << text;
+      EXPECT_EQ(bad.ref, other.ref) << text;
+    }
+  }
+}
+
+TEST(Envelope, has_of_a_field_that_is_there_several_times_the_last_one) {
+  for (const std::string escape : {"", R"("escaped":"\u0041",)"}) {
+    const auto envelope = read("{" + escape + R"("type":"x","content":[1],"ref":"a","type":"y","content":{"n":2},"ref":"b"})");
+    EXPECT_EQ(envelope.type, "y");
+    EXPECT_EQ(envelope.content, Json::parse(R"({"n":2})"));
+    EXPECT_EQ(envelope.ref, R"("b")");
+    EXPECT_EQ(read("{" + escape + R"("type":"x","ref":"a","ref":5})").ref, "5");
+    EXPECT_EQ(read("{" + escape + R"("type":"x","ref":5,"ref":null})").ref, "");
+  }
+}
+
+// With a ref, the same message is the same however it is written; another is another.
+TEST(Envelope, tells_what_was_asked_for) {
+  const auto asked = [](const std::string& fields) { return read("{" + fields + "}").asked; };
+  const auto one = asked(R"("type":"a","content":{"x":1,"y":[2]},"ref":1)");
+  EXPECT_EQ(asked(R"( "ref" : 2, "content":{"y":[2],"x":1}, "type":"a" )"), one);
+  EXPECT_EQ(asked(R"("type":"a","content":{"x":1,"y":[2]},"ref":1,"room":"elsewhere")"), one);
+  for (const auto* other : {R"("type":"b","content":{"x":1,"y":[2]},"ref":1)", R"("type":"a","content":{"x":1,"y":[3]},"ref":1)",
+                            R"("type":"a","content":{"x":1,"y":2},"ref":1)", R"("type":"a","content":{"x":1},"ref":1)",
+                            R"("type":"a","content":{"x":"1","y":[2]},"ref":1)", R"("type":"a","ref":1)"}) {
+    EXPECT_NE(asked(other), one) << other;
+  }
+  EXPECT_NE(asked(R"("type":"a","content":1)"), asked(R"("type":"a","content":2)"));
 }
 
 struct Bad {

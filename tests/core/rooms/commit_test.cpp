@@ -1,8 +1,7 @@
 // A room over a store that takes its time, and over one that fails: what members may rely on meanwhile and afterwards.
 #include <gtest/gtest.h>
 
-#include "core/rooms/slow_store.hpp"
-#include "core/rooms/stage.hpp"
+#include "core/rooms/slow_room.hpp"
 
 namespace hubbub::rooms {
 namespace {
@@ -10,47 +9,6 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr auto retry = 1s;  // how long a room waits before it tries again to open its log
-
-class SlowRoom : public ::testing::Test {
- protected:
-  explicit SlowRoom(config::Environment environment = {}) : stage(store, 2, configured(std::move(environment))) {}
-
-  // Lets the store answer so many calls, by default all that there are.
-  void answer(std::size_t calls = 1000) {
-    stage.run();
-    while (calls-- > 0 && stage.home().enter([this] { return store.answer_one(); })) stage.run();
-  }
-
-  // Who has come in, when the store had nothing more to do.
-  std::unique_ptr<Actor> come(const std::string& nickname, std::optional<JoinRequest::Position> since = {}) {
-    auto actor = std::make_unique<Actor>(stage, nickname, 0, std::move(since));
-    answer();
-    return actor;
-  }
-
-  // The same client, over another connection.
-  std::unique_ptr<Actor> come_back(const std::string& nickname, const ClientKey& key) {
-    return std::make_unique<Actor>(stage, nickname, 0, std::optional<JoinRequest::Position>{}, "general", key);
-  }
-
-  std::string epoch_of(Actor& actor) { return actor.take("welcome").at(0)["content"]["epoch"]; }
-
-  // What the room's state is, as a newcomer is told.
-  Json state() {
-    const auto somebody = come("somebody");
-    return somebody->take("answer").at(0)["content"];
-  }
-
-  SlowStore store;
-  Stage stage;
-};
-
-std::vector<std::uint64_t> seqs(Actor& actor) {
-  std::vector<std::uint64_t> all;
-  for (const auto& note : actor.take("note")) all.push_back(note["seq"]);
-  return all;
-}
-using Seqs = std::vector<std::uint64_t>;
 
 std::string first_type(const Actor& actor) { return actor.inbox.messages.at(0)["type"]; }
 

@@ -130,6 +130,51 @@ TEST_F(Misbehaving, stays_off_where_it_cannot_even_tell_its_state) {
   EXPECT_EQ(ask(john, "forgotten", 1)["seq"], 2);
 }
 
+TEST_F(Misbehaving, is_off_for_no_longer_because_it_fails_meanwhile) {
+  Actor john{stage, "john"};
+  break_it(john);
+  stage.advance(20s);
+  for (int i = 0; i < 5; ++i) {
+    Actor newcomer{stage, "throw"};  // whom it fails to greet
+    EXPECT_EQ(newcomer.count("welcome"), 1U);
+  }
+  EXPECT_EQ(ask(john, "note", "hello")["retry_after_ms"], 10'000);
+  stage.advance(10s);
+  EXPECT_EQ(code_of(ask(john, "note", "hello")), "accepted");
+}
+
+TEST_F(Misbehaving, is_on_at_once_if_other_plugins_come) {
+  Actor john{stage, "john"};
+  break_it(john);
+  const auto others = std::make_shared<const plugins::Registry>(configured_with(Json::object(), {{"faults", 3}}).plugins);
+  stage.home().enter([&] { stage.hub.use(others); });
+  EXPECT_EQ(code_of(ask(john, "note", "hello")), "accepted");
+}
+
+class MisbehavingInAnHour : public Misbehaving {
+ protected:
+  MisbehavingInAnHour() : Misbehaving(Json::object(), {{"faults", 3}, {"within", "1h"}, {"off", "30s"}}) {}
+};
+
+TEST_F(MisbehavingInAnHour, is_off_at_the_last_fault_that_is_within_the_time) {
+  Actor john{stage, "john"};
+  for (const auto wait : {0min, 30min, 30min}) {
+    stage.advance(wait);
+    ASSERT_EQ(code_of(ask(john, "note", "throw")), "internal");
+  }
+  EXPECT_EQ(code_of(ask(john, "note", "hello")), "unavailable");
+}
+
+TEST_F(MisbehavingInAnHour, begins_with_a_clean_record_when_it_is_tried_again) {
+  Actor john{stage, "john"};
+  break_it(john);
+  stage.advance(30s);
+  for (int i = 0; i < 2; ++i) ASSERT_EQ(code_of(ask(john, "note", "throw")), "internal");
+  EXPECT_EQ(code_of(ask(john, "note", "hello")), "accepted");
+  ASSERT_EQ(code_of(ask(john, "note", "throw")), "internal");
+  EXPECT_EQ(code_of(ask(john, "note", "hello")), "unavailable");
+}
+
 class MisbehavingAndWatchful : public Misbehaving {
  protected:
   MisbehavingAndWatchful() : Misbehaving({{"announces", true}}) {}

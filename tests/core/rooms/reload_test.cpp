@@ -1,8 +1,11 @@
 // Other plugins come while a room is in whatever it may be in: nobody's message is lost or judged by the wrong plugin.
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <deque>
 #include <functional>
 #include <map>
+#include <optional>
 
 #include "core/rooms/slow_store.hpp"
 #include "core/rooms/stage.hpp"
@@ -13,14 +16,18 @@ namespace {
 using namespace std::chrono_literals;
 
 // The probe's number and those of its types are others with each set of plugins.
-std::shared_ptr<const plugins::Registry> probe_and(const std::vector<std::string>& others) {
-  config::Environment environment;
+std::shared_ptr<const plugins::Registry> probe_and(const std::vector<std::string>& others, const std::string& probe = "{}") {
+  config::Environment environment{{"HUBBUB_PLUGINS__PROBE", probe}};
   for (const auto& other : others) environment["HUBBUB_PLUGINS__" + other] = "{}";
   return std::make_shared<const plugins::Registry>(configured(environment).plugins);
 }
 
 class Reload : public ::testing::Test {
  protected:
+  explicit Reload(const char* probe = "{}")
+      : options{probe}, stage{store, 2, configured({{"HUBBUB_ROOMS__GRACE", "1ms"}, {"HUBBUB_PLUGINS__PROBE", probe}})} {}
+
+  std::shared_ptr<const plugins::Registry> registry(const std::vector<std::string>& others) { return probe_and(others, options); }
   void use(std::shared_ptr<const plugins::Registry> registry) {
     stage.home().enter([&] { stage.hub.use(std::move(registry)); });
   }
@@ -36,8 +43,9 @@ class Reload : public ::testing::Test {
     }
   }
 
+  const std::string options;  // the probe's
   SlowStore store;
-  Stage stage{store, 2, configured({{"HUBBUB_ROOMS__GRACE", "1ms"}})};
+  Stage stage;
 };
 
 // What brings a room, in which john is, from being open and quiet to where the plugins are to change.
@@ -163,6 +171,109 @@ TEST_F(Reload, is_not_lost_when_it_comes_while_the_room_is_being_opened) {
     john.send("word", "apple", "w");
     settle();
     EXPECT_EQ(john.count("word"), 1U) << john.inbox.messages.front();
+  }
+}
+
+TEST_F(Reload, is_not_lost_when_it_comes_while_the_whole_log_is_read_because_a_snapshot_cannot_be_used) {
+  std::optional<Actor> john{std::in_place, stage, "john"};
+  john->send("note", "a");
+  settle();
+  john.reset();
+  settle();
+  store.log("general", {})->put({1, R"({"probe":"not what it makes"})"});
+  Actor jane{stage, "jane"};
+  answer(2);
+  ASSERT_EQ(jane.count("welcome"), 0U);
+  ASSERT_EQ(store.waiting(), 1U);
+  use(probe_and({"TALLY"}));
+  settle();
+  EXPECT_EQ(jane.take("answer").at(0)["content"], Json{"a"});
+  jane.send("word", "apple");
+  settle();
+  EXPECT_EQ(jane.count("word"), 1U);
+}
+
+TEST_F(Reload, lets_out_at_once_what_is_held_back) {
+  Actor john{stage, "john"}, jane{stage, "jane"};
+  settle();
+  for (auto* actor : {&john, &jane}) {
+    for (int i = 0; i < 3; ++i) actor->send("blink", i);
+  }
+  EXPECT_EQ(jane.take("blink").size(), 2U);
+  use(probe_and({"TALLY"}));
+  answer();
+  std::map<std::string, int> newest;
+  for (const auto& blink : jane.take("blink")) newest[blink["nickname"]] = blink["content"]["value"];
+  EXPECT_EQ(newest, (std::map<std::string, int>{{"john", 2}, {"jane", 2}}));
+}
+
+// What makes a room's plugins anew: another registry, a plugin's fault, a store's.
+const std::map<std::string, std::function<void(SlowStore&, Stage&, Actor&)>> renewals = {
+    {"other plugins", [](auto&, auto& stage, auto&) { stage.home().enter([&] { stage.hub.use(probe_and({"TALLY"})); }); }},
+    {"a fault in apply", [](auto&, auto&, auto& john) { john.send("note", "throw in apply"); }},
+    {"a message that is not stored",
+     [](auto& store, auto& stage, auto& john) {
+       store.fails_to_append = true;
+       john.send("note", "lost");
+       stage.home().enter([&] { store.answer_one(); });
+       store.fails_to_append = false;
+     }},
+};
+
+TEST_F(Reload, wakes_nobody_for_an_object_that_is_no_more) {
+  for (const auto& [name, renew] : renewals) {
+    SCOPED_TRACE(name);
+    use(probe_and({}));
+    Actor john{stage, "john", 0, {}, name};
+    settle();
+    john.send("wake", 500);
+    answer();
+    renew(store, stage, john);
+    settle();
+    stage.advance(1s);
+    answer();
+    EXPECT_EQ(john.count("note"), 0U);
+    john.send("wake", 500);
+    answer();
+    stage.advance(500ms);
+    answer();
+    EXPECT_EQ(john.count("note"), 1U);
+  }
+}
+
+std::size_t hellos(Actor& actor, const std::string& to) {
+  const auto answers = actor.take("answer");
+  return static_cast<std::size_t>(std::ranges::count_if(answers, [&](const Json& message) { return message["content"] == "hello " + to; }));
+}
+
+struct ReloadOfWatchful : Reload {
+  ReloadOfWatchful() : Reload{R"({"announces":true})"} {}
+};
+
+TEST_F(ReloadOfWatchful, is_told_who_is_there_each_once) {
+  const std::map<std::string, std::function<void(SlowStore&, Stage&, Actor&)>> all = {
+      {"other plugins", [this](auto&, auto&, auto&) { use(registry({"TALLY"})); }},
+      {"a fault in apply", renewals.at("a fault in apply")},
+      {"a message that is not stored", renewals.at("a message that is not stored")},
+  };
+  for (const auto& [name, renew] : all) {
+    SCOPED_TRACE(name);
+    use(registry({}));
+    std::deque<Actor> people;
+    for (const auto* person : {"john", "jane", "bob"}) people.emplace_back(stage, person, people.size() % 2, std::nullopt, name);
+    settle();
+    people[2].leave();
+    settle();
+    for (auto& person : people) person.inbox.messages.clear();
+    renew(store, stage, people[0]);
+    Actor ann{stage, "ann", 0, {}, name};  // meanwhile
+    settle();
+    EXPECT_EQ(hellos(people[0], "john"), 1U);
+    EXPECT_EQ(hellos(people[1], "jane"), 1U);
+    EXPECT_EQ(hellos(ann, "ann"), 1U);
+    people[1].leave();
+    settle();
+    EXPECT_EQ(ann.take("gone").size(), 1U) << "and who goes";
   }
 }
 

@@ -107,7 +107,9 @@ class Actor {
   bool is_here() const { return participant_.has_value(); }
 
   void send(const std::string& type, const Json& content, const Json& ref = nullptr) {
-    const auto text = Json{{"type", type}, {"content", content}, {"ref", ref}}.dump();
+    send_text(Json{{"type", type}, {"content", content}, {"ref", ref}}.dump());
+  }
+  void send_text(std::string_view text) {
     shard().enter([&] { participant_->receive(text); });
   }
 
