@@ -1,0 +1,227 @@
+// The faults in tests/mutants/*.faults, and how they are planted: each behind a switch, all of them in one text.
+//
+//   # A comment.
+//   floor: test_rooms                                  what is run for the faults below it, first …
+//   then: e2e/presence, e2e/recovery                   … and if that does not notice: files in tests/
+//
+//   burst-one-more: a client may say one message more than its burst
+//     core/src/rooms/rate_limit.hpp
+//     - const auto latest = now + duration((burst - 1) / per_second);
+//     + const auto latest = now + duration(burst / per_second);
+//
+// A fault is a name, what it breaks, a file, and a change of its text, as a patch shows one; and others, for this file or another. The
+// old text must be in the file exactly once, however it is spaced; more lines make it so. If what differs is within an expression, this
+// becomes `(mutant_is("name") ? (new) : (old))`, otherwise `if (mutant_is("name")) { new } else { old }`: then both must be whole
+// statements. Two faults may change the same text, or one a part of the other's. A `floor:` or `then:` inside a fault is for this fault alone.
+
+const HEAD = /^([a-z0-9]+(?:-[a-z0-9]+)+): (\S.*)$/;
+const TESTS = /^\s*(floor|then):\s*(.*)$/;
+
+// What is wrong with a fault, for people; `faults` names those concerned.
+export class FaultError extends Error {}
+
+// [{ name, breaks, changes: [{ file, old, now }], floor, then, from }] of a file of faults; `from` is its path, for errors.
+export function parse(text, from) {
+  const faults = [];
+  const tests = { floor: [], then: [] };
+  let fault;
+  const wrong = (line, what) => { throw new FaultError(`${from}:${line + 1}: ${what}`); };
+  text.split('\n').forEach((line, i) => {
+    if (/^\s*(#|$)/.test(line)) return;
+    const [, kind, list] = TESTS.exec(line) ?? [];
+    const [, name, breaks] = HEAD.exec(line) ?? [];
+    const [, sign, change] = /^\s+([-+])(?: (.*)|)$/.exec(line) ?? [];
+    if (kind) {
+      const names = list.split(',').map((word) => word.trim()).filter(Boolean);
+      if (/^\s/.test(line)) (fault ?? wrong(i, `"${kind}:" stands before the first fault, so it must not be indented`))[kind] = names;
+      else tests[kind] = names;
+    } else if (name) {
+      fault = { name, breaks, changes: [], ...tests, from };
+      faults.push(fault);
+    } else if (!fault) {
+      wrong(i, 'expected "name-of-the-fault: what it breaks"; a name is of several words with hyphens');
+    } else if (sign && fault.changes.length) {
+      const last = fault.changes.at(-1);
+      if (sign === '-' && last.now.length) fault.changes.push({ file: last.file, old: [change ?? ''], now: [] });
+      else last[sign === '-' ? 'old' : 'now'].push(change ?? '');
+    } else if (/^\s+\S+\.[ch]pp$/.test(line)) {
+      fault.changes.push({ file: line.trim(), old: [], now: [] });
+    } else {
+      wrong(i, `expected the path of a file, or a line that begins with "- " or "+ ", of the fault ${fault.name}`);
+    }
+  });
+  for (const { name, changes } of faults) {
+    const incomplete = !changes.length || changes.some(({ old }) => !old.some((line) => line.trim()));
+    if (incomplete) throw new FaultError(`${from}: ${name} has no ${changes.length ? 'old text' : 'file'}`);
+  }
+  return faults;
+}
+
+const TOKEN = /\/\/.*|R"\((?:[^)]|\)(?!"))*\)"|"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])+'|\w[\w.']*|::|->|\+\+|--|&&|\|\||<<|>>|<=>|[-+*/%&|^<>=!]=|\S/g;
+
+// [{ text, start, end }], without comments
+const tokens = (text) => [...text.matchAll(TOKEN)].map(({ 0: word, index }) => ({ text: word, start: index, end: index + word.length }))
+  .filter(({ text: word }) => !word.startsWith('//'));
+
+// Where the words of `old` are in `text`, one after the other, however they are spaced.
+function places(text, old) {
+  const exactly = old.trim().split(/\s+/).map((word) => word.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')).join('\\s+');
+  return [...text.matchAll(new RegExp(exactly, 'g'))].map(({ 0: found, index }) => ({ start: index, end: index + found.length }));
+}
+
+const OPENING = { '(': ')', '[': ']', '{': '}' };
+const CLOSING = new Set(Object.values(OPENING));
+const KEYWORDS = new Set(['if', 'else', 'for', 'while', 'do', 'switch', 'case', 'return', 'throw', 'break', 'continue', 'using', 'auto']);
+const LISTS = new Set([',', ';', '=', '+=', '-=', '*=', '/=', '|=', '&=', '^=']);
+const ENDS = new Set([...LISTS, '?', ':', 'return', 'throw', 'case']);
+const SEMICOLON = new Set([';']);
+
+// How many brackets are closed in `words` that were not opened there, and opened that are not closed.
+function loose(words) {
+  let closed = 0, opened = 0;
+  for (const { text } of words) {
+    if (text in OPENING) opened += 1;
+    else if (CLOSING.has(text) && opened) opened -= 1;
+    else if (CLOSING.has(text)) closed += 1;
+  }
+  return { closed, opened };
+}
+const isBalanced = (words) => { const { closed, opened } = loose(words); return !closed && !opened; };
+
+// Whether `words` may stand in brackets, and are no list.
+function isExpression(words) {
+  const outer = words.filter((_, i) => isBalanced(words.slice(0, i))).map(({ text }) => text);
+  const count = (text) => outer.filter((word) => word === text).length;
+  return isBalanced(words) && outer.length > 0 && outer[0] !== '{' && count('?') === count(':') && !outer.some((text) => LISTS.has(text) || KEYWORDS.has(text));
+}
+
+// The first index from `at` on (by `step`) of a word at which an expression ends, or something else that is in brackets.
+function edge(words, at, step, ends) {
+  let depth = 0;
+  for (; at >= 0 && at < words.length; at += step) {
+    const { text } = words[at];
+    const [enters, leaves] = step > 0 ? [text in OPENING, CLOSING.has(text)] : [CLOSING.has(text), text in OPENING];
+    if (leaves) {
+      if (depth === 0) return at;
+      depth -= 1;
+    } else if (enters) depth += 1;
+    else if (depth === 0 && ends.has(text)) return at;
+  }
+  return at;
+}
+
+// What has to be switched where words `first` to `last` of `old` differ from those of `now`, of which as many follow: from and to which
+// word of `old`. Undefined if that is no expression, and no statement of one.
+function widened(old, now, first, last) {
+  const grown = now.length - old.length;
+  for (;;) {
+    const { closed, opened } = [old.slice(first, last), now.slice(first, last + grown)].map(loose)
+      .reduce((sum, each) => ({ closed: sum.closed + each.closed, opened: sum.opened + each.opened }));
+    if (closed) first -= 1;
+    if (opened) last += 1;
+    if (!closed && !opened) break;
+    if (first < 0 || last > old.length) return undefined;
+  }
+  for (;;) {
+    const before = edge(old, first - 1, -1, ENDS), after = edge(old, last, +1, ENDS);
+    if (isExpression(old.slice(before + 1, after)) && isExpression(now.slice(before + 1, after + grown))) {
+      const isStatement = /^[;{}]$/.test(old[before]?.text ?? ';') && old[after]?.text === ';';
+      return { first: before + 1, last: isStatement ? after + 1 : after, isWhole: isStatement };
+    }
+    const outer = [edge(old, first - 1, -1, SEMICOLON), edge(old, last, +1, SEMICOLON)]; // through brackets that hold a list
+    if (outer[0] < 0 || outer[1] >= old.length || OPENING[old[outer[0]].text] !== old[outer[1]].text) return undefined;
+    first = outer[0];
+    last = outer[1] + 1;
+  }
+}
+
+const common = (one, other) => {
+  let count = 0;
+  while (count < Math.min(one.length, other.length) && one[count] === other[count]) count += 1;
+  return count;
+};
+const turned = (list) => [...list].reverse();
+
+// { start, end, text, isWhole, fault }: what of `source` a change of a fault replaces, and by what.
+function place(source, { file, old: before, now: after }, fault) {
+  const fail = (why) => { throw new FaultError(`${fault.from}: ${fault.name}: ${why}`); };
+  const [was, is] = [before, after].map((lines) => lines.map((line) => line.trim()));
+  const found = places(source, was.join('\n'));
+  if (found.length !== 1) fail(`its old text is in ${file} ${found.length ? `${found.length} times; add lines until it is there once` : 'no more'}`);
+  let [{ start, end }] = found;
+  // Lines that both have are there to be found by.
+  const head = common(was, is);
+  const tail = common(turned(was.slice(head)), turned(is.slice(head)));
+  const kept = (all, from, to) => all.slice(from, to).join('\n');
+  if (head) start += places(source.slice(start, end), kept(was, 0, head))[0].end;
+  if (tail) end = start + places(source.slice(start, end), kept(was, was.length - tail)).at(-1).start;
+  const text = kept(is, head, is.length - tail);
+
+  const [own, its] = [tokens(source.slice(start, end)), tokens(text)];
+  const words = (list) => list.map(({ text: word }) => word);
+  const same = common(words(own), words(its));
+  const behind = Math.min(common(turned(words(own)), turned(words(its))), own.length - same, its.length - same);
+  if (same === own.length && same === its.length) fail('its new text is its old text');
+
+  const changed = source.slice(0, start) + text + source.slice(end);
+  const [old, now] = [tokens(source), tokens(changed)];
+  const first = old.findIndex(({ end: at }) => at > start);
+  const isText = [...own.slice(same, own.length - behind), ...its.slice(same, its.length - behind)].some(({ text: word }) => /^[;{}]$/.test(word) || KEYWORDS.has(word));
+  const part = isText || !own.length || !its.length ? undefined : widened(old, now, first + same, first + own.length - behind);
+  if (part) {
+    const last = part.last + now.length - old.length;
+    return { start: old[part.first].start, end: old[part.last - 1].end, text: changed.slice(now[part.first].start, now[last - 1].end), isWhole: part.isWhole, fault };
+  }
+  const areStatements = [own, its].every((list) => isBalanced(list) && (!list.length || /^[;}]$/.test(list.at(-1).text)));
+  if (!areStatements) fail('what it changes is neither inside one expression nor whole statements; add what belongs to it');
+  return { start: start + (own[0]?.start ?? 0), end: start + (own.at(-1)?.end ?? 0), text: its.length ? text.slice(its[0].start, its.at(-1).end) : '', isWhole: true, fault };
+}
+
+function switched(changes, old) {
+  return changes.reduceRight((otherwise, { fault: { name }, text, isWhole }) => (isWhole
+    ? `{ if (mutant_is("${name}")) { ${text} } else { ${otherwise} } }`
+    : `(mutant_is("${name}") ? (${text}) : (${otherwise}))`), old);
+}
+
+// The source at `path` with all that faults change in it, each behind its switch.
+export function plant(source, path, faults) {
+  const changes = faults.flatMap((fault) => fault.changes.filter(({ file }) => file === path).map((change) => place(source, change, fault)))
+    .sort((a, b) => a.start - b.start || b.end - a.end);
+  const within = (start, end, list) => {
+    let text = '';
+    while (list.length) {
+      const { start: from, end: to } = list[0];
+      const same = list.filter((other) => other.start === from && other.end === to);
+      const inner = list.filter((other) => !same.includes(other) && other.start < to);
+      const across = inner.find((other) => other.end > to);
+      if (across) throw new FaultError(`${across.fault.from}: ${across.fault.name} and ${same[0].fault.name} change text that overlaps; let one of them change all that the other does`);
+      text += source.slice(start, from) + switched(same, within(from, to, inner));
+      start = to;
+      list = list.slice(same.length + inner.length);
+    }
+    return text + source.slice(start, end);
+  };
+  const text = within(0, source.length, changes);
+  // A constant that depends on a switch is made when the program starts.
+  return text.replace(/^(.*)\bconstexpr\b(?= [^;(]*\(mutant_is\()/gm, (_, before) => `${before}const`);
+}
+
+// Every fault there is. `source` is tests/lib/source.mjs.
+export function everyFault({ paths, read }) {
+  const faults = paths(/\.faults$/, 'tests/mutants/').flatMap((path) => parse(read(path), path));
+  const names = faults.map(({ name }) => name);
+  const twice = names.find((name, i) => names.indexOf(name) !== i);
+  if (twice) throw new FaultError(`two faults are named ${twice}`);
+  return faults;
+}
+
+// Map: path of a file -> its text with all its faults in it, as bytes.
+export function plantAll({ paths, read }, faults) {
+  const there = new Set(paths(/^(core|plugins)\/.*\.[ch]pp$/));
+  for (const { name, from, changes } of faults) {
+    const missing = changes.find(({ file }) => !there.has(file));
+    if (missing) throw new FaultError(`${from}: ${name}: there is no ${missing.file}`);
+  }
+  const files = new Set(faults.flatMap(({ changes }) => changes.map(({ file }) => file)));
+  return new Map([...files].map((path) => [path, Buffer.from(`${read('tests/mutants/mutant.hpp')}#line 1\n${plant(read(path), path, faults)}`)]));
+}
