@@ -63,6 +63,7 @@ class Hub {
   #seq = 0; // everything up to here has been delivered
   #greeting = false; // a newcomer's greeting is coming in: its messages lie before #seq
   #greetedRefs = new Set(); // own messages that this greeting brought, so that a repeated answer shows
+  #longestCast = ''; // on this connection
 
   #attempts = 0; // since the last stable connection: sets the back-off
   #openedAt = 0; // when the last attempt began
@@ -141,7 +142,9 @@ class Hub {
   // Fire and forget, for ephemeral types: without an answer, and dropped (false) where it could only be late.
   cast(type, content) {
     if (this.#status.state !== 'online' || !this.#takesMore || this.#socket.bufferedAmount > CAST_BUFFER) return false;
-    this.#socket.send(encode({ type, content }));
+    const frame = encode({ type, content });
+    if (frame.length > this.#longestCast.length) this.#longestCast = frame;
+    this.#socket.send(frame);
     return true;
   }
 
@@ -171,6 +174,7 @@ class Hub {
     this.#drop();
     clearTimeout(this.#openTimer);
     this.#openedAt = Date.now();
+    this.#longestCast = '';
     const { WebSocket, token } = this.#options;
     const url = new URL(this.#url);
     const query = { id: this.id, nickname: this.nickname, room: this.room };
@@ -291,11 +295,12 @@ class Hub {
 
   // "Too big" closes the connection without naming the message. Sending it again would close the next one too.
   #refuseLargest() {
-    let largest;
+    let largest = { size: sizeOf(this.#longestCast) };
     for (const [ref, entry] of this.#unsettled) {
-      if (entry.sent && !(entry.frame.length <= largest?.entry.frame.length)) largest = { ref, entry };
+      const size = entry.sent ? sizeOf(entry.frame) : 0;
+      if (size > largest.size) largest = { size, ref, entry };
     }
-    if (!largest) return;
+    if (!largest.entry) return; // it was a cast
     this.#unsettled.delete(largest.ref);
     largest.entry.reject(new HubError('too_big', 'larger than the server takes'));
   }
@@ -399,6 +404,9 @@ function notify(handlers, ...values) {
     }
   }
 }
+
+// As the server counts it.
+const sizeOf = (frame) => new TextEncoder().encode(frame).length;
 
 // Half a surrogate pair and U+0000 are no text: the server would refuse the whole message, and each time that it is sent again.
 function encode(message) {

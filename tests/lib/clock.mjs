@@ -1,0 +1,52 @@
+// A clock that a test moves by hand, in place of that of the computer: what its timers and Date.now() go by.
+
+const START = 1_700_000_000_000;
+const MANY = 10_000; // timers that one move runs at most: more are a loop
+
+export class Clock {
+  #wall = START; // what Date.now() says
+  #steady = 0; // what timers go by
+  #timers = new Map(); // id -> { task, at }
+  #ids = 0;
+
+  get now() { return this.#wall; }
+  get timers() { return this.#timers.size; }
+
+  // Returns the function that puts the true clock back.
+  install() {
+    const { setTimeout, clearTimeout } = globalThis; // not a wait
+    const { now } = Date;
+    globalThis.setTimeout = (task, delay) => { // not a wait
+      this.#timers.set(this.#ids += 1, { task, at: this.#steady + Math.max(0, delay) });
+      return this.#ids;
+    };
+    globalThis.clearTimeout = (id) => this.#timers.delete(id);
+    Date.now = () => this.#wall;
+    return () => {
+      Object.assign(globalThis, { setTimeout, clearTimeout }); // not a wait
+      Date.now = now;
+    };
+  }
+
+  // Lets so many ms pass, and runs what is due, each at its time.
+  pass(ms) {
+    const end = this.#steady + ms;
+    for (let runs = 0; ; runs += 1) {
+      const [id, next] = [...this.#timers].sort(([, a], [, b]) => a.at - b.at)[0] ?? [];
+      if (!next || next.at > end) break;
+      if (runs === MANY) throw new Error(`over ${MANY} timers in ${ms} ms`);
+      this.#timers.delete(id);
+      this.#advance(next.at);
+      next.task();
+    }
+    this.#advance(end);
+  }
+
+  // The computer sleeps so long: no timer runs, and none gets nearer. Below 0: somebody sets its clock back.
+  doze(ms) { this.#wall += ms; }
+
+  #advance(to) {
+    this.#wall += to - this.#steady;
+    this.#steady = to;
+  }
+}
