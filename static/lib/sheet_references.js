@@ -31,8 +31,8 @@ export class References {
 
   set(key, text) {
     for (const cell of cellsOf(this.#wide.has(key) ? [] : this.#ranges.get(key) ?? [])) {
-      this.#near.get(cell).delete(key);
-      if (!this.#near.get(cell).size) this.#near.delete(cell);
+      this.#near.get(cell)?.delete(key); // which may name it twice
+      if (!this.#near.get(cell)?.size) this.#near.delete(cell);
     }
     for (const list of [this.#ranges, this.#wide, this.#unclear]) list.delete(key);
     if (!text.startsWith('=')) return;

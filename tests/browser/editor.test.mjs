@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { bring, caretAt, caretOf, contains, content, draftAt, saved, text, written } from '../lib/editor.mjs';
 import { complaints } from '../lib/axe.mjs';
-import { Chance } from '../lib/convergence.mjs';
+import { Chance } from '../lib/chance.mjs';
 import { join } from '../lib/member.mjs';
 import { becomes, exactly, networkIsBack, onStage, people, state } from '../lib/stage.mjs';
 

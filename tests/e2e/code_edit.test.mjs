@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ChangeSet, Text } from '@codemirror/state';
-import { Chance } from '../lib/convergence.mjs';
+import { Chance } from '../lib/chance.mjs';
 import { sanitized } from '../lib/server.mjs';
 import { withServer } from '../lib/served.mjs';
 

@@ -19,6 +19,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { WebSocket } from 'ws';
+import { Chance } from './chance.mjs';
 import { connect } from './client.mjs';
 import { within } from './deadline.mjs';
 import { sanitized, startServer } from './server.mjs';
@@ -26,23 +27,6 @@ import { sanitized, startServer } from './server.mjs';
 const AT_ONCE = 20; // rooms
 const PEOPLE = 4;
 const STEPS = 20; // of each
-
-// Random choices that a seed repeats.
-export class Chance {
-  constructor(seed) {
-    this.state = (seed % 2147483646) + 1;
-    this.below(2);
-  }
-
-  below(n) {
-    this.state = (this.state * 48271) % 2147483647;
-    return Math.floor(this.state / 2147483647 * n);
-  }
-
-  oneIn(n) { return this.below(n) === 0; }
-
-  of(list) { return list[this.below(list.length)]; }
-}
 
 class Person {
   constructor(server, room, id, Page) {

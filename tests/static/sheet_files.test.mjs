@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { readCsv, writeCsv } from '../../static/lib/sheet_exchange.js';
-import { Chance } from '../lib/convergence.mjs';
+import { Chance } from '../lib/chance.mjs';
 
 const PIECES = ["'", '=', '+', '-', '@', '\t', '\r', '\n', 'a', '"', ',', ';', '007', '1', '-5', '=1+1', ' ', '1/2/2024', '＝', '\uFEFF', '%', '|', 'TRUE', '1e5'];
 const RUNS = /^\s*[-+=@＝]\s*\S|^[\t\r\n]/;
