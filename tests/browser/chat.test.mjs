@@ -2,7 +2,6 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { pieces } from '../../static/lib/links.js';
 import { join } from '../lib/member.mjs';
 import { becomes, exactly, greeted, onStage, people, reads, say, sees, texts } from '../lib/stage.mjs';
 
@@ -233,22 +232,6 @@ test('web addresses become links, and nothing else does', onStage(async ({ perso
   assert.deepEqual(await jane.locator('.text a').evaluateAll((links) => links.map((link) => [link.getAttribute('href'), link.rel])),
     [['https://example.org/a?b=1&c=2', 'noopener noreferrer']]);
 }));
-
-test('an address ends where the sentence goes on, and keeps the brackets that it opened', () => {
-  const links = (text) => [...pieces(text)].filter(({ link }) => link).map(({ link }) => link);
-  const wiki = 'https://en.wikipedia.org/wiki/Hubbub_(noise)';
-  for (const [text, ...wanted] of [
-    [wiki, wiki], [`(${wiki})`, wiki], [`See ${wiki}.`, wiki], [`(see ${wiki}).`, wiki], [`[it](${wiki})!`, wiki], [`${wiki}#a_(b)c`, `${wiki}#a_(b)c`],
-    ['(https://example.org/a)', 'https://example.org/a'], ['https://example.org/a[1]{2}', 'https://example.org/a[1]{2}'], ['https://example.org/(((', 'https://example.org/'],
-    ['"https://example.org/a"', 'https://example.org/a'], ['“https://example.org/a”,', 'https://example.org/a'], ['<https://example.org/a>', 'https://example.org/a'],
-    ['https://example.org/a?b=(c)&d=e!?', 'https://example.org/a?b=(c)&d=e'], ['見てhttps://example.org/a。次', 'https://example.org/a'],
-    ['https://example.org/a, http://example.org/b; HTTPS://EXAMPLE.ORG', 'https://example.org/a', 'http://example.org/b', 'HTTPS://EXAMPLE.ORG'],
-    ['https://', ], ['https://)', ], ['https://example.org/\u202Egpj.exe', 'https://example.org/'], ['ftp://example.org', ], [`https://example.org/${')'.repeat(9_000)}`, 'https://example.org/'],
-  ]) {
-    assert.deepEqual(links(text), wanted, text.slice(0, 80));
-    assert.equal([...pieces(text)].map((piece) => piece.link ?? piece.text).join(''), text);
-  }
-});
 
 test('a row of comings and goings is folded: the last three are shown, the others on a click', onStage(async ({ server, person }) => {
   const jane = await person('Jane', 'garden');

@@ -2,7 +2,6 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { commandLetter } from '../../static/lib/keys.js';
 import { COLORS, shows, stroke } from '../lib/board.mjs';
 import { everyPlugin, exactly, onStage, say, sees, texts } from '../lib/stage.mjs';
 
@@ -19,21 +18,6 @@ async function press(page, { key, code, keyCode = code.charCodeAt(3), modifiers 
 const CYRILLIC = { key: 'я', code: 'KeyZ', modifiers: CONTROL };
 const DVORAK = { key: 'z', code: 'Slash', keyCode: 90, modifiers: CONTROL };
 const NOT_ON_DVORAK = { key: ';', code: 'KeyZ', keyCode: 186, modifiers: CONTROL };
-
-test('a shortcut is the letter that a key writes, and on a keyboard of another script what a Latin one has there', () => {
-  const letter = (key, code, more) => commandLetter({ key, code, ctrlKey: true, metaKey: false, altKey: false, ...more });
-  for (const [key, code, wanted, layout] of [
-    ['z', 'KeyZ', 'z', 'American'], ['Z', 'KeyZ', 'z', 'with Shift'], ['z', 'KeyY', 'z', 'German'], ['y', 'KeyZ', 'y', 'German'],
-    ['z', 'KeyW', 'z', 'French'], ['w', 'KeyZ', 'w', 'French'], ['z', 'Slash', 'z', 'Dvorak'], [';', 'KeyZ', undefined, 'Dvorak'],
-    ['я', 'KeyZ', 'z', 'Russian'], ['Я', 'KeyZ', 'z', 'Russian with Shift'], ['н', 'KeyY', 'y', 'Russian'], ['ζ', 'KeyZ', 'z', 'Greek'],
-    ['ז', 'KeyZ', 'z', 'Hebrew'], ['ئ', 'KeyZ', 'z', 'Arabic'], ['ผ', 'KeyZ', 'z', 'Thai'], ['ั', 'KeyY', 'y', 'Thai'],
-    ['ㅋ', 'KeyZ', 'z', 'Korean'], ['ü', 'BracketLeft', undefined, 'German'], ['ö', 'KeyX', undefined, 'Turkish F'],
-    ['Delete', 'Delete', undefined, 'any'], ['1', 'Digit1', undefined, 'any'], ['', '', undefined, 'none'],
-  ]) assert.equal(letter(key, code), wanted, `${key} at ${code}, ${layout}`);
-  assert.equal(letter('z', 'KeyZ', { ctrlKey: false, metaKey: true }), 'z');
-  assert.equal(letter('z', 'KeyZ', { ctrlKey: false }), undefined);
-  assert.equal(letter('я', 'KeyZ', { altKey: true }), undefined, 'AltGr writes');
-});
 
 // Each page with how something is done there, and with what shows that it is undone.
 const undoable = {
