@@ -92,7 +92,7 @@ export const alone = (body, options) => async () => {
   const page = new Page();
   const lines = []; // all connections so far
   const heard = []; // what a page hears, in order: states, 'reset', types (and seq) of messages; and how what it said ended
-  let chance; // what Math.random() gives, where a test says so
+  let chance = 0.5; // what Math.random() gives, the same in each run; undefined: true chance, for a test that wants it
   const { random } = Math;
   const restore = [clock.install(), () => { Math.random = random; }];
   Math.random = () => chance ?? random();

@@ -11,7 +11,7 @@ const LIVES = 400;
 const STEPS = 60;
 const TOO_BIG = 300; // bytes of a frame
 
-// As the server promises it: see core/protocol.md.
+// As the server promises it.
 class Room {
   lives = 0;
   constructor(chance) {

@@ -277,7 +277,8 @@ for (const [name, crypto] of [['with', globalThis.crypto], ['without', undefined
     const before = Object.getOwnPropertyDescriptor(globalThis, 'crypto');
     Object.defineProperty(globalThis, 'crypto', { value: crypto, configurable: true });
     try {
-      await alone(({ home, line, say }) => {
+      await alone(({ home, line, say, roll }) => {
+        roll(undefined);
         home();
         for (let i = 0; i < 300; i += 1) say(i);
         const refs = line().sent.map(({ ref }) => ref);
