@@ -241,7 +241,7 @@ const isHigh = (text, at) => /[\uD800-\uDBFF]/.test(text.sliceString(at, at + 1)
 function split(changes) {
   const first = [];
   const rest = [];
-  let room = ROOM;
+  let room = ROOM - CHANGE;
   let longer = 0; // so much does `first` make the text, up to here
   changes.iterChanges((from, to, fromB, toB, inserted) => {
     if (room <= 0) {
@@ -249,7 +249,7 @@ function split(changes) {
       return;
     }
     let end = Math.min(inserted.length, room);
-    if (end < inserted.length && isHigh(inserted, end - 1)) end += 1;
+    if (end > 0 && end < inserted.length && isHigh(inserted, end - 1)) end -= 1;
     first.push({ from, to, insert: inserted.slice(0, end) });
     if (end < inserted.length) rest.push({ from: to + longer + end - (to - from), insert: inserted.slice(end) });
     longer += end - (to - from);
