@@ -1,4 +1,4 @@
-// A clock that a test moves by hand, in place of that of the computer: what its timers and Date.now() go by.
+// A clock that a test moves by hand, in place of that of the computer: what timers, Date.now() and performance.now() go by.
 
 const START = 1_700_000_000_000;
 const MANY = 10_000; // timers that one move runs at most: more are a loop
@@ -6,7 +6,7 @@ const MANY = 10_000; // timers that one move runs at most: more are a loop
 export class Clock {
   #wall = START; // what Date.now() says
   #steady = 0; // what timers go by
-  #timers = new Map(); // id -> { task, at }
+  #timers = new Map(); // id -> { task, at, every }
   #ids = 0;
 
   get now() { return this.#wall; }
@@ -14,17 +14,21 @@ export class Clock {
 
   // Returns the function that puts the true clock back.
   install() {
-    const { setTimeout, clearTimeout } = globalThis; // not a wait
+    const { setTimeout, clearTimeout, setInterval, clearInterval } = globalThis; // not a wait
     const { now } = Date;
-    globalThis.setTimeout = (task, delay) => { // not a wait
-      this.#timers.set(this.#ids += 1, { task, at: this.#steady + Math.max(0, delay) });
+    const begin = (task, delay, every) => {
+      this.#timers.set(this.#ids += 1, { task, at: this.#steady + Math.max(0, delay), every });
       return this.#ids;
     };
-    globalThis.clearTimeout = (id) => this.#timers.delete(id);
+    globalThis.setTimeout = (task, delay) => begin(task, delay); // not a wait
+    globalThis.setInterval = (task, delay) => begin(task, delay, delay);
+    globalThis.clearTimeout = globalThis.clearInterval = (id) => this.#timers.delete(id);
     Date.now = () => this.#wall;
+    performance.now = () => this.#steady;
     return () => {
-      Object.assign(globalThis, { setTimeout, clearTimeout }); // not a wait
+      Object.assign(globalThis, { setTimeout, clearTimeout, setInterval, clearInterval }); // not a wait
       Date.now = now;
+      delete performance.now;
     };
   }
 
@@ -35,8 +39,9 @@ export class Clock {
       const [id, next] = [...this.#timers].sort(([, a], [, b]) => a.at - b.at)[0] ?? [];
       if (!next || next.at > end) break;
       if (runs === MANY) throw new Error(`over ${MANY} timers in ${ms} ms`);
-      this.#timers.delete(id);
       this.#advance(next.at);
+      if (next.every) next.at += next.every;
+      else this.#timers.delete(id);
       next.task();
     }
     this.#advance(end);

@@ -247,6 +247,14 @@ for (const [state, after, next] of [
   });
 }
 
+test('an attempt that succeeds after somebody asked for another is the only one', alone(({ hub, line, lines, clock }) => {
+  hub.reconnect();
+  clock.pass(500);
+  line().welcome();
+  clock.pass(5000);
+  assert.deepEqual([lines.length, hub.status.state], [1, 'online']);
+}));
+
 test('what is to be tried sooner than that is not put off', alone(({ hub, line, clock, roll }) => {
   roll(0.5);
   line().lose();
