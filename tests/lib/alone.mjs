@@ -8,6 +8,7 @@
 
 import assert from 'node:assert/strict';
 import { connect } from '../../static/lib/hubbub.js';
+import { Chance } from './chance.mjs';
 import { Clock } from './clock.mjs';
 
 export const PAGE_EVENTS = ['focus', 'offline', 'online', 'pagehide', 'pageshow', 'visibilitychange'];
@@ -92,10 +93,11 @@ export const alone = (body, options) => async () => {
   const page = new Page();
   const lines = []; // all connections so far
   const heard = []; // what a page hears, in order: states, 'reset', types (and seq) of messages; and how what it said ended
-  let chance = 0.5; // what Math.random() gives, the same in each run; undefined: true chance, for a test that wants it
+  const even = new Chance(1);
+  let chance; // what Math.random() gives, where a test says so; null: anything
   const { random } = Math;
   const restore = [clock.install(), () => { Math.random = random; }];
-  Math.random = () => chance ?? random();
+  Math.random = () => (chance === null ? random() : chance ?? 0.4 + even.below(1e9) / 5e9); // else the same in each run
   for (const [name, value] of Object.entries({ document: page, addEventListener: page.listen, removeEventListener: page.unlisten })) {
     const before = Object.getOwnPropertyDescriptor(globalThis, name);
     Object.defineProperty(globalThis, name, { value, configurable: true, writable: true });

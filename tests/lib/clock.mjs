@@ -24,7 +24,7 @@ export class Clock {
     globalThis.setInterval = (task, delay) => begin(task, delay, delay);
     globalThis.clearTimeout = globalThis.clearInterval = (id) => this.#timers.delete(id);
     Date.now = () => this.#wall;
-    performance.now = () => this.#steady;
+    Object.defineProperty(performance, 'now', { value: () => this.#steady, configurable: true });
     return () => {
       Object.assign(globalThis, { setTimeout, clearTimeout, setInterval, clearInterval }); // not a wait
       Date.now = now;

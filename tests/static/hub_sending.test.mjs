@@ -278,7 +278,7 @@ for (const [name, crypto] of [['with', globalThis.crypto], ['without', undefined
     Object.defineProperty(globalThis, 'crypto', { value: crypto, configurable: true });
     try {
       await alone(({ home, line, say, roll }) => {
-        roll(undefined);
+        roll(null);
         home();
         for (let i = 0; i < 300; i += 1) say(i);
         const refs = line().sent.map(({ ref }) => ref);
