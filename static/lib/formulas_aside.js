@@ -30,6 +30,7 @@ export class Aside {
   #groupOf = new Map(); // "row-col" -> its group
   #readers = new Set(); // what reads any of them
   #current = new Set(); // of these all, those whose newest value is known
+  #endless = new Set(); // of what reads slow formulas: what did not end together with them, and has not changed since
   #strikes = new Map(); // shape -> how often one of it has failed alone
   // What is new is tried in one engine, which then rests as long; what has failed or is slow in another, which rests longer.
   #lanes = [{ rest: 1, of: (group) => !group.tries && !group.slow }, { rest: 3, of: (group) => group.tries || group.slow }]
@@ -49,7 +50,8 @@ export class Aside {
 
   add(all) {
     const fresh = [];
-    for (const key of all) {
+    const led = new Set(this.#led());
+    for (const key of all.filter((one) => !led.has(one))) {
       const shape = shapeOf(this.#text(key));
       const group = [...this.#groups].find((other) => other.shape === shape);
       if (group) this.#put(group, key);
@@ -64,7 +66,10 @@ export class Aside {
   // These cells are others than before, and among them are formulas that are to be tried first.
   changed(keys, fresh) {
     const before = this.#groupOf.size;
-    for (const key of keys) if (this.#groupOf.has(key)) this.#takeOut(key);
+    for (const key of keys) {
+      this.#endless.delete(key);
+      if (this.#groupOf.has(key)) this.#takeOut(key);
+    }
     if (fresh.length) this.add(fresh);
     else if (before) this.#settle();
     if (!this.#groupOf.size) return;
@@ -113,6 +118,12 @@ export class Aside {
     this.#wake();
   }
 
+  // What reads slow formulas is computed with these, in no group of its own, if it is not known not to end.
+  #led() {
+    const slow = [...this.#groups].filter((group) => group.slow).flatMap(({ keys }) => [...keys]);
+    return [...this.#read(slow)].filter((key) => !this.#endless.has(key) && !this.#groupOf.get(key)?.slow);
+  }
+
   #read(keys) {
     return this.#sheet.references.readers(keys, this.#sheet.spilled);
   }
@@ -145,18 +156,23 @@ export class Aside {
   #next(lane) {
     const groups = [...this.#groups].filter(lane.of).sort((a, b) => a.due - b.due);
     for (const group of groups) {
-      if (group.slow && [...group.keys].every((key) => this.#current.has(key))) continue;
       const others = [...this.#groupOf.keys()].filter((key) => !group.keys.has(key));
-      const barred = this.#read(others);
+      const barred = new Set([...this.#read(others), ...others]);
       let keys = [...group.keys].filter((key) => !barred.has(key));
+      if (group.slow && [...keys, ...this.#along(group, barred)].every((key) => this.#current.has(key))) continue;
       if (group.shape && !group.slow) keys = keys.slice(0, 1);
-      if (keys.length) return { group, keys, barred: new Set([...barred, ...others]) };
+      if (keys.length) return { group, keys, barred };
     }
     return null;
   }
 
+  // What is computed together with a slow group, for it reads that and nothing else that is set aside.
+  #along(group, barred) {
+    return group.slow ? [...this.#readers].filter((key) => !barred.has(key) && !group.keys.has(key)) : [];
+  }
+
   async #try(lane, { group, keys, barred }) {
-    const along = group.slow ? [...this.#readers].filter((key) => !barred.has(key) && !group.keys.has(key)) : [];
+    const along = this.#along(group, barred);
     const tried = new Set([...keys, ...along]);
     const texts = new Map([...tried].map((key) => [key, this.#text(key)]));
     const { engine } = lane;
@@ -183,7 +199,9 @@ export class Aside {
     const took = performance.now() - from;
     const held = keys.filter((key) => this.#groupOf.get(key) === group && this.#text(key) === texts.get(key));
     if (!held.length) return Boolean(values);
-    if (!values) this.#failed(group, held);
+    const news = along.filter((key) => !this.#current.has(key));
+    if (!values && news.length) this.#leave(news);
+    else if (!values) this.#failed(group, held);
     else if (!group.slow && took < QUICK + QUICK_EACH * keys.length + 2 * usual && !this.#isKnownBad(group)) this.#pass(held);
     else if (!group.slow && held.length > 1) this.#split(group, held);
     else this.#isSlow(group, held, took, values, lane.untouched);
@@ -210,8 +228,16 @@ export class Aside {
       for (const key of keys) this.#put(slow, key);
       if (group.keys.size && this.#groups.has(group)) group.due = Date.now();
     }
+    for (const key of this.#led()) if (this.#groupOf.has(key)) this.#takeOut(key);
     for (const key of upToDate) this.#current.add(key);
     this.#sheet.computed(values, upToDate);
+    this.#settle();
+  }
+
+  // They did not end together with the slow formulas that they read, which are tried again without them.
+  #leave(keys) {
+    for (const key of keys) this.#endless.add(key);
+    this.#group(keys);
     this.#settle();
   }
 
