@@ -14,9 +14,9 @@ for (const [url, wanted] of [
 ]) {
   test(`the server at ${url} is looked for at ${new URL(wanted).protocol}, with who comes into which room`, alone(({ line }) => {
     assert.equal(line().url.split('?')[0], wanted);
-    assert.deepEqual(line().query, { nickname: 'Jane & Co', room: 'a=b', id: 'jane' });
+    assert.deepEqual(line().query, { nickname: 'Jane & Co', room: ' a=b ', id: 'jane' });
     assert.deepEqual(line().protocols, ['hubbub.v1']);
-  }, { url, nickname: 'Jane & Co', room: 'a=b', id: 'jane' }));
+  }, { url, nickname: 'Jane & Co', room: ' a=b ', id: 'jane' }));
 }
 
 test('without options it is a guest in the general room, over the socket that there is', () => {

@@ -166,11 +166,13 @@ for (const [options, most] of [[{}, 100], [{ queueLimit: 3 }, 3], [{ queueLimit:
 test('closing settles everything that waits, and what is sent later at once', alone(async ({ hub, home, line, say, heard }) => {
   home();
   say('sent');
+  line().lose();
+  say('waits');
   hub.close();
   assert.equal(hub.pending, 0);
   say('late');
   await settled();
-  assert.deepEqual(heard.slice(-3), ['closed', 'closed: sent', 'closed: late']);
+  assert.deepEqual(heard.slice(-4), ['closed', 'closed: sent', 'closed: waits', 'closed: late']);
   assert.deepEqual(line().contents, ['sent']);
 }));
 
@@ -285,6 +287,7 @@ for (const [name, crypto] of [['with', globalThis.crypto], ['without', undefined
         assert.ok(refs.every((ref) => /^[a-z0-9]{1,10}(-[a-z0-9]{1,7}){2}$/.test(ref)), refs[0]);
         const parts = refs.map((ref) => ref.split('-'));
         assert.equal(new Set(parts.map(([prefix]) => prefix)).size, 1);
+        assert.ok(parts.every(([, one, other]) => one !== other));
         for (const part of [1, 2]) {
           const numbers = parts.map((its) => Number.parseInt(its[part], 36));
           assert.ok(new Set(numbers).size > 295);

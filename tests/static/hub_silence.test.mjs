@@ -57,6 +57,14 @@ test('what goes out at the welcome has to be answered, too', alone(({ hub, line,
   assert.equal(hub.status.state, 'offline');
 }, { probeAfter: 1_000_000 }));
 
+test('what is said while a socket is closing does not wait for ever to hear that it has closed', alone(({ hub, home, line, say, clock }) => {
+  home();
+  line().readyState = 2;
+  say('one');
+  clock.pass(20_000);
+  assert.equal(hub.status.state, 'offline');
+}, { probeAfter: 1_000_000 }));
+
 test('what was owed by one connection is not asked of the next', alone(({ hub, home, line, say, clock, roll }) => {
   roll(0.5);
   home();
