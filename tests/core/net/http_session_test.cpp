@@ -4,8 +4,10 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <chrono>
 #include <deque>
 #include <stdexcept>
+#include <thread>
 
 #include "core/net/client.hpp"
 #include "core/net/server.hpp"
@@ -199,6 +201,38 @@ TEST(Http, RefusesLongHeads) {
   EXPECT_EQ(status_of(server, "GET / HTTP/1.1\r\nHost: here\r\nConnection: close\r\nX: " + long_text.substr(100) + "\r\n\r\n"), 200);
 }
 
+TEST(Http, TakesHeadsAndBodiesUpToTheirLimitsAndNoLongerOnes) {
+  auto config = patient();
+  config.http.header_limit = 1024;
+  config.http.body_limit = 1000;
+  Server server{say_what_was_asked, config};
+  const auto head = [](std::size_t size) {
+    const std::string rest = " HTTP/1.1\r\nHost: here\r\nConnection: close\r\nX: " + std::string(500, 'x') + "\r\n\r\n";
+    return "GET /" + std::string(size - rest.size() - 5, 'y') + rest;
+  };
+  EXPECT_EQ(status_of(server, head(1024)), 200);
+  EXPECT_EQ(status_of(server, head(1025)), 431);
+  const auto body = [](std::size_t size, bool chunked) {
+    const std::string start = "POST / HTTP/1.1\r\nHost: here\r\nConnection: close\r\n", text(size, 'x');
+    const std::string hex = size == 1000 ? "3e8" : "3e9";
+    return chunked ? start + "Transfer-Encoding: chunked\r\n\r\n" + hex + "\r\n" + text + "\r\n0\r\n\r\n"
+                   : start + "Content-Length: " + std::to_string(size) + "\r\n\r\n" + text;
+  };
+  for (const bool chunked : {false, true}) {
+    EXPECT_EQ(status_of(server, body(1000, chunked)), 200);
+    EXPECT_EQ(status_of(server, body(1001, chunked)), 413);
+  }
+}
+
+TEST(Http, TakesABodyThatIsLongerThanAHeadMayBeHoweverItComes) {
+  auto config = patient();
+  config.http.header_limit = 1024;
+  Server server{say_what_was_asked, config};
+  const std::string start = "POST / HTTP/1.1\r\nHost: here\r\nConnection: close\r\n", text(5000, 'x');
+  EXPECT_EQ(status_of(server, start + "Content-Length: 5000\r\n\r\n" + text), 200);
+  EXPECT_EQ(status_of(server, start + "Transfer-Encoding: chunked\r\n\r\n1388\r\n" + text + "\r\n0\r\n\r\n"), 200);
+}
+
 TEST(Http, RefusesLongBodiesAndTheAnswerArrives) {
   auto config = patient();
   config.http.body_limit = 1000;
@@ -315,6 +349,61 @@ TEST(Http, DropsWhoDoesNotReadTheAnswer) {
     EXPECT_TRUE(server.all_gone());
     EXPECT_LT(client.read_to_end().size(), size);
   }
+}
+
+// What is about a pace is tried again where the machine was too busy to keep it.
+constexpr int attempts = 40;
+
+TEST(Http, WaitsForWhoReadsSteadilyHoweverLongThatTakes) {
+  constexpr std::size_t size = 20'000'000, piece = 50'000;
+  Server server{[](const Request& request) -> Answer {
+                  if (request.target == "/file") return Response{200, {}, FileSlice{file_of(size), 0, size}};
+                  return Response{200, {}, std::string(size, 'x')};
+                },
+                hasty()};
+  for (const auto* target : {"/file", "/text"}) {
+    bool whole = false;
+    for (int attempt = 0; attempt < attempts && !whole; ++attempt) {
+      try {
+        Client client{server.port(), 65'536};
+        client.send("GET " + std::string{target} + " HTTP/1.1\r\nHost: here\r\n\r\n");
+        client.read_through("\r\n\r\n");
+        const auto start = std::chrono::steady_clock::now();
+        for (std::size_t read = 0; read < size; read += piece) {
+          client.read(piece);
+          std::this_thread::sleep_until(start + 3 * hasty().http.timeout * read / size);  // the pace of the client, not a wait for something
+        }
+        whole = true;
+      } catch (const std::exception&) {
+      }
+    }
+    EXPECT_TRUE(whole) << target;
+  }
+}
+
+// From the beginning of a connection to the end of a request that begins after so much of the timeout.
+std::chrono::steady_clock::duration time_for_a_late_request(Server& server, bool is_the_first) {
+  Client client{server.port()};
+  if (!is_the_first) {
+    EXPECT_EQ(get(client, "/").status(), 200);
+  }
+  const auto start = std::chrono::steady_clock::now();
+  std::this_thread::sleep_until(start + hasty().http.timeout * 6 / 10);  // the pace of the client, not a wait for something
+  client.send("G");
+  EXPECT_THAT(client.read_to_end(), testing::StartsWith("HTTP/1.1 408 "));
+  return std::chrono::steady_clock::now() - start;
+}
+
+TEST(Http, GivesAFirstRequestThatBeginsLateNoNewTime) {
+  Server server{say_what_was_asked, hasty()};
+  bool in_time = false;
+  for (int attempt = 0; attempt < attempts && !in_time; ++attempt) in_time = time_for_a_late_request(server, true) < hasty().http.timeout * 15 / 10;
+  EXPECT_TRUE(in_time);
+}
+
+TEST(Http, GivesAnyOtherRequestItsOwnTime) {
+  Server server{say_what_was_asked, hasty()};
+  EXPECT_GE(time_for_a_late_request(server, false), hasty().http.timeout * 15 / 10);
 }
 
 TEST(Http, ASocketThatCannotBeServedConcernsNobodyElse) {

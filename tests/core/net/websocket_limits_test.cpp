@@ -1,6 +1,8 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <chrono>
+#include <future>
 #include <string>
 #include <utility>
 #include <vector>
@@ -242,13 +244,16 @@ TEST_P(SlowReader, IsClosedWith4000WhileOthersGetEverything) {
   }
   EXPECT_EQ(gone, 1);
   EXPECT_LT(sent, 10'000);
-  // What was on its way still comes, whole; then the close frame.
-  for (int next = 0;; ++next) {
-    const auto got = slow.receive();
-    if (got.opcode != close) continue;
-    EXPECT_EQ(got.payload, close_payload(4000, "too slow"));
-    break;
+  // What was on its way still comes, whole; of what waits in the outbox only the frame that was begun; then the close frame.
+  int next = 0;
+  auto got = slow.receive();
+  for (; got.opcode != close; got = slow.receive(), ++next) {
+    if (!GetParam()) {
+      ASSERT_EQ(std::stoi(got.payload), next);
+    }
   }
+  EXPECT_EQ(got.payload, close_payload(4000, "too slow"));
+  EXPECT_LT(next, sent - 30);
   quick.send(frame(text, "still here"));
   EXPECT_EQ(quick.receive().payload, "still here");
 }
@@ -330,6 +335,47 @@ TEST(WebSocketLimits, WhoTakesNothingOfWhatBringsItUpToDateIsClosed) {
   its = &server;
   WebsocketClient client{server.port(), "", 4096};
   EXPECT_TRUE(server.all_gone());
+}
+
+TEST(WebSocketLimits, WhoGivesNoSignOfLifeGetsNothingMoreOfWhatWaits) {
+  constexpr int frames = 3000;
+  std::promise<void> given_up;
+  Server server{Open{[&](Sink& sink) {
+                  for (int i = 0; i < frames; ++i) sink.send(Frame::copy(std::to_string(i) + std::string(10'000, ' ')));
+                  auto session = std::make_unique<Session>();
+                  session->closed = [&] { given_up.set_value(); };
+                  return session;
+                }},
+                with([](auto& websocket) {
+                  websocket.outbox = 100'000'000;
+                  websocket.ping_interval = 20ms;
+                  websocket.pong_timeout = 20ms;
+                })};
+  WebsocketClient client{server.port(), "", 4096};
+  ASSERT_EQ(given_up.get_future().wait_for(60s), std::future_status::ready);
+  int next = 0;
+  auto got = client.receive();
+  for (; got.opcode != close; got = client.receive()) {
+    if (got.opcode == text) {
+      ASSERT_EQ(std::stoi(got.payload), next++);
+    }
+  }
+  EXPECT_EQ(got.payload, close_payload(4001, "no pong"));
+  EXPECT_LT(next, frames);
+}
+
+TEST(WebSocketLimits, AsksWhoIsProbedAtOnceAndGivesItLessTime) {
+  Server server{Open{[](Sink& sink) {
+                  sink.probe();
+                  return std::make_unique<Session>();
+                }},
+                with([](auto& websocket) { websocket.close_timeout = 100ms; })};
+  WebsocketClient there{server.port()}, gone{server.port()};
+  for (auto* client : {&there, &gone}) ASSERT_EQ(client->receive().opcode, unsigned{ping});
+  there.send(frame(pong, ""));
+  EXPECT_EQ(gone.receive_close(), 4001U) << "long before pong_timeout";
+  there.send(frame(ping, "still here"));
+  EXPECT_EQ(there.receive(), (Received{true, 0, pong, "still here"}));
 }
 
 TEST(WebSocketLimits, WhatTheSocketTakesAtOnceIsNotBeingSlow) {
