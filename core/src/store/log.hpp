@@ -2,7 +2,7 @@
 //
 // A log belongs to its room and is used on the room's thread. What takes time answers through a callback: at once, before
 // the call returns, or later on the room's thread. The answers to one log's append() come in the order of the calls, and so do
-// those to open(), read() and recall(). Between the two kinds there is no order: nothing that is written waits for what is read.
+// those to open() and read(). Between the two kinds there is no order: nothing that is written waits for what is read.
 // What is read is answered as it is after everything that was handed to append() and put() before.
 #pragma once
 

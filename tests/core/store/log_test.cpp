@@ -257,6 +257,68 @@ TEST_P(AnyLog, reads_a_long_log_whole_beside_others) {
   desk.wait_until([&] { return answered.size() == 2; });
 }
 
+TEST_P(AnyLog, answers_in_the_order_in_which_it_is_asked) {
+  start({10'000, 100'000'000});
+  std::vector<int> appended, asked;
+  const auto next = [](std::vector<int>& answers) { return [&answers, i = 0]() mutable { return [&answers, n = i++] { answers.push_back(n); }; }; };
+  auto append = next(appended), ask = next(asked);
+  std::uint64_t last = 0;
+  for (int i = 0; i < 50; ++i) {
+    for (int n = 0; n < 20; ++n) log->append(record(++last, {}, {}, 1000), [done = append()](Append) { done(); });
+    log->read(0, last, [done = ask()](const Reading&) { done(); });
+    log->open([done = ask()](const auto&) { done(); });
+    log->read(last - 1, last, [done = ask()](const Reading&) { done(); });
+  }
+  desk.wait_until([&] { return appended.size() == 1000 && asked.size() == 150; });
+  EXPECT_TRUE(std::ranges::is_sorted(appended));
+  EXPECT_TRUE(std::ranges::is_sorted(asked));
+}
+
+TEST_P(AnyLog, reads_no_more_than_is_wanted_at_once_but_one_message_at_least) {
+  start({10'000, 100'000'000});
+  for (std::uint64_t seq = 1; seq <= 1000; ++seq) log->append(record(seq, {}, {}, seq == 500 ? 100'000 : 1000), [](Append) {});
+  const auto weight = record(1, {}, {}, 1000).frame.weight();
+  const auto read = [&](std::uint64_t after, std::uint64_t through, std::size_t most) {
+    Seqs seqs;
+    const auto reading = desk.ask<Reading>([&](auto done) { log->read(after, through, done, {}, most); });
+    EXPECT_EQ(reading.result, Reading::Result::whole);
+    for (const auto& entry : reading.records) seqs.push_back(entry.seq);
+    return seqs;
+  };
+  EXPECT_EQ(read(10, 20, 3 * weight), (Seqs{11, 12, 13}));
+  EXPECT_EQ(read(10, 20, 3 * weight - 1), (Seqs{11, 12}));
+  EXPECT_EQ(read(10, 12, 3 * weight), (Seqs{11, 12}));
+  EXPECT_EQ(read(10, 20, 1), Seqs{11});
+  EXPECT_EQ(read(499, 510, weight), Seqs{500}) << "however large it is";
+  EXPECT_EQ(read(498, 510, 10 * weight), Seqs{499});
+  EXPECT_EQ(read(0, 1000, 400 * weight).size(), 400U) << "more than one turn of the reader's";
+  EXPECT_EQ(read(0, 400, 400 * weight).size(), 400U);
+}
+
+TEST_P(AnyLog, does_what_was_asked_of_it_though_nobody_holds_it_any_more) {
+  int answers = 0;
+  for (std::uint64_t seq = 1; seq <= 100; ++seq) log->append(record(seq), [&](Append result) { answers += result == Append::committed ? 1 : 0; });
+  log->put({100, "state"});
+  log->read(98, 100, [&](const Reading& reading) { answers += static_cast<int>(reading.records.size()); });
+  reopen();
+  EXPECT_EQ(desk.open(*log)->last, 100U);
+  desk.wait_until([&] { return answers == 102; });
+  EXPECT_EQ(desk.open(*log)->snapshot->seq, 100U);
+  EXPECT_EQ(desk.append(*log, record(101)), Append::committed);
+}
+
+// What an earlier use of the log has left under way is seen by the next one.
+TEST_P(AnyLog, goes_on_where_it_was_left_though_what_was_said_last_is_still_being_written) {
+  for (std::uint64_t round = 0; round < 20; ++round) {
+    for (std::uint64_t i = 1; i <= 10; ++i) log->append(record(10 * round + i, std::to_string(10 * round + i)), [](Append) {});
+    log.reset();
+    log = store->log("general", desk.post());
+    ASSERT_EQ(desk.open(*log)->last, 10 * round + 10);
+    ASSERT_TRUE(desk.recall(*log, "john"));
+    ASSERT_EQ(find(*log, "john", std::to_string(10 * round + 10)), 10 * round + 10);
+  }
+}
+
 TEST_P(AnyLog, gives_every_room_a_log_and_life_of_its_own) {
   const auto general = store->log("general", desk.post());
   const auto other = store->log("other", desk.post());

@@ -144,6 +144,81 @@ TEST_F(SqliteStoreTest, takes_out_what_a_shorter_retention_no_longer_asks_for_of
   EXPECT_EQ(desk.seqs(*store.log("1", desk.post()), 0, 10)->size(), 10U) << "it has no snapshot";
 }
 
+TEST_F(SqliteStoreTest, takes_out_what_is_too_old_of_rooms_that_nobody_opens_and_never_calls_that_whole) {
+  const auto old = [](std::uint64_t seq) {
+    auto entry = record(seq, std::to_string(seq));
+    entry.ts -= seq <= 5 ? 7'200'000 : 0;
+    return entry;
+  };
+  {
+    const auto store = start();
+    for (int i = 0; i < 250; ++i) {  // more than one turn
+      const auto log = store->log(std::to_string(i), desk.post());
+      for (std::uint64_t seq = 1; seq <= 8; ++seq) ASSERT_EQ(desk.append(*log, old(seq)), Append::committed);
+      if (i % 2 == 0) log->put({8, "{}"});
+    }
+  }
+  SqliteStore store{{file, Synchronous::normal, {.age = std::chrono::hours{1}}}};
+  const auto log = store.log("248", desk.post());  // open all the time
+  ASSERT_EQ(desk.open(*log)->last, 8U);
+  desk.wait_until_so([&] { return !desk.seqs(*log, 4, 8); });
+  EXPECT_EQ(desk.seqs(*log, 5, 8), (Seqs{6, 7, 8}));
+  EXPECT_EQ(desk.append(*log, old(9)), Append::committed);
+  EXPECT_EQ(desk.seqs(*log, 5, 9), (Seqs{6, 7, 8, 9}));
+  EXPECT_FALSE(desk.seqs(*log, 4, 9));
+  log->put({9, "{}"});
+  EXPECT_EQ(desk.seqs(*log, 5, 9), (Seqs{6, 7, 8, 9}));
+  EXPECT_FALSE(desk.seqs(*store.log("0", desk.post()), 4, 8));
+  EXPECT_EQ(desk.seqs(*store.log("1", desk.post()), 0, 8)->size(), 8U) << "it has no snapshot";
+}
+
+TEST_F(SqliteStoreTest, knows_after_a_restart_how_much_it_has) {
+  const auto letters = [](std::uint64_t seq) {  // of two bytes each
+    std::string text;
+    for (int i = 0; i < 50; ++i) text += "é";
+    return Record{seq, now_ms(), "probe", "1", {}, Frame::copy(text)};
+  };
+  for (const Retention& retention : {Retention{.messages = 5}, Retention{.bytes = 500}, Retention{.messages = 5, .bytes = 500}}) {
+    file = folder / (std::to_string(retention.messages) + "-" + std::to_string(retention.bytes));
+    std::uint64_t last = 0;
+    for (const std::uint64_t more : {10U, 1U, 1U, 7U}) {
+      SqliteStore store{{file, Synchronous::normal, retention}};
+      const auto log = store.log("general", desk.post());
+      ASSERT_EQ(desk.open(*log)->last, last);
+      if (last != 0) {
+        EXPECT_EQ(desk.seqs(*log, last - 5, last)->size(), 5U);
+      }
+      for (std::uint64_t i = 0; i < more; ++i) ASSERT_EQ(desk.append(*log, letters(++last)), Append::committed);
+      log->put({last, "{}"});
+      EXPECT_EQ(desk.seqs(*log, last - 5, last), (Seqs{last - 4, last - 3, last - 2, last - 1, last}));
+      EXPECT_FALSE(desk.seqs(*log, last - 6, last));
+    }
+  }
+}
+
+TEST_F(SqliteStoreTest, takes_no_more_rooms_and_messages_than_it_can_tell_apart) {
+  start();
+  constexpr std::uint64_t last = (std::uint64_t{1} << 38U) - 1;
+  Database{file, Database::Mode::create}.run("INSERT INTO rooms VALUES (1, 'nearly full', 'e', " + std::to_string(last - 1) + ")");
+  {
+    const auto store = start();
+    const auto log = store->log("nearly full", desk.post());
+    EXPECT_EQ(desk.open(*log)->last, last - 2);
+    EXPECT_EQ(desk.append(*log, record(last - 1)), Append::committed);
+    EXPECT_EQ(desk.append(*log, record(last)), Append::committed);
+    EXPECT_EQ(desk.append(*log, record(last + 1)), Append::unavailable);
+    EXPECT_EQ(desk.seqs(*log, last - 2, last), (Seqs{last - 1, last}));
+    EXPECT_EQ(desk.append(*store->log("another", desk.post()), record(1)), Append::committed);
+  }
+  Database{file, Database::Mode::create}.run("INSERT INTO rooms VALUES ((1 << 25) - 2, 'the last but one', 'e', 1)");
+  const auto store = start();
+  const auto newest = store->log("the last", desk.post());
+  EXPECT_EQ(desk.append(*newest, record(1)), Append::committed);
+  EXPECT_EQ(desk.append(*store->log("one too many", desk.post()), record(1)), Append::unavailable);
+  EXPECT_EQ(desk.append(*newest, record(2)), Append::committed);
+  EXPECT_EQ(desk.seqs(*newest, 0, 2), (Seqs{1, 2}));
+}
+
 TEST_F(SqliteStoreTest, keeps_everything_over_a_restart) {
   std::string epoch;
   for (const auto synchronous : {Synchronous::normal, Synchronous::full}) {
