@@ -57,6 +57,7 @@ TEST(Draw, a_stroke_reaches_everyone_as_it_was_sent) {
   auto& jane = room.join("Jane");
   int ref = 0;
   for (const auto& stroke : {line(), line({{"size", 5}}), line({{"size", "5"}}), line({{"size", "0.25"}}), line({{"size", 100.0}}),
+                             line({{"size", 100}}), line({{"size", "100"}}), line({{"size", "100.0"}}), line({{"size", "0.0001"}}),
                              line({{"color", "#F80"}}), line({{"color", "#f80c"}}), line({{"color", "#FF8800cc"}}),
                              line({{"fromX", 0}, {"fromY", 0}, {"toX", 10000}, {"toY", 10000}}), dots({{1, 2}}),
                              dots({{1, 2}, {3, 4, 0}, {5, 6, 0.5}, {7, 8, 1}}, {{"size", "3"}}),
@@ -147,6 +148,7 @@ INSTANTIATE_TEST_SUITE_P(
                     Refused{"a_size_too_large", line({{"size", 100.5}}), "content.size: must be at most 100"},
                     Refused{"a_size_of_0_as_text", line({{"size", "0"}}), no_size},
                     Refused{"a_size_too_large_as_text", line({{"size", "101"}}), no_size},
+                    Refused{"a_size_a_little_too_large_as_text", line({{"size", "100.001"}}), no_size},
                     Refused{"a_size_below_0_as_text", line({{"size", "-1"}}), no_size},
                     Refused{"an_infinite_size", line({{"size", "inf"}}), no_size},
                     Refused{"a_size_that_is_no_number", line({{"size", "nan"}}), no_size},

@@ -69,6 +69,27 @@ TEST_F(OpenRooms, turn_others_away_where_somebody_is_in_each_of_them) {
   visit("another", false);
 }
 
+TEST_F(OpenRooms, stay_open_for_a_while_after_the_last_one_has_left) {
+  using namespace std::chrono_literals;
+  visit("general", true);
+  stage.advance(29'999ms);
+  EXPECT_EQ(open(), 1U);
+  visit("general", false);
+  stage.advance(29'999ms);
+  EXPECT_EQ(open(), 1U) << "from when the last one has left";
+  {
+    Actor jane{stage, "jane"};
+    stage.advance(1h);
+    EXPECT_EQ(open(), 1U) << "somebody is in it";
+  }
+  stage.advance(29'999ms);
+  EXPECT_EQ(open(), 1U);
+  stage.advance(1ms);
+  EXPECT_EQ(open(), 0U);
+  Actor bob{stage, "bob"};
+  EXPECT_EQ(bob.take("answer").at(0)["content"], Json::array({"I was here"}));
+}
+
 struct ManyOpenRooms : OpenRooms {
   ManyOpenRooms() : OpenRooms{"300"} {}
 };

@@ -1,0 +1,238 @@
+// What a room promises its plugins: when each of their functions is called, and what becomes of what they say.
+#include <gtest/gtest.h>
+
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "core/rooms/slow_room.hpp"
+#include "store/memory.hpp"
+
+namespace hubbub::rooms {
+namespace {
+
+using namespace std::chrono_literals;
+using Calls = std::vector<std::string>;
+
+const config::Environment with_witness = {{"HUBBUB_PLUGINS__WITNESS", "{}"}, {"HUBBUB_ROOMS__GRACE", "1ms"}};
+
+struct Witnessed : ::testing::Test {
+  // The calls so far on the object that is there now.
+  Calls calls(Actor& actor) {
+    actor.take("told");
+    actor.send("calls", nullptr);
+    stage.run();
+    return actor.take("told").at(0)["content"].get<Calls>();
+  }
+  static std::vector<std::string> types(const Actor& actor) {
+    std::vector<std::string> all;
+    for (const auto& message : actor.inbox.messages) all.push_back(message["type"]);
+    return all;
+  }
+
+  store::MemoryStore store{{}, 10};
+  Stage stage{store, 1, configured(with_witness)};
+};
+
+TEST_F(Witnessed, is_opened_before_it_hears_who_is_there_who_comes_and_who_goes) {
+  Actor john{stage, "john"};
+  EXPECT_EQ(calls(john), (Calls{"on_open, with 0", "on_join john of 1"}));
+  {
+    Actor jane{stage, "jane"};
+    EXPECT_EQ(calls(john).back(), "on_join jane of 2");
+    john.send("mark", 1);
+    EXPECT_EQ(calls(john).back(), "apply 1");
+  }
+  EXPECT_EQ(calls(john), (Calls{"on_open, with 0", "on_join john of 1", "on_join jane of 2", "apply 1", "on_leave jane of 1"}));
+}
+
+TEST_F(Witnessed, has_its_state_before_it_is_opened_again) {
+  std::optional<Actor> john{std::in_place, stage, "john"};
+  john->send("mark", 1);
+  john.reset();
+  stage.advance(1s);
+  EXPECT_EQ(stage.world.open_rooms(), 0U);
+  john.emplace(stage, "john");
+  EXPECT_EQ(calls(*john), (Calls{"restore state", "on_open, with 0", "on_join john of 1"}));
+}
+
+TEST_F(Witnessed, hears_of_everybody_who_is_there_in_their_order_when_it_comes_anew) {
+  Actor john{stage, "john"}, jane{stage, "jane"}, bob{stage, "bob"};
+  john.send("mark", 1);
+  const auto others = std::make_shared<const plugins::Registry>(configured(with_witness).plugins);
+  stage.home().enter([&] { stage.hub.use(others); });
+  EXPECT_EQ(calls(john), (Calls{"restore state", "on_open, with 3", "on_join john of 3", "on_join jane of 3", "on_join bob of 3"}));
+}
+
+TEST_F(Witnessed, is_woken_once_at_the_time_that_it_asked_for_last_and_never_more_often_than_may_be) {
+  Actor john{stage, "john"};
+  john.send("mark", {{"wake", {500, 100}}});
+  stage.advance(99ms);
+  EXPECT_NE(calls(john).back(), "on_timer");
+  stage.advance(1ms);
+  EXPECT_EQ(calls(john).back(), "on_timer");
+  stage.advance(1s);
+  EXPECT_EQ(calls(john).size(), 4U);
+  john.send("mark", {{"wake", {0}}});
+  stage.advance(9ms);
+  EXPECT_NE(calls(john).back(), "on_timer");
+  stage.advance(1ms);
+  EXPECT_EQ(calls(john).back(), "on_timer");
+}
+
+TEST_F(Witnessed, says_what_it_posts_once_the_call_is_over) {
+  Actor john{stage, "john"}, jane{stage, "jane"};
+  for (const auto* type : {"mark", "fleeting"}) {
+    john.inbox.messages.clear();
+    jane.inbox.messages.clear();
+    john.send("mark", {{"post", type}}, type);
+    EXPECT_EQ(types(jane), (std::vector<std::string>{"mark", type}));
+    EXPECT_EQ(jane.inbox.messages[0]["content"], "done");
+    EXPECT_EQ(jane.inbox.messages[1]["content"], "posted");
+    EXPECT_EQ(jane.inbox.messages[1]["nickname"], "System");
+    EXPECT_FALSE(jane.inbox.messages[1].contains("id"));
+    EXPECT_FALSE(jane.inbox.messages[1].contains("ref"));
+    EXPECT_EQ(jane.inbox.messages[1].contains("seq"), type == std::string{"mark"});
+    EXPECT_TRUE(jane.inbox.messages[1].contains("ts"));
+  }
+}
+
+TEST_F(Witnessed, tells_one_member_alone) {
+  Actor john{stage, "john"}, jane{stage, "jane"};
+  jane.inbox.messages.clear();
+  john.send("mark", {{"send", "told"}});
+  EXPECT_EQ(john.take("told").at(0)["content"], "sent");
+  EXPECT_EQ(types(jane), std::vector<std::string>{"mark"});
+}
+
+TEST_F(Witnessed, alone_gets_a_question) {
+  Actor john{stage, "john"}, jane{stage, "jane"};
+  jane.inbox.messages.clear();
+  john.send("calls", nullptr, "q");
+  EXPECT_EQ(john.take("told").at(0)["ref"], "q");
+  john.send("wrongly", 1, "w");
+  EXPECT_EQ(john.take("error").at(0)["code"], "internal") << "to pass a question on is the plugin's fault";
+  EXPECT_TRUE(jane.inbox.messages.empty());
+  john.send("mark", 1);
+  EXPECT_EQ(john.take("mark").at(0)["seq"], 1) << "it has no place in the log";
+}
+
+TEST_F(Witnessed, is_asked_no_more_often_than_a_question_allows) {
+  Actor john{stage, "john"};
+  for (int i = 0; i < 3; ++i) john.send("rarely", nullptr, i);
+  EXPECT_EQ(john.take("told").size(), 1U);
+  const auto errors = john.take("error");
+  ASSERT_EQ(errors.size(), 2U);
+  EXPECT_EQ(errors[0]["code"], "rate_limited");
+  EXPECT_EQ(errors[0]["ref"], 1);
+  EXPECT_EQ(errors[0]["retry_after_ms"], 1000);
+  stage.advance(1s);
+  john.send("rarely", nullptr);
+  EXPECT_EQ(john.take("told").size(), 1U);
+}
+
+// What may become of a frame if its reader is slow: told by the types of what somebody is sent.
+class Taker final : public Sink {
+ public:
+  Taker(Stage& stage, const std::string& nickname)
+      : stage_(stage), participant_(stage.home().enter([&] {
+          return std::make_unique<Participant>(*this, JoinRequest{"general", {nickname, nickname, ++stage.last_member}, 0, true, {}, {}}, stage.world);
+        })) {}
+  ~Taker() { stage_.home().enter([&] { participant_.reset(); }); }
+
+  void send(const Frame& frame) override { frames[Json::parse(frame.payload())["type"]].push_back(frame.delivery()); }
+  void send(const Batch& batch, std::size_t first) override { catch_up(batch.frames(first), {}); }
+  void catch_up(std::span<const Frame> all, std::function<void()>) override {
+    for (const auto& frame : all) send(frame);
+  }
+  void probe() override {}
+  void close(CloseCode, std::string_view) override {}
+
+  void say(const std::string& type, const Json& content) {
+    stage_.home().enter([&] { participant_->receive(Json{{"type", type}, {"content", content}}.dump()); });
+  }
+
+  std::map<std::string, std::vector<Delivery>> frames;
+
+ private:
+  Stage& stage_;
+  std::unique_ptr<Participant> participant_;
+};
+
+TEST_F(Witnessed, may_lose_on_the_way_to_a_slow_reader_only_what_its_type_allows) {
+  Taker john{stage, "john"}, jane{stage, "jane"};
+  stage.advance(1s);
+  for (auto* person : {&john, &jane}) {
+    for (int i = 0; i < 2; ++i) {
+      for (const auto* type : {"mark", "fleeting", "newest", "other", "calls", "nobody's"}) person->say(type, i);
+    }
+    for (const auto* type : {"mark", "fleeting", "newest", "told"}) person->say("mark", {{"post", type}}), person->say("mark", {{"send", type}});
+  }
+  const auto& all = john.frames;
+  for (const auto* type : {"welcome", "error", "mark"}) {
+    for (const auto& delivery : all.at(type)) EXPECT_FALSE(delivery.droppable) << type;
+  }
+  for (const auto* type : {"fleeting", "newest", "other", "system", "users_update"}) {
+    for (const auto& delivery : all.at(type)) EXPECT_TRUE(delivery.droppable) << type;
+  }
+  for (const auto* type : {"fleeting", "system"}) {
+    for (const auto& delivery : all.at(type)) EXPECT_EQ(delivery.newest_of, 0U) << type;
+  }
+  // Twice by john, twice by jane, then posted by each, sent to john: who posts is the room.
+  std::set<std::uint64_t> numbers;
+  for (const auto* type : {"newest", "other"}) {
+    const auto& of = all.at(type);
+    EXPECT_EQ(of[0].newest_of, of[1].newest_of);
+    EXPECT_NE(of[0].newest_of, 0U);
+    std::set<std::uint64_t> its;
+    for (const auto& delivery : of) {
+      if (delivery.newest_of != 0) its.insert(delivery.newest_of);
+    }
+    EXPECT_EQ(its.size(), type == std::string{"newest"} ? 3U : 2U) << "john's, jane's and the room's own";
+    numbers.merge(its);
+  }
+  for (const auto& list : all.at("users_update")) numbers.insert(list.newest_of);
+  EXPECT_EQ(numbers.size(), 6U) << "none is two things'";
+}
+
+// However many wait, there is an end to it.
+struct Waiting : SlowRoom {
+  Waiting() : SlowRoom{{{"HUBBUB_WEBSOCKET__RATE__BURST", "1000000"}}} {}
+
+  static constexpr int most = 10'000;
+  int refused(Actor& actor) {
+    for (int i = 0; i < most + 10; ++i) actor.send("note", 1, i);
+    stage.run();
+    return static_cast<int>(actor.take("error").size());
+  }
+};
+
+TEST_F(Waiting, is_bounded_in_messages_that_are_being_committed_or_wait_for_the_room) {
+  const auto john = come("john");
+  EXPECT_EQ(refused(*john), 10);
+  answer(most);
+  EXPECT_EQ(john->take("note").size(), std::size_t{most});
+  john->send("note", "lost");
+  store.fails_to_append = true;
+  answer(1);
+  store.fails_to_append = false;
+  john->take("error");
+  EXPECT_EQ(refused(*john), 10) << "while the state is read again";
+  answer(3 * most);
+  EXPECT_EQ(john->take("note").size(), std::size_t{most});
+}
+
+TEST_F(Waiting, is_bounded_while_it_is_looked_up_what_somebody_said_before) {
+  const auto john = come("john");
+  john->send("note", "once", "r");
+  answer();
+  const auto back = come_back("john", john->key());
+  EXPECT_EQ(refused(*back), 10);
+  answer(3 * most);
+  EXPECT_EQ(back->take("note").size(), std::size_t{most});
+}
+
+}  // namespace
+}  // namespace hubbub::rooms
