@@ -1,8 +1,8 @@
 // The faults in tests/mutants/*.faults, and how they are planted: each behind a switch, all of them in one text.
 //
 //   # A comment.
-//   floor: test_rooms                                  what is run for the faults below it, first …
-//   then: e2e/presence, e2e/recovery                   … and if that does not notice: files in tests/
+//   floor: test_rooms                 what is run for the faults below it: programs, each with a filter of GoogleTest's or without …
+//   then: e2e/presence, e2e/recovery  … and if these do not notice: files in tests/, or programs
 //
 //   burst-one-more: a client may say one message more than its burst
 //     core/src/rooms/rate_limit.hpp
@@ -17,7 +17,7 @@
 const HEAD = /^([a-z0-9]+(?:-[a-z0-9]+)+): (\S.*)$/;
 const TESTS = /^\s*(floor|then):\s*(.*)$/;
 
-// What is wrong with a fault, for people; `faults` names those concerned.
+// What is wrong with a fault, for people.
 export class FaultError extends Error {}
 
 // [{ name, breaks, changes: [{ file, old, now }], floor, then, from }] of a file of faults; `from` is its path, for errors.
@@ -202,8 +202,9 @@ export function plant(source, path, faults) {
     return text + source.slice(start, end);
   };
   const text = within(0, source.length, changes);
-  // A constant that depends on a switch is made when the program starts.
-  return text.replace(/^(.*)\bconstexpr\b(?= [^;(]*\(mutant_is\()/gm, (_, before) => `${before}const`);
+  // A constant that depends on a switch is made when the program starts, and not before.
+  return text.replace(/^.*\bconstexpr\b [^;(]*\(mutant_is\([^;]*;/gm,
+    (constant) => constant.replace(/\bconstexpr\b/, 'const').replaceAll('mutant_is(', 'mutant_in_environment('));
 }
 
 // Every fault there is. `source` is tests/lib/source.mjs.

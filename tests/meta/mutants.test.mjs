@@ -29,7 +29,7 @@ test('a fault is switched within its expression, or as a whole statement', () =>
     ['f();\n  g();\nh();', ['- f();', '- g();', '- h();', '+ f();', '+ h();'], `f();\n  { if (${on}) {  } else { g(); } }\nh();`],
     ['f();\ng();', ['- f();', '- g();', '+ g();', '+ f();'], `{ if (${on}) { g();\nf(); } else { f();\ng(); } }`],
     ['list.push_back(a);', ['- list.push_back(a);', '+ list.clear();'], `{ if (${on}) { list.clear(); } else { list.push_back(a); } }`],
-    ['constexpr int most = 5;', ['- most = 5;', '+ most = 6;'], `const int most = (${on} ? (6) : (5));`],
+    ['constexpr int most = 5;', ['- most = 5;', '+ most = 6;'], 'const int most = (mutant_in_environment("some-fault") ? (6) : (5));'],
   ]) {
     assert.equal(planted(text, change), expected);
   }
