@@ -65,6 +65,14 @@ TEST_F(FileWatchTest, finds_what_came_meanwhile_under_another_name_however_old_i
   EXPECT_TRUE(is_found());
 }
 
+TEST_F(FileWatchTest, still_finds_what_changed_just_before_it_is_told_to_go_on) {
+  write(one, "1");
+  watch.follow({one}, system_clock::now() + long_ago);
+  write(one, "another");
+  watch.follow({one, other}, system_clock::now() + long_ago);
+  EXPECT_TRUE(is_found());
+}
+
 TEST_F(FileWatchTest, takes_what_was_there_before_it_was_read_for_what_was_read) {
   write(one, "1");
   watch.follow({one}, system_clock::now() + long_ago);

@@ -135,6 +135,12 @@ TEST(Envelope, tells_what_was_asked_for) {
   EXPECT_NE(asked(R"("type":"a","content":1)"), asked(R"("type":"a","content":2)"));
 }
 
+TEST(Envelope, allows_a_type_of_64_bytes_whichever_way_it_is_read) {
+  const std::string type(64, 'x');
+  EXPECT_EQ(read(R"({"type":")" + type + "\"}").type, type);
+  EXPECT_EQ(read(R"({"type":")" + type.substr(1) + R"(\u0078"})").type, type);
+}
+
 struct Bad {
   const char* name;
   std::string text;

@@ -32,6 +32,9 @@ TEST(ParseJson, takes_what_is_nested_exactly_as_deep_as_allowed_and_nothing_deep
   }
   EXPECT_TRUE(parse_json("1", 0));
   EXPECT_FALSE(parse_json("[]", 0));
+  const std::string escaped = R"("\u00e4")";  // read in another way
+  EXPECT_TRUE(parse_json("[[" + escaped + "]]", 2));
+  EXPECT_FALSE(parse_json("[[[" + escaped + "]]]", 2));
 }
 
 TEST(ParseJson, counts_depth_not_brackets) {

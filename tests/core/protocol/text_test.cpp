@@ -110,5 +110,26 @@ TEST(IsName, has_1_to_64_characters_whatever_their_bytes) {
   EXPECT_FALSE(is_name("John\nDoe"));
 }
 
+TEST(HasHidden, finds_what_nobody_sees_unless_it_is_needed_where_it_stands) {
+  for (const auto* text : {"John", "Łukasz", "محمد‌", "👨‍👩‍👧", "❤️", "1️⃣", "#️⃣", "葛󠄀", "🏴󠁧󠁢󠁥󠁮󠁧󠁿", "a b"}) EXPECT_FALSE(has_hidden(text)) << text;
+  const std::pair<const char*, std::string> hidden[] = {
+      {"nothing", ""},
+      {"blanks", " \u00A0\u3000"},
+      {"a joiner alone", "\u200D"},
+      {"a soft hyphen", "Jo\u00ADhn"},
+      {"a space without width", "Jo\u200Bhn"},
+      {"a turn of direction", "John\u202E"},
+      {"a joiner between letters that do not join", "Jo\u200Dhn"},
+      {"a joiner behind a blank", "John \u200D"},
+      {"two joiners", "👨\u200D\u200D👩"},
+      {"a selector behind a letter", "John\uFE0F"},
+      {"two selectors", "❤\uFE0F\uFE0F"},
+      {"a tag behind a letter", "John\U000E0067"},
+      {"a tag behind an emoji that is no flag", "👨\U000E0067"},
+      {"a byte order mark", "\uFEFFJohn"},
+  };
+  for (const auto& [what, text] : hidden) EXPECT_TRUE(has_hidden(text)) << what;
+}
+
 }  // namespace
 }  // namespace hubbub
