@@ -188,27 +188,34 @@ test('whoever writes at once, edits, replaces, comes and goes: in the end all ha
   }
 });
 
-test('a greeting is put together before anything is shown of it, with what was not delivered in its place', async () => {
-  const jane = alone('one two');
-  jane.type('!');
-  jane.deliver(); // and the answer is lost
-  jane.type('?', 0);
-  const { server } = jane;
-  server.edit({ version: 1, changes: [[3, 'ONE'], 5], client: 'bob' }, undefined);
-  jane.inbox.splice(0, 2, jane.inbox[0]);
-  jane.tell('reset');
-  jane.hub.seq = 2;
-  jane.tell('code_update', { content: 'one two!' });
-  assert.deepEqual([jane.doc, jane.outbox], ['?one two!', []]);
-  jane.tell('code_edit', { seq: 2, content: { version: 1, changes: [8] }, id: 'me' }); // it has that already
-  jane.tell('code_edit', { seq: 3, content: { version: 2, changes: [[3, 'ONE'], 5], client: 'bob' }, id: 'bob' }); // and this not
-  jane.tell('users_update');
-  assert.equal(jane.doc, '?one two!', 'whether it has mine is not known yet');
-  jane.inbox[0].mine.resolve();
-  await settled();
-  assert.equal(jane.doc, '?ONE two!');
-  assert.deepEqual(jane.outbox.map(({ content }) => content.changes.toJSON()), [[[0, '?'], 8]]);
-});
+for (const answered of ['early', 'late']) {
+  test(`a greeting is put together before anything is shown of it, with what was not delivered in its place; the answer comes ${answered}`, async () => {
+    const jane = alone('one two');
+    jane.type('!');
+    jane.deliver(); // and the answer is lost
+    jane.type('?', 0);
+    const { server } = jane;
+    server.edit({ version: 1, changes: [[3, 'ONE'], 5], client: 'bob' }, undefined);
+    jane.inbox.splice(0, 2, jane.inbox[0]);
+    jane.tell('reset');
+    jane.hub.seq = 2;
+    jane.tell('code_update', { content: 'one two!' });
+    assert.deepEqual([jane.doc, jane.outbox], ['?one two!', []]);
+    jane.tell('code_edit', { seq: 2, content: { version: 1, changes: [8] }, id: 'me' }); // it has that already
+    jane.tell('code_edit', { seq: 3, content: { version: 2, changes: [[3, 'ONE'], 5], client: 'bob' }, id: 'bob' }); // and this not
+    if (answered === 'early') jane.inbox[0].mine.resolve();
+    await settled();
+    assert.equal(jane.doc, '?one two!', 'there is more to come');
+    jane.tell('users_update');
+    if (answered === 'late') {
+      assert.equal(jane.doc, '?one two!', 'whether it has mine is not known yet');
+      jane.inbox[0].mine.resolve();
+      await settled();
+    }
+    assert.equal(jane.doc, '?ONE two!');
+    assert.deepEqual(jane.outbox.map(({ content }) => content.changes.toJSON()), [[[0, '?'], 8]]);
+  });
+}
 
 // How an edit is refused, and after how many ms it is tried again; null: with the next change, and the person is told.
 for (const [code, more, wait] of [['rate_limited', { retryAfterMs: 300 }, 300], ['unavailable', { retryAfterMs: 50 }, 50], ['unavailable', {}, 2000], ['invalid', {}, null], ['forbidden', {}, null]]) {
@@ -235,6 +242,23 @@ for (const [code, more, wait] of [['rate_limited', { retryAfterMs: 300 }, 300], 
     }
   });
 }
+
+test('a refusal is told until the edit is taken, and whatever is heard of the text is an occasion to try again', async () => {
+  for (const occasion of [(jane) => jane.type('e'), (jane) => jane.tell('code_update', { seq: 1, content: 'abc\n', id: 'bob' }), (jane) => jane.tell('code_edit', { seq: 1, content: { changes: [3, [0, '!']] }, id: 'bob' })]) {
+    const restore = new Clock().install();
+    const jane = alone('abc');
+    jane.type('d', 1);
+    jane.refuse('forbidden');
+    await settled();
+    occasion(jane);
+    assert.deepEqual([jane.outbox.length, jane.shared.at(-1)], [1, { waiting: true, refusal: { code: 'forbidden' } }]);
+    jane.refuse('unavailable', { retryAfterMs: 1000 });
+    await settled();
+    jane.tell('types');
+    restore();
+    assert.equal(jane.shared.at(-1).refusal, null);
+  }
+});
 
 test('what was typed while an edit was on its way to be refused is tried at once, with it', async () => {
   const jane = alone('abc');
@@ -378,9 +402,16 @@ test('where somebody else is, is found through what has changed since, theirs an
     [{ from: 2, to: 2, version: 1 }, [4, 4]], [{ from: 2, to: 2, version: 0 }, [6, 6]], [{ from: 2, to: 2, version: 0, id: 'cy' }, [4, 4]], [{ from: 3, to: 3, version: 0 }, [7, 7]],
     [{ from: 0, to: 3, version: 1 }, [2, 5]], [{ from: 3, to: 0, version: 1 }, [5, 2]], [{ from: 99, to: 1, version: 1 }, [10, 3]], [{ from: 2, to: 3 }, [4, 5]],
   ]) assert.deepEqual(find(selection), wanted, JSON.stringify(selection));
+  const { moves } = jane;
+  jane.deliver();
+  jane.hear(); // version 2, and mine
+  assert.equal(jane.moves, moves + 1, 'others can find me in it now');
+  assert.deepEqual([find({ from: 2, to: 2, version: 1 }), find({ from: 2, to: 2, version: 2 })], [[4, 4], [2, 2]]);
   server.replace('new', bob);
   jane.hear();
-  assert.deepEqual(find({ from: 1, to: 99 }), [3, 5]);
+  assert.deepEqual(find({ from: 1, to: 99 }), [1, 3]);
+  jane.greeted();
+  assert.deepEqual(find({ from: 1, to: 2, version: 0 }), [1, 2], 'what was before is forgotten');
 });
 
 test('a caret goes along with what its owner writes, and stays before what others write at its place', () => {
