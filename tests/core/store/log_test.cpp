@@ -227,6 +227,17 @@ TEST_P(AnyLog, finds_only_what_it_still_holds) {
   EXPECT_EQ(find(*log, "john", "1"), 11U);
 }
 
+TEST_P(AnyLog, finds_the_oldest_that_it_holds_however_many_it_has_forgotten) {
+  start({1000, 100'000'000});
+  int committed = 0;
+  for (std::uint64_t seq = 1; seq <= 2000; ++seq) log->append(record(seq, std::to_string(seq)), [&](Append) { ++committed; });
+  desk.wait_until([&] { return committed == 2000; });
+  log->put({2000, "{}"});
+  desk.open(*log);  // what is asked for later is answered later
+  EXPECT_FALSE(find(*log, "john", "1000"));
+  EXPECT_EQ(find(*log, "john", "1001"), 1001U);
+}
+
 TEST_P(AnyLog, reads_what_was_handed_over_for_writing_before) {
   int answers = 0;
   for (std::uint64_t seq = 1; seq <= 1000; ++seq) {

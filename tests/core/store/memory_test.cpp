@@ -85,7 +85,7 @@ TEST(MemoryStore, that_is_full_forgets_unused_rooms_first_and_then_takes_nothing
 
   const auto log = store.log("e", {});
   for (std::uint64_t seq = 1; seq <= 10; ++seq) EXPECT_EQ(desk.append(*log, record(seq)), Append::committed) << seq;
-  EXPECT_EQ(desk.append(*log, record(11)), Append::unavailable);
+  for (int i = 0; i < 20; ++i) EXPECT_EQ(desk.append(*log, record(11)), Append::unavailable) << i;
   EXPECT_EQ(desk.seqs(*log, 8, 10), (std::vector<std::uint64_t>{9, 10})) << "what it took is there";
   log->put({10, "{}"});
   EXPECT_EQ(desk.append(*log, record(11)), Append::committed);
