@@ -245,6 +245,17 @@ TEST(Http, RefusesLongBodiesAndTheAnswerArrives) {
   EXPECT_EQ(read_reply(client).status(), 200);
 }
 
+TEST(Http, AnswersEachRequestThatIsRefusedInAnyCaseBeforeItsBodyComes) {
+  Server server{say_what_was_asked};
+  Client client{server.port()};
+  for (int i = 0; i < 3; ++i) {
+    client.send("DELETE / HTTP/1.1\r\nHost: here\r\nContent-Length: 1000\r\n\r\n");
+    EXPECT_EQ(read_reply(client).status(), 405) << i;
+    client.send(std::string(1000, 'x'));
+    EXPECT_EQ(get(client, "/next").status(), 200) << i;
+  }
+}
+
 TEST(Http, RefusesChunkLinesAndTrailersWithoutEnd) {
   Server server{say_what_was_asked};
   const std::string chunked = "POST / HTTP/1.1\r\nHost: here\r\nTransfer-Encoding: chunked\r\n\r\n", without_end(5'000'000, 'x');

@@ -108,8 +108,8 @@ TEST(Listener, Answers503BeyondTheLimitUntilSomebodyLeaves) {
   config.server.connections = 2;
   Server server{ok, config};
   Client first{server.port()}, second{server.port()};
-  get(first, "/");
-  get(second, "/");
+  EXPECT_EQ(get(first, "/").status(), 200);
+  EXPECT_EQ(get(second, "/").status(), 200);
   {
     Client third{server.port()};
     third.send("GET / HTTP/1.1\r\nHost: here\r\n\r\n");
@@ -118,6 +118,7 @@ TEST(Listener, Answers503BeyondTheLimitUntilSomebodyLeaves) {
     EXPECT_NE(refused.header("Retry-After"), "");
     EXPECT_EQ(third.read_to_end(), "");
   }
+  EXPECT_EQ(server.count().live(), 2U);
   EXPECT_EQ(get(first, "/").status(), 200);
   first.shut();
   EXPECT_EQ(first.read_to_end(), "");

@@ -43,6 +43,15 @@ TEST(Liveness, AsksWhoIsProbedAtOnceAndGivesItLessTime) {
   EXPECT_EQ(liveness.look(start + 52s, patience), Due::no_pong);
 }
 
+TEST(Liveness, GivesWhoIsProbedNoMoreTimeThanOthers) {
+  constexpr Liveness::Patience short_of_pongs{25s, 2s, 30s, 5s};
+  Liveness liveness{start};
+  liveness.probe();
+  EXPECT_EQ(liveness.look(start + 1s, short_of_pongs), Due::ping);
+  EXPECT_EQ(liveness.look(start + 2999ms, short_of_pongs), Due::nothing);
+  EXPECT_EQ(liveness.look(start + 3s, short_of_pongs), Due::no_pong);
+}
+
 TEST(Liveness, HasNoPatienceWithAMessageThatDoesNotEnd) {
   Liveness liveness{start};
   for (auto at = 1s; at <= 30s; ++at) {

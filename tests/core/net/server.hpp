@@ -5,6 +5,7 @@
 #include <functional>
 #include <future>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -42,6 +43,9 @@ class FunctionSite final : public Site {
  public:
   explicit FunctionSite(std::function<Answer(const Request&)> function) : function_(std::move(function)) {}
   Answer answer(const Request& request) override { return function_(request); }
+  std::optional<Response> refuse(const Request& head) override {
+    return head.method == "DELETE" ? std::optional{Response{405, {}, "nothing is deleted here"}} : std::nullopt;
+  }
 
  private:
   std::function<Answer(const Request&)> function_;
