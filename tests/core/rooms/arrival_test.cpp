@@ -265,6 +265,19 @@ TEST_F(GreetingOfOne, is_made_for_each) {
   EXPECT_EQ(john.take("greeted").at(0)["content"]["for"], "john");
 }
 
+TEST(Arrival, is_greeted_anew_when_somebody_has_left_or_the_plugin_was_woken) {
+  store::MemoryStore store{{}, 10};
+  Stage stage{store, 1, configured({{"HUBBUB_PLUGINS__LEAVERS", "{}"}})};
+  Actor jane{stage, "jane"}, john{stage, "john"};
+  const auto left = [&] { return Actor{stage, "bob"}.take("left").at(0)["content"].get<int>(); };  // and leaves himself
+  EXPECT_EQ(left(), 0);
+  EXPECT_EQ(left(), 1);
+  john.leave();
+  EXPECT_EQ(left(), 3);
+  stage.advance(1s);
+  EXPECT_EQ(left(), 0);
+}
+
 struct GreetingThatTakesLong : Arrivals {
   GreetingThatTakesLong() : Arrivals{{{"takes", "20ms"}}} { stage.world.spares_greetings = true; }
 };

@@ -292,15 +292,17 @@ TEST_F(SlowRoomOfTalkers, keeps_no_more_than_its_bytes_for_a_store_that_does_not
   EXPECT_LT(more, 300U);
   answer(10'000);
   EXPECT_EQ(john->take("note").size(), 1300 - more);
-  john->send("note", "lost");
-  store.fails_to_append = true;
-  answer(1);
-  store.fails_to_append = false;
-  const auto while_it_is_read = refused(*john, 1300);
-  EXPECT_GT(while_it_is_read, 100U);
-  EXPECT_LT(while_it_is_read, 300U);
-  john->inbox.messages.clear();
-  answer(10'000);
+  for (int i = 0; i < 2; ++i) {
+    john->send("note", "lost");
+    store.fails_to_append = true;
+    answer(1);
+    store.fails_to_append = false;
+    const auto while_it_is_read = refused(*john, 1300);
+    EXPECT_GT(while_it_is_read, 100U);
+    EXPECT_LT(while_it_is_read, 300U) << "what waited the last time has been heard";
+    answer(10'000);
+    john->inbox.messages.clear();
+  }
   john->send("note", "kept", "again");
   answer();
   EXPECT_EQ(john->take("note").back()["content"], "kept");

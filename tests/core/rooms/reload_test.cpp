@@ -292,6 +292,16 @@ TEST_F(Reload, tells_who_sends_too_fast_what_was_skipped) {
   EXPECT_EQ(john.take("error").size(), 0U) << "who does not ask is not told";
 }
 
+TEST_F(Reload, tells_which_types_there_are_if_these_have_changed) {
+  Actor john{stage, "john"};
+  settle();
+  for (const auto& [others, told] : std::vector<std::pair<std::vector<std::string>, std::size_t>>{{{}, 0}, {{"TALLY"}, 1}, {{"TALLY"}, 0}, {{}, 1}}) {
+    use(registry(others));
+    settle();
+    EXPECT_EQ(john.take("types").size(), told);
+  }
+}
+
 TEST_F(Reload, answers_what_waits_for_its_turn_also_if_the_room_is_not_open_then) {
   Actor john{stage, "john"};
   settle();

@@ -23,7 +23,9 @@ using testing::ManualShard;
 class Inbox final : public Sink {
  public:
   void send(const Frame& frame) override {
-    if (!closed) messages.push_back(Json::parse(frame.payload()));
+    if (closed) return;
+    messages.push_back(Json::parse(frame.payload()));
+    deliveries.push_back(frame.delivery());
   }
   void send(const Batch& batch, std::size_t first) override { catch_up(batch.frames(first), {}); }
   void catch_up(std::span<const Frame> frames, std::function<void()> more) override {
@@ -43,6 +45,7 @@ class Inbox final : public Sink {
   bool reads = true;   // what brings it up to date, as soon as it comes
   Task wanted;         // called for more of that
   std::deque<Json> messages;
+  std::vector<Delivery> deliveries;  // of all that have come
   std::optional<CloseCode> closed;
   bool probed = false;
 };

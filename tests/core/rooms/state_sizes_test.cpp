@@ -90,6 +90,14 @@ TEST_F(StateSize, is_tried_ever_more_rarely_while_what_comes_would_add_to_it) {
   }
 }
 
+TEST_F(StateSize, that_was_within_its_limit_again_is_tried_at_once_when_it_is_beyond_it) {
+  Stage stage{store, 1, settings()};
+  Actor john{stage, "john"};
+  EXPECT_EQ(say(john, "make", {{"in", "state"}, {"what", std::string(3500, 'x')}})["seq"], 1) << "kept three times, until it is forgotten once";
+  EXPECT_EQ(remove(john)["seq"], 2);
+  EXPECT_EQ(fill(john).second["retry_after_ms"], 1000) << "which is told after a trial";
+}
+
 TEST_F(StateSize, that_takes_long_to_read_is_told_with_how_long_the_room_took_to_open) {
   {
     Stage stage{store, 1, settings()};
