@@ -1,0 +1,143 @@
+#include "replay/replay.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+#include <optional>
+#include <random>
+#include <sstream>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "config/config.hpp"
+
+namespace hubbub::replay {
+namespace {
+
+using testing::AllOf;
+using testing::HasSubstr;
+using testing::Not;
+
+// Of plugins by name, each from the library of that name or of another.
+plugins::Registry registry(const std::vector<std::pair<std::string, std::string>>& names) {
+  config::Environment environment{{"HUBBUB_PLUGINS__DIRECTORY", HUBBUB_FIXTURE_DIR}};
+  for (const auto& [name, library] : names) environment["HUBBUB_PLUGINS__" + name] = "{}";
+  auto config = config::load({}, environment).plugins;
+  for (auto& section : config.enabled) {
+    for (const auto& [name, library] : names) {
+      if (name == section.name && !library.empty()) section.library = std::string{HUBBUB_FIXTURE_DIR "/"} + library + ".so";
+    }
+  }
+  return plugins::Registry{config};
+}
+
+// What members of a room said, as it was logged from the message `first` on, one every second; and a snapshot.
+struct Said {
+  std::string plugin, type;
+  Json content;
+};
+store::RecordedRoom room(std::uint64_t first, const std::vector<Said>& messages, std::optional<std::uint64_t> covered = {}, const Json& state = {}) {
+  std::stringstream lines;
+  lines << Json{{"room", "garden"}, {"epoch", "e"}, {"first", first}}.dump() << '\n';
+  auto seq = first;
+  for (const auto& [plugin, type, content] : messages) {
+    const Json message = {{"type", type}, {"content", content}, {"id", "jane"}, {"nickname", "Jane"}, {"seq", seq}, {"ts", 1000 * seq}};
+    lines << Json{{"room", "garden"}, {"seq", seq}, {"plugin", plugin}, {"version", "1"}, {"message", message}}.dump() << '\n';
+    ++seq;
+  }
+  if (covered) lines << Json{{"room", "garden"}, {"snapshot", *covered}, {"state", state}}.dump() << '\n';
+  return store::read_recorded(lines, "given", "");
+}
+
+Said word(const std::string& text) { return {"tally", "word", text}; }
+
+const std::vector<Said> pears = {word("pear"), word("pear"), word("pear")};
+
+TEST(Check, finds_nothing_where_a_snapshot_and_what_came_after_it_are_the_whole_log) {
+  for (std::uint64_t covered = 0; covered <= 3; ++covered) {
+    const Json counts = covered == 0 ? Json::object() : Json{{"pear", covered}};
+    const auto right = check(registry({{"tally", ""}}), room(1, pears, covered, {{"tally", counts}}));
+    EXPECT_TRUE(right.clean) << right.text;
+    EXPECT_THAT(right.text, HasSubstr("nothing is wrong"));
+    const auto wrong = check(registry({{"tally", ""}}), room(1, pears, covered, {{"tally", {{"pear", covered + 1}}}}));
+    EXPECT_FALSE(wrong.clean);
+    EXPECT_THAT(wrong.text, HasSubstr("state.pear\n  - 4\n  + 3\n")) << covered;
+  }
+}
+
+TEST(Check, is_clean_only_if_every_plugin_is) {
+  const Said forgotten{"forgetful", "forgotten", nullptr};
+  for (const auto& names : {std::vector<std::pair<std::string, std::string>>{{"forgetful", ""}, {"tally", ""}}, {{"forgetful", ""}}}) {
+    EXPECT_FALSE(check(registry(names), room(1, {forgotten, word("pear")})).clean);
+  }
+  EXPECT_TRUE(check(registry({{"tally", ""}}), room(1, {forgotten, word("pear")})).clean);
+}
+
+TEST(Check, says_what_the_log_no_longer_has_and_refuses_one_that_says_nothing_of_it) {
+  const auto report = check(registry({{"tally", ""}}), room(3, {word("pear")}, 2, {{"tally", {{"apple", 2}}}}));
+  EXPECT_THAT(report.text, AllOf(HasSubstr("messages 3 to 3, snapshot at 2"), HasSubstr("before message 3: the replay begins at the snapshot")));
+  EXPECT_TRUE(report.clean) << report.text;
+}
+
+TEST(Tell, goes_by_the_log_where_a_snapshot_cannot_be_used_and_says_so) {
+  const auto told = tell(registry({{"tally", "tally_next"}}), {"tally"}, room(1, pears, 2, {{"tally", {{"relic", 1}}}}));
+  EXPECT_FALSE(told.clean);
+  const auto json = Json::parse(told.text);
+  EXPECT_EQ(json["state"], Json({{"pear", 3}}));
+  EXPECT_EQ(json["failures"], Json({"restore of the snapshot at 2 failed: relics are of another time"}));
+  EXPECT_EQ(json["seq"], 3);
+}
+
+TEST(Tell, begins_at_the_snapshot_and_goes_on_behind_it) {
+  const auto json = Json::parse(tell(registry({{"tally", ""}}), {"tally"}, room(3, pears, 3, {{"tally", {{"apple", 2}, {"pear", 1}}}})).text);
+  EXPECT_EQ(json["state"], Json({{"apple", 2}, {"pear", 3}}));
+  EXPECT_EQ(json["greeting"][0]["content"], json["state"]);
+}
+
+TEST(Tell, greets_at_the_time_of_the_last_message) {
+  const auto file = std::filesystem::temp_directory_path() / ("hubbub-replay-" + std::to_string(std::random_device{}()) + ".lua");
+  std::ofstream{file} << R"(logged("said") ephemeral("now", {from_server = true})
+    function greet(newcomer, greeting) greeting.send({type = "now", content = room.unix_ms()}) end)";
+  const plugins::Registry script{config::load({}, {{"HUBBUB_PLUGINS__SCRIPT", Json{{"files", {file.string()}}}.dump()}}).plugins};
+  const Said said{"script", "said", 1};
+  const auto json = Json::parse(tell(script, {"script"}, room(1, {said, said, said})).text);
+  std::filesystem::remove(file);
+  EXPECT_EQ(json["greeting"][0]["content"], 3000);
+}
+
+Report compared(const store::RecordedRoom& recorded) {
+  return compare(registry({{"tally", ""}}), registry({{"tally", "tally_next"}}), {"tally"}, recorded);
+}
+
+TEST(Compare, says_what_comes_out_differently_and_how_much_it_leaves_out) {
+  EXPECT_TRUE(compared(room(1, pears)).clean);
+  std::vector<Said> loud;
+  for (const char letter : std::string{"ABCDEFGHIJKLMNO"}) loud.push_back(word(std::string{letter} + "a"));
+  const auto report = compared(room(1, loud));
+  EXPECT_FALSE(report.clean);
+  EXPECT_THAT(report.text, AllOf(HasSubstr("state.Aa\n  - 1\n"), HasSubstr("… and 40 more\n"), Not(HasSubstr("greeting"))));  // of 60
+}
+
+TEST(Compare, asks_again_what_was_said_behind_the_snapshot_and_nothing_before) {
+  const std::vector<Said> said = {word("short"), word("a longer word"), word("short"), word("another longer word")};
+  EXPECT_THAT(compared(room(1, said)).text, AllOf(HasSubstr("message 2\n  - taken\n  + refused"), HasSubstr("message 4\n")));
+  const Json state = {{"tally", {{"short", 1}, {"a longer word", 1}}}};
+  EXPECT_THAT(compared(room(2, {said.begin() + 1, said.end()}, 2, state)).text, AllOf(Not(HasSubstr("message 2\n")), HasSubstr("message 4\n")));
+}
+
+TEST(Compare, asks_at_the_time_of_each_message) {
+  const auto poll = registry({{"poll", ""}});
+  const auto poll_at = [](std::uint64_t seq) {
+    return Said{"poll", "poll", {{"question", "?"}, {"choices", {"yes", "no"}}, {"ends", 1000 * seq + 60'000}}};
+  };
+  const Said closed{"poll", "poll_closed", {{"question", "?"}, {"votes", {0, 0}}}};
+  const auto report = compare(poll, poll, {"poll"}, room(1, {poll_at(1), closed, poll_at(3)}));
+  EXPECT_TRUE(report.clean) << report.text;
+  EXPECT_THAT(report.text, HasSubstr("nothing can be told of 1 message,")) << "the one that no member could send";
+}
+
+}  // namespace
+}  // namespace hubbub::replay
