@@ -189,6 +189,18 @@ TEST(CursorMove, a_tab_that_shows_no_cursor_keeps_none_there) {
   EXPECT_EQ(jane.next("cursor_gone")["content"], (Json{{"nickname", "John"}, {"id", "john"}}));
 }
 
+TEST(CursorMove, a_tab_that_shows_no_cursor_takes_none_along) {
+  Room room{cursor_move};
+  auto& tab = room.join("John");
+  auto& other_tab = room.join("Johnny", "john");
+  auto& jane = room.join("Jane");
+  tab.send("cursor_move", {{"x", 1}, {"y", 1}});
+  other_tab.leave();
+  EXPECT_TRUE(take(jane, "cursor_gone").empty());
+  tab.leave();
+  EXPECT_EQ(take(jane, "cursor_gone").size(), 1U);
+}
+
 TEST(CursorMove, who_never_had_a_cursor_leaves_none) {
   Room room{cursor_move};
   auto& john = room.join("John");

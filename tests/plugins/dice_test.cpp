@@ -27,6 +27,10 @@ TEST(Dice, everybody_sees_the_same_roll_which_is_one_of_the_sides) {
 TEST(Dice, what_is_no_number_of_sides_is_refused) {
   Room room{dice};
   auto& john = room.join("John");
+  for (const int sides : {2, 100}) {
+    john.send("dice", {{"sides", sides}});
+    EXPECT_LE(john.next("dice")["content"]["roll"], sides);
+  }
   for (const int sides : {1, 101}) {
     john.send("dice", {{"sides", sides}});
     EXPECT_EQ(john.next("error")["content"], "sides must be 2 to 100");

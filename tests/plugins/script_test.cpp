@@ -187,6 +187,79 @@ TEST(Script, each_file_has_its_own_names_state_and_timer) {
   EXPECT_EQ(answer(room.join("Jane"), "count_x")["count"], 3);
 }
 
+TEST(Script, a_timer_goes_off_once) {
+  const Scripts scripts{R"(
+    logged("sleep") ephemeral("woke", {from_server = true})
+    function on_message(sender, message) room.wake_after(1000) broadcast(message) end
+    function on_timer() room.post({type = "woke"}) end)"};
+  Room room{library, scripts.options()};
+  auto& john = room.join("John");
+  john.send("sleep");
+  room.advance(1min);
+  EXPECT_EQ(john.take("woke").size(), 1U);
+}
+
+TEST(Script, what_fails_in_one_file_keeps_nothing_from_the_others_and_posts_come_in_their_order) {
+  const Scripts scripts{{{"a.lua", R"(logged("a") function on_join(member) error("never") end)"},
+                         {"b.lua", R"(
+    logged("b") ephemeral("hello", {from_server = true})
+    function on_join(member)
+      for i = 1, 3 do room.post({type = "hello", content = member.nickname .. i}) end
+    end)"}}};
+  Room room{library, scripts.options()};
+  std::vector<Json> heard;
+  for (const auto& message : room.join("John").take("hello")) heard.push_back(message["content"]);
+  EXPECT_EQ(heard, (std::vector<Json>{"John1", "John2", "John3"}));
+}
+
+TEST(Script, what_a_file_has_is_kept_while_it_is_left_out) {
+  const auto text = [](const std::string& name) {
+    return "logged('" + name + "') question('of_" + name + "') ephemeral('has_" + name + "', {from_server = true})" + R"(
+      function apply(entry) state.count = (state.count or 0) + 1 end
+      function on_message(sender, message)
+        if message.type == ")" + name + R"(" then broadcast(message) else reply({type = ")" + "has_" + name + R"(", content = state.count or 0}) end
+      end)";
+  };
+  const Scripts both{{{"a.lua", text("a")}, {"b.lua", text("b")}}}, one{{{"a.lua", text("a")}}};
+  Json state;
+  {
+    Room room{library, both.options()};
+    auto& john = room.join("John");
+    for (const auto* type : {"a", "b", "b"}) john.send(type);
+    state = room.snapshot();
+  }
+  // One message each is in the log behind that, and was never looked at.
+  const auto folder = std::filesystem::temp_directory_path() / ("hubbub-log-" + std::to_string(std::random_device{}()));
+  std::filesystem::create_directory(folder);
+  {
+    std::ofstream log{folder / "room.jsonl"};
+    log << R"({"room":"r","epoch":"e","first":1})" << '\n';
+    const char* types[] = {"a", "b", "b", "a", "b"};
+    for (int seq = 1; seq <= 5; ++seq) {
+      const Json message = {{"type", types[seq - 1]}, {"content", nullptr}, {"id", "john"}, {"nickname", "John"}, {"seq", seq}, {"ts", 1}};
+      log << Json{{"room", "r"}, {"seq", seq}, {"plugin", "script"}, {"version", "1"}, {"message", message}}.dump() << '\n';
+    }
+  }
+  const auto without = [&](auto begin) {
+    Room room{library, one.options()};
+    begin(room);
+    room.join("Jane").send("a");
+    return room.snapshot();
+  };
+  const auto restored = without([&](Room& room) { room.restore(state); });
+  const auto replayed = without([&](Room& room) { room.replay(folder / "room.jsonl"); });
+  std::filesystem::remove_all(folder);
+  for (const auto& [left, a, b] : {std::tuple{restored, 2, 2}, std::tuple{replayed, 3, 3}}) {
+    Room room{library, both.options()};
+    room.restore(left);
+    auto& john = room.join("John");
+    for (const auto& [name, count] : {std::pair{"a", a}, std::pair{"b", b}}) {
+      john.send(std::string{"of_"} + name);
+      EXPECT_EQ(john.next(std::string{"has_"} + name)["content"], count);
+    }
+  }
+}
+
 TEST(Script, types_are_checked_paced_and_kept_to_the_server_as_declared) {
   const Scripts scripts{R"==(
     logged("table", {schema = {type = "array", items = {type = "integer"}, maxItems = 2}})

@@ -159,6 +159,43 @@ TEST(Spreadsheet, its_text_is_bounded_as_a_whole) {
   EXPECT_EQ(sheet(room).size(), 3U);
 }
 
+TEST(Spreadsheet, what_was_replaced_does_not_count_any_more) {
+  Room room{spreadsheet, {{"max_text", "1KiB"}}};
+  auto& john = room.join("John");
+  for (const Json& other : {Json(5), Json(true), Json(nullptr), Json(""), Json("short")}) {
+    for (const auto& value : {Json(std::string(1000, 'x')), other}) {
+      john.send("cell_update", cell(0, 0, value));
+      EXPECT_EQ(john.next("cell_update")["content"]["value"], value) << other;
+    }
+  }
+}
+
+TEST(Spreadsheet, that_holds_more_than_it_may_can_be_made_smaller_and_not_larger) {
+  Room room{spreadsheet, {{"max_cells", 2}, {"max_text", "1KiB"}}};
+  const std::string long_text(600, 'x');
+  room.restore({{0, 0, long_text}, {0, 1, long_text}, {0, 2, 3}, {0, 3, 4}});
+  auto& john = room.join("John");
+  const auto becomes = [&](int col, const Json& value) {
+    john.take();
+    john.send("cell_update", cell(0, col, value));
+    return john.take("cell_update").size() == 1;
+  };
+  EXPECT_FALSE(becomes(4, 1));
+  EXPECT_FALSE(becomes(2, "text"));
+  EXPECT_TRUE(becomes(0, std::string(599, 'y')));
+  EXPECT_TRUE(becomes(0, nullptr));
+  EXPECT_TRUE(becomes(2, 5)) << "it holds as many cells as before";
+  EXPECT_TRUE(becomes(3, ""));
+  EXPECT_FALSE(becomes(4, 1));
+}
+
+TEST(Spreadsheet, takes_every_value_for_something_but_nothing) {
+  Room room{spreadsheet};
+  auto& john = room.join("John");
+  john.send("cells_update", {{"row", 0}, {"col", 3}, {"values", {{0, 0.0, false}, {"0"}, {" ", nullptr, ""}, Json::array(), {-1}}}});
+  EXPECT_EQ(sheet(room), Json({cell(0, 3, 0), cell(0, 4, 0.0), cell(0, 5, false), cell(1, 3, "0"), cell(2, 3, " "), cell(4, 3, -1)}));
+}
+
 TEST(Spreadsheet, keeps_its_cells_in_an_empty_room) {
   Room room{spreadsheet, {{"max_cells", 2}}};
   room.join("John").send("cells_update", {{"row", 0}, {"col", 0}, {"values", {{1, "2"}}}});
