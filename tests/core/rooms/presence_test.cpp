@@ -113,6 +113,8 @@ TEST_F(Presences, are_told_in_a_line_each) {
 TEST_F(Presences, of_one_person_at_two_connections_are_one_in_lines_and_two_in_the_list) {
   Guest john{stage, "john"};
   std::optional<Guest> one{std::in_place, stage, "jane"}, other{std::in_place, stage, "jane"};
+  EXPECT_EQ(john.lines(), (Lines{"john joined the room", "jane joined the room"}));
+  EXPECT_EQ(other->lines(), Lines{"jane joined the room"}) << "it is told of itself";
   settle({&john});
   one.reset();
   stage.advance(1s);
@@ -165,6 +167,17 @@ TEST_F(Presences, of_who_is_not_back_in_time_end_then) {
   EXPECT_EQ(john.lines(), Lines{"bob left the room"});
   Guest back{stage, "jane"};
   EXPECT_EQ(john.lines(), Lines{"jane joined the room"});
+}
+
+TEST_F(Presences, of_who_is_away_are_taken_up_by_nobody_else) {
+  Guest john{stage, "john"}, jane{stage, "jane"};
+  settle({&john});
+  jane.reload();
+  Guest bob{stage, "bob"};
+  EXPECT_EQ(john.lines(), Lines{"bob joined the room"});
+  EXPECT_EQ(john.lists(), Lines{"john, jane, bob"});
+  stage.advance(2s);
+  EXPECT_EQ(john.lines(), Lines{"jane left the room"});
 }
 
 TEST_F(Presences, end_at_once_of_who_leaves_for_good_or_is_sent_away) {
