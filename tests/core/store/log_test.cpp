@@ -215,6 +215,10 @@ TEST_P(AnyLog, finds_what_few_said_among_many_wherever_it_stands) {
   log->put({2610, "{}"});
   desk.open(*log);  // what is asked for later is answered later
   for (const auto seq : mine) EXPECT_EQ(find(*log, "jane", std::to_string(seq)).has_value(), seq > 610) << seq;
+  reopen();
+  desk.open(*log);
+  ASSERT_TRUE(desk.recall(*log, "jane"));
+  for (const auto seq : mine) EXPECT_EQ(find(*log, "jane", std::to_string(seq)).has_value(), seq > 610) << seq << " once it is opened again";
 }
 
 TEST_P(AnyLog, finds_only_what_it_still_holds) {

@@ -245,6 +245,17 @@ TEST_F(SqliteStoreTest, keeps_everything_over_a_restart) {
   }
 }
 
+TEST_F(SqliteStoreTest, keeps_no_snapshot_of_messages_that_it_does_not_have) {
+  const auto store = start();
+  const auto log = store->log("general", desk.post());
+  desk.fill(*log, 1, 3);
+  log->put({4, "\"of more\""});
+  EXPECT_FALSE(desk.open(*log)->snapshot);
+  log->put({3, "\"of all\""});
+  log->put({4, "\"of more\""});
+  EXPECT_EQ(desk.open(*log)->snapshot->state, "\"of all\"");
+}
+
 TEST_F(SqliteStoreTest, leaves_no_trace_of_a_room_in_which_nothing_was_logged) {
   {
     const auto store = start();
