@@ -378,6 +378,25 @@ TEST(WebSocketLimits, AsksWhoIsProbedAtOnceAndGivesItLessTime) {
   EXPECT_EQ(there.receive(), (Received{true, 0, pong, "still here"}));
 }
 
+TEST(WebSocketLimits, WhoTakesItSlowlyButSteadilyIsNotClosed) {
+  constexpr auto patience = 1s;
+  Server server{Open{[](Sink& sink) {
+                  sink.catch_up(std::vector(64, Frame::copy(std::string(1'000'000, ' '))), [] {});
+                  return std::make_unique<Session>();
+                }},
+                with([&](auto& websocket) {
+                  websocket.pong_timeout = patience;
+                  websocket.outbox = 100'000'000;
+                })};
+  WebsocketClient client{server.port(), "", 4096};
+  const auto begun = std::chrono::steady_clock::now();
+  while (std::chrono::steady_clock::now() < begun + 2 * patience) {
+    client.read(100);
+    server.on_shard([] { return 0; });  // the server is busy with others in between
+  }
+  EXPECT_EQ(client.read(3'000'000).size(), 3'000'000U);
+}
+
 TEST(WebSocketLimits, WhatTheSocketTakesAtOnceIsNotBeingSlow) {
   constexpr int frames = 15;
   Server server{Open{[](Sink& sink) {
