@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <future>
@@ -388,13 +389,29 @@ TEST(WebSocketLimits, WhoTakesItSlowlyButSteadilyIsNotClosed) {
                   websocket.pong_timeout = patience;
                   websocket.outbox = 100'000'000;
                 })};
-  WebsocketClient client{server.port(), "", 4096};
-  const auto begun = std::chrono::steady_clock::now();
-  while (std::chrono::steady_clock::now() < begun + 2 * patience) {
-    client.read(100);
-    server.on_shard([] { return 0; });  // the server is busy with others in between
+  // If this machine stands still for so long that the client seems to, it is tried again.
+  for (auto pause = patience + 0ns; pause > patience / 2;) {
+    WebsocketClient client{server.port(), "", 4096};
+    const auto begun = std::chrono::steady_clock::now();
+    auto now = begun;
+    const auto step = [&] {
+      const auto before = std::exchange(now, std::chrono::steady_clock::now());
+      pause = std::max(pause, now - before);
+    };
+    pause = 0ns;
+    try {
+      while (now < begun + 2 * patience) {
+        client.read(100);
+        server.on_shard([] { return 0; });  // the server is busy with others in between
+        step();
+      }
+      EXPECT_EQ(client.read(3'000'000).size(), 3'000'000U);
+      return;
+    } catch (const std::exception& error) {
+      step();
+      EXPECT_GT(pause, patience / 2) << error.what();
+    }
   }
-  EXPECT_EQ(client.read(3'000'000).size(), 3'000'000U);
 }
 
 TEST(WebSocketLimits, WhatTheSocketTakesAtOnceIsNotBeingSlow) {
