@@ -324,9 +324,14 @@ void WebsocketConnection::write() {
 
 std::ptrdiff_t WebsocketConnection::write_some() {
   std::array<std::string_view, most_pieces> pieces;
-  const auto count = backlog().peek(pieces);
+  const auto waiting = backlog().peek(pieces);
   std::array<iovec, most_pieces> vectors;
-  for (std::size_t i = 0; i < count; ++i) vectors[i] = {const_cast<char*>(pieces[i].data()), pieces[i].size()};
+  std::size_t count = 0;
+  for (auto left = most_written; count < waiting && left != 0; ++count) {
+    const auto piece = pieces[count].substr(0, left);
+    vectors[count] = {const_cast<char*>(piece.data()), piece.size()};
+    left -= piece.size();
+  }
   msghdr message{};
   message.msg_iov = vectors.data();
   message.msg_iovlen = count;
