@@ -68,6 +68,7 @@ test('who is there gets all that a plugin greets with which comes, however much 
   await start();
   const people = [await join({ nickname: 'Jane' }), await join({ nickname: 'Bob' }), await join({ nickname: 'Joe', protocols: [] })];
   const [jane, bob] = people;
+  for (const person of people) await person.next(({ type, content }) => type === 'users_update' && content.length === people.length);
   const points = Array.from({ length: 100 }, (_, i) => [i, 1]);
   for (let i = 1; i <= 300; ++i) jane.send('draw', { points, color: '#000000' }, i);
   for (const person of people) await person.next(({ seq }) => seq === 300);
