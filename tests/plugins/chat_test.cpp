@@ -2,6 +2,11 @@
 
 #include <hubbub/testing.hpp>
 
+#include <algorithm>
+#include <string>
+
+#include "plugins/still_room.hpp"
+
 namespace {
 
 using hubbub::testing::Json;
@@ -60,6 +65,33 @@ TEST(Chat, history_survives_an_empty_room) {
   EXPECT_EQ(jane.next("message")["content"], "still here?");
   jane.send("message", "yes");
   EXPECT_EQ(jane.next("message")["seq"], 2);
+}
+
+TEST(Chat, a_newcomer_gets_no_more_messages_however_long_these_are) {
+  Room room{chat, {{"history", 3}, {"max_length", 65536}}};
+  auto& john = room.join("John");
+  for (int i = 0; i < 5; ++i) {
+    john.send("message", std::string(65'536 / 2, static_cast<char>('a' + i)));
+    auto& jane = room.join("Jane");
+    std::string seen;
+    for (const auto& message : jane.take()) {
+      if (message["type"] == "message") seen += message["content"].get<std::string>().front();
+    }
+    EXPECT_EQ(seen, std::string{"abcde"}.substr(static_cast<std::size_t>(std::max(0, i - 2)), static_cast<std::size_t>(std::min(i + 1, 3))));
+  }
+}
+
+TEST(Chat, a_shorter_history_is_of_the_last_of_the_messages_that_were_kept) {
+  const auto one = hubbub::testing::load_plugin(HUBBUB_PLUGIN_DIR, "chat", {{"history", 2}});
+  hubbub::replay::StillRoom room;
+  hubbub::rooms::Fold fold{one, room};
+  const Json kept = {{{"seq", 1}, {"ts", 1}, {"id", "j"}, {"nickname", "J"}, {"type", "message"}, {"content", "one"}},
+                     {{"seq", 2}, {"ts", 1}, {"id", "j"}, {"nickname", "J"}, {"type", "message"}, {"content", "two"}},
+                     {{"seq", 3}, {"ts", 1}, {"id", "j"}, {"nickname", "J"}, {"type", "message"}, {"content", "three"}}};
+  ASSERT_TRUE(fold.restore(hubbub::store::Snapshot{3, Json{{"chat", kept}}.dump()}, {}));
+  const auto greeting = fold.greeting(0, {"jane", "Jane"});
+  ASSERT_EQ(greeting->size(), 2U);
+  EXPECT_EQ(Json::parse(greeting->front().payload())["content"], "two");
 }
 
 TEST(Chat, history_can_be_switched_off) {

@@ -279,6 +279,26 @@ TEST(Draw, text_in_a_stroke_counts_towards_the_board_too) {
   auto& john = room.join("John");
   put(john, line({{"note", std::string(200, 'x')}}));
   EXPECT_THAT(refusal(john, "draw", line()), testing::HasSubstr("full"));
+  Room other{draw, {{"max_points", 3}, {"max_board", 5}}};
+  auto& jane = other.join("Jane");
+  Json named;
+  for (const char c : {'a', 'b', 'c', 'd'}) named[std::string(60, c)] = 1;
+  put(jane, line(named));
+  EXPECT_THAT(refusal(jane, "draw", line()), testing::HasSubstr("full")) << "its fields' names are text, too";
+}
+
+TEST(Draw, a_board_may_be_as_small_as_one_stroke) {
+  Room room{draw, {{"max_points", 3}, {"max_board", 3}}};
+  EXPECT_EQ(put(room.join("John"), dots({{1, 1}, {2, 2}, {3, 3}})), 1U);
+}
+
+TEST(Draw, a_stroke_comes_as_it_was_sent_after_a_restart_too) {
+  Room room{draw};
+  auto& john = room.join("John");
+  john.send("draw", line());
+  auto sent = john.next("draw");
+  room.reopen();
+  EXPECT_EQ(room.join("Jane").next("draw"), sent);
 }
 
 TEST(Draw, refuses_options_it_cannot_use) {

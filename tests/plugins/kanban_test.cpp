@@ -213,6 +213,10 @@ TEST_F(Kanban, who_moves_what_is_gone_is_told_who_deleted_it) {
     room.reopen();
   }
   auto& bob = room.join("Bob");
+  bob.send("add_task", task("a"));
+  bob.send("delete_task", {{"id", "a"}});
+  bob.send("delete_task", {{"id", "a"}});
+  EXPECT_EQ(refusal(bob), "the task was deleted by Bob meanwhile") << "the last time";
   bob.send("delete_task", {{"id", "never"}});
   EXPECT_EQ(refusal(bob), "there is no task \"never\"");
 }

@@ -73,6 +73,7 @@ TEST(Encode, writes_the_list_of_users_and_their_count_only_where_it_is_capped) {
   const std::array<std::string_view, 2> names = {"John", "Ja\"ne"};
   EXPECT_EQ(text(encode_users_update(names, 2, room, Delivery::must())),
             R"({"type":"users_update","content":["John","Ja\"ne"],"room":"gen\"eral"})");
+  EXPECT_NE(text(encode_users_update(names, 3, room, Delivery::must())).find(R"("count":3)"), std::string::npos);
   EXPECT_EQ(text(encode_users_update(names, 500, room, Delivery::must())),
             R"({"type":"users_update","content":["John","Ja\"ne"],"count":500,"room":"gen\"eral"})");
   EXPECT_EQ(text(encode_users_update({}, 0, room, Delivery::must())),

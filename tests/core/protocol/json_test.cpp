@@ -35,6 +35,7 @@ TEST(ParseJson, takes_what_is_nested_exactly_as_deep_as_allowed_and_nothing_deep
   const std::string escaped = R"("\u00e4")";  // read in another way
   EXPECT_TRUE(parse_json("[[" + escaped + "]]", 2));
   EXPECT_FALSE(parse_json("[[[" + escaped + "]]]", 2));
+  EXPECT_TRUE(parse_json(R"(["\u00e4 \" [[[[ {{{{ \\"])", 1)) << "brackets in text are no levels";
 }
 
 TEST(ParseJson, counts_depth_not_brackets) {

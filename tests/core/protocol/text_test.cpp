@@ -88,6 +88,10 @@ TEST(Trim, knows_the_white_space_of_unicode) {
   for (const auto* space : {"\u0085", "\u00A0", "\u1680", "\u2000", "\u2001", "\u2003", "\u2009", "\u200A", "\u2028", "\u2029",
                             "\u202F", "\u205F", "\u3000", "\uFEFF"}) {
     EXPECT_EQ(trim(space + "a"s + space + "b" + space + space), "a"s + space + "b") << space;
+    for (const auto* other : {" ", "\t", "\u0085", "\uFEFF"}) {
+      EXPECT_EQ(trim("a"s + space + other), "a") << space << other;
+      EXPECT_EQ(trim(other + ""s + space + "a"), "a") << space << other;
+    }
   }
 }
 
@@ -111,7 +115,7 @@ TEST(IsName, has_1_to_64_characters_whatever_their_bytes) {
 }
 
 TEST(HasHidden, finds_what_nobody_sees_unless_it_is_needed_where_it_stands) {
-  for (const auto* text : {"John", "Łukasz", "محمد‌", "👨‍👩‍👧", "❤️", "1️⃣", "#️⃣", "葛󠄀", "🏴󠁧󠁢󠁥󠁮󠁧󠁿", "a b"}) EXPECT_FALSE(has_hidden(text)) << text;
+  for (const auto* text : {"John", "Łukasz", "محمد‌", "👨‍👩‍👧", "❤️", "0️⃣", "1️⃣", "9️⃣", "#️⃣", "*️⃣", "葛󠄀", "🏴󠁧󠁢󠁥󠁮󠁧󠁿", "a b"}) EXPECT_FALSE(has_hidden(text)) << text;
   const std::pair<const char*, std::string> hidden[] = {
       {"nothing", ""},
       {"blanks", " \u00A0\u3000"},
