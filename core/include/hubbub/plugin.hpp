@@ -155,9 +155,9 @@ class Greeting {
   // is made once for a state, and shared. Without it, it is made for each newcomer anew.
   virtual void for_everybody() {}
 
-  // Says besides that whoever is greeted like this, and then gets the messages of the plugin's logged types that come after it, is as
-  // well up to date as somebody greeted later. Then a large greeting may be followed by these for a while, instead of being made
-  // anew each time that one of them has changed the state. Not where the greeting promises a number, like the last 50 messages.
+  // Implies for_everybody(), and says besides: whoever gets this greeting, and then the later messages of the plugin's logged types,
+  // knows as much as somebody who is greeted after these. Then a large greeting is kept for a while when the state changes, and those
+  // messages are sent behind it. Do not call this if the greeting promises a number, like the last 50 messages.
   virtual void may_be_followed() {}
 
  protected:

@@ -57,8 +57,8 @@ class Fold {
   // `sent` is what the room's members get; null where the message is old.
   bool apply(std::size_t plugin, const Entry& entry, const Frame* sent = nullptr);
 
-  // What a plugin brings a newcomer up to date with: kept and shared where it says that this is the same for everybody (see
-  // KeptGreeting). That of one that is off, too: its state is what it was.
+  // What a plugin brings a newcomer up to date with. It is kept and shared if the plugin says that it is the same for everybody
+  // (see KeptGreeting). A plugin that is off greets, too: its state is what it was.
   Frames greeting(std::size_t plugin, const Member& newcomer);
 
   // About how long it takes to make those that are not there, as it did the last time.

@@ -1,6 +1,6 @@
-// What a plugin greets newcomers with, kept for those who come next. It is made for the plugin's state at one time. A large one
-// that may be followed (see Greeting) stays when that state changes, and is followed by the messages that changed it, until
-// these weigh half as much as it does: so making it costs no more than what was sent to the room for it to be made anew.
+// What a plugin greets newcomers with, kept for those who come next. A greeting is made for the plugin's state at one time. A large
+// greeting that may be followed (see Greeting) is kept when that state changes: the messages that changed the state follow it. It
+// is made anew once these messages weigh half as much as it does, so whoever wants to make the server work has to send that much.
 //
 // Lives on the room's thread.
 #pragma once
@@ -33,7 +33,7 @@ class KeptGreeting {
     kept_->since.push_back(frame);
   }
 
-  // With what follows it. Not to be called where there is none.
+  // The greeting with what follows it. Only if it is there.
   const Frames& frames() {
     auto& [frames, since, room_left] = *kept_;
     if (!since.empty()) {
@@ -53,7 +53,7 @@ class KeptGreeting {
     std::vector<Frame> since;  // what follows them
     std::size_t room_left;     // for that, by weight
   };
-  std::unique_ptr<Kept> kept_;  // null where there is none that would do
+  std::unique_ptr<Kept> kept_;  // null if no greeting is kept
 };
 
 }  // namespace hubbub::rooms

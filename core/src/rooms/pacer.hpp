@@ -1,6 +1,6 @@
 // Holds each sender of a type to the rate that the type declares. Of ephemeral messages that come too fast the newest
-// waits for its turn and replaces the one that waited before; logged ones and questions are told how long to wait. A question whose
-// answer takes long is answered for a tenth of the time, whoever asks.
+// waits for its turn and replaces the one that waited before; logged ones and questions are told how long to wait. If answering a
+// question takes long, a tenth of the time is spent on its answers at most, whoever asks.
 //
 // Lives on the room's thread.
 #pragma once
@@ -34,7 +34,7 @@ class Pacer {
   // The envelope back when it may go now; else it is held.
   std::optional<Envelope> pass(MemberId member, const plugins::Route& route, Envelope envelope);
 
-  // To answer a question took so long.
+  // A question of this type has been answered, which took so long.
   void answered(const plugins::Route& route, std::chrono::nanoseconds took);
 
   void forget(MemberId member);
