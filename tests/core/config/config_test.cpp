@@ -36,7 +36,7 @@ TEST(Config, AnEmptyFileAndAFileOfCommentsAreTheDefaults) {
 TEST(Config, EveryOptionIsReadIntoItsOwnPlace) {
   const Config config = config_of(R"(
 server: {host: "::", port: 0, threads: 3, static: pages, connections: 7, shutdown_timeout: 0s}
-http: {header_limit: 1KiB, body_limit: 0B, timeout: 1s}
+http: {header_limit: 1KiB, body_limit: 0B, timeout: 1s, content_security_policy: default-src 'self'}
 websocket:
   enabled: false
   max_message: 128B
@@ -51,6 +51,7 @@ websocket:
 rooms: {members: 1, open: 2, grace: 1d, presence: {interval: 10ms, absence: 0s, announce: 0, list: 1}}
 store: {type: memory, path: rooms.db, synchronous: full, size: 1MiB, retention: {messages: 1, size: 64KiB, age: 1m}, rooms: 3, snapshot_every: 2}
 log: {level: off}
+plugins: {directory: lib, watch: true, limits: {budget: 1ms, faults: 2, within: 3s, off: 4s, state: 5KiB, hang: 600ms}}
 )");
   EXPECT_EQ(config.server.host, "::");
   EXPECT_EQ(config.server.port, 0);
@@ -58,12 +59,63 @@ log: {level: off}
   EXPECT_EQ(config.server.static_directory.filename(), "pages");
   EXPECT_EQ(config.server.connections, 7U);
   EXPECT_EQ(config.server.shutdown_timeout, 0s);
-  EXPECT_EQ(config.http, (Http{1 * KiB, 0, 1s}));
+  EXPECT_EQ(config.http, (Http{1 * KiB, 0, 1s, "default-src 'self'"}));
   EXPECT_EQ(config.websocket, (Websocket{false, 128, 1, 1s, 2s, 3s, 100ms, 4 * KiB, true, {1, 2, 1 * KiB, 2 * KiB, 3}}));
   EXPECT_EQ(config.rooms, (Rooms{1, 2, 24h, {10ms, 0s, 0, 1}}));
   EXPECT_EQ(config.store, (Store{"memory", config.store.path, "full", 1 * MiB, {1, 64 * KiB, 1min}, 3, 2}));
   EXPECT_EQ(config.store.path.filename(), "rooms.db");
   EXPECT_EQ(config.log.level, "off");
+  EXPECT_EQ(config.plugins.directories.front().filename(), "lib");
+  EXPECT_TRUE(config.plugins.watch);
+  EXPECT_EQ(config.plugins.limits, (PluginLimits{1ms, 2, 3s, 4s, 5 * KiB, 600ms}));
+}
+
+TEST(Config, KnowsWhereItCameFromAndWhenThatWasRead) {
+  const Start start{""};
+  const auto before = std::chrono::system_clock::now();
+  const auto config = start.config();
+  EXPECT_EQ(config.file, start.file());
+  EXPECT_LE(before, config.read);
+  EXPECT_LE(config.read, std::chrono::system_clock::now());
+  EXPECT_TRUE(load(std::nullopt, {}).file.empty());
+}
+
+TEST(Config, TakesTheThreadsThatThereCanBe) {
+  EXPECT_EQ(config_of("server: {threads: auto}").server.threads, 0U);
+  for (const unsigned count : {1U, 256U}) EXPECT_EQ(config_of("server: {threads: " + std::to_string(count) + "}").server.threads, count);
+  for (const auto* wrong : {"0", "257", "-1", "1.0", "+1", "0x1", "Auto", "4294967297", "' 1'", "[1]"}) {
+    EXPECT_EQ(problems_of(std::string{"server: {threads: "} + wrong + "}").size(), 1U) << wrong;
+  }
+}
+
+TEST(Config, TakesAddressesOfTheInternetAndNoNames) {
+  for (const auto* host : {"127.0.0.1", "0.0.0.0", "255.255.255.255", "'::'", "'::1'", "'2001:db8::ff00:42:8329'", "'::ffff:10.0.0.1'"}) {
+    EXPECT_EQ(problems_of(std::string{"server: {host: "} + host + "}"), Lines{}) << host;
+  }
+  for (const auto* host : {"localhost", "127.0.0", "127.0.0.256", "'::g'", "'[::1]'", "'127.0.0.1:80'", "''", "80", "\"::\\0x\""}) {
+    EXPECT_EQ(problems_of(std::string{"server: {host: "} + host + "}").size(), 1U) << host;
+  }
+}
+
+TEST(Config, TakesAPolicyForPagesThatIsAHeader) {
+  const auto problems = [](const std::string& policy) { return problems_of("http: {content_security_policy: \"" + policy + "\"}").size(); };
+  for (const auto& policy : {std::string{}, std::string{" ~"}, std::string(4000, 'x')}) EXPECT_EQ(problems(policy), 0U) << policy.size();
+  for (const auto& policy : {std::string(4001, 'x'), std::string{"a\\tb"}, std::string{"a\\nb"}, std::string{"caf\u00e9"}, std::string{"\\x7f"}}) EXPECT_EQ(problems(policy), 1U) << policy;
+}
+
+TEST(Config, WithMistakesStillHasAllThatCouldBeRead) {
+  const Start start{"server: {port: many, connections: 7}\nlog: {level: debug}\nplugins: {chat: {}, Draw: {}}\n"};
+  try {
+    start.config();
+    FAIL();
+  } catch (const Mistakes& mistakes) {
+    EXPECT_EQ(mistakes.problems().size(), 2U);
+    EXPECT_EQ(mistakes.config.server.port, Server{}.port);
+    EXPECT_EQ(mistakes.config.server.connections, 7U);
+    EXPECT_EQ(mistakes.config.log.level, "debug");
+    ASSERT_EQ(mistakes.config.plugins.enabled.size(), 1U);
+    EXPECT_EQ(mistakes.config.plugins.enabled[0].name, "chat");
+  }
 }
 
 TEST(Config, RelativePathsStartAtTheDirectoryOfTheFile) {

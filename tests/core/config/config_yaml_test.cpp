@@ -1,13 +1,18 @@
 // Holds config.yaml, which people read to learn the options, to what the program does.
 #include <gtest/gtest.h>
 
+#include <cctype>
 #include <filesystem>
 #include <fstream>
+#include <map>
+#include <optional>
+#include <regex>
 #include <set>
 #include <sstream>
 
 #include "config/config.hpp"
 #include "config/own_files.hpp"
+#include "config/quantity.hpp"
 #include "config/yaml.hpp"
 #include "plugins/library.hpp"
 
@@ -38,18 +43,25 @@ std::string entry_at(int line) {
   return entry;
 }
 
-// The options of every bundled plugin, as the plugin itself asks for them.
+// What the options of a bundled plugin are, as the plugin itself asks for them.
+OptionsReader asked(const PluginSection& plugin) {
+  static std::map<std::string, const abi::Table*> tables;
+  auto& table = tables[plugin.name];
+  if (!table) table = &plugins::load_library(std::filesystem::path{HUBBUB_PLUGIN_DIR} / (plugin.name + ".so"));
+  auto reader = plugin.reader();
+  std::vector<Type> types;
+  std::string fault;
+  EXPECT_EQ(table->types(reader, types, fault), abi::Outcome::done) << plugin.name << ": " << fault;
+  Plugin* made = nullptr;
+  EXPECT_EQ(table->create(reader, made, fault), abi::Outcome::done) << plugin.name << ": " << fault;
+  table->destroy(made);
+  return reader;
+}
+
 std::vector<Description> plugin_options() {
   std::vector<Description> options;
   for (const auto& plugin : load(file, {}).plugins.enabled) {
-    const auto& table = plugins::load_library(std::filesystem::path{HUBBUB_PLUGIN_DIR} / (plugin.name + ".so"));
-    auto reader = plugin.reader();
-    std::vector<Type> types;
-    std::string fault;
-    EXPECT_EQ(table.types(reader, types, fault), abi::Outcome::done) << plugin.name << ": " << fault;
-    Plugin* made = nullptr;
-    EXPECT_EQ(table.create(reader, made, fault), abi::Outcome::done) << plugin.name << ": " << fault;
-    table.destroy(made);
+    const auto reader = asked(plugin);
     EXPECT_EQ(reader.problems(), std::vector<std::string>{});
     for (auto option : reader.described()) {
       if (option.name == "enabled") continue;  // core's own, explained once for all of them
@@ -106,6 +118,87 @@ TEST(ConfigYaml, ExplainsEveryOptionWithWhatIsAllowed) {
     const std::string bounds = option.allowed.substr(from + 6, option.allowed.find(" such as") - from - 6);
     EXPECT_NE(entry.find(bounds), std::string::npos) << option.name << " does not tell " << bounds << ": " << entry;
   }
+}
+
+// What an option may be, as its words say: "a whole number from 1 to 9", "a time from 1s to 1h such as 25s".
+struct Range {
+  std::string kind, least, most;
+  std::string below, above;  // one step outside
+};
+
+std::optional<Range> range_of(const std::string& allowed) {
+  std::smatch words;
+  if (!std::regex_match(allowed, words, std::regex{"(a whole number|a number|a time|a size) from (\\S+) to (\\S+)( such as .*)?"})) return {};
+  Range range{words[1], words[2], words[3], {}, {}};
+  const auto step = [&](const std::string& bound, int by) -> std::string {
+    if (range.kind == "a whole number") return std::to_string(std::stoll(bound) + by);
+    if (range.kind == "a number") return std::to_string(std::stod(bound) + by * 0.001);
+    const auto amount = range.kind == "a time" ? parse_duration(bound)->count() : static_cast<std::int64_t>(*parse_size(bound));
+    return std::to_string(amount + by) + (range.kind == "a time" ? "ms" : "B");
+  };
+  range.below = step(range.least, -1);
+  range.above = step(range.most, +1);
+  return range;
+}
+
+// What is said to a start with this value of an option: nothing if it is taken. The plugins are asked, too.
+std::vector<std::string> said_of(const Description& option, const std::string& value) {
+  Environment environment{{variable_for(option.name), value}};
+  // A board has room for its longest stroke.
+  if (option.name == "plugins.draw.max_board") environment["HUBBUB_PLUGINS__DRAW__MAX_POINTS"] = "2";
+  try {
+    const auto config = load({}, environment);
+    return config.plugins.enabled.empty() ? std::vector<std::string>{} : asked(config.plugins.enabled[0]).problems();
+  } catch (const Error& error) {
+    return error.problems();
+  }
+}
+
+TEST(ConfigYaml, HasBoundsThatAreReachedAndNotPassed) {
+  std::size_t ranges = 0;
+  for (const auto& option : all_options()) {
+    const auto range = range_of(option.allowed);
+    if (!range) continue;
+    ++ranges;
+    for (const auto& taken : {option.fallback, range->least, range->most}) EXPECT_EQ(said_of(option, taken), (std::vector<std::string>{})) << option.name;
+    std::vector wrong{range->below, range->above, std::string{"many"}, std::string{"[1]"}, std::string{"true"}};
+    if (range->kind == "a time" || range->kind == "a size") wrong.emplace_back("100");
+    for (const auto& value : wrong) {
+      const auto said = said_of(option, value);
+      ASSERT_EQ(said.size(), 1U) << option.name << ": " << value;
+      EXPECT_TRUE(said[0].starts_with("environment " + variable_for(option.name) + ": must be " + option.allowed + ", not ")) << said[0];
+    }
+  }
+  EXPECT_GT(ranges, 50U);
+}
+
+TEST(ConfigYaml, HasSwitchesThatAreTrueOrFalseAndChoicesAmongWhatItNames) {
+  std::size_t switches = 0, choices = 0;
+  for (const auto& option : all_options()) {
+    std::vector<std::string> values;
+    const auto& allowed = option.allowed;
+    if (allowed == "true or false") {
+      values = {"true", "false"};
+      ++switches;
+    } else if (const auto list = std::regex_replace(allowed, std::regex{"^one of "}, ""); allowed != "" && allowed.find(' ') != allowed.npos &&
+               std::regex_match(list, std::regex{"\\w+(, \\w+)* or \\w+"})) {
+      const std::regex word{"\\w+"};
+      for (std::sregex_iterator each{list.begin(), list.end(), word}, end; each != end; ++each) {
+        if (each->str() != "or") values.push_back(each->str());
+      }
+      ++choices;
+    } else {
+      continue;
+    }
+    for (const auto& value : values) EXPECT_EQ(said_of(option, value), (std::vector<std::string>{})) << option.name;
+    for (auto value : values) {
+      value.front() = static_cast<char>(std::toupper(value.front()));
+      EXPECT_EQ(said_of(option, value).size(), 1U) << option.name << ": " << value;
+    }
+    for (const auto* value : {"yes", "1", "[]", "other"}) EXPECT_EQ(said_of(option, value).size(), 1U) << option.name << ": " << value;
+  }
+  EXPECT_GE(switches, 4U);
+  EXPECT_GE(choices, 3U);
 }
 
 TEST(ConfigYaml, EnablesEveryBundledPlugin) {

@@ -69,6 +69,37 @@ TEST(Environment, VariablesWithoutADoubleUnderscoreAreNotConfiguration) {
   EXPECT_EQ(problems_of("", {{"HUBBUB_BINARY", "x"}, {"HUBBUB_", "x"}, {"PORT", "x"}, {"hubbub_a__b", "x"}}), Lines{});
 }
 
+// It would be passed over in silence.
+TEST(Environment, AVariableOfAnOptionWithSingleUnderscoresIsAMistake) {
+  std::size_t known = 0;
+  for (const auto& option : core_options()) {
+    const auto meant = variable_for(option.name);
+    auto written = meant;
+    for (auto at = written.find("__"); at != written.npos; at = written.find("__")) written.erase(at, 1);
+    EXPECT_EQ(problems_of("", {{written, "1"}}), Lines{"environment " + written + ": is no option; did you mean " + meant + "?"});
+    ++known;
+  }
+  EXPECT_GT(known, 30U);
+  EXPECT_EQ(problems_of("", {{"HUBBUB_STORE__RETENTION_AGE", "1d"}}).size(), 1U);
+}
+
+TEST(Environment, NeedsNoQuotesAroundTextThatLooksLikeSomethingElse) {
+  const std::pair<const char*, const char*> texts[] = {{"42", "42"}, {"-1.5", "-1.5"}, {"true", "true"}, {"\"42\"", "42"}, {"'true'", "true"}, {"a: b", "a: b"},
+                                                       {" # no comment ", "# no comment"}, {"'it''s'", "it's"}, {"null", "unnamed"}, {"~", "unnamed"}, {"'null'", "null"}};
+  for (const auto& [written, text] : texts) {
+    const auto config = load({}, {{"HUBBUB_PLUGINS__CHAT__TITLE", written}});
+    auto reader = config.plugins.enabled.at(0).reader();
+    EXPECT_EQ(reader.text("title", "unnamed", 12), text) << written;
+    EXPECT_EQ(reader.problems(), Lines{}) << written;
+  }
+  for (const auto* written : {"[a]", "{a: 1}", "1234567890123"}) {
+    const auto config = load({}, {{"HUBBUB_PLUGINS__CHAT__TITLE", written}});
+    auto reader = config.plugins.enabled.at(0).reader();
+    EXPECT_EQ(reader.text("title", "unnamed", 12), "unnamed") << written;
+    EXPECT_EQ(reader.problems().size(), 1U) << written;
+  }
+}
+
 TEST(Environment, MistakesNameTheVariable) {
   EXPECT_EQ(
       problems_of("", {{"HUBBUB_HTTP__BODY_LIMIT", "1MB"},
@@ -98,6 +129,13 @@ TEST(Environment, MistakesNameTheVariable) {
 TEST(Environment, CannotReachInsideASingleValue) {
   EXPECT_EQ(problems_of("server:\n  port: 80\n", {{"HUBBUB_SERVER__PORT__X", "1"}}),
             Lines{"environment HUBBUB_SERVER__PORT__X: cannot be set because server.port is 80 (config.yaml:2)"});
+}
+
+TEST(Environment, NamesHaveAtMost32Levels) {
+  std::string name = "HUBBUB_A";
+  for (int i = 1; i < 32; ++i) name += "__A";
+  EXPECT_EQ(problems_of("", {{name, "1"}}).at(0).find("levels"), std::string::npos);
+  EXPECT_TRUE(problems_of("", {{name + "__A", "1"}}).at(0).ends_with(": names more than 32 levels"));
 }
 
 TEST(Environment, NamesOfManyLevelsAreRefused) {

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <chrono>
+#include <ctime>
 #include <filesystem>
 #include <fstream>
 #include <string>
@@ -42,6 +43,68 @@ TEST_F(FileWatchTest, finds_what_is_written_or_comes_or_goes_once_it_is_done) {
   write(other, "new");
   EXPECT_TRUE(is_found());
   fs::remove(one);
+  EXPECT_TRUE(is_found());
+}
+
+// Each alone: the file's time, to the last digit, its size, and which file it is.
+TEST_F(FileWatchTest, finds_a_change_that_only_one_thing_tells) {
+  const auto date = [](const fs::path& file, std::time_t seconds, long nanoseconds) {
+    const timespec times[2] = {{seconds, nanoseconds}, {seconds, nanoseconds}};
+    ASSERT_EQ(::utimensat(AT_FDCWD, file.c_str(), times, 0), 0);
+  };
+  write(one, "12");
+  date(one, 1'000'000, 5);
+  watch.follow({one}, system_clock::now() + long_ago);
+  date(one, 1'000'000, 6);
+  EXPECT_TRUE(is_found()) << "the time within a second";
+  date(one, 1'000'001, 6);
+  EXPECT_TRUE(is_found()) << "the second";
+  write(one, "123");
+  date(one, 1'000'001, 6);
+  EXPECT_TRUE(is_found()) << "the size";
+  write(other, "321");
+  date(other, 1'000'001, 6);
+  fs::rename(other, one);
+  EXPECT_TRUE(is_found()) << "the file";
+  date(one, 1'000'001, 6);
+  EXPECT_FALSE(is_found()) << "nothing";
+}
+
+TEST_F(FileWatchTest, finds_it_when_two_looks_have_seen_the_same_and_not_while_it_is_written) {
+  write(one, "");
+  watch.follow({one}, system_clock::now() + long_ago);
+  for (const auto* text : {"1", "12", "123"}) {
+    write(one, text);
+    EXPECT_FALSE(watch.look()) << text;
+  }
+  EXPECT_TRUE(watch.look());
+  EXPECT_FALSE(watch.look()) << "once";
+  write(one, "1234");
+  EXPECT_FALSE(watch.look());
+  write(one, "12345");
+  fs::remove(one);
+  EXPECT_FALSE(watch.look());
+  EXPECT_TRUE(watch.look()) << "gone";
+}
+
+TEST_F(FileWatchTest, watches_what_it_was_told_last_and_nothing_else) {
+  write(one, "1");
+  write(other, "1");
+  watch.follow({one, other}, system_clock::now() + long_ago);
+  watch.follow({other}, system_clock::now() + long_ago);
+  write(one, "another");
+  EXPECT_FALSE(is_found());
+  write(other, "another");
+  EXPECT_TRUE(is_found());
+}
+
+TEST_F(FileWatchTest, takes_what_the_files_are_at_a_mark_for_known) {
+  write(one, "1");
+  watch.follow({one}, system_clock::now() + long_ago);
+  write(one, "another");
+  watch.mark();
+  EXPECT_FALSE(is_found());
+  write(one, "yet another");
   EXPECT_TRUE(is_found());
 }
 

@@ -48,6 +48,21 @@ TEST(OptionsReader, BoundsAreIncluded) {
   EXPECT_EQ(in.problems(), Lines{});
 }
 
+TEST(OptionsReader, OneStepBeyondABoundIsTheDefaultAndAMistake) {
+  OptionsReader in = reader_of("a: 0\nb: 10\nc: 999ms\nd: 2001ms\ne: 1025B\nf: 0.49\ng: abcd\nh: 1.01\ni: 0B\nj: 5.0\n");
+  EXPECT_EQ(in.integer("a", 5, 1, 9), 5);
+  EXPECT_EQ(in.integer("b", 5, 1, 9), 5);
+  EXPECT_EQ(in.duration("c", 1500ms, 1s, 2s), 1500ms);
+  EXPECT_EQ(in.duration("d", 1500ms, 1s, 2s), 1500ms);
+  EXPECT_EQ(in.size("e", 7, 1, 1024), 7U);
+  EXPECT_EQ(in.number("f", 1, 0.5, 1), 1);
+  EXPECT_EQ(in.text("g", "x", 3), "x");
+  EXPECT_EQ(in.number("h", 0.75, 0.5, 1), 0.75);
+  EXPECT_EQ(in.size("i", 7, 1, 1024), 7U);
+  EXPECT_EQ(in.integer("j", 6, 1, 9), 6) << "no whole number, as it is written";
+  EXPECT_EQ(in.problems().size(), 10U);
+}
+
 TEST(OptionsReader, SaysWhatIsAllowedWithoutWordsForNoBound) {
   OptionsReader in = reader_of("a: x\nb: x\nc: x\nd: x\ne: x\nf: x\ng: 1\nh: abcd\ni: x\n");
   in.integer("a", 1, 1);
@@ -68,6 +83,19 @@ TEST(OptionsReader, SaysWhatIsAllowedWithoutWordsForNoBound) {
              "f:6: f: must be a size of at least 0B such as 1536B, not \"x\"",
              "f:7: g: must be text of at most 10 bytes, not 1; put it in quotes",
              "f:8: h: must be text of at most 3 bytes, not \"abcd\"", "f:9: i: must be a or b, not \"x\""}));
+}
+
+TEST(OptionsReader, KnowsWhatIsWrittenFromWhatIsNot) {
+  OptionsReader in = reader_of("a: 5\nb: two words\nc: [1, x]\nd: ~\n");
+  in.integer("a", 1, 0, 9);
+  in.text("b", "none");
+  in.json("c", Json::array());
+  in.integer("d", 7, 0, 9);
+  in.boolean("e", true);
+  std::vector<std::string> values;
+  for (const auto& option : in.described()) values.push_back(option.value);
+  EXPECT_EQ(values, (Lines{"5", "\"two words\"", "[1,\"x\"]", "7", "true"}));
+  EXPECT_EQ(in.names(), (Lines{"a", "b", "c", "d"}));
 }
 
 TEST(OptionsReader, ReadsSectionsInSectionsAndGivesTheSameOneTwice) {
@@ -95,8 +123,9 @@ TEST(OptionsReader, RefusesInTheCallersWords) {
   in.refuse("a", "even");
   in.refuse("list[1]", "a number");
   in.refuse("secret", "given");
-  EXPECT_EQ(in.problems(),
-            (Lines{"f: secret: must be given", "f:1: a: must be even, not 3", "f:4: list[1]: must be a number"}));
+  in.note("list", "is short");
+  in.note("list", "is told once");
+  EXPECT_EQ(in.problems(), (Lines{"f: secret: must be given", "f:1: a: must be even, not 3", "f:2: list: is short", "f:4: list[1]: must be a number"}));
 }
 
 class Folder {

@@ -2,6 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <map>
+#include <string>
+#include <vector>
+
 namespace hubbub::config {
 namespace {
 
@@ -25,6 +29,15 @@ TEST(Quantity, SizesHaveAWholeNumberAndAUnit) {
   for (const auto* text : {"", "5", "KiB", "5kb", "5K", "5KB", "5kib", "5 KiB", "-1B", "1.5MiB"}) {
     EXPECT_FALSE(parse_size(text)) << text;
   }
+}
+
+TEST(Quantity, AreTheSameWrittenAndReadAgain) {
+  for (const auto* text : {"0s", "1ms", "999ms", "1s", "59s", "1m", "59m", "1h", "23h", "1d", "36500d"}) EXPECT_EQ(duration_text(*parse_duration(text)), text);
+  for (const auto* text : {"0B", "1B", "1023B", "1KiB", "1023KiB", "1MiB", "1023MiB", "1GiB", "1048576GiB"}) EXPECT_EQ(size_text(*parse_size(text)), text);
+  const std::pair<const char*, const char*> same[] = {{"1000ms", "1s"}, {"60s", "1m"}, {"60m", "1h"}, {"24h", "1d"}};
+  for (const auto& [one, other] : same) EXPECT_EQ(parse_duration(one), parse_duration(other));
+  const std::pair<const char*, const char*> equal[] = {{"1024B", "1KiB"}, {"1024KiB", "1MiB"}, {"1024MiB", "1GiB"}};
+  for (const auto& [one, other] : equal) EXPECT_EQ(parse_size(one), parse_size(other));
 }
 
 TEST(Quantity, WhatDoesNotFitIsNothing) {
@@ -52,6 +65,15 @@ TEST(Quantity, OtherSpellingsAreGuessed) {
   EXPECT_EQ(likely_size("1 MB"), "1MiB");
   EXPECT_EQ(likely_duration("5 minutes"), "5m");
   EXPECT_EQ(likely_duration("10Sec"), "10s");
+  for (const auto& [unit, spellings] : std::map<std::string, std::vector<std::string>>{{"ms", {"MS", "msec", "millis", "milliseconds"}}, {"s", {"S", "secs", "second"}},
+                                                                                       {"m", {"M", "min", "mins", "minute"}}, {"h", {"H", "hr", "hrs", "hours"}},
+                                                                                       {"d", {"D", "day", "days"}}}) {
+    for (const auto& spelling : spellings) EXPECT_EQ(likely_duration("7 " + spelling), "7" + unit) << spelling;
+  }
+  for (const auto& [unit, spellings] : std::map<std::string, std::vector<std::string>>{{"B", {"b", "byte", "bytes"}}, {"KiB", {"k", "kB", "kib"}},
+                                                                                       {"MiB", {"m", "Mb", "mib"}}, {"GiB", {"g", "GB", "gib"}}}) {
+    for (const auto& spelling : spellings) EXPECT_EQ(likely_size("7 " + spelling), "7" + unit) << spelling;
+  }
   for (const auto* text : {"", "64", "kb", "64 parsecs", "x64kb"}) {
     EXPECT_EQ(likely_size(text), "") << text;
     EXPECT_EQ(likely_duration(text), "") << text;

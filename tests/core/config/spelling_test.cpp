@@ -15,6 +15,25 @@ TEST(Spelling, ASlipFindsTheNameThatWasMeant) {
   EXPECT_EQ(nearest("maxdepth", names), "max_depth");
 }
 
+TEST(Spelling, OfTwoThatAreEquallyNearItIsTheEarlierAndElseTheNearer) {
+  EXPECT_EQ(nearest("cap", {"cat", "car"}), "cat");
+  EXPECT_EQ(nearest("cap", {"car", "cat"}), "car");
+  EXPECT_EQ(nearest("messages", {"messenger", "message"}), "message");
+  EXPECT_EQ(nearest("port", {"sort", "PORT"}), "PORT") << "capitals are no slip";
+}
+
+TEST(Spelling, ASlipInThreeLettersIsOneAndNoMore) {
+  EXPECT_EQ(nearest("abXdeY", {"abcdef"}), "abcdef");
+  EXPECT_EQ(nearest("aXcYeZ", {"abcdef"}), "");
+  EXPECT_EQ(nearest("aX", {"ab"}), "ab");
+  EXPECT_EQ(nearest("XY", {"ab"}), "");
+  EXPECT_EQ(nearest("a", {"b"}), "");
+  EXPECT_EQ(nearest("ab", {"a"}), "");
+  EXPECT_EQ(nearest("abc", {"abcd"}), "abcd");
+  EXPECT_EQ(nearest("abcd", {"abcdef"}), "abcdef");
+  EXPECT_EQ(nearest("abc", {"abcdef"}), "");
+}
+
 TEST(Spelling, AnotherWordFindsNothing) {
   EXPECT_EQ(nearest("tls", names), "");
   EXPECT_EQ(nearest("x", names), "");

@@ -27,6 +27,22 @@ TEST(Yaml, WhatPeopleMistakeForEachOtherStaysText) {
                             "12:30", "2024-01-01"])"));
 }
 
+TEST(Yaml, NothingIsWrittenInFiveWays) {
+  EXPECT_EQ(value_of("[~, null, Null, NULL]"), Json::parse("[null, null, null, null]"));
+  EXPECT_EQ(value_of("a:\nb: ~\n"), Json::parse(R"({"a": null, "b": null})"));
+  EXPECT_EQ(value_of("[nULL, nil, none, N]"), Json::parse(R"(["nULL", "nil", "none", "N"])"));
+}
+
+TEST(Yaml, HoldsAtMost100000Values) {
+  const auto list = [](int values) {
+    std::string text = "[";
+    for (int i = 1; i < values; ++i) text += "x,";
+    return text + "]";
+  };
+  EXPECT_EQ(mistakes_in(list(100'000)), Lines{});
+  EXPECT_EQ(mistakes_in(list(100'001)), Lines{"f:1: holds more than 100000 values, those that aliases repeat included"});
+}
+
 TEST(Yaml, QuotedValuesAreText) {
   EXPECT_EQ(value_of(R"(["true", '1', "", '~', "\u00e9\n"])"), Json::parse(R"(["true", "1", "", "~", "é\n"])"));
 }
