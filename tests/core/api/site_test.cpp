@@ -41,6 +41,7 @@ struct SiteTest : ::testing::Test {
   static std::string error(const net::Response& response) {
     EXPECT_EQ(of(response, "Content-Type"), "application/json");
     EXPECT_EQ(of(response, "Cache-Control"), "no-store");
+    EXPECT_EQ(of(response, "X-Content-Type-Options"), "nosniff");
     return Json::parse(std::get<std::string>(response.body)).value("error", "");
   }
 
@@ -54,6 +55,7 @@ TEST_F(SiteTest, leads_to_the_pages_and_says_that_it_lives_and_what_is_not_there
   for (const auto* path : {"/", "/static", "/?x=1"}) {
     EXPECT_EQ(response(path).status, 302U) << path;
     EXPECT_EQ(of(response(path), "Location"), "/static/") << path;
+    EXPECT_EQ(of(response(path), "Cache-Control"), "no-cache") << path;
   }
   EXPECT_EQ(response("/healthz").status, 200U);
   EXPECT_EQ(std::get<std::string>(response("/healthz").body), "{\"status\":\"ok\"}\n");

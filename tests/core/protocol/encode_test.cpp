@@ -4,6 +4,11 @@
 #include <gtest/gtest.h>
 
 #include <array>
+#include <cstdint>
+#include <limits>
+#include <utility>
+
+#include "protocol/close_code.hpp"
 
 namespace hubbub {
 namespace {
@@ -61,6 +66,39 @@ TEST(Encode, writes_errors) {
   EXPECT_EQ(text(encode_error({ErrorCode::rate_limited, "slow down", std::chrono::milliseconds{250}}, room, {})),
             R"({"type":"error","content":"slow down","code":"rate_limited","retry_after_ms":250,"room":"gen\"eral","nickname":"System"})");
   EXPECT_FALSE(encode_error({ErrorCode::internal, "", {}}, room, {}).delivery().droppable);
+}
+
+TEST(Encode, writes_an_error_whatever_bytes_its_words_hold) {
+  EXPECT_EQ(Json::parse(encode_error({ErrorCode::internal, "caf\xC3 \xFF\xFE", {}}, room, {}).payload())["content"], "caf\uFFFD \uFFFD\uFFFD");
+}
+
+TEST(Encode, writes_the_answer_to_a_ping_and_the_types_that_there_are_now) {
+  EXPECT_EQ(text(encode_pong("7")), R"({"type":"pong","content":null,"ref":7})");
+  EXPECT_EQ(text(encode_pong({})), R"({"type":"pong","content":null})");
+  EXPECT_EQ(text(encode_types(R"(["message"])", room)), R"({"type":"types","content":["message"],"room":"gen\"eral"})");
+  for (const auto& frame : {encode_pong({}), encode_types("[]", room), encode_welcome({room, "u", "n", "e", 0, true, "k", "[]"})}) {
+    EXPECT_FALSE(frame.delivery().droppable);
+  }
+}
+
+TEST(Encode, writes_numbers_up_to_their_ends) {
+  const Json content;
+  EXPECT_TRUE(text(encode({R"("a")", content, room, system_sender, ~std::uint64_t{0}, std::numeric_limits<std::int64_t>::max(), {}}, Delivery::must()))
+                  .ends_with(R"(,"seq":18446744073709551615,"ts":9223372036854775807})"));
+  EXPECT_TRUE(text(encode({R"("a")", content, room, system_sender, 1, -1, {}}, Delivery::must())).ends_with(R"(,"seq":1,"ts":-1})"));
+}
+
+TEST(Encode, keeps_the_delivery_of_a_list_of_users) {
+  EXPECT_EQ(encode_users_update({}, 0, room, Delivery::may_drop(5)).delivery().newest_of, 5U);
+  EXPECT_FALSE(encode_users_update({}, 0, room, Delivery::must()).delivery().droppable);
+}
+
+TEST(CloseCodes, have_the_numbers_of_the_protocol_which_tell_whether_to_come_back) {
+  const std::pair<CloseCode, int> codes[] = {{CloseCode::normal, 1000}, {CloseCode::going_away, 1001}, {CloseCode::protocol_error, 1002},
+                                             {CloseCode::unsupported, 1003}, {CloseCode::invalid_text, 1007}, {CloseCode::policy, 1008},
+                                             {CloseCode::too_big, 1009}, {CloseCode::internal, 1011}, {CloseCode::overloaded, 1013},
+                                             {CloseCode::too_slow, 4000}, {CloseCode::no_pong, 4001}, {CloseCode::kept_breaking_limits, 4502}};
+  for (const auto& [code, number] : codes) EXPECT_EQ(static_cast<int>(code), number);
 }
 
 TEST(Encode, writes_lines_of_the_system_which_may_be_dropped) {

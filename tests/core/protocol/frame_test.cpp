@@ -42,6 +42,21 @@ TEST(Frame, carries_its_opcode) {
   EXPECT_EQ(Frame::copy("a").opcode(), Opcode::text);
 }
 
+TEST(Frame, that_is_compressed_says_so_and_is_otherwise_the_same) {
+  const auto frame = Frame::deflated("a", Opcode::text, Delivery::may_drop(7));
+  EXPECT_EQ(frame.bytes(), "\xC1\x01"s + "a");
+  EXPECT_EQ(Frame::deflated("a", Opcode::binary, Delivery::must()).bytes(), "\xC2\x01"s + "a");
+  EXPECT_EQ(frame.payload(), "a");
+  EXPECT_EQ(frame.delivery().newest_of, 7U);
+}
+
+TEST(Frame, counts_in_memory_with_its_header_and_some_more) {
+  for (const std::size_t size : {0U, 125U, 126U, 65'536U}) {
+    const auto frame = Frame::copy(std::string(size, 'x'));
+    EXPECT_EQ(frame.weight(), frame.bytes().size() + 64);
+  }
+}
+
 TEST(Frame, is_the_same_of_one_piece_or_several) {
   for (const std::size_t size : {0U, 125U, 126U, 70'000U}) {
     const std::string payload(size, 'y');

@@ -173,6 +173,23 @@ TEST(AppendJson, writes_numbers_as_short_as_they_are_read) {
   EXPECT_EQ(written(Json{100000.0, 0.25, -3.0, 1e300, 1e-9}), "[100000.0,0.25,-3.0,1e+300,1e-09]");
 }
 
+TEST(AppendJson, writes_a_thousand_levels_and_no_more) {
+  for (const bool of_objects : {false, true}) {
+    Json value = 1;
+    for (int i = 0; i < 1000; ++i) value = of_objects ? Json{{"a", std::move(value)}} : Json::array({std::move(value)});
+    EXPECT_EQ(written(value).size(), of_objects ? 1000 * 6 + 1U : 2001U);
+    value = of_objects ? Json{{"a", std::move(value)}} : Json::array({std::move(value)});
+    EXPECT_THROW(written(value), std::runtime_error);
+  }
+}
+
+TEST(AppendJson, adds_to_what_is_there) {
+  std::string text = "before ";
+  append_json(text, {{"a", "ä\n"}});
+  append_json_text(text, "\"");
+  EXPECT_EQ(text, R"(before {"a":"ä\n"}"\"")");
+}
+
 TEST(AppendJson, refuses_what_json_cannot_hold_and_says_where_it_is) {
   const auto refusal = [](const Json& json) -> std::string {
     try {

@@ -6,6 +6,8 @@
 
 #include "protocol/envelope.hpp"
 #include "protocol/number_text.hpp"
+#include "protocol/random_id.hpp"
+#include "protocol/text.hpp"
 
 namespace hubbub {
 namespace {
@@ -26,6 +28,28 @@ TEST(ClientKey, is_read_from_nothing_else) {
   for (const auto& wrong : {std::string{}, text.substr(1), text + "A", std::string(22, '_'), std::string(22, '!'), std::string(22, '\0')}) {
     EXPECT_FALSE(read_client_key(wrong)) << wrong;
   }
+}
+
+TEST(NumberText, is_eleven_characters_and_read_back_from_no_others) {
+  for (const std::uint64_t number : {std::uint64_t{0}, std::uint64_t{1}, std::uint64_t{63}, std::uint64_t{64}, std::uint64_t{1} << 63, ~std::uint64_t{0}}) {
+    const auto text = number_text(number);
+    EXPECT_EQ(text.size(), 11U);
+    EXPECT_TRUE(is_id(text)) << text;
+    EXPECT_EQ(read_number_text(text), number);
+  }
+  EXPECT_EQ(number_text(0), "AAAAAAAAAAA");
+  EXPECT_EQ(number_text(1), "BAAAAAAAAAA") << "the lowest bits first";
+  EXPECT_EQ(number_text(~std::uint64_t{0}), "__________P") << "64 bits are four in the last";
+  for (const auto* text : {"", "AAAAAAAAAA", "AAAAAAAAAAAA", "__________Q", "AAAAAAAAAA+", "AAAAAAAAAA=", "AAAAA AAAAA"}) EXPECT_FALSE(read_number_text(text)) << text;
+}
+
+TEST(RandomId, is_one_that_a_client_may_have_and_another_each_time) {
+  std::set<std::string> ids;
+  for (int i = 0; i < 100; ++i) {
+    ids.insert(random_id());
+    EXPECT_TRUE(is_id(*ids.begin())) << *ids.begin();
+  }
+  EXPECT_EQ(ids.size(), 100U);
 }
 
 TEST(ClientKey, is_another_for_each_client_and_each_server) {

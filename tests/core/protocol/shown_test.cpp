@@ -1,7 +1,9 @@
 #include <gtest/gtest.h>
 
 #include <hubbub/shown.hpp>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace hubbub {
@@ -33,10 +35,68 @@ TEST(ShownText, holds_nothing_that_ends_the_line_or_turns_its_direction_or_hides
   for (const auto& [text, shown] : cases) EXPECT_EQ(shown_text(text), shown);
 }
 
+TEST(ShownName, is_as_it_stands_up_to_a_bound) {
+  const std::string plain = "ABCXYZabcxyz0189._:/%+~@-";
+  EXPECT_EQ(shown_name(plain), plain);
+  EXPECT_EQ(shown_name(plain, plain.size()), plain);
+  EXPECT_EQ(shown_name(plain, plain.size() - 1), '"' + plain.substr(0, plain.size() - 1) + "…\"");
+  EXPECT_EQ(shown_name(std::string(200, 'x')), std::string(200, 'x'));
+  EXPECT_EQ(shown_name(std::string(201, 'x')), '"' + std::string(200, 'x') + "…\"");
+  for (const char c : std::string_view{" !\"#$&'()*,;<=>?[\\]^`{|}"}) EXPECT_NE(shown_name(std::string{"a"} + c), std::string{"a"} + c) << c;
+}
+
+// Each range of what hides, at its ends and one step outside.
+TEST(Shown, hides_nothing_else_than_what_is_not_seen) {
+  const std::pair<char32_t, char32_t> hidden[] = {{0xAD, 0xAD}, {0x61C, 0x61C}, {0x180E, 0x180E}, {0x200B, 0x200F}, {0x202A, 0x202E},
+                                                  {0x2060, 0x206F}, {0xFEFF, 0xFEFF}, {0xFFF9, 0xFFFB}, {0xE0000, 0xE0FFF}};
+  for (const auto& [first, last] : hidden) {
+    EXPECT_TRUE(is_invisible(first) && is_invisible(last)) << static_cast<unsigned>(first);
+    EXPECT_FALSE(is_invisible(first - 1) || is_invisible(last + 1)) << static_cast<unsigned>(first);
+  }
+  const std::pair<char32_t, char32_t> controls[] = {{0, 0x1F}, {0x7F, 0x9F}, {0x2028, 0x2029}};
+  for (const auto& [first, last] : controls) {
+    EXPECT_TRUE(is_control(first) && is_control(last)) << static_cast<unsigned>(first);
+    EXPECT_FALSE(is_control(last + 1) || (first != 0 && is_control(first - 1))) << static_cast<unsigned>(first);
+  }
+}
+
+std::string utf8(char32_t c) {
+  const auto byte = [](char32_t bits) { return static_cast<char>(bits); };
+  if (c < 0x80) return {byte(c)};
+  if (c < 0x800) return {byte(0xC0 | c >> 6), byte(0x80 | (c & 0x3F))};
+  if (c < 0x10000) return {byte(0xE0 | c >> 12), byte(0x80 | (c >> 6 & 0x3F)), byte(0x80 | (c & 0x3F))};
+  return {byte(0xF0 | c >> 18), byte(0x80 | (c >> 12 & 0x3F)), byte(0x80 | (c >> 6 & 0x3F)), byte(0x80 | (c & 0x3F))};
+}
+
+TEST(TakeCharacter, takes_every_character_and_nothing_of_what_is_none) {
+  for (char32_t c = 0; c < 0x111000; ++c) {
+    const auto text = utf8(c) + "x";
+    std::string_view rest = text;
+    const bool is_one = c < 0x110000 && (c < 0xD800 || c >= 0xE000);
+    ASSERT_TRUE(take_character(rest) == (is_one ? std::optional{c} : std::nullopt)) << static_cast<unsigned>(c);
+    ASSERT_EQ(rest, is_one ? "x" : std::string_view{text}) << static_cast<unsigned>(c);
+  }
+  for (const std::string none : {"\x80", "\xBF", "\xC0\x80", "\xC1\xBF", "\xC2", "\xC2x", "\xE0\x9F\xBF", "\xE2\x82", "\xE2\x82x", "\xF0\x8F\xBF\xBF", "\xF0\x90\x80",
+                                 "\xF4\x90\x80\x80", "\xF5\x80\x80\x80", "\xFF"}) {
+    std::string_view rest = none;
+    EXPECT_FALSE(take_character(rest));
+    EXPECT_EQ(rest, none) << "nothing is taken";
+  }
+}
+
 TEST(ShownText, has_a_bound_in_characters) {
   EXPECT_EQ(shown_text("ééééé", 3), "\"ééé…\"");
   EXPECT_EQ(shown_text("ééé", 3), "\"ééé\"");
   EXPECT_EQ(escaped(std::string(5000, 'x')), std::string(1000, 'x') + "…");
+  EXPECT_EQ(escaped(std::string(1000, 'x')), std::string(1000, 'x'));
+  EXPECT_EQ(shown_text(std::string(200, 'x')), '"' + std::string(200, 'x') + '"');
+  EXPECT_EQ(shown_text(std::string(201, 'x')), '"' + std::string(200, 'x') + "…\"");
+  EXPECT_EQ(escaped("\n\n\n", 2), "\\n\\n…") << "what is written longer counts once";
+}
+
+TEST(Escaped, puts_a_backslash_before_what_it_is_told_to) {
+  EXPECT_EQ(escaped("a=b;c", 10, "=;"), "a\\=b\\;c");
+  EXPECT_EQ(escaped("a\\b", 10, ""), "a\\b");
 }
 
 TEST(Escaped, leaves_quotes_as_they_are) { EXPECT_EQ(escaped("\"a\" \\ b\n"), "\"a\" \\\\ b\\n"); }

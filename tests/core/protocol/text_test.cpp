@@ -76,6 +76,15 @@ TEST(HasControl, finds_the_characters_that_could_garble_a_line) {
   for (const auto* text : {"", " ", "~", "\u00A0", "\u2027", "\u202A", "äö🙂"}) EXPECT_FALSE(has_control(text)) << text;
 }
 
+TEST(ValidText, has_a_mark_for_each_byte_that_is_no_text) {
+  for (const auto* text : {"", "abc", "äö🙂", "\x7F"}) EXPECT_EQ(valid_text(text), text);
+  EXPECT_EQ(valid_text("\0"s), "\0"s);
+  EXPECT_EQ(valid_text("a\xFFz"), "a\uFFFDz");
+  EXPECT_EQ(valid_text("\xC3"), "\uFFFD");
+  EXPECT_EQ(valid_text("\xE2\x82x\xC3\xA4"), "\uFFFD\uFFFDxä");
+  EXPECT_EQ(valid_text("\xED\xA0\x80"), "\uFFFD\uFFFD\uFFFD");
+}
+
 TEST(Trim, takes_white_space_off_both_ends_and_leaves_it_inside) {
   EXPECT_EQ(trim(""), "");
   EXPECT_EQ(trim("John"), "John");

@@ -1,0 +1,14 @@
+#include "protocol/plugin_name.hpp"
+
+#include <gtest/gtest.h>
+
+namespace hubbub {
+namespace {
+
+TEST(PluginName, begins_with_a_small_letter_and_goes_on_with_these_digits_and_underscores) {
+  for (const auto* name : {"a", "z", "chat", "code_update", "a_", "a9", "a0_z"}) EXPECT_TRUE(is_plugin_name(name)) << name;
+  for (const auto* name : {"", "A", "Chat", "cHat", "9a", "_a", "a-b", "a.b", "a b", "a/b", "ä", "a\n", "`a", "{a", "a{", "a`", "a/", "a:"}) EXPECT_FALSE(is_plugin_name(name)) << name;
+}
+
+}  // namespace
+}  // namespace hubbub
