@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <fstream>
 #include <hubbub/testing.hpp>
+#include <tuple>
 
 namespace hubbub::testing {
 namespace {
@@ -164,6 +165,74 @@ TEST(Client, can_be_asked_for_what_arrived_of_one_type) {
   EXPECT_TRUE(john.take().empty());
 }
 
+TEST(Client, that_waits_for_a_type_passes_over_others_and_leaves_what_came_later) {
+  Room room{chat};
+  auto& john = room.join("John");
+  john.take();
+  john.send("message", "one");
+  john.send("typing", true);
+  john.send("message", "two");
+  EXPECT_EQ(john.next("typing")["content"], true);
+  EXPECT_EQ(john.next("message")["content"], "two");
+  john.send("message", "three");
+  const auto words = complaint([&] { john.next("typing"); });
+  EXPECT_THAT(words, HasSubstr("no message of type typing has arrived, only:\n  {"));
+  EXPECT_THAT(words, HasSubstr("three"));
+  EXPECT_TRUE(john.take().empty()) << "what is told is taken";
+}
+
+TEST(Client, that_comes_back_is_known_by_its_refs_after_a_restart_and_an_end_too) {
+  Room room{chat};
+  auto& first = room.join("John");
+  first.send("message", "once", "r1");
+  first.leave();
+  for (const auto* how : {"leave", "reopen", "kill"}) {
+    auto& john = room.join("John");
+    john.take();
+    john.send("message", "once", "r1");
+    EXPECT_EQ(john.next("message")["seq"], 1) << how;
+    auto& other = room.join("John");  // while the first one is still there, it is another client
+    other.take();
+    other.send("message", "once", std::string{"r1"});
+    EXPECT_GT(other.next("message")["seq"], 1) << how;
+    other.leave();
+    john.leave();
+    if (how == std::string{"reopen"}) room.reopen();
+    if (how == std::string{"kill"}) room.kill();
+  }
+}
+
+TEST(Client, is_who_it_is_said_to_be_or_its_nickname_in_lower_case) {
+  Room room{chat};
+  const std::tuple<const char*, const char*, const char*> names[] = {{"John", "", "john"}, {"JANE-2", "", "jane-2"}, {"Bob", "b:1", "b:1"}};
+  for (const auto& [nickname, id, expected] : names) {
+    const auto welcome = room.join(nickname, id).next("welcome")["content"];
+    EXPECT_EQ(welcome["id"], expected);
+    EXPECT_EQ(welcome["nickname"], nickname);
+  }
+}
+
+TEST(Client, that_the_server_has_closed_gets_no_more_and_knows_the_code) {
+  Room room{chat};
+  auto& john = room.join("John");
+  auto& jane = room.join("Jane");
+  EXPECT_FALSE(john.closed());
+  for (int i = 0; i < 3000 && !john.closed(); ++i) john.send_text("no JSON");
+  EXPECT_EQ(john.closed(), 4502);
+  john.take();
+  jane.send("message", "hello");
+  EXPECT_EQ(jane.take("message").size(), 1U);
+  EXPECT_TRUE(john.take().empty());
+}
+
+TEST(Client, that_has_left_says_nothing_more_and_may_leave_again) {
+  Room room{chat};
+  auto& john = room.join("John");
+  john.leave();
+  john.leave();
+  EXPECT_EQ(complaint([&] { john.send("message", "late"); }), "this client has left");
+}
+
 TEST(Room, refuses_a_library_that_is_not_there_whatever_else_is) {
   EXPECT_THAT(complaint([] { Room room{HUBBUB_FIXTURE_DIR "/chat.so"}; }), HasSubstr("there is no library chat.so in "));
 }
@@ -176,6 +245,65 @@ TEST(Room, has_the_time_that_the_test_gives_it) {
   EXPECT_TRUE(john.take("note").empty());
   room.advance(std::chrono::milliseconds{1});
   EXPECT_EQ(john.take("note").size(), 1U);
+}
+
+TEST(Room, lets_each_timer_go_off_at_its_own_time_however_far_it_moves_on) {
+  Room room{probe};
+  auto& john = room.join("John");
+  john.send("note", "now");
+  const auto now = john.next("note")["ts"].get<std::int64_t>();
+  john.send("wake", 5000);
+  room.advance(std::chrono::hours{1});
+  const auto woken = john.next("note");
+  EXPECT_EQ(woken["ts"].get<std::int64_t>(), now + 5000);
+  EXPECT_EQ(woken["content"], "woken at " + std::to_string(now + 5000));
+  john.send("note", "later");
+  EXPECT_EQ(john.next("note")["ts"].get<std::int64_t>(), now + 3'600'000);
+}
+
+TEST(Resume, brings_what_was_logged_since_and_no_greeting) {
+  Room room{probe};
+  auto& john = room.join("John");
+  const auto welcome = john.next("welcome")["content"];
+  for (const auto* text : {"one", "two", "three"}) john.send("note", text);
+  auto& jane = room.resume("Jane", "jane", welcome["epoch"], 1);
+  EXPECT_EQ(jane.next("welcome")["content"]["recovered"], true);
+  const auto came = jane.take();
+  std::string types;
+  for (const auto& message : came) types += message["type"].get<std::string>() + " ";
+  EXPECT_TRUE(types.starts_with("note note ")) << types;
+  EXPECT_EQ(types.find("answer"), types.npos) << types;
+  EXPECT_EQ(came.at(0)["seq"], 2);
+  auto& bob = room.resume("Bob", "bob", "another", 1);
+  EXPECT_EQ(bob.next("welcome")["content"]["recovered"], false);
+  EXPECT_EQ(bob.next("answer")["content"], Json({"one", "two", "three"}));
+}
+
+TEST(Restore, begins_another_log_which_nobody_can_come_back_to) {
+  Room room{probe};
+  const auto before = room.join("John").next("welcome")["content"]["epoch"];
+  room.restore({"kept"});
+  auto& john = room.resume("John", "john", before, 0);
+  const auto welcome = john.next("welcome")["content"];
+  EXPECT_NE(welcome["epoch"], before);
+  EXPECT_EQ(welcome["recovered"], false);
+  EXPECT_EQ(welcome["seq"], 0);
+}
+
+TEST(Snapshot, says_with_the_plugins_words_that_it_fails) {
+  Room room{probe};
+  room.join("John").send("note", "throw in snapshot");
+  EXPECT_EQ(complaint([&] { room.snapshot(); }), "probe cannot tell its state: snapshot was told to throw");
+}
+
+TEST(Reopen, lets_everybody_leave_first) {
+  Room room{probe, {{"announces", true}}};
+  auto& john = room.join("John");
+  auto& jane = room.join("Jane");
+  jane.take();
+  room.reopen();
+  EXPECT_EQ(jane.next("gone")["content"], "John");
+  for (auto* client : {&john, &jane}) EXPECT_EQ(complaint([&] { client->send("note", "late"); }), "this client has left");
 }
 
 TEST(Reopen, takes_no_time_and_fires_no_timer) {
