@@ -96,6 +96,40 @@ INSTANTIATE_TEST_SUITE_P(Way, ChangesState, testing::Values(
     "state = {}", "state = nil", "list(state.deep)", "local t = message t.content = state.deep t.content.er = 5",
     "for _, t in pairs(state) do t[1] = 5 end", "select(2, next(state))[1] = 5", "_ENV.state = {}"));
 
+// However a table has come into the state, it is the state's from then on.
+class KeptBy : public testing::TestWithParam<const char*> {};
+
+TEST_P(KeptBy, apply_a_table_can_be_changed_by_nothing_else) {
+  const std::string text = std::string{R"(
+    logged("set") question("try") question("get")
+    state = {list = list{}, other = {}}
+    local t = {deep = {}, x = 1}
+    function apply(entry) )"} + GetParam() + R"( end
+    function on_message(sender, message)
+      if message.type == "set" then return broadcast(message) end
+      if message.type == "get" then return reply({type = "get", content = state}) end
+      if message.content == "deep" then t.deep.y = 2 else t.x = 2 end
+      reply(message)
+    end)";
+  const Scripts scripts{text};
+  Room room{library, scripts.options()};
+  auto& john = room.join("John");
+  EXPECT_EQ(answer(john, "set"), nullptr);
+  const auto before = answer(john, "get");
+  EXPECT_NE(before.dump().find("deep"), std::string::npos);
+  for (const auto* what : {"flat", "deep"}) {
+    Log log;
+    EXPECT_EQ(answer(john, "try", what), failed);
+    EXPECT_THAT(log.take(), HasSubstr(wrong_place)) << what;
+  }
+  EXPECT_EQ(answer(john, "get"), before);
+}
+
+INSTANTIATE_TEST_SUITE_P(Way, KeptBy, testing::Values(
+    "state.t = t", "state.other.t = t", "rawset(state, 't', t)", "rawset(state.other, 't', t)", "state.list[#state.list + 1] = t", "table.insert(state.list, t)",
+    "table.insert(state.list, 1, t)", "table.move({t}, 1, 1, 1, state.list)", "state = {t = t}", "state.t = {t}", "state.t = list{t}",
+    "state.t = {a = {b = {t}}}", "table.insert(state.list, {a = t})", "state.t = t state.t = nil state.again = t", "state = t state.list = list{}"));
+
 TEST(ScriptState, cannot_be_given_a_metatable) {
   for (const char* change : {"setmetatable(state, {})", "setmetatable(state.list, {})", "getmetatable(state).__newindex = nil"}) {
     EXPECT_THAT(failure(std::string{"state = state\n"} + change), testing::StartsWith("a.lua:4: ")) << change;

@@ -101,15 +101,58 @@ TEST(Script, what_a_stopped_call_leaves_in_memory_goes_when_the_state_is_read_ag
   EXPECT_EQ(answer(john, "sum"), Json({301, 0}));
 }
 
-TEST(Script, messages_in_one_call_are_bounded) {
-  const Scripts scripts{R"(
-    ephemeral("noise", {from_server = true}) question("flood")
-    function on_message() while true do room.post({type = "noise", content = ("x"):rep(100)}) end end)"};
+TEST(Script, messages_in_one_call_are_bounded_however_they_are_sent) {
+  const std::string entry = "{seq = 1, ts = 1, id = 'j', nickname = 'J', type = 'noise'}";
+  for (const std::string& say : {std::string{"room.post({type = 'noise'})"}, std::string{"room.send(whom, {type = 'noise'})"},
+                                 std::string{"greeting.send({type = 'noise'})"}, "greeting.replay(" + entry + ")"}) {
+    const bool greets = say.starts_with("greeting");
+    const Scripts scripts{"ephemeral('noise', {from_server = true}) question('flood')\nfunction " + std::string{greets ? "greet(whom, greeting)" : "on_message(whom)"} +
+                          " while true do " + say + " end end"};
+    Room room{library, scripts.options()};
+    auto& john = room.join("John");
+    if (!greets) john.send("flood");
+    EXPECT_LE(john.take("noise").size(), 2000U) << say;
+    auto& jane = room.join("Jane");
+    jane.send("flood");
+    EXPECT_FALSE(jane.take().empty()) << "the room lives on";
+  }
+}
+
+TEST(Script, patterns_and_json_have_bounds_that_are_reached_and_not_passed) {
+  const Scripts scripts{R"lua(
+    question("try")
+    local function nested(levels) local t = list{} for i = 2, levels do t = {t} end return t end
+    local tries = {
+      pattern = function(n) return string.find("a", ("a"):rep(n)) == nil and "taken" end,
+      class = function(n) return string.find("b", "[" .. ("a"):rep(n - 2) .. "]") == nil and "taken" end,
+      captures = function(n) return string.find("b", ("()"):rep(n)) == 1 and "taken" end,
+    }
+    function on_message(sender, message)
+      local kind, n = message.content[1], message.content[2]
+      if kind == "levels" then return reply({type = "try", content = nested(n)}) end
+      reply({type = "try", content = tries[kind](n)})
+    end)lua"};
   Room room{library, scripts.options()};
   auto& john = room.join("John");
-  john.take();
-  john.send("flood");
-  EXPECT_LT(john.take().size(), 2500U);
+  for (const auto& [kind, most] : {std::pair{"class", 1000}, std::pair{"captures", 32}}) {
+    EXPECT_EQ(answer(john, "try", {kind, most}), "taken") << kind;
+    EXPECT_EQ(answer(john, "try", {kind, most + 1}), failed) << kind;
+  }
+  EXPECT_EQ(answer(john, "try", {"pattern", 5000}), "taken") << "without a letter that means something it is text";
+  EXPECT_EQ(answer(john, "try", {"levels", 127}).dump(), std::string(127, '[') + std::string(127, ']')) << "128 with the message around it";
+  EXPECT_EQ(answer(john, "try", {"levels", 128}), failed);
+}
+
+// What depends on when garbage is collected comes to another result each time.
+TEST(Script, no_metatable_says_what_becomes_of_garbage) {
+  for (const std::string field : {"__gc", "__mode", "__close"}) {
+    for (const std::string value : {"'k'", "'v'", "function() end", "false"}) {
+      const Scripts scripts{"question('try')\nfunction on_message()\nlocal ok = pcall(setmetatable, {}, {" + field + " = " + value + "})\n" +
+                            "local fine = pcall(setmetatable, {}, {__index = {}, __name = 'x'})\nreply({type = 'try', content = {ok, fine}})\nend"};
+      Room room{library, scripts.options()};
+      EXPECT_EQ(answer(room.join("John"), "try"), Json({false, true})) << field << value;
+    }
+  }
 }
 
 TEST(Script, the_limits_can_be_set) {

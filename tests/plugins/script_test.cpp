@@ -4,6 +4,7 @@
 #include <set>
 
 #include "plugins/script_files.hpp"
+#include "plugins/still_room.hpp"
 
 namespace {
 
@@ -199,6 +200,73 @@ TEST(Script, a_timer_goes_off_once) {
   EXPECT_EQ(john.take("woke").size(), 1U);
 }
 
+// Who asks to be woken after how many ms, one after the other, and who is woken after how many.
+TEST(Script, each_file_is_woken_when_it_has_asked_to_be_last_and_no_later_and_no_sooner) {
+  const std::string text = R"(
+    question("sleep_" .. NAME) ephemeral("woke_" .. NAME, {from_server = true})
+    function on_message(sender, message)
+      room.wake_after(message.content)
+      reply({type = message.type, content = room.unix_ms()})
+    end
+    function on_timer() room.post({type = "woke_" .. NAME, content = room.unix_ms()}) end)";
+  const Scripts scripts{{{"one.lua", "NAME = 'x'" + text}, {"two.lua", "NAME = 'y'" + text}}};
+  using Times = std::vector<std::pair<std::string, std::int64_t>>;
+  const std::pair<Times, Times> cases[] = {
+      {{{"x", 5000}, {"x", 1000}}, {{"x", 1000}}},
+      {{{"x", 1000}, {"x", 5000}}, {{"x", 5000}}},
+      {{{"x", 5000}, {"y", 1000}}, {{"y", 1000}, {"x", 5000}}},
+      {{{"x", 1000}, {"y", 5000}}, {{"x", 1000}, {"y", 5000}}},
+      {{{"x", 1000}, {"y", 1000}}, {{"x", 1000}, {"y", 1000}}},
+      {{{"x", 5000}, {"y", 3000}, {"x", 1000}}, {{"x", 1000}, {"y", 3000}}},
+      {{{"x", 1000}, {"y", 3000}, {"x", 5000}}, {{"y", 3000}, {"x", 5000}}},
+      {{{"y", 3000}, {"y", 4000}, {"x", 3500}}, {{"x", 3500}, {"y", 4000}}},
+  };
+  for (const auto& [asked, expected] : cases) {
+    Room room{library, scripts.options()};
+    auto& john = room.join("John");
+    std::int64_t now = 0;
+    for (const auto& [name, delay] : asked) now = answer(john, "sleep_" + name, delay);
+    room.advance(1min);
+    Times woken;
+    for (const auto& message : john.take()) {
+      const auto type = message["type"].get<std::string>();
+      if (type.starts_with("woke_")) woken.emplace_back(type.substr(5), message["content"].get<std::int64_t>() - now);
+    }
+    EXPECT_EQ(woken, expected);
+  }
+}
+
+TEST(Script, a_wait_is_from_none_to_a_year) {
+  const Scripts scripts{R"(
+    question("sleep") ephemeral("woke", {from_server = true})
+    function on_message(sender, message) room.wake_after(message.content) reply(message) end
+    function on_timer() room.post({type = "woke"}) end)"};
+  constexpr std::int64_t year = 365LL * 24 * 3600 * 1000;
+  for (const auto& [delay, is_one] : {std::pair{std::int64_t{-1}, false}, std::pair{std::int64_t{0}, true}, std::pair{year, true}, std::pair{year + 1, false}}) {
+    Room room{library, scripts.options()};
+    auto& john = room.join("John");
+    EXPECT_EQ(answer(john, "sleep", delay), is_one ? Json(delay) : Json(failed));
+    room.advance(std::chrono::milliseconds{year});
+    EXPECT_EQ(john.take("woke").size(), is_one ? 1U : 0U) << delay;
+  }
+}
+
+TEST(Script, greets_each_newcomer_for_itself_and_is_told_of_the_opening_before_anybody_joins) {
+  const Scripts scripts{R"(
+    question("order") ephemeral("hello", {from_server = true})
+    local order = list{}
+    function on_open() order[#order + 1] = "open " .. room.members() end
+    function on_join(member) order[#order + 1] = "join " .. member.nickname end
+    function greet(newcomer, greeting) greeting.send({type = "hello", content = {newcomer.id, newcomer.nickname, newcomer.connection}}) end
+    function on_message(sender, message) reply({type = "order", content = order}) end)"};
+  Room room{library, scripts.options()};
+  auto& john = room.join("John", "j1");
+  auto& jane = room.join("Jane");
+  EXPECT_EQ(john.next("hello")["content"], Json({"j1", "John", 1}));
+  EXPECT_EQ(jane.next("hello")["content"], Json({"jane", "Jane", 2}));
+  EXPECT_EQ(answer(jane, "order"), Json({"open 0", "join John", "join Jane"}));
+}
+
 TEST(Script, what_fails_in_one_file_keeps_nothing_from_the_others_and_posts_come_in_their_order) {
   const Scripts scripts{{{"a.lua", R"(logged("a") function on_join(member) error("never") end)"},
                          {"b.lua", R"(
@@ -300,6 +368,11 @@ INSTANTIATE_TEST_SUITE_P(File, Mistakes, testing::Values(
     Mistake{"no_types", "-- nothing\n", "a.lua: it declares no type; write logged(\"name\"), ephemeral(\"name\") or question(\"name\")"},
     Mistake{"unknown_property", "logged('a', {\n  max_rat = 5,\n})", "a.lua:1: a type has no max_rat; known here: schema, max_rate, keep_newest, from_server"},
     Mistake{"wrong_rate", "logged('a', {max_rate = 'x'})", "a.lua:1: max_rate must be a number of messages a second"},
+    Mistake{"no_rate", "logged('a', {max_rate = 0})", "a.lua:1: max_rate must be a number of messages a second"},
+    Mistake{"too_fast", "logged('a', {max_rate = 1000000.5})", "a.lua:1: max_rate must be a number of messages a second"},
+    Mistake{"properties_as_a_list", "logged('a', {5})", "a.lua:1: what belongs to a type has names: {max_rate = 5}"},
+    Mistake{"declared_too_late", "logged('a')\nlocal ok, why = pcall(logged, 'b') if not ok then error(why) end\nlocal f = logged f('c') f('c')", "a.lua:3: the type c is declared twice"},
+    Mistake{"restore_alone", "logged('a')\nfunction restore() end", "a.lua: snapshot and restore go together; define both, or keep what lasts in the table state"},
     Mistake{"wrong_flag", "logged('a', {from_server = 1})", "a.lua:1: from_server must be true or false"},
     Mistake{"logged_and_newest", "logged('a', {keep_newest = true})", "a.lua:1: keep_newest is for ephemeral types"},
     Mistake{"schema_that_is_no_json", "logged('a', {schema = '{'})", "a.lua:1: schema is not JSON"},
@@ -339,6 +412,20 @@ TEST(Script, what_no_decision_or_a_foreign_type_is_fails) {
   auto& john = room.join("John");
   for (const char* what : {"twice", "foreign", "unknown field", "nothing"}) EXPECT_EQ(answer(john, "try", what), failed) << what;
   EXPECT_EQ(answer(john, "try", "fine"), "fine");
+}
+
+TEST(Script, types_are_what_they_are_declared_as) {
+  const Scripts scripts{R"(
+    logged("a") ephemeral("b") question("c") logged("d", {from_server = true}) ephemeral("e", {keep_newest = true, max_rate = 1000000})
+    ephemeral("f", {keep_newest = false, from_server = false, max_rate = 0.5}))"};
+  const auto registry = hubbub::testing::load_plugin(HUBBUB_PLUGIN_DIR, "script", scripts.options());
+  std::string told;
+  for (const auto* name : {"a", "b", "c", "d", "e", "f"}) {
+    const auto& type = registry.find(name)->type;
+    told += std::string{name} + (type.is_logged() ? " logged" : type.is_ephemeral() ? " ephemeral" : " question") + (type.is_from_server() ? " from_server" : "") +
+            (type.keeps_newest() ? " keep_newest" : "") + (type.max_rate() != 0 ? " " + std::to_string(type.max_rate()) : "") + "\n";
+  }
+  EXPECT_EQ(told, "a logged\nb ephemeral\nc question\nd logged from_server\ne ephemeral keep_newest 1000000.000000\nf ephemeral 0.500000\n");
 }
 
 TEST(Script, without_files_there_are_no_types) {
