@@ -165,6 +165,34 @@ TEST(Monitor, who_has_asked_is_told_until_leaving_whatever_befalls_the_room) {
   EXPECT_TRUE(again.take("system_metrics").empty()) << "another connection of his asks for itself";
 }
 
+TEST(Monitor, each_newcomer_gets_the_figures_of_that_moment) {
+  Room room{monitor, {{"interval", "2s"}, {"history", "1m"}, {"people", true}, {"rooms", {"general"}}}};
+  room.advance(10s);
+  std::vector<std::int64_t> newest, last;
+  for (const auto* name : {"John", "Jane", "Bob"}) {
+    const auto greeting = room.join(name).take();
+    newest.push_back(of_type(greeting, "system_metrics").at(0)["content"]["ts"]);
+    last.push_back(of_type(greeting, "metrics_history").at(0)["content"]["ts"].back());
+    EXPECT_EQ(of_type(greeting, "connected").size(), 1U);
+    room.advance(10s);
+  }
+  EXPECT_EQ(newest, (std::vector<std::int64_t>{newest[0], newest[0] + 10'000, newest[0] + 20'000}));
+  EXPECT_EQ(last, newest);
+}
+
+TEST(Monitor, keeps_a_history_of_every_figure_but_two) {
+  Room room{monitor, {{"interval", "2s"}, {"rooms", {"general"}}}};
+  room.advance(10s);
+  auto& john = room.join("John");
+  const auto history = john.next("metrics_history")["content"];
+  auto figures = john.next("system_metrics")["content"];
+  EXPECT_EQ(figures.erase("uptime"), 1U);
+  EXPECT_EQ(figures.erase("plugins"), 1U);
+  for (const auto& [name, value] : figures.items()) EXPECT_EQ(history[name].back(), value) << name;
+  EXPECT_EQ(history.size(), figures.size());
+  EXPECT_EQ(history.size(), 16U);
+}
+
 TEST(Monitor, only_the_rooms_that_are_named_get_it) {
   for (const auto* name : {"general", "garden"}) {
     Room room{monitor, {{"rooms", {name}}, {"history", "0s"}}};
