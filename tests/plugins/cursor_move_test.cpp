@@ -154,12 +154,12 @@ TEST(CursorMove, the_rate_is_an_option_and_each_types_own) {
   EXPECT_EQ(john.next("selection_update")["content"]["from"], 1);
 }
 
-TEST(CursorMove, a_cursor_goes_with_who_had_it) {
+TEST_P(Shown, goes_with_who_had_it) {
   Room room{cursor_move};
   auto& john = room.join("John", "j1");
   auto& jane = room.join("Jane");
-  john.send("cursor_update", {{"cellId", "0-0"}});
-  jane.next("cursor_update");
+  john.send(GetParam().type, GetParam().content);
+  jane.next(GetParam().type);
   john.leave();
   const auto gone = jane.next("cursor_gone");
   EXPECT_EQ(gone["content"], (Json{{"nickname", "John"}, {"id", "j1"}}));

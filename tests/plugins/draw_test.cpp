@@ -295,10 +295,14 @@ TEST(Draw, a_board_may_be_as_small_as_one_stroke) {
 TEST(Draw, a_stroke_comes_as_it_was_sent_after_a_restart_too) {
   Room room{draw};
   auto& john = room.join("John");
+  room.advance(std::chrono::seconds{5});
   john.send("draw", line());
   auto sent = john.next("draw");
-  room.reopen();
-  EXPECT_EQ(room.join("Jane").next("draw"), sent);
+  room.advance(std::chrono::seconds{5});
+  for (const bool is_killed : {true, false}) {
+    is_killed ? room.kill() : room.reopen();
+    EXPECT_EQ(room.join("Jane").next("draw"), sent);
+  }
 }
 
 TEST(Draw, refuses_options_it_cannot_use) {

@@ -1,8 +1,10 @@
 // The state of every plugin is what was accepted, folded: from the log alone, from any snapshot and the rest, and as
-// it came about live, byte for byte, over random histories with refused messages in between.
+// it came about live, byte for byte, over random histories with refused messages in between. So nobody can tell a restart from what
+// newcomers are greeted with, or from what is taken and what is refused.
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <deque>
 
 #include "plugins/every_plugin.hpp"
 #include "plugins/random_edit.hpp"
@@ -44,6 +46,8 @@ class History {
     if (route.schema.check(content)) return;
     const Member sender{"id" + std::to_string(random_.below(3)), "Somebody", 1};
     ASSERT_TRUE(live_->has(0));
+    asked_.push_back({sender, {route.type.name(), content}});
+    if (asked_.size() > 6) asked_.pop_front();
     const auto before = live_->snapshot();
     Verdict verdict;
     const auto fault = live_->on_message(0, sender, {route.type.name(), content}, verdict);
@@ -69,14 +73,33 @@ class History {
     if (random_.one_in(8)) snapshot_ = {entry.seq, live_->snapshot().value()};
   }
 
+  // What the room says to a newcomer, and to those who said something of late and say it again. Of these chance and the time may
+  // change the answer, but not whether it is a refusal.
+  std::vector<std::string> said_by_the_room() {
+    std::vector<std::string> said;
+    live_->forget_greetings();
+    const auto greeting = live_->greeting(0, {"new", "Newcomer", 2});
+    for (const auto& frame : *greeting) said.emplace_back(frame.payload());
+    for (const auto& [sender, message] : asked_) {
+      Verdict verdict;
+      const auto fault = live_->on_message(0, sender, Message{message}, verdict);
+      said.push_back(fault ? fault->text : verdict.kind == Verdict::Kind::reject ? verdict.reason : "taken");
+    }
+    return said;
+  }
+
   // The room is opened again, from its last snapshot and what came after.
   void restart() {
+    if (!live_->has(0)) return;
+    const auto said = said_by_the_room();
     const auto before = live_->snapshot();
     live_.emplace(registry_, room_);
     const auto covered = snapshot_ ? snapshot_->seq : 0;
     ASSERT_TRUE(live_->restore(snapshot_, std::span{log_}.subspan(covered)));
     ASSERT_FALSE(live_->why_out(0)) << *live_->why_out(0);
     ASSERT_EQ(live_->snapshot(), before) << "after " << log_.size() << " messages, from a snapshot after " << covered;
+    ASSERT_TRUE(live_->has(0));
+    ASSERT_EQ(said_by_the_room(), said) << "after " << log_.size() << " messages, from a snapshot after " << covered;
   }
 
   const plugins::Registry& registry_;
@@ -86,6 +109,7 @@ class History {
   std::optional<Fold> live_{std::in_place, registry_, room_};
   std::vector<store::Record> log_;
   std::vector<Entry> said_;  // the same
+  std::deque<std::pair<Member, Message>> asked_;  // the newest, whether they were taken or not
   std::optional<store::Snapshot> snapshot_;
 };
 

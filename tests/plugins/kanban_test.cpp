@@ -264,8 +264,42 @@ TEST_F(Kanban, a_task_has_a_bounded_number_of_fields) {
 }
 
 TEST_F(Kanban, a_nickname_is_the_senders_true_one) {
-  john.send("move_task", {{"taskId", "a"}, {"newColumn", "Done"}, {"nickname", "Jane"}});
-  EXPECT_EQ(jane.next("task_moved")["content"]["nickname"], "John");
+  for (const Json& claimed : {Json("Jane"), Json(5), Json()}) {
+    john.send("add_task", {{"id", "d"}, {"title", "x"}, {"column", "To do"}, {"nickname", claimed}});
+    EXPECT_EQ(jane.next("add_task")["content"]["nickname"], "John");
+    john.send("update_task", {{"id", "d"}, {"nickname", claimed}});
+    EXPECT_EQ(jane.next("update_task")["content"]["nickname"], "John");
+    john.send("move_task", {{"taskId", "d"}, {"newColumn", "Done"}, {"nickname", claimed}});
+    EXPECT_EQ(jane.next("task_moved")["content"]["nickname"], "John");
+    john.send("delete_task", {{"id", "d"}, {"nickname", claimed}});
+    EXPECT_EQ(jane.next("delete_task")["content"]["nickname"], "John");
+  }
+}
+
+TEST_F(Kanban, what_else_is_said_with_a_move_is_passed_on_and_not_kept) {
+  john.send("move_task", {{"taskId", "a"}, {"newColumn", "To do"}, {"position", 0}, {"by", "hand"}});
+  EXPECT_EQ(jane.next("task_moved")["content"]["by"], "hand");
+  EXPECT_FALSE(board(room)[0].contains("by"));
+  john.send("update_task", {{"id", "a"}, {"by", "hand"}, {"position", 0}});
+  EXPECT_EQ(board(room)[0]["by"], "hand");
+  EXPECT_FALSE(board(room)[0].contains("position"));
+}
+
+TEST_F(Kanban, columns_stand_in_the_order_in_which_they_came_into_use) {
+  const auto columns = [&] {
+    std::vector<std::string> names;
+    for (const auto& each : board(room)) {
+      if (names.empty() || names.back() != each["column"]) names.push_back(each["column"]);
+    }
+    return names;
+  };
+  for (const auto* name : {"Z", "A"}) john.send("add_task", task(name, name));
+  EXPECT_EQ(columns(), (std::vector<std::string>{"To do", "Z", "A"}));
+  john.send("move_task", {{"taskId", "Z"}, {"newColumn", "A"}});
+  john.send("move_task", {{"taskId", "Z"}, {"newColumn", "Z"}});
+  EXPECT_EQ(columns(), (std::vector<std::string>{"To do", "A", "Z"})) << "it was gone meanwhile";
+  room.reopen();
+  EXPECT_EQ(columns(), (std::vector<std::string>{"To do", "A", "Z"}));
 }
 
 TEST(KanbanBoard, has_the_columns_of_its_options_in_their_order) {
@@ -350,6 +384,18 @@ TEST(KanbanBoard, refuses_options_that_make_no_sense) {
     }
   }
   EXPECT_THROW(Room(kanban, {{"max_tasks", 0}}), std::runtime_error);
+  Json columns = Json::array();
+  for (int i = 0; i < 50; ++i) columns.push_back("column " + std::to_string(i));
+  std::string longest;
+  for (int i = 0; i < 64; ++i) longest += "ä";
+  columns[0] = longest;
+  Room room{kanban, {{"columns", columns}}};
+  EXPECT_EQ(room.join("John").next("columns")["content"], columns);
+  columns[0] = longest + "ä";
+  EXPECT_THROW(Room(kanban, {{"columns", columns}}), std::runtime_error);
+  columns[0] = "first";
+  columns.push_back("one more");
+  EXPECT_THROW(Room(kanban, {{"columns", columns}}), std::runtime_error);
 }
 
 struct Refused {

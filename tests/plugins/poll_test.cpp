@@ -39,6 +39,36 @@ TEST_F(Poll, says_when_it_ends_and_ends_then_for_everybody) {
   EXPECT_EQ(jane.next("error")["content"], "there is no poll now; open one");
 }
 
+TEST_F(Poll, ends_after_a_minute_if_nobody_says_when) {
+  john.send("poll", {{"question", "Tea or coffee?"}, {"choices", {"Tea", "Coffee"}}});
+  const auto asked = jane.next("poll");
+  EXPECT_EQ(asked["content"]["ends"], asked["ts"].get<std::int64_t>() + 60'000);
+  room.advance(59'999ms);
+  EXPECT_TRUE(jane.take("poll_closed").empty());
+  room.advance(1ms);
+  EXPECT_EQ(jane.take("poll_closed").size(), 1U);
+}
+
+TEST_F(Poll, that_was_asked_and_voted_in_outlives_the_end_of_the_server) {
+  ask(60);
+  vote(jane, 1);
+  room.kill();
+  auto& bob = room.join("Bob");
+  EXPECT_EQ(bob.next("poll_vote")["nickname"], "Jane");
+  room.advance(60s);
+  EXPECT_EQ(bob.next("poll_closed")["content"], closed({0, 1}));
+}
+
+TEST_F(Poll, begins_without_the_votes_of_the_one_before) {
+  ask();
+  vote(jane, 1);
+  john.send("poll_close");
+  ask();
+  john.send("poll_close");
+  jane.next("poll_closed");
+  EXPECT_EQ(jane.next("poll_closed")["content"], closed({0, 0}));
+}
+
 TEST_F(Poll, counts_the_newest_vote_of_each) {
   ask();
   for (const int choice : {0, 0, 1}) vote(jane, choice);

@@ -215,6 +215,10 @@ TEST(Spreadsheet, passes_on_what_else_a_page_says_but_a_true_nickname) {
   content["nickname"] = "John";
   EXPECT_EQ(john.next("cell_update")["content"], content);
   EXPECT_EQ(sheet(room), Json({cell(0, 0, 1)}));
+  Json block = {{"row", 0}, {"col", 0}, {"values", {{2}}}, {"colour", "#fff"}, {"nickname", "Jane"}};
+  john.send("cells_update", block);
+  block["nickname"] = "John";
+  EXPECT_EQ(john.next("cells_update")["content"], block);
 }
 
 struct Refused {
@@ -267,8 +271,10 @@ INSTANTIATE_TEST_SUITE_P(
 TEST(Spreadsheet, nobody_but_the_server_says_what_the_sheet_is) {
   Room room{spreadsheet};
   auto& john = room.join("John");
-  john.send("full_update", Json::array());
-  EXPECT_EQ(john.next("error")["code"], "forbidden");
+  for (const auto* type : {"full_update", "sheet_limits"}) {
+    john.send(type, Json::array());
+    EXPECT_EQ(john.next("error")["code"], "forbidden") << type;
+  }
 }
 
 TEST(Spreadsheet, refuses_options_out_of_range) {
@@ -278,17 +284,19 @@ TEST(Spreadsheet, refuses_options_out_of_range) {
 }
 
 TEST(Spreadsheet, who_asks_too_often_is_told_so_and_nobody_else_hears_of_a_question) {
-  Room room{spreadsheet};
-  auto& john = room.join("John");
-  auto& jane = room.join("Jane");
-  jane.take();
-  john.send("request_data", nullptr, 1);
-  EXPECT_EQ(john.next("full_update")["ref"], 1);
-  john.send("request_data", nullptr, 2);
-  const auto refusal = john.next("error");
-  EXPECT_EQ(refusal["code"], "rate_limited");
-  EXPECT_EQ(refusal["ref"], 2);
-  EXPECT_TRUE(jane.take().empty());
+  for (const auto& [question, answer] : {std::pair{"request_data", "full_update"}, std::pair{"request_limits", "sheet_limits"}}) {
+    Room room{spreadsheet};
+    auto& john = room.join("John");
+    auto& jane = room.join("Jane");
+    jane.take();
+    john.send(question, nullptr, 1);
+    EXPECT_EQ(john.next(answer)["ref"], 1);
+    john.send(question, nullptr, 2);
+    const auto refusal = john.next("error");
+    EXPECT_EQ(refusal["code"], "rate_limited");
+    EXPECT_EQ(refusal["ref"], 2);
+    EXPECT_TRUE(jane.take().empty());
+  }
 }
 
 }  // namespace
