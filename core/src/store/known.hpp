@@ -38,11 +38,11 @@ class Known {
     return waiting.size() == 1;
   }
 
-  // What was read of a client, or that it could not be. One of whom nothing was found can be read again for little, and
+  // What was read of a client, and whether that is all. One of whom nothing was found can be read again for little, and
   // strangers could fill memory with numbers of clients that do not exist.
   void recall(std::uint64_t client, bool could, const Refs& refs) {
     for (const auto& [ref, seq] : refs) seqs_.try_emplace(ref, seq);
-    if (!refs.empty()) recalled_.insert(client);
+    if (could && !refs.empty()) recalled_.insert(client);
     const auto waiting = std::move(waiting_[client]);
     waiting_.erase(client);
     for (const auto& done : waiting) done(could);
