@@ -101,8 +101,8 @@ hubbub::Json Station::history(const Settings& settings, std::int64_t now) {
 
 Station::Sample Station::compare(const Machine& machine, const hubbub::ServerFigures& server, std::int64_t now) const {
   const double seconds = static_cast<double>(now - measured_) / 1000;
-  const auto per_second = [seconds](auto after, auto before) {
-    return rounded(grown(static_cast<double>(after), static_cast<double>(before)) / seconds);
+  const auto per_second = [seconds](auto after, auto before, double unit = 1) {
+    return rounded(grown(static_cast<double>(after), static_cast<double>(before)) / seconds / unit);
   };
   const double received = per_second(machine.received, machine_.received), sent = per_second(machine.sent, machine_.sent);
   return {static_cast<double>(now),
@@ -119,7 +119,7 @@ Station::Sample Station::compare(const Machine& machine, const hubbub::ServerFig
           static_cast<double>(server.rooms),
           per_second(server.messages, server_.messages),
           per_second(server.deliveries, server_.deliveries),
-          100 * per_second(machine.process_cpu, machine_.process_cpu),
+          per_second(machine.process_cpu, machine_.process_cpu, 0.01),  // in percent
           machine.process_memory};
 }
 

@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cmath>
 #include <ctime>
 #include <hubbub/testing.hpp>
 
@@ -56,11 +57,12 @@ TEST(Monitor, the_figures_are_those_of_this_machine_and_of_the_server) {
   EXPECT_EQ(of_type(next, "system_metrics").at(0)["content"]["deliveries"], 1) << "two members got one message, in two seconds";
 }
 
+void work_for(double seconds) {
+  for (const auto until = std::clock() + static_cast<std::clock_t>(seconds * CLOCKS_PER_SEC); std::clock() < until;) {
+  }
+}
+
 TEST(Monitor, rates_are_since_the_measurement_before) {
-  const auto work_for = [](double seconds) {
-    for (const auto until = std::clock() + static_cast<std::clock_t>(seconds * CLOCKS_PER_SEC); std::clock() < until;) {
-    }
-  };
   work_for(0.3);
   Room room{monitor, {{"interval", "1s"}, {"rooms", {"general"}}}};
   auto& john = room.join("John");
@@ -71,6 +73,20 @@ TEST(Monitor, rates_are_since_the_measurement_before) {
   work_for(0.3);
   room.advance(1s);
   EXPECT_GE(john.next("system_metrics")["content"]["server_cpu"], 20);
+}
+
+TEST(Monitor, a_server_that_does_little_is_told_from_one_that_does_nothing) {
+  Room room{monitor, {{"interval", "1s"}, {"rooms", {"general"}}}};
+  auto& john = room.join("John");
+  bool is_fine = false;  // told in less than tens of percent
+  for (int i = 0; i < 4; ++i) {
+    work_for(0.023);
+    room.advance(1s);
+    const auto cpu = john.next("system_metrics")["content"]["server_cpu"].get<double>();
+    EXPECT_GT(cpu, 0);
+    is_fine |= std::fmod(cpu, 10) != 0;
+  }
+  EXPECT_TRUE(is_fine);
 }
 
 TEST(Monitor, a_newcomer_gets_the_last_minutes_at_once) {
