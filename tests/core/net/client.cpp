@@ -12,6 +12,7 @@
 #include <chrono>
 #include <stdexcept>
 #include <system_error>
+#include <utility>
 
 namespace hubbub::net::test {
 namespace {
@@ -91,6 +92,13 @@ std::string Client::read_to_end() {
   while (receive()) {
   }
   return read(received_.size());
+}
+
+std::size_t Client::read_until_quiet(int milliseconds) {
+  pollfd waiting{socket_, POLLIN, 0};
+  while (::poll(&waiting, 1, milliseconds) > 0 && receive()) {
+  }
+  return std::exchange(received_, {}).size();
 }
 
 bool Client::is_open() { return !received_.empty() || receive(); }

@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <future>
 #include <stdexcept>
 #include <vector>
 
@@ -150,6 +151,34 @@ TEST(WebSocket, SendsWhatIsQueuedBeforeItCloses) {
   client.send(frame(close, close_payload(4502)));
   EXPECT_EQ(client.read_to_end(), "");
   EXPECT_TRUE(server.all_gone());
+}
+
+// However much the system would take at once: the shard's other connections wait for no more than a part of a frame.
+TEST(WebSocket, SendsALargeFrameInSeveralTurns) {
+  Server* its = nullptr;
+  std::promise<void> stands, goes_on;
+  Server server{Open{[&](Sink& sink) {
+    auto session = std::make_unique<Session>();
+    session->message = [&](std::string_view, Opcode) {
+      sink.send(Frame::copy(std::string(8 << 20, 'x')));
+      its->shard().post([&] {
+        its->shard().post([&] {
+          stands.set_value();
+          goes_on.get_future().wait_for(20s);
+        });
+      });
+    };
+    return session;
+  }}};
+  its = &server;
+  WebsocketClient client{server.port()};
+  client.send(frame(text, "go"));
+  stands.get_future().wait();
+  const auto at_first = client.read_until_quiet(200);
+  EXPECT_GT(at_first, 0U);
+  EXPECT_LE(at_first, std::size_t{3} * 256 * 1024);  // a turn for each task, and one
+  goes_on.set_value();
+  EXPECT_EQ(client.read((8 << 20) + 10 - at_first).size(), (8 << 20) + 10 - at_first);
 }
 
 TEST(WebSocket, CutsALongReasonAtACharacter) {
