@@ -301,6 +301,48 @@ TEST(CodeUpdate, a_language_is_a_short_name) {
   EXPECT_EQ(refusal(john), "content: must be at most 32 characters long");
 }
 
+TEST(CodeUpdate, takes_the_languages_of_its_options_and_no_others) {
+  Json names = Json::array();
+  for (int i = 0; i < 1000; ++i) names.push_back("language " + std::to_string(i));
+  names[0] = std::string(32, 'C');
+  Room room{code_update, {{"languages", names}}};
+  auto& john = room.join("John");
+  for (const auto& name : {names[0], names[999]}) {
+    john.send("code_language", name);
+    EXPECT_EQ(john.next("code_language")["content"], name);
+  }
+  john.send("code_language", "c");
+  EXPECT_EQ(refusal(john).find("content: must be one of "), 0U);
+  names[0] = std::string(33, 'C');
+  EXPECT_THROW(Room(code_update, {{"languages", names}}), std::runtime_error);
+  names[0] = "first";
+  names.push_back("one more");
+  EXPECT_THROW(Room(code_update, {{"languages", names}}), std::runtime_error);
+}
+
+// What was stored by a server with other options.
+TEST(CodeUpdate, goes_on_with_less_than_it_had) {
+  Json state;
+  {
+    Room room{code_update};
+    auto& john = room.join("John");
+    john.send("code_update", "");
+    for (int i = 0; i < 5; ++i) john.send("code_edit", edit(1 + i, {{0, "x"}, i}));
+    state = room.snapshot();
+  }
+  Room room{code_update, {{"max_behind", 2}, {"max_length", 3}}};
+  room.restore(state);
+  EXPECT_EQ(shown(room), "xxxxx") << "longer than it may be now";
+  auto& john = room.join("John");
+  john.send("code_edit", edit(3, Json::parse("[[2]]")));
+  EXPECT_EQ(refusal(john), "too much has happened since version 3: load the text anew and edit that");
+  john.send("code_edit", edit(4, {{0, "y"}, 3}));
+  EXPECT_EQ(refusal(john), "the text would have 6 UTF-16 units: must be at most 3");
+  john.send("code_edit", edit(4, {1, Json::array({2})}));
+  EXPECT_EQ(john.next("code_edit")["content"]["version"], 6);
+  EXPECT_EQ(shown(room), "xxx");
+}
+
 TEST(CodeUpdate, refuses_options_it_does_not_know_or_that_are_out_of_range) {
   for (const Json& options : std::initializer_list<Json>{{{"max_lenght", 5}}, {{"max_length", 0}}, {{"max_behind", 0}},
                                                          {{"history", "1KiB"}}, {{"languages", "c"}}, {{"languages", {""}}},

@@ -274,6 +274,26 @@ TEST(Draw, a_full_board_takes_no_more_until_there_is_room) {
   EXPECT_EQ(put(john, dots({{1, 1}, {2, 2}, {3, 3}})), 7U);
 }
 
+// What was stored by a server with other options.
+TEST(Draw, a_board_with_more_than_it_may_have_keeps_it_and_takes_no_more_until_there_is_room) {
+  Json state;
+  {
+    Room room{draw};
+    auto& john = room.join("John");
+    put(john), put(john), put(john, dots({{9000, 1}, {2, 2}, {3, 3}}));
+    state = room.snapshot();
+  }
+  Room room{draw, {{"max_points", 2}, {"max_board", 4}, {"width", 100}}};
+  room.restore(state);
+  EXPECT_EQ(board(room), (Seqs{1, 2, 3}));
+  auto& john = room.join("John");
+  EXPECT_THAT(refusal(john, "draw", dots({{1, 1}})), testing::HasSubstr("full"));
+  john.send("undraw", {{"seqs", {3}}});
+  EXPECT_THAT(refusal(john, "draw", dots({{1, 1}})), testing::HasSubstr("full"));
+  john.send("undraw", {{"seqs", {1}}});
+  EXPECT_EQ(put(john), 3U);
+}
+
 TEST(Draw, text_in_a_stroke_counts_towards_the_board_too) {
   Room room{draw, {{"max_points", 3}, {"max_board", 5}}};
   auto& john = room.join("John");

@@ -354,6 +354,33 @@ TEST(KanbanBoard, has_at_most_50_columns_and_those_left_empty_are_gone) {
   EXPECT_EQ(ids(room, "another"), Json({"x"}));
 }
 
+// What was stored by a server with other options.
+TEST(KanbanBoard, goes_on_with_columns_that_are_no_longer_named_and_more_tasks_than_it_may_have) {
+  Json state;
+  {
+    Room room{kanban};
+    auto& john = room.join("John");
+    for (const auto* id : {"a", "b", "c"}) john.send("add_task", task(id, "Old"));
+    state = room.snapshot();
+  }
+  Room room{kanban, {{"columns", {"To do", "Done"}}, {"max_tasks", 2}}};
+  room.restore(state);
+  EXPECT_EQ(ids(room, "Old"), Json({"a", "b", "c"}));
+  auto& john = room.join("John");
+  EXPECT_EQ(john.next("columns")["content"], Json({"To do", "Done"}));
+  john.send("add_task", task("d"));
+  EXPECT_EQ(john.next("error")["content"], "the board is full: it can have at most 2 tasks; delete one first");
+  john.send("update_task", {{"id", "a"}, {"title", "New"}});
+  john.send("move_task", {{"taskId", "c"}, {"newColumn", "Done"}});
+  john.send("move_task", {{"taskId", "c"}, {"newColumn", "Old"}});
+  EXPECT_EQ(john.next("error")["content"], "content.newColumn: must be one of \"To do\", \"Done\"");
+  EXPECT_EQ(board(room)[1]["title"], "New");
+  EXPECT_EQ(ids(room, "Done"), Json({"c"}));
+  for (const auto* id : {"a", "b"}) john.send("delete_task", {{"id", id}});
+  john.send("add_task", task("d"));
+  EXPECT_EQ(ids(room, "To do"), Json({"d"}));
+}
+
 TEST(KanbanBoard, is_full_at_some_point) {
   Room room{kanban, {{"max_tasks", 2}}};
   auto& john = room.join("John");

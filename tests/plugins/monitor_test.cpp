@@ -62,6 +62,15 @@ void work_for(double seconds) {
   }
 }
 
+TEST(Monitor, of_a_disk_that_is_not_there_it_says_nothing) {
+  Room room{monitor, {{"interval", "1s"}, {"disk", "/no/such/place"}, {"rooms", {"general"}}}};
+  auto& john = room.join("John");
+  room.advance(1s);
+  EXPECT_EQ(john.next("system_metrics")["content"]["disk"], 0);
+  EXPECT_THROW(Room(monitor, {{"disk", std::string(4097, '/')}}), std::runtime_error);
+  EXPECT_NO_THROW(Room(monitor, {{"disk", std::string(4096, '/')}}));
+}
+
 TEST(Monitor, rates_are_since_the_measurement_before) {
   work_for(0.3);
   Room room{monitor, {{"interval", "1s"}, {"rooms", {"general"}}}};

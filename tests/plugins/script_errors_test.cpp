@@ -4,6 +4,7 @@
 #include <spdlog/sinks/ostream_sink.h>
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <sstream>
 
 #include "plugins/script_files.hpp"
@@ -58,6 +59,55 @@ TEST(ScriptError, says_how_it_came_there) {
 TEST(ScriptError, that_is_no_text_is_told_with_what_is_in_it) {
   EXPECT_EQ(failure("error({code = 7, 'x'})"), "a.lua:3: an error that is no text but {\"x\", code = 7}");
   EXPECT_EQ(failure("error()"), "a.lua:3: an error that is no text but nil");
+}
+
+TEST(ScriptError, names_at_most_eight_callers) {
+  const auto deep = [](int callers) {
+    return failure("local function f(n) if n == 0 then error('deep') end f(n - 1) return 1 end f(" + std::to_string(callers - 1) + ")");
+  };
+  EXPECT_EQ(deep(3), "a.lua:3: deep; called from f (a.lua:3), f (a.lua:3), on_message (a.lua:3)");
+  EXPECT_THAT(deep(8), EndsWith("on_message (a.lua:3)"));
+  EXPECT_THAT(deep(9), EndsWith(", …"));
+  EXPECT_EQ(std::ranges::count(deep(9), '('), 8);
+}
+
+// What print writes to standard error, without its place.
+std::string printed(const std::string& values) {
+  const Scripts scripts{"question('try')\nfunction on_message(sender, message)\nprint(" + values + ")\nreply(message)\nend"};
+  Room room{library, scripts.options()};
+  auto& john = room.join("John");
+  testing::internal::CaptureStderr();
+  const auto reply = answer(john, "try");
+  const auto line = testing::internal::GetCapturedStderr();
+  EXPECT_EQ(reply, nullptr) << line;
+  EXPECT_TRUE(line.starts_with("a.lua:3: ") && line.ends_with("\n")) << line;
+  EXPECT_EQ(std::ranges::count(line, '\n'), 1) << line;
+  return line.substr(9, line.size() - 10);
+}
+
+TEST(ScriptPrint, is_one_line_of_what_it_was_given) {
+  const std::pair<const char*, const char*> cases[] = {
+      {"", ""}, {"1, 'a', nil, true, 1.5", "1\ta\tnil\ttrue\t1.5"}, {"'a\\nb\\27[31m'", "a\\nb\\u001b[31m"}, {"null, print, list{}", "null\tfunction\t{}"},
+      {"{}", "{}"}, {"{1, 'a', {2}}", "{1, \"a\", {2}}"}, {"{b = 1, a = 2, [3] = 3, ['x y'] = 4, [true] = 5}", "{[3] = 3, [\"x y\"] = 4, [true] = 5, a = 2, b = 1}"},
+      {"{1, 2, [4] = 4}", "{1, 2, [4] = 4}"}, {"setmetatable({}, {__tostring = function() return 'mine' end})", "mine"},
+      {"{{{{{{{1}}}}}}}", "{{{{{{{…}}}}}}}"},
+  };
+  for (const auto& [values, line] : cases) EXPECT_EQ(printed(values), line);
+}
+
+TEST(ScriptPrint, has_a_bound_for_each_value_and_for_all) {
+  EXPECT_EQ(printed("('x'):rep(1000)"), std::string(1000, 'x'));
+  EXPECT_EQ(printed("('x'):rep(1001)"), std::string(1000, 'x') + "…");
+  EXPECT_EQ(printed("{('x'):rep(100)}"), "{\"" + std::string(100, 'x') + "\"}");
+  EXPECT_EQ(printed("{('x'):rep(101)}"), "{\"" + std::string(100, 'x') + "…\"}");
+  const std::string numbers = "(function(n) local t = {} for i = 1, n do t[i] = 7 end return t end)";
+  EXPECT_EQ(std::ranges::count(printed(numbers + "(100)"), '7'), 100);
+  EXPECT_FALSE(printed(numbers + "(100)").ends_with("…}"));
+  EXPECT_EQ(std::ranges::count(printed(numbers + "(101)"), '7'), 100);
+  EXPECT_TRUE(printed(numbers + "(101)").ends_with(", …}"));
+  const auto much = printed("table.unpack((function() local t = {} for i = 1, 20 do t[i] = ('x'):rep(999) end return t end)())");
+  EXPECT_TRUE(much.ends_with("\t…"));
+  EXPECT_EQ(std::ranges::count(much, 'x'), 8 * 999) << "no more once there are 8000";
 }
 
 // State

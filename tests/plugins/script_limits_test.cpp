@@ -78,6 +78,10 @@ INSTANTIATE_TEST_SUITE_P(Runaway, Limits, testing::Values(
     Runaway{"untrue_length", "table.insert(setmetatable({}, {__len = function() return 1 << 53 end}), 1, 1)"},
     Runaway{"entries_from_elsewhere", "table.concat(setmetatable({}, {__index = table.concat}), '', 1, 1 << 53)"},
     Runaway{"pairs_of_many", "local t = {} for i = 1, 50000 do t['k' .. i] = i end while true do for k in pairs(t) do break end end"},
+    Runaway{"text_of_replacements", "return string.gsub(('x'):rep(20000), 'x', ('y'):rep(1000))"},
+    Runaway{"sorted", "local t = {} for i = 1, 50000 do t[i] = i % 7 end while true do table.sort(t) end"},
+    Runaway{"joined", "local t = {} for i = 1, 1000 do t[i] = ('x'):rep(1000) end while true do table.concat(t) end"},
+    Runaway{"keys_one_by_one", "local t = {} for i = 1, 2000 do t['k' .. i] = i end while true do local k repeat k = next(t, k) until k == nil end"},
     Runaway{"code_as_bytes", "string.dump(function() end)"}),
     [](const auto& runaway) { return runaway.param.name; });
 // clang-format on

@@ -80,6 +80,36 @@ INSTANTIATE_TEST_SUITE_P(Value, Unsayable, testing::Values(
     Unfit{"a_few_tables_that_are_many", "local t = {1} for i = 1, 40 do t = {t, t} end return t"}),
     [](const auto& unfit) { return unfit.param.name; });
 
+TEST(Script, a_whole_number_that_lua_cannot_hold_becomes_one_with_a_fraction) {
+  const Scripts scripts{"logged('echo') function on_message(sender, message) broadcast(message) end"};
+  Room room{library, scripts.options()};
+  auto& john = room.join("John");
+  EXPECT_EQ(answer(john, "echo", 9'223'372'036'854'775'807U).dump(), "9223372036854775807");
+  EXPECT_EQ(answer(john, "echo", 9'223'372'036'854'775'808U).dump(), "9.223372036854776e+18");
+}
+
+// Of all 256 characters, how many a class has and its opposite has not.
+TEST(Script, classes_of_characters_are_those_of_lua) {
+  const Scripts scripts{R"(
+    question("count")
+    function on_message(sender, message)
+      local count = {0, 0, 0, 0}
+      for code = 0, 255 do
+        local c, class = string.char(code), message.content
+        for i, pattern in ipairs({"%" .. class, "%" .. class:upper(), "[%" .. class .. "]", "[^%" .. class .. "]"}) do
+          if string.find(c, pattern) then count[i] = count[i] + 1 end
+        end
+      end
+      reply({type = "count", content = count})
+    end)"};
+  Room room{library, scripts.options()};
+  auto& john = room.join("John");
+  for (const auto& [letter, count] : {std::pair{"a", 52}, std::pair{"c", 33}, std::pair{"d", 10}, std::pair{"g", 94}, std::pair{"l", 26}, std::pair{"p", 32},
+                                      std::pair{"s", 6}, std::pair{"u", 26}, std::pair{"w", 62}, std::pair{"x", 22}}) {
+    EXPECT_EQ(answer(john, "count", letter), Json({count, 256 - count, count, 256 - count})) << letter;
+  }
+}
+
 // Patterns: what Lua's own matcher gives, which does not stop.
 
 struct Pattern {
@@ -125,6 +155,14 @@ INSTANTIATE_TEST_SUITE_P(Function, Patterns, testing::Values(
     Pattern{"replaced_once", R"~(string.gsub("aaa", "^a", "b"))~", R"(["baa",1])"},
     Pattern{"stars_around", R"~(string.gsub("abc d", "%w*", "x"))~", R"(["x x",2])"},
     Pattern{"each_match", R"~((function() local all = {} for k, v in string.gmatch("a=1, b=2", "(%w+)=(%w+)") do all[#all + 1] = k .. v end return table.concat(all, " ") end)())~", R"(["a1 b2"])"},
+    Pattern{"each_match_from", R"~((function() local all = {} for w in string.gmatch("a b c", "%a", 3) do all[#all + 1] = w end return table.concat(all) end)())~", R"(["bc"])"},
+    Pattern{"each_match_of_a_caret", R"~((function() local n = 0 for w in string.gmatch("^a^a", "^a") do n = n + 1 end return n end)())~", "[2]"},
+    Pattern{"replaced_at_most", R"~(string.gsub("aaa", "a", "b", 0), (string.gsub("aaa", "a", "b", 2)))~", R"(["aaa","bba"])"},
+    Pattern{"replaced_by_false", R"~(string.gsub("ab", "%a", {a = false, b = "x"}))~", R"(["ax",2])"},
+    Pattern{"brackets", R"~(string.match("a]b", "[^]]+"), string.match("]-^", "[]^-]+"), string.match("x-z", "[x%-z]+"), string.match("5", "[^%D]"))~", R"(["a","]-^","x-z","5"])"},
+    Pattern{"one_or_more", R"~(tostring(string.match("", "a+")), string.match("aaa", "a+"), string.match("b", "a*") == "", string.match("aab", "a-b"))~", R"(["nil","aaa",true,"aab"])"},
+    Pattern{"balanced_of_one_kind", R"~(string.match("say 'it' now", "%b''"), tostring(string.match("((a)", "^%b()")))~", R"~(["'it'","nil"])~"},
+    Pattern{"frontier_at_the_ends", R"~(string.find("word", "%f[%w]"), string.find("word", "%f[%W]"))~", "[1,5,4]"},
     Pattern{"each_empty_match", R"~((function() local n = 0 for w in string.gmatch("ab", "x*") do n = n + 1 end return n end)())~", "[3]"},
     Pattern{"characters", R"~((string.gsub("é1🌸", utf8.charpattern, "x")), (string.find("a)b", ")")), string.find("a\0b", "[\0]b"))~", R"(["xxx",2,2,3])"},
     Pattern{"method", R"~(("x,y"):find(",", 1, true), ("a"):rep(3, "-"), (""):rep(5), ("x"):rep(0))~", R"([2,"a-a-a","",""])"},

@@ -80,6 +80,14 @@ TEST(Config, KnowsWhereItCameFromAndWhenThatWasRead) {
   EXPECT_TRUE(load(std::nullopt, {}).file.empty());
 }
 
+TEST(Config, WithoutAFileThatAnybodyNamesIsTheServersOwnButForWhereItKeepsThings) {
+  const auto config = load_own({{"HUBBUB_SERVER__PORT", "1"}});
+  EXPECT_EQ(config.file, own_config());
+  EXPECT_EQ(config.server.port, 1);
+  EXPECT_EQ(config.store.path, std::filesystem::current_path() / "data/hubbub.db");
+  EXPECT_GE(config.plugins.enabled.size(), 8U);
+}
+
 TEST(Config, TakesTheThreadsThatThereCanBe) {
   EXPECT_EQ(config_of("server: {threads: auto}").server.threads, 0U);
   for (const unsigned count : {1U, 256U}) EXPECT_EQ(config_of("server: {threads: " + std::to_string(count) + "}").server.threads, count);

@@ -261,6 +261,21 @@ TEST(Room, lets_each_timer_go_off_at_its_own_time_however_far_it_moves_on) {
   EXPECT_EQ(john.next("note")["ts"].get<std::int64_t>(), now + 3'600'000);
 }
 
+TEST(Room, lets_a_plugin_be_woken_when_it_asked_to_be_last) {
+  for (const auto& [first, second] : {std::pair{5000, 8000}, std::pair{8000, 5000}}) {
+    Room room{probe};
+    auto& john = room.join("John");
+    john.send("wake", first);
+    john.send("wake", second);
+    room.advance(std::chrono::milliseconds{second - 1});
+    EXPECT_TRUE(john.take("note").empty()) << first;
+    room.advance(std::chrono::milliseconds{1});
+    EXPECT_EQ(john.take("note").size(), 1U);
+    room.advance(std::chrono::minutes{1});
+    EXPECT_TRUE(john.take("note").empty()) << "once";
+  }
+}
+
 TEST(Resume, brings_what_was_logged_since_and_no_greeting) {
   Room room{probe};
   auto& john = room.join("John");
