@@ -58,7 +58,7 @@ void ManualShard::advance(std::chrono::milliseconds time) {
     enter([timer = timer] { timer->fire(); });
     run_all();
   }
-  now_ = until;
+  now_ = std::max(now_, until);
 }
 
 }  // namespace hubbub::testing

@@ -122,6 +122,33 @@ TEST_F(Arrivals, are_heard_where_they_go_before_they_are_in) {
   EXPECT_EQ(jane->count("system"), 0U);
 }
 
+TEST_F(Arrivals, are_not_waited_for_when_they_are_sent_away) {
+  say(1000);
+  for (const bool speaks : {false, true}) {
+    Actor bob{stage, "bob", 0, after(0), "general", {}, false};
+    stage.run();
+    if (speaks) bob.send("mark", "too late", 1);
+    stage.home().enter([&] { stage.hub.expel(stage.last_member, CloseCode::policy, "go away"); });
+    stage.run();
+    EXPECT_EQ(bob.inbox.closed, CloseCode::policy) << "however little of the log it has";
+    EXPECT_LT(bob.count("mark"), 100U);
+  }
+}
+
+// A client that brings its key may have lost a connection of which nobody here has heard yet.
+TEST_F(Arrivals, have_other_connections_of_the_same_client_probed_and_nobody_elses) {
+  Actor ann{stage, "ann"}, namesake{stage, "ann"}, john{stage, "john"};
+  stage.run();
+  const auto key = ann.key();
+  Actor stranger{stage, "john", 1, {}, "general", key};
+  stage.run();
+  EXPECT_FALSE(ann.inbox.probed) << "the key was brought with another id";
+  Actor back{stage, "ann", 1, {}, "general", key};
+  stage.run();
+  EXPECT_TRUE(ann.inbox.probed);
+  for (auto* actor : {&namesake, &john, &stranger, &back}) EXPECT_FALSE(actor->inbox.probed);
+}
+
 struct ArrivalsThatTalk : Arrivals {
   ArrivalsThatTalk() : Arrivals{Json::object(), {{"HUBBUB_WEBSOCKET__OUTBOX", "64KiB"}}} {}
 };
@@ -234,6 +261,32 @@ TEST_F(LateGreeting, does_not_keep_from_a_slow_reader_who_comes_and_goes_meanwhi
   EXPECT_EQ(jane->count("greeted"), 100U);
   EXPECT_EQ(names(*jane), (Json{"jane", "john"}));
   EXPECT_EQ(jane->inbox.closed, std::nullopt);
+}
+
+// It has to come anew, and does so in a moment.
+TEST_F(LateGreeting, that_the_next_reload_breaks_off_is_nobodys_coming_and_going) {
+  Actor bob{stage, "bob"};
+  std::optional<Actor> jane{std::in_place, stage, "jane", 1};
+  stage.advance(1s);
+  jane->inbox.reads = false;
+  use(with_greeter(large));
+  stage.run();
+  EXPECT_LT(jane->count("greeted"), 100U);
+  use(with_greeter(large, {{"HUBBUB_PLUGINS__TALLY", "{}"}}));
+  stage.run();
+  EXPECT_EQ(jane->inbox.closed, CloseCode::too_slow);
+  bob.inbox.messages.clear();
+  jane.reset();
+  stage.advance(1s);
+  jane.emplace(stage, "jane", 1);
+  stage.run();
+  stage.advance(10s);
+  EXPECT_EQ(jane->count("greeted"), 100U);
+  EXPECT_EQ(jane->count("tally"), 1U);
+  EXPECT_EQ(bob.count("system"), 0U) << bob.take("system").at(0);
+  jane.reset();
+  stage.advance(1s);
+  EXPECT_EQ(bob.take("system").at(0)["content"], "jane left the room");
 }
 
 TEST_F(LateGreeting, reaches_those_who_wait_for_their_turn_with_that_of_the_plugins_before) {

@@ -11,7 +11,8 @@ namespace {
 using namespace std::chrono_literals;
 
 config::Config configured_with(const Json& probe, const Json& limits) {
-  return configured({{"HUBBUB_PLUGINS__PROBE", probe.dump()}, {"HUBBUB_PLUGINS__FORGETFUL", "{}"}, {"HUBBUB_PLUGINS__LIMITS", limits.dump()}});
+  return configured({{"HUBBUB_PLUGINS__PROBE", probe.dump()}, {"HUBBUB_PLUGINS__FORGETFUL", "{}"}, {"HUBBUB_PLUGINS__MAKER", "{}"},
+                     {"HUBBUB_PLUGINS__LIMITS", limits.dump()}});
 }
 
 class Misbehaving : public ::testing::Test {
@@ -36,6 +37,12 @@ class Misbehaving : public ::testing::Test {
 
   store::MemoryStore store{{}, 10};
   Stage stage;
+};
+
+// Beside one that makes anything, and minds nobody who comes.
+class MisbehavingMaker : public Misbehaving {
+ protected:
+  MisbehavingMaker() : Misbehaving({{"enabled", false}}) {}
 };
 
 TEST_F(Misbehaving, is_switched_off_after_so_many_faults_and_tried_again_after_a_while) {
@@ -108,6 +115,36 @@ TEST_F(Misbehaving, shows_newcomers_its_state_while_it_is_off_and_has_it_afterwa
   ask(jane, "note", "more");
   Actor bob{stage, "bob"};
   EXPECT_EQ(bob.take("answer").front()["content"], (Json{"kept", "more"}));
+}
+
+// Nothing has changed the new object: what it has is what the one before it had.
+TEST_F(Misbehaving, has_its_state_after_a_restart_too_whatever_was_said_since_it_was_tried_again) {
+  for (const bool of_another : {false, true}) {
+    const std::string room = of_another ? "another" : "nothing";
+    {
+      Actor john{stage, "john", 0, {}, room};
+      ask(john, "note", "kept");
+      break_it(john);
+      stage.advance(30s);
+      if (of_another) ask(john, "forgotten", 1);
+      stage.home().enter([&] { stage.hub.close(); });
+    }
+    Stage next{store, 1, configured_with(Json::object(), {{"faults", 3}})};
+    Actor jane{next, "jane", 0, {}, room};
+    EXPECT_EQ(jane.take("answer").at(0)["content"], Json{"kept"}) << room;
+  }
+}
+
+TEST_F(MisbehavingMaker, has_no_place_in_a_snapshot_after_it_was_tried_again_if_it_had_none_before) {
+  Actor john{stage, "john"};
+  for (int i = 0; i < 3; ++i) ASSERT_EQ(code_of(ask(john, "make", {{"in", "fault"}, {"what", "on purpose"}})), "internal");
+  ASSERT_EQ(code_of(ask(john, "make", 1)), "unavailable");
+  stage.advance(30s);
+  ask(john, "forgotten", 1);
+  stage.home().enter([&] { stage.hub.close(); });
+  store.log("general", {})->open([](const auto& opening) {
+    EXPECT_EQ(opening->snapshot->state, R"({"forgetful":2})");
+  });
 }
 
 TEST_F(Misbehaving, does_not_keep_what_was_logged_before_from_being_acknowledged_again) {
@@ -207,6 +244,21 @@ TEST_F(MisbehavingAndWatchful, is_not_woken_while_it_is_off_nor_afterwards_unles
   john.send("wake", 10'000);
   stage.advance(10s);
   EXPECT_EQ(john.count("note"), 1U);
+}
+
+class MisbehavingAndOpening : public Misbehaving {
+ protected:
+  MisbehavingAndOpening() : Misbehaving({{"opens_with", "opened"}}) {}
+};
+
+TEST_F(MisbehavingAndOpening, is_opened_anew_when_it_is_tried_again) {
+  Actor john{stage, "john"};
+  EXPECT_EQ(john.count("note"), 0U) << "it was before john came";
+  break_it(john);
+  stage.advance(29'999ms);
+  EXPECT_EQ(john.count("note"), 0U);
+  stage.advance(1ms);
+  EXPECT_EQ(john.take("note").at(0)["content"], "opened");
 }
 
 class MisbehavingAtOnce : public Misbehaving {

@@ -1,4 +1,4 @@
-// What rooms log, for tests to look at.
+// What is logged, for tests to look at. Made and asked on the thread that logs, or while no other does.
 #pragma once
 
 #include <spdlog/sinks/ostream_sink.h>
@@ -15,17 +15,20 @@ namespace hubbub::rooms {
 // What is logged while it lives.
 class LogLines {
  public:
-  LogLines() { spdlog::default_logger()->sinks().push_back(sink_); }
+  LogLines() {
+    sink_->set_pattern("%v");
+    spdlog::default_logger()->sinks().push_back(sink_);
+  }
   ~LogLines() { std::erase(spdlog::default_logger()->sinks(), sink_); }
   LogLines(const LogLines&) = delete;
   LogLines& operator=(const LogLines&) = delete;
 
-  // Those with this in them, without their time, since it was last asked for.
+  // Those with this in them, since it was last asked for.
   std::vector<std::string> take(const std::string& part) {
     std::istringstream stream{std::exchange(text_, std::ostringstream{}).str()};
     std::vector<std::string> lines;
     for (std::string line; std::getline(stream, line);) {
-      if (line.find(part) != line.npos) lines.push_back(line.substr(line.find("room=")));
+      if (line.find(part) != line.npos) lines.push_back(line);
     }
     return lines;
   }

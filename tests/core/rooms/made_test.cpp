@@ -5,6 +5,7 @@
 
 #include <random>
 
+#include "core/rooms/log_lines.hpp"
 #include "core/rooms/slow_store.hpp"
 #include "core/rooms/stage.hpp"
 #include "plugins/random_json.hpp"
@@ -125,6 +126,60 @@ TEST_F(MadeWithSnapshots, is_asked_for_its_state_ever_more_rarely_while_it_canno
   Actor john{stage, "john"};
   make(john, "state", "!nan");
   for (int i = 0; i < 100; ++i) EXPECT_EQ(code_of(make(john, "nowhere", 1)), "accepted") << i;
+}
+
+// The messages with which the maker's state was asked for in vain, and those with which it was kept.
+using Asked = std::pair<std::vector<int>, std::vector<std::uint64_t>>;
+
+struct MadeAndAsked : Made {
+  MadeAndAsked() : Made{{{"HUBBUB_STORE__SNAPSHOT_EVERY", "2"}, {"HUBBUB_PLUGINS__LIMITS__FAULTS", "1000"}, {"HUBBUB_WEBSOCKET__RATE__BURST", "1000000"}}} {}
+
+  Asked say_until(Actor& john, int last) {
+    Asked asked;
+    while (said < last) {
+      say(john, "make", {{"in", "nowhere"}, {"what", 1}});
+      note(asked);
+    }
+    return asked;
+  }
+  void note(Asked& asked) {
+    ++said;
+    if (!log.take("snapshot failed").empty()) asked.first.push_back(said);
+    store.log("general", {})->open([&](const auto& opening) {
+      if (opening->snapshot && std::exchange(covered, opening->snapshot->seq) != opening->snapshot->seq) asked.second.push_back(covered);
+    });
+  }
+
+  LogLines log;
+  int said = 0;
+  std::uint64_t covered = 0;
+};
+
+TEST_F(MadeAndAsked, is_asked_for_its_state_after_twice_as_many_messages_each_time_it_cannot_tell_it_and_as_usual_again_once_it_can) {
+  Stage stage{store, 1, config};
+  Actor john{stage, "john"};
+  EXPECT_EQ(say_until(john, 5), (Asked{{}, {2, 4}}));
+  Asked before;
+  make(john, "state", "!nan");
+  note(before);
+  EXPECT_EQ(before, (Asked{{6}, {}}));
+  EXPECT_EQ(say_until(john, 600), (Asked{{10, 18, 34, 66, 130, 258, 386, 514}, {}})) << "up to 64 times as many as usual";
+  make(john, "state", "fine");
+  note(before);
+  EXPECT_EQ(say_until(john, 650), (Asked{{}, {642, 644, 646, 648, 650}}));
+}
+
+TEST_F(MadeAndAsked, is_asked_for_its_state_early_if_much_was_said) {
+  Stage stage{store, 1, configured(with_maker({{"HUBBUB_PLUGINS__LIMITS__STATE", "64KiB"}}))};
+  Actor john{stage, "john"};
+  Asked asked;
+  for (int i = 0; i < 8; ++i) {  // three of them are more than a quarter of what it may keep
+    make(john, "forget", std::string(6000, 'x'));
+    note(asked);
+  }
+  EXPECT_EQ(asked, (Asked{{}, {3, 6}}));
+  Actor jane{stage, "jane"};
+  EXPECT_EQ(say(jane, "seen", nullptr)["content"], Json::array());
 }
 
 TEST_F(MadeWithSnapshots, is_the_same_live_and_out_of_the_log_to_the_type_of_each_number) {

@@ -3,8 +3,12 @@
 
 #include <chrono>
 #include <deque>
+#include <list>
+#include <memory>
 #include <optional>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "core/rooms/stage.hpp"
 #include "store/memory.hpp"
@@ -47,6 +51,175 @@ TEST_F(OpenRooms, make_way_for_others_when_nobody_is_in_them_and_lose_nothing) {
   Actor jane{stage, "jane", 0, {}, "room 0"};
   stage.run();
   EXPECT_EQ(jane.take("answer").at(0)["content"], Json::array({"I was here"}));
+}
+
+// What a room's snapshot covers; nothing, if it has none.
+std::optional<std::uint64_t> covered(store::Store& store, const std::string& room) {
+  std::optional<std::uint64_t> seq;
+  store.log(room, {})->open([&](const auto& opening) {
+    if (opening->snapshot) seq = opening->snapshot->seq;
+  });
+  return seq;
+}
+
+TEST_F(OpenRooms, keep_a_snapshot_whatever_they_are_closed_for) {
+  for (int i = 0; i < 4; ++i) visit("room " + std::to_string(i), true);
+  EXPECT_EQ(covered(store, "room 0"), 1U) << "it made way";
+  EXPECT_EQ(covered(store, "room 1"), std::nullopt) << "it is open";
+  stage.advance(stage.config.rooms.grace);
+  EXPECT_EQ(covered(store, "room 1"), 1U) << "nobody came back";
+  std::deque<Actor> here;
+  for (const auto* room : {"garden", "kitchen"}) here.emplace_back(stage, "jane", 0, std::nullopt, room).send("note", "I am here");
+  stage.home().enter([&] { stage.hub.close(); });
+  for (const auto* room : {"garden", "kitchen"}) EXPECT_EQ(covered(store, room), 1U) << "the server goes";
+}
+
+// A store that notes which rooms were opened.
+struct OpeningsNoted final : store::Store {
+  std::shared_ptr<store::Log> log(const std::string& room, store::Post post) override {
+    rooms.push_back(room);
+    return kept.log(room, std::move(post));
+  }
+  void drain() override {}
+
+  store::MemoryStore kept{{}, 1000};
+  std::vector<std::string> rooms;
+};
+
+TEST(EmptyRooms, make_way_in_the_order_in_which_they_were_left) {
+  OpeningsNoted store;
+  Stage stage{store, 1, configured({{"HUBBUB_ROOMS__OPEN", "3"}})};
+  const auto visit = [&](const std::string& room) {
+    Actor{stage, "guest", 0, {}, room}.send("note", "I was here");
+    stage.run();
+  };
+  for (const auto* room : {"a", "b", "c", "a", "d", "c", "a"}) visit(room);  // b made way, for it was left before the others
+  EXPECT_EQ(store.rooms, (std::vector<std::string>{"a", "b", "c", "d"}));
+  visit("e");  // d did
+  visit("c");
+  visit("a");
+  visit("d");
+  EXPECT_EQ(store.rooms, (std::vector<std::string>{"a", "b", "c", "d", "e", "d"}));
+}
+
+// A server with several threads, each the home of some rooms.
+struct SeveralHomes : ::testing::Test {
+  SeveralHomes() {
+    for (std::size_t i = 0; i < shards.size(); ++i) hubs.emplace_back(shards[i], world);
+    for (std::size_t i = 0; i < shards.size(); ++i) world.places.push_back({shards[i], seats[i], hubs[i]});
+    world.spares_greetings = false;
+  }
+  ~SeveralHomes() override {
+    guests.clear();
+    run();
+  }
+
+  // Somebody who is connected where the room has its home.
+  struct Guest {
+    Guest(SeveralHomes& server, std::size_t its_home, const std::string& room) : shard(server.shards[its_home]) {
+      shard.enter([&] {
+        participant.emplace(inbox, JoinRequest{room, {"guest", "guest", ++server.last_member}, its_home, true, {}, {}}, server.world);
+      });
+    }
+    Guest(const Guest&) = delete;
+    Guest& operator=(const Guest&) = delete;
+    ~Guest() {
+      shard.enter([&] { participant.reset(); });
+    }
+
+    ManualShard& shard;
+    Inbox inbox;
+    std::optional<Participant> participant;
+  };
+
+  // The next room that has its home there and was not named before.
+  std::string room(std::size_t home) {
+    for (;;) {
+      auto name = "room " + std::to_string(++last_room);
+      if (home_of(name, world) == home) return name;
+    }
+  }
+  std::list<Guest>::iterator come(std::size_t home, const std::string& to) { return guests.emplace(guests.end(), *this, home, to); }
+  std::list<Guest>::iterator come(std::size_t home) { return come(home, room(home)); }
+  // So that the room stays for a while after it was left.
+  void say(Guest& guest) {
+    guest.shard.enter([&] { guest.participant->receive(R"({"type":"note","content":"I was here"})"); });
+  }
+  // Whether somebody gets into a new room there, who then stays.
+  bool gets_in(std::size_t home) {
+    const auto guest = come(home);
+    const bool in = !guest->inbox.closed;
+    EXPECT_EQ(guest->inbox.messages.empty(), !in);
+    if (!in) guests.erase(guest);
+    return in;
+  }
+  void run() {
+    for (bool any = true; any;) {
+      any = false;
+      for (auto& shard : shards) any = shard.run_one() || any;
+    }
+  }
+
+  store::MemoryStore store{{}, 1000};
+  config::Config config = configured({{"HUBBUB_ROOMS__OPEN", "2"}});
+  std::shared_ptr<const plugins::Registry> registry = std::make_shared<const plugins::Registry>(config.plugins);
+  std::deque<ManualShard> shards{3};
+  std::deque<Seats> seats{3};
+  World world{config, registry, store};
+  std::deque<Hub> hubs;
+  std::list<Guest> guests;
+  MemberId last_member = 0;
+  int last_room = 0;
+};
+
+TEST_F(SeveralHomes, make_way_for_each_other_however_often_none_could) {
+  const auto one = come(0), other = come(1);
+  for (const auto& guest : {one, other}) say(*guest);
+  run();
+  for (int i = 0; i < 3; ++i) {
+    for (const std::size_t home : {0U, 1U, 2U}) EXPECT_FALSE(gets_in(home)) << "somebody is in each room";
+  }
+  guests.erase(other);
+  run();
+  EXPECT_EQ(world.open_rooms(), 2U) << "it is open for a while";
+  EXPECT_TRUE(gets_in(0));
+  run();
+  EXPECT_EQ(world.open_rooms(), 2U) << "it has made way";
+  EXPECT_FALSE(gets_in(2));
+  guests.erase(one);
+  EXPECT_TRUE(gets_in(2));
+  run();
+  EXPECT_EQ(world.open_rooms(), 2U);
+}
+
+TEST_F(SeveralHomes, make_way_once_for_each_room_that_is_empty) {
+  const auto name = room(1);
+  const auto there = come(1, name), here = come(0);
+  for (const auto& guest : {there, here}) say(*guest);
+  run();
+  guests.erase(there);
+  run();
+  EXPECT_TRUE(gets_in(0));
+  EXPECT_FALSE(gets_in(0)) << "the only one that is empty makes way already";
+  EXPECT_FALSE(gets_in(2));
+  run();
+  EXPECT_EQ(world.open_rooms(), 2U);
+}
+
+TEST_F(SeveralHomes, do_not_close_what_somebody_has_come_back_to_meanwhile) {
+  const auto name = room(1);
+  const auto there = come(1, name), here = come(0);
+  for (const auto& guest : {there, here}) say(*guest);
+  run();
+  guests.erase(there);
+  run();
+  EXPECT_TRUE(gets_in(0));
+  const auto back = come(1, name);
+  run();
+  EXPECT_EQ(back->inbox.closed, std::nullopt);
+  say(*back);
+  EXPECT_EQ(back->inbox.messages.back()["content"], "I was here");
+  EXPECT_FALSE(gets_in(2)) << "there is one more than may be";
 }
 
 TEST_F(OpenRooms, turn_others_away_where_somebody_is_in_each_of_them) {

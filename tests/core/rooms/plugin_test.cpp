@@ -82,6 +82,23 @@ TEST_F(Witnessed, is_woken_once_at_the_time_that_it_asked_for_last_and_never_mor
   EXPECT_EQ(calls(john).back(), "on_timer");
 }
 
+// Each call takes as long as the member takes that it tells of it.
+TEST_F(Witnessed, is_woken_for_a_tenth_of_the_time_at_most_however_often_it_asks) {
+  for (const auto& [takes, times] : std::vector<std::pair<std::chrono::milliseconds, std::size_t>>{
+           {0ms, 100}, {1ms, 91}, {5ms, 20}, {20ms, 5}, {100ms, 1}, {2s, 1}}) {
+    SCOPED_TRACE(takes.count());
+    Actor john{stage, "john", 0, {}, "of " + std::to_string(takes.count())};
+    john.inbox.when_sent = [&, takes = takes](const Json& message) {
+      if (message["type"] == "told") stage.home().pass(takes);
+    };
+    john.send("mark", {{"again", 1}});
+    stage.advance(1s);
+    EXPECT_EQ(john.take("told").size(), times);
+    stage.advance(10 * takes + 10ms);
+    EXPECT_GE(john.take("told").size(), 1U) << "and goes on";
+  }
+}
+
 TEST_F(Witnessed, says_what_it_posts_once_the_call_is_over) {
   Actor john{stage, "john"}, jane{stage, "jane"};
   for (const auto* type : {"mark", "fleeting"}) {

@@ -1,9 +1,12 @@
 // Who is here, and who is told when: with a clock that the test moves.
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <array>
 #include <deque>
 #include <memory>
 #include <optional>
+#include <random>
 #include <string>
 #include <vector>
 
@@ -234,6 +237,79 @@ TEST_F(Presences, of_who_resumes_are_not_told_to_itself) {
   EXPECT_EQ(jane->lists(), Lines{"john, jane"});
   Guest bob{stage, "bob", "", position};
   EXPECT_EQ(john.lines(), Lines{"bob joined the room"}) << "the others are told of who was not here";
+}
+
+// The connections of before were "jane" and "ann", and both have gone; whoever comes is one of them.
+TEST_F(Presences, of_two_nicknames_that_are_away_are_each_taken_up_by_who_has_it) {
+  for (const auto& [gone_first, gone_last, back] : std::vector<std::array<const char*, 3>>{
+           {"jane", "ann", "jane"}, {"jane", "ann", "ann"}, {"ann", "jane", "jane"}, {"ann", "jane", "ann"}}) {
+    SCOPED_TRACE(std::string{gone_first} + ", then " + gone_last + "; back is " + back);
+    Guest john{stage, "john"};
+    std::optional<Guest> first{std::in_place, stage, gone_first, "id"}, last{std::in_place, stage, gone_last, "id"};
+    settle({&john});
+    first->reload();
+    last->reload();
+    stage.advance(1s);
+    Guest again{stage, back, "id"};
+    EXPECT_EQ(john.lines(), Lines{}) << "its nickname is what it was";
+    stage.advance(1s);
+    const std::string other = back == std::string{gone_first} ? gone_last : gone_first;
+    EXPECT_EQ(john.lines(), Lines{other + " left the room"});
+    EXPECT_EQ(john.lists(), Lines{std::string{"john, "} + back});
+  }
+}
+
+// Who comes by a second nickname is somebody else only if the connection under the first one stays.
+TEST_F(Presences, of_a_second_nickname_that_goes_before_that_is_settled_leave_no_trace) {
+  for (const auto how : {CloseCode::normal, CloseCode::going_away}) {
+    SCOPED_TRACE(static_cast<int>(how));
+    Guest john{stage, "john"}, jane{stage, "jane", "id"};
+    const auto position = jane.position();
+    settle({&john, &jane});
+    Guest ann{stage, "ann", "id", position};
+    stage.advance(1s);
+    EXPECT_EQ(john.lists().back(), "john, jane, ann");
+    ann.leave(how);
+    stage.advance(10s);
+    EXPECT_EQ(john.lists(), Lines{"john, jane"});
+    EXPECT_EQ(john.lines(), Lines{});
+    EXPECT_EQ(stage.world.directory->fullest(1, 9).fullest.at(0).people, (Lines{"john", "jane"}));
+  }
+}
+
+// Whoever comes and goes, as whoever and under whatever name.
+TEST_F(Presences, end_by_chance_too_with_the_true_list) {
+  for (unsigned seed = 1; seed <= 30; ++seed) {
+    SCOPED_TRACE("seed " + std::to_string(seed));
+    std::mt19937 random{seed};
+    const auto below = [&](std::size_t n) { return random() % n; };
+    Guest john{stage, "john"};
+    const auto position = john.position();
+    std::vector<std::unique_ptr<Guest>> here;
+    std::vector<std::string> names;
+    for (int step = 0; step < 60; ++step) {
+      if (here.empty() || below(2) == 0) {
+        names.push_back("name " + std::to_string(below(3)));
+        const auto since = below(2) == 0 ? std::optional{position} : std::nullopt;
+        here.push_back(std::make_unique<Guest>(stage, names.back(), "id " + std::to_string(below(2)), since));
+      } else {
+        const auto one = below(here.size());
+        here[one]->leave(below(2) == 0 ? CloseCode::normal : CloseCode::going_away);
+        here.erase(here.begin() + static_cast<std::ptrdiff_t>(one));
+        names.erase(names.begin() + static_cast<std::ptrdiff_t>(one));
+      }
+      stage.advance(std::chrono::milliseconds{below(1500)});
+    }
+    stage.advance(10s);
+    auto told = john.take("users_update").back()["content"].get<std::vector<std::string>>();
+    names.push_back("john");
+    std::ranges::sort(told);
+    std::ranges::sort(names);
+    EXPECT_EQ(told, names);
+    const auto here_now = stage.world.directory->fullest(1, 99).fullest.at(0);
+    EXPECT_EQ(here_now.members, names.size());
+    EXPECT_EQ(here_now.people.size(), names.size());
+  }
 }
 
 struct PresencesOfMany : Presences {

@@ -193,6 +193,43 @@ TEST_F(Reload, is_not_lost_when_it_comes_while_the_whole_log_is_read_because_a_s
   EXPECT_EQ(jane.count("word"), 1U);
 }
 
+// A message was looked at with the plugins of then, and waits while there are others: it is for these to say what it is worth. The
+// claimant has takes anything as a "word", a "tally" and an "other"; the tally is particular about words, and says "tally" itself.
+TEST_F(Reload, has_what_waits_looked_at_again) {
+  const auto claimant = [] {
+    return std::make_shared<const plugins::Registry>(
+        configured({{"HUBBUB_PLUGINS__CLAIMANT", R"({"one":"word","other":"tally"})"}}).plugins);
+  };
+  struct Case {
+    std::string type;
+    Json content;
+    std::string code;  // empty: it is taken
+  };
+  const std::vector<Case> cases = {{"word", "apple", ""}, {"word", 5, "invalid"}, {"tally", 1, "unknown_type"}, {"note", "probe's", ""}};
+  for (const auto& [name, bring] : phases) {
+    if (!name.starts_with("re")) continue;  // nothing waits there
+    SCOPED_TRACE(name);
+    use(claimant());
+    Actor john{stage, "john", 0, {}, "again " + name};
+    settle();
+    bring(store, stage, john, [this](std::size_t calls) { answer(calls); });
+    stage.run();
+    if (name.starts_with("reloading")) use(claimant());
+    for (const auto& [type, content, code] : cases) john.send(type, content, "w " + content.dump());
+    use(probe_and({"TALLY"}));
+    settle();
+    for (const auto& [type, content, code] : cases) {
+      const auto of_it = [&](const Json& message) { return message.value("ref", Json{}) == "w " + content.dump(); };
+      ASSERT_EQ(std::ranges::count_if(john.inbox.messages, of_it), 1) << content;
+      EXPECT_EQ(std::ranges::find_if(john.inbox.messages, of_it)->value("code", ""), code) << content;
+    }
+    const auto errors = john.take("error");
+    const auto told = std::ranges::find(errors, "invalid", [](const Json& error) { return error.value("code", ""); });
+    ASSERT_NE(told, errors.end());
+    EXPECT_EQ((*told)["content"], "content: must be a string");
+  }
+}
+
 TEST_F(Reload, lets_out_at_once_what_is_held_back) {
   Actor john{stage, "john"}, jane{stage, "jane"};
   settle();

@@ -47,15 +47,56 @@ class Restore : public ::testing::Test {
   store::MemoryStore store{{1, 1}, 10};  // keeps nothing that a snapshot covers
 };
 
-TEST_F(Restore, goes_by_the_log_where_a_snapshot_cannot_be_used_and_the_log_reaches_back) {
+TEST_F(Restore, goes_by_the_log_where_a_snapshot_cannot_be_used_and_the_log_reaches_back_and_replaces_it) {
+  for (const std::uint64_t covered : {0U, 1U, 2U, 3U}) {
+    SCOPED_TRACE(covered);
+    store::MemoryStore patient{{}, 10};
+    {
+      Run run{patient, {"PROBE"}};
+      for (int i = 0; i < 3; ++i) run.say("note", i);
+    }
+    patient.log("general", {})->put({covered, R"({"probe":"not what it makes"})"});
+    Run run{patient, {"PROBE"}};
+    EXPECT_EQ(state_told_by(run), (Json{0, 1, 2}));
+    run.close();
+    patient.log("general", {})->open([](const auto& opening) {
+      EXPECT_EQ(opening->snapshot->seq, 3U);
+      EXPECT_EQ(opening->snapshot->state, R"({"probe":[0,1,2]})");
+    });
+  }
+}
+
+// Of the others nothing is played that their part of the snapshot stands for.
+TEST_F(Restore, goes_by_the_log_for_that_plugin_alone_of_which_the_snapshot_cannot_be_used) {
   store::MemoryStore patient{{}, 10};
   {
-    Run run{patient, {"PROBE"}};
-    for (int i = 0; i < 3; ++i) run.say("note", i);
+    Run run{patient, {"PROBE", "TALLY"}};
+    run.say("note", 1);
+    run.say("word", "apple");
+    run.say("note", 2);
+    run.say("word", "pear");
   }
-  patient.log("general", {})->put({2, R"({"probe":"not what it makes"})"});
-  Run run{patient, {"PROBE"}};
-  EXPECT_EQ(state_told_by(run), (Json{0, 1, 2}));
+  patient.log("general", {})->put({3, R"({"probe":"not what it makes","tally":{"apple":7}})"});
+  Run run{patient, {"PROBE", "TALLY"}};
+  EXPECT_EQ(state_told_by(run), (Json{1, 2}));
+  Actor john{run.stage, "john"};
+  EXPECT_EQ(john.take("tally").at(0)["content"], (Json{{"apple", 7}, {"pear", 1}}));
+}
+
+// What was half restored is not played on.
+TEST_F(Restore, begins_with_a_new_object_where_one_failed_to_restore_a_snapshot) {
+  store::MemoryStore patient{{}, 10};
+  {
+    Run run{patient, {"MAKER"}};
+    run.say("make", {{"in", "nowhere"}, {"what", 1}});
+  }
+  patient.log("general", {})->put({1, R"({"maker":{"seen":["half of it"]}})"});
+  Run run{patient, {"MAKER"}};
+  Actor john{run.stage, "john"};
+  john.send("seen", nullptr);
+  const auto seen = john.take("seen").at(0)["content"];
+  ASSERT_EQ(seen.size(), 1U);
+  EXPECT_NE(seen[0], "half of it");
 }
 
 TEST_F(Restore, goes_by_the_log_where_a_snapshot_cannot_even_be_read_and_replaces_it) {

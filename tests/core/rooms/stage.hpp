@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <deque>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <stdexcept>
@@ -26,6 +27,7 @@ class Inbox final : public Sink {
     if (closed) return;
     messages.push_back(Json::parse(frame.payload()));
     deliveries.push_back(frame.delivery());
+    if (when_sent) when_sent(messages.back());
   }
   void send(const Batch& batch, std::size_t first) override { catch_up(batch.frames(first), {}); }
   void catch_up(std::span<const Frame> frames, std::function<void()> more) override {
@@ -44,6 +46,7 @@ class Inbox final : public Sink {
 
   bool reads = true;   // what brings it up to date, as soon as it comes
   Task wanted;         // called for more of that
+  std::function<void(const Json&)> when_sent;
   std::deque<Json> messages;
   std::vector<Delivery> deliveries;  // of all that have come
   std::optional<CloseCode> closed;

@@ -12,11 +12,11 @@ using namespace std::chrono_literals;
 
 class StateSize : public ::testing::Test {
  protected:
-  static config::Config settings() {
+  static config::Config settings(const char* snapshot_every = "1") {
     return configured({{"HUBBUB_PLUGINS__MAKER", "{}"},
                        {"HUBBUB_PLUGINS__FORGETFUL", "{}"},
                        {"HUBBUB_PLUGINS__LIMITS", R"({"state":"8KiB","budget":"1ms"})"},
-                       {"HUBBUB_STORE__SNAPSHOT_EVERY", "1"}});
+                       {"HUBBUB_STORE__SNAPSHOT_EVERY", snapshot_every}});
   }
 
   static Json say(Actor& actor, const std::string& type, const Json& content) {
@@ -96,6 +96,101 @@ TEST_F(StateSize, that_was_within_its_limit_again_is_tried_at_once_when_it_is_be
   EXPECT_EQ(say(john, "make", {{"in", "state"}, {"what", std::string(3500, 'x')}})["seq"], 1) << "kept three times, until it is forgotten once";
   EXPECT_EQ(remove(john)["seq"], 2);
   EXPECT_EQ(fill(john).second["retry_after_ms"], 1000) << "which is told after a trial";
+}
+
+// Without a snapshot in between.
+TEST_F(StateSize, is_known_as_soon_as_something_has_been_removed) {
+  Stage stage{store, 1, settings("1000")};
+  Actor john{stage, "john"};
+  const int taken = fill(john).first;
+  EXPECT_GE(taken, 8);
+  stage.advance(1s);
+  EXPECT_EQ(remove(john)["seq"], taken + 1);
+  EXPECT_EQ(add(john)["seq"], taken + 2) << "it may be added to at once";
+}
+
+TEST_F(StateSize, that_has_become_smaller_and_is_still_beyond_its_limit_does_not_become_what_it_was) {
+  Stage stage{store, 1, settings("1000")};
+  Actor john{stage, "john"};
+  const auto greet_with = [&](std::size_t size) {
+    stage.advance(1s);
+    return say(john, "make", {{"in", "greeting"}, {"what", std::string(size, 'x')}});
+  };
+  EXPECT_EQ(greet_with(9000)["seq"], 1) << "kept twice, what was said and what it greets with";
+  EXPECT_EQ(greet_with(10)["seq"], 2);
+  EXPECT_EQ(greet_with(2000)["code"], "unavailable") << "less than there was, and more than there is";
+  stage.advance(1s);
+  EXPECT_EQ(remove(john)["seq"], 3);
+  EXPECT_EQ(greet_with(2000)["seq"], 4);
+}
+
+// What it makes of sizes and times, by itself.
+struct Sizes : ::testing::Test {
+  static constexpr std::size_t limit = 8192, large = limit / 5 * 4;
+  bool is_full_with(std::size_t bytes) {
+    sizes.measured(0, bytes);
+    return sizes.is_full(0);
+  }
+
+  config::Config config = configured({{"HUBBUB_PLUGINS__LIMITS__STATE", "8KiB"}, {"HUBBUB_PLUGINS__TALLY", "{}"}});
+  plugins::Registry registry{config.plugins};
+  ManualShard shard;
+  const std::string room = "general";
+  StateSizes sizes{shard, registry, room};
+};
+
+TEST_F(Sizes, are_full_beyond_the_limit_and_said_to_be_near_it_beyond_four_fifths_each_once) {
+  LogLines log;
+  const auto said = [&](std::size_t bytes) {
+    const bool full = is_full_with(bytes);
+    const auto lines = log.take("room=general");
+    EXPECT_EQ(sizes.is_full(1), false);
+    return (lines.empty() ? "" : lines.at(0).find("takes every") != std::string::npos ? "again " : "said ") + std::string{full ? "full" : ""};
+  };
+  EXPECT_EQ(said(0), "");
+  EXPECT_EQ(said(large), "");
+  EXPECT_EQ(said(large + 1), "said ");
+  EXPECT_EQ(said(limit), "");
+  EXPECT_EQ(said(limit + 1), "said full");
+  EXPECT_EQ(sizes.size(0), limit + 1);
+  EXPECT_EQ(said(2 * limit), "full");
+  EXPECT_EQ(sizes.size(0), 2 * limit);
+  EXPECT_EQ(said(limit), "again ");
+  EXPECT_EQ(said(large), "");
+  EXPECT_EQ(said(limit), "said ") << "anew";
+  EXPECT_EQ(said(large), "");
+  EXPECT_EQ(said(limit + 1), "said full");
+  EXPECT_EQ(said(0), "again ");
+}
+
+TEST_F(Sizes, have_a_type_wait_ten_times_as_long_as_its_trial_took_and_after_one_in_vain_a_second_at_least_and_then_twice_as_long) {
+  is_full_with(limit + 1);
+  EXPECT_EQ(sizes.wait(0, "a"), 0ms);
+  sizes.tried(0, "a", 7ms, true);
+  EXPECT_EQ(sizes.wait(0, "a"), 70ms);
+  EXPECT_EQ(sizes.wait(0, "b"), 0ms) << "each type for itself";
+  EXPECT_EQ(sizes.refusal(0, "a").retry_after, 70ms);
+  shard.advance(69ms);
+  EXPECT_EQ(sizes.wait(0, "a"), 1ms);
+  shard.advance(1ms);
+  EXPECT_EQ(sizes.wait(0, "a"), 0ms);
+  shard.advance(1h);
+  EXPECT_EQ(sizes.wait(0, "a"), 0ms);
+  for (const auto wait : {1000ms, 2000ms, 4000ms, 8000ms, 16000ms, 32000ms, 64000ms, 128000ms, 256000ms, 512000ms, 600000ms, 600000ms}) {
+    sizes.tried(0, "a", 1ms, false);
+    EXPECT_EQ(sizes.wait(0, "a"), wait);
+  }
+  sizes.tried(0, "a", 1ms, true);
+  EXPECT_EQ(sizes.wait(0, "a"), 10ms);
+  sizes.tried(0, "a", 300ms, false);
+  EXPECT_EQ(sizes.wait(0, "a"), 3s) << "ten times as long, if that is more";
+  sizes.tried(0, "a", 1ms, false);
+  EXPECT_EQ(sizes.wait(0, "a"), 6s);
+  EXPECT_TRUE(is_full_with(limit + 2));
+  EXPECT_EQ(sizes.wait(0, "a"), 6s) << "it was full all the time";
+  is_full_with(limit);
+  is_full_with(limit + 1);
+  EXPECT_EQ(sizes.wait(0, "a"), 0ms) << "it was not full in between";
 }
 
 TEST_F(StateSize, that_takes_long_to_read_is_told_with_how_long_the_room_took_to_open) {

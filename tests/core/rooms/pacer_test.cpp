@@ -1,0 +1,140 @@
+// What a type's rate makes of messages, by itself. See rates_test for what a room makes of that.
+#include "rooms/pacer.hpp"
+
+#include <gtest/gtest.h>
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "core/rooms/stage.hpp"
+
+namespace hubbub::rooms {
+namespace {
+
+using namespace std::chrono_literals;
+using Texts = std::vector<std::string>;
+
+// Of the probe, slow_note may be said once a second and blink ten times; of the witness, the question "rarely" once a second.
+struct Pacing : ::testing::Test {
+  const plugins::Route& route(const char* type) const { return *registry.find(type); }
+  // Whether it may go now.
+  bool passes(MemberId member, const char* type, int content) {
+    return pacer.pass(member, route(type), {type, content, "", 0}).has_value();
+  }
+  Texts take() { return std::exchange(events, {}); }
+  void note(const char* what, MemberId member, const Envelope& envelope) {
+    events.push_back(std::string{what} + " " + std::to_string(member) + ": " + envelope.content.dump());
+  }
+
+  const config::Config config = configured({{"HUBBUB_PLUGINS__WITNESS", "{}"}});
+  const plugins::Registry registry{config.plugins};
+  ManualShard shard;
+  Texts events;
+  Pacer pacer{shard,
+              [this](MemberId member, plugins::RouteKey key, const Envelope& envelope) {
+                EXPECT_EQ(key.number, route(envelope.type.c_str()).key.number);
+                note("go", member, envelope);
+              },
+              [this](MemberId member, const Envelope& envelope) { note("skip", member, envelope); }};
+};
+
+TEST_F(Pacing, lets_everything_of_a_type_without_a_rate_go) {
+  for (int i = 0; i < 100; ++i) {
+    EXPECT_EQ(pacer.wait(1, route("note")), 0ms);
+    EXPECT_TRUE(passes(1, "fleeting", i));
+  }
+  EXPECT_EQ(take(), Texts{});
+}
+
+TEST_F(Pacing, tells_how_long_to_wait_and_that_is_enough) {
+  for (const auto* type : {"slow_note", "rarely"}) {
+    for (const auto pause : {0ms, 1ms, 499ms, 999ms}) {
+      EXPECT_EQ(pacer.wait(1, route(type)), 0ms) << type;
+      shard.advance(pause);
+      const auto wait = pacer.wait(1, route(type));
+      EXPECT_EQ(wait, 1000ms - pause) << type;
+      EXPECT_EQ(pacer.wait(2, route(type)), 0ms) << "each sender for itself";
+      shard.advance(wait);
+      EXPECT_EQ(pacer.wait(1, route(type)), 0ms) << "a refusal costs nothing";
+      shard.advance(10s);
+      EXPECT_EQ(pacer.wait(1, route(type)), 0ms);
+      EXPECT_GT(pacer.wait(1, route(type)), 0ms) << "a pause saves nothing up";
+      shard.advance(10s);
+    }
+  }
+}
+
+TEST_F(Pacing, holds_the_newest_and_says_what_it_took_the_place_of) {
+  EXPECT_TRUE(passes(1, "blink", 1));
+  for (int i = 2; i <= 4; ++i) EXPECT_FALSE(passes(1, "blink", i));
+  EXPECT_EQ(take(), (Texts{"skip 1: 2", "skip 1: 3"}));
+  shard.advance(99ms);
+  EXPECT_EQ(take(), Texts{});
+  shard.advance(1ms);
+  EXPECT_EQ(take(), Texts{"go 1: 4"});
+  EXPECT_FALSE(passes(1, "blink", 5)) << "what was released counts";
+  shard.advance(100ms);
+  EXPECT_EQ(take(), Texts{"go 1: 5"});
+  shard.advance(10s);
+  EXPECT_EQ(take(), Texts{}) << "once";
+}
+
+TEST_F(Pacing, lets_nothing_overtake_what_is_held_though_its_turn_has_come) {
+  EXPECT_TRUE(passes(1, "blink", 1));
+  EXPECT_FALSE(passes(1, "blink", 2));
+  shard.pass(200ms);  // and the timer is late
+  EXPECT_FALSE(passes(1, "blink", 3));
+  EXPECT_EQ(take(), Texts{"skip 1: 2"});
+  shard.advance(0ms);
+  EXPECT_EQ(take(), Texts{"go 1: 3"});
+}
+
+TEST_F(Pacing, forgets_one_member_with_what_is_held_and_its_rates) {
+  for (const MemberId member : {1U, 2U, 3U}) {
+    for (int i = 0; i < 2; ++i) passes(member, "blink", i);
+    pacer.wait(member, route("slow_note"));
+  }
+  pacer.forget(2);
+  shard.advance(100ms);
+  EXPECT_EQ(take(), (Texts{"go 1: 1", "go 3: 1"}));
+  EXPECT_GT(pacer.wait(1, route("slow_note")), 0ms);
+  EXPECT_EQ(pacer.wait(2, route("slow_note")), 0ms);
+  EXPECT_GT(pacer.wait(3, route("slow_note")), 0ms);
+}
+
+TEST_F(Pacing, releases_all_at_once_when_it_is_told_to_and_begins_anew) {
+  for (const MemberId member : {1U, 2U}) {
+    for (int i = 0; i < 2; ++i) passes(member, "blink", i);
+  }
+  pacer.wait(1, route("slow_note"));
+  pacer.answered(route("calls"), 1s);
+  pacer.release_all();
+  EXPECT_EQ(take(), (Texts{"go 1: 1", "go 2: 1"}));
+  EXPECT_EQ(pacer.wait(1, route("slow_note")), 0ms);
+  EXPECT_EQ(pacer.wait(1, route("calls")), 0ms);
+  EXPECT_TRUE(passes(1, "blink", 2));
+  shard.advance(10s);
+  EXPECT_EQ(take(), Texts{});
+}
+
+TEST_F(Pacing, gives_answers_that_take_long_a_tenth_of_the_time_whoever_asks) {
+  const auto& calls = route("calls");
+  for (int i = 0; i < 1000; ++i) {
+    EXPECT_EQ(pacer.wait(1, calls), 0ms);
+    pacer.answered(calls, 1ms);
+  }
+  EXPECT_EQ(pacer.wait(1, calls), 0ms) << "none of them took long";
+  pacer.answered(calls, 100ms);
+  EXPECT_EQ(pacer.wait(1, calls), 0ms) << "which is free at once";
+  pacer.answered(calls, 20ms);
+  for (const MemberId member : {1U, 2U}) EXPECT_EQ(pacer.wait(member, calls), 200ms);
+  EXPECT_EQ(pacer.wait(1, route("rarely")), 0ms) << "of this type";
+  shard.advance(199ms);
+  EXPECT_EQ(pacer.wait(1, calls), 1ms);
+  shard.advance(1ms);
+  EXPECT_EQ(pacer.wait(1, calls), 0ms);
+}
+
+}  // namespace
+}  // namespace hubbub::rooms
