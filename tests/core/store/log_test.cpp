@@ -221,6 +221,26 @@ TEST_P(AnyLog, finds_what_few_said_among_many_wherever_it_stands) {
   for (const auto seq : mine) EXPECT_EQ(find(*log, "jane", std::to_string(seq)).has_value(), seq > 610) << seq << " once it is opened again";
 }
 
+// Each at a place of its own, with nothing else by the same client: at the ends of what is noted together, 512 messages at a time, too.
+TEST_P(AnyLog, finds_the_only_message_of_somebody_wherever_it_stands_once_it_is_opened_again) {
+  start({10'000, 100'000'000});
+  std::uint64_t answers = 0;
+  constexpr std::uint64_t last = 1600;
+  for (std::uint64_t seq = 1; seq <= last; ++seq) {
+    const auto text = std::to_string(seq);
+    log->append(record(seq, seq % 7 == 0 ? "" : text, "client " + text), [&](Append) { ++answers; });
+  }
+  desk.wait_until([&] { return answers == last; });
+  reopen();
+  desk.open(*log);
+  for (const std::uint64_t seq : {1U, 2U, 510U, 511U, 512U, 513U, 767U, 1022U, 1023U, 1024U, 1025U, 1535U, 1536U, 1537U, 1599U, 1600U}) {
+    const auto text = std::to_string(seq), its = "client " + text;
+    ASSERT_TRUE(desk.recall(*log, its));
+    EXPECT_EQ(find(*log, its, text), seq % 7 == 0 ? std::nullopt : std::optional{seq});
+    EXPECT_FALSE(find(*log, its, "another"));
+  }
+}
+
 TEST_P(AnyLog, finds_only_what_it_still_holds) {
   desk.fill(*log, 1, 10);
   log->put({10, "state"});

@@ -91,5 +91,55 @@ TEST(MemoryStore, that_is_full_forgets_unused_rooms_first_and_then_takes_nothing
   EXPECT_EQ(desk.append(*log, record(11)), Append::committed);
 }
 
+TEST(MemoryStore, takes_just_as_much_as_its_size) {
+  Desk desk;
+  const auto record = [](std::uint64_t seq, std::size_t size) { return Record{seq, 0, "", "", {}, Frame::copy(std::string(size, 'x'))}; };
+  MemoryStore store{{}, 100, 3000};
+  const auto log = store.log("a", {});
+  EXPECT_EQ(desk.append(*log, record(1, 3001)), Append::unavailable);
+  EXPECT_EQ(desk.append(*log, record(1, 2000)), Append::committed);
+  EXPECT_EQ(desk.append(*log, record(2, 1001)), Append::unavailable);
+  EXPECT_EQ(desk.append(*log, record(2, 1000)), Append::committed);
+  EXPECT_EQ(desk.append(*log, record(3, 1)), Append::unavailable);
+}
+
+TEST(MemoryStore, has_the_room_of_a_log_that_was_forgotten_again) {
+  Desk desk;
+  MemoryStore store{{}, 1, 1000};
+  for (int i = 0; i < 20; ++i) {
+    const auto log = store.log(std::to_string(i), {});
+    EXPECT_EQ(desk.append(*log, {1, 0, "", "", {}, Frame::copy(std::string(900, 'x'))}), Append::committed) << i;
+  }
+}
+
+TEST(MemoryStore, keeps_what_is_just_as_old_as_allowed_by_the_rooms_own_clock) {
+  Desk desk;
+  MemoryStore store{{.age = std::chrono::seconds{1}}, 1};
+  const auto log = store.log("a", {});
+  std::uint64_t seq = 0;
+  for (const std::int64_t ts : {0, 1, 500, 1001}) {
+    EXPECT_EQ(desk.append(*log, {++seq, ts, "", "", {}, Frame::copy("x")}), Append::committed);
+  }
+  log->put({4, "{}"});
+  EXPECT_EQ(desk.seqs(*log, 1, 4), (Seqs{2, 3, 4}));
+  EXPECT_FALSE(desk.seqs(*log, 0, 4));
+}
+
+TEST(MemoryStore, begins_a_room_with_what_was_recorded_in_place_of_what_there_was) {
+  Desk desk;
+  MemoryStore store{{}, 10};
+  use(store, "a");
+  store.begin("a", {"epoch", 5, {record(5, "r"), record(6)}, Snapshot{4, "{}"}});
+  const auto log = store.log("a", {});
+  const auto opening = desk.open(*log);
+  EXPECT_EQ(opening->epoch, "epoch");
+  EXPECT_EQ(opening->last, 6U);
+  EXPECT_EQ(opening->snapshot->seq, 4U);
+  EXPECT_EQ(desk.seqs(*log, 4, 6), (Seqs{5, 6}));
+  EXPECT_FALSE(desk.seqs(*log, 3, 6));
+  EXPECT_EQ(find(*log, "john", "r"), 5U);
+  EXPECT_EQ(desk.append(*log, record(7)), Append::committed);
+}
+
 }  // namespace
 }  // namespace hubbub::store

@@ -9,8 +9,11 @@
 #include <atomic>
 #include <fstream>
 #include <iterator>
+#include <map>
+#include <mutex>
 #include <sstream>
 #include <thread>
+#include <utility>
 
 #include "core/store/desk.hpp"
 #include "store/sqlite.hpp"
@@ -142,6 +145,76 @@ TEST_F(SqliteStoreTest, takes_out_what_a_shorter_retention_no_longer_asks_for_of
   EXPECT_EQ(desk.seqs(*last, 8, 10), (Seqs{9, 10})) << "no snapshot covers these";
   EXPECT_FALSE(desk.seqs(*store.log("0", desk.post()), 7, 10));
   EXPECT_EQ(desk.seqs(*store.log("1", desk.post()), 0, 10)->size(), 10U) << "it has no snapshot";
+}
+
+// One turn takes out ten thousand.
+TEST_F(SqliteStoreTest, takes_out_however_much_of_one_room_without_waiting_for_the_next_time) {
+  constexpr std::uint64_t last = 25'000;
+  {
+    const auto store = start();
+    const auto log = store->log("general", desk.post());
+    for (std::uint64_t seq = 1; seq <= last; ++seq) log->append(record(seq), [](Append) {});
+    log->put({last, "{}"});
+  }
+  SqliteStore store{{file, Synchronous::normal, {.messages = 1}}};
+  const auto log = store.log("general", desk.post());
+  desk.wait_until_so([&] { return !desk.seqs(*log, last - 2, last); });
+  EXPECT_EQ(desk.seqs(*log, last - 1, last), Seqs{last});
+}
+
+// Counts how often SQLite has the disk keep what was written, for as long as it lives.
+class Syncs {
+ public:
+  Syncs() {
+    files_ = *sqlite3_vfs_find(nullptr);
+    files_.zName = "counts syncs";
+    files_.xOpen = open;
+    sqlite3_vfs_register(&files_, 1);
+  }
+  ~Syncs() { sqlite3_vfs_unregister(&files_); }
+  Syncs(const Syncs&) = delete;
+  Syncs& operator=(const Syncs&) = delete;
+
+  inline static std::atomic<int> count;
+
+ private:
+  static int open(sqlite3_vfs*, const char* name, sqlite3_file* file, int flags, int* out) {
+    auto* system = sqlite3_vfs_find("unix");
+    const int result = system->xOpen(system, name, file, flags, out);
+    if (!file->pMethods) return result;
+    const std::lock_guard lock{mutex_};
+    const auto [counting, is_new] = counting_.try_emplace(file->pMethods, *file->pMethods);
+    if (is_new) sync_ = std::exchange(counting->second.xSync, sync);
+    file->pMethods = &counting->second;
+    return result;
+  }
+  static int sync(sqlite3_file* file, int flags) {
+    ++count;
+    return sync_(file, flags);
+  }
+
+  inline static sqlite3_vfs files_;
+  inline static std::mutex mutex_;
+  inline static std::map<const sqlite3_io_methods*, sqlite3_io_methods> counting_;  // in place of those of the system
+  inline static int (*sync_)(sqlite3_file*, int);                                  // which is one for all
+};
+
+TEST_F(SqliteStoreTest, has_the_disk_keep_each_message_before_it_is_acknowledged_if_it_is_to_survive_a_power_cut) {
+  start();
+  const Syncs disk;
+  for (const auto synchronous : {Synchronous::full, Synchronous::normal}) {
+    const auto store = start(synchronous);
+    const auto log = store->log(std::to_string(static_cast<int>(synchronous)), desk.post());
+    desk.open(*log);
+    desk.fill(*log, 1, 1);
+    const int before = Syncs::count;
+    for (std::uint64_t seq = 2; seq <= 11; ++seq) {
+      const int so_far = Syncs::count;
+      desk.fill(*log, seq, seq);
+      EXPECT_EQ(Syncs::count > so_far, synchronous == Synchronous::full) << seq;
+    }
+    EXPECT_EQ(Syncs::count - before, synchronous == Synchronous::full ? 10 : 0) << "once a transaction";
+  }
 }
 
 TEST_F(SqliteStoreTest, takes_out_what_is_too_old_of_rooms_that_nobody_opens_and_never_calls_that_whole) {
