@@ -5,6 +5,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <memory>
 #include <optional>
 #include <random>
 #include <sstream>
@@ -91,20 +92,51 @@ TEST(Tell, goes_by_the_log_where_a_snapshot_cannot_be_used_and_says_so) {
   EXPECT_EQ(json["seq"], 3);
 }
 
+// Of what a snapshot told before that failed, nothing is left.
+TEST(Tell, begins_the_log_with_a_new_object_where_one_failed_to_restore_a_snapshot) {
+  const Said made{"maker", "make", {{"in", "nowhere"}, {"what", 1}}};
+  const auto recorded = room(1, {made, made}, 1, {{"maker", {{"seen", {"half of it"}}}}});
+  const auto maker = registry({{"maker", ""}});
+  const auto json = Json::parse(tell(maker, {"maker"}, recorded).text);
+  EXPECT_EQ(json["failures"].size(), 1U);
+  EXPECT_EQ(json["state"]["seen"].size(), 2U);
+  EXPECT_THAT(json["state"]["seen"].dump(), Not(HasSubstr("half of it")));
+  const auto report = check(maker, recorded);
+  EXPECT_FALSE(report.clean);
+  EXPECT_THAT(report.text, Not(HasSubstr("half of it")));
+}
+
 TEST(Tell, begins_at_the_snapshot_and_goes_on_behind_it) {
   const auto json = Json::parse(tell(registry({{"tally", ""}}), {"tally"}, room(3, pears, 3, {{"tally", {{"apple", 2}, {"pear", 1}}}})).text);
   EXPECT_EQ(json["state"], Json({{"apple", 2}, {"pear", 3}}));
   EXPECT_EQ(json["greeting"][0]["content"], json["state"]);
 }
 
+// A plugin in Lua, for as long as the test.
+class Script {
+ public:
+  explicit Script(const std::string& lua)
+      : folder_(std::filesystem::temp_directory_path() / ("hubbub-replay-" + std::to_string(std::random_device{}()))) {
+    std::filesystem::create_directory(folder_);
+    const auto file = folder_ / "written.lua";
+    std::ofstream{file} << lua;
+    registry.emplace(config::load({}, {{"HUBBUB_PLUGINS__SCRIPT", Json{{"files", {file.string()}}}.dump()}}).plugins);
+  }
+  Script(const Script&) = delete;
+  Script& operator=(const Script&) = delete;
+  ~Script() { std::filesystem::remove_all(folder_); }
+
+  std::optional<plugins::Registry> registry;
+
+ private:
+  const std::filesystem::path folder_;
+};
+
 TEST(Tell, greets_at_the_time_of_the_last_message) {
-  const auto file = std::filesystem::temp_directory_path() / ("hubbub-replay-" + std::to_string(std::random_device{}()) + ".lua");
-  std::ofstream{file} << R"(logged("said") ephemeral("now", {from_server = true})
-    function greet(newcomer, greeting) greeting.send({type = "now", content = room.unix_ms()}) end)";
-  const plugins::Registry script{config::load({}, {{"HUBBUB_PLUGINS__SCRIPT", Json{{"files", {file.string()}}}.dump()}}).plugins};
+  const Script script{R"(logged("said") ephemeral("now", {from_server = true})
+    function greet(newcomer, greeting) greeting.send({type = "now", content = room.unix_ms()}) end)"};
   const Said said{"script", "said", 1};
-  const auto json = Json::parse(tell(script, {"script"}, room(1, {said, said, said})).text);
-  std::filesystem::remove(file);
+  const auto json = Json::parse(tell(*script.registry, {"script"}, room(1, {said, said, said})).text);
   EXPECT_EQ(json["greeting"][0]["content"], 3000);
 }
 
@@ -137,6 +169,35 @@ TEST(Compare, asks_at_the_time_of_each_message) {
   const auto report = compare(poll, poll, {"poll"}, room(1, {poll_at(1), closed, poll_at(3)}));
   EXPECT_TRUE(report.clean) << report.text;
   EXPECT_THAT(report.text, HasSubstr("nothing can be told of 1 message,")) << "the one that no member could send";
+}
+
+// Three builds: one passes a message on, one adds what is always the same, and one what is left to chance.
+TEST(Compare, says_nothing_of_a_type_that_either_build_leaves_to_chance) {
+  const auto script = [](const std::string& adds) {
+    return std::make_unique<Script>(R"(logged("throw") logged("said")
+      function on_message(sender, message)
+        if message.type == "throw" then message.content.adds = )" + adds + R"( end
+        broadcast(message)
+      end)");
+  };
+  const auto plain = script("message.content.adds"), steady = script("7"), chance = script("math.random(1000000)");
+  const Json thrown = {{"of", 1}};
+  const std::vector<Said> said = {{"script", "throw", thrown}, {"script", "said", 1}, {"script", "throw", thrown}};
+  const auto report = [&](const auto& before, const auto& after) {
+    return compare(*before->registry, *after->registry, {"script"}, room(1, said));
+  };
+  EXPECT_TRUE(report(plain, plain).clean);
+  const auto differs = report(plain, steady);
+  EXPECT_FALSE(differs.clean);
+  EXPECT_THAT(differs.text, AllOf(HasSubstr("message 1"), Not(HasSubstr("message 2")), HasSubstr("message 3")));
+  for (const auto* before : {&plain, &steady, &chance}) {
+    for (const auto* after : {&plain, &steady, &chance}) {
+      if (before != &chance && after != &chance) continue;
+      const auto same = report(*before, *after);
+      EXPECT_TRUE(same.clean) << same.text;
+      EXPECT_THAT(same.text, Not(HasSubstr("message 1")));
+    }
+  }
 }
 
 }  // namespace
