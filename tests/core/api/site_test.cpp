@@ -3,13 +3,16 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <functional>
 #include <map>
 #include <memory>
 #include <string>
 #include <vector>
 
+#include "core/plugins/caller.hpp"
 #include "core/rooms/stage.hpp"
+#include "plugins/watchdog.hpp"
 #include "store/memory.hpp"
 
 namespace hubbub::api {
@@ -64,6 +67,24 @@ TEST_F(SiteTest, leads_to_the_pages_and_says_that_it_lives_and_what_is_not_there
     EXPECT_NE(error(response(path)), "") << path;
   }
   EXPECT_EQ(response("/static/%zz").status, 400U);
+}
+
+TEST_F(SiteTest, says_which_calls_on_plugins_do_not_return_and_for_how_many_seconds) {
+  const auto begin = std::chrono::steady_clock::now();
+  const plugins::Watchdog watchdog{std::chrono::milliseconds{50}};
+  plugins::Caller caller{"secret"};
+  plugins::wait_until([&] { return caller.hangs(); });
+  const auto health = response("/healthz");
+  const auto seconds = std::chrono::floor<std::chrono::seconds>(std::chrono::steady_clock::now() - begin).count();
+  EXPECT_EQ(health.status, 503U);
+  auto said = Json::parse(std::get<std::string>(health.body));
+  EXPECT_LE(said["calls"].at(0)["seconds"], seconds);
+  said["calls"][0].erase("seconds");
+  EXPECT_EQ(said, (Json{{"status", "hanging"}, {"calls", {{{"plugin", "slow"}, {"call", "call 1"}, {"type", "type"}}}}})) << "the room is nobody's business";
+  EXPECT_EQ(response("/static/index.html").status, 200U);
+  caller.rest();
+  plugins::wait_until([&] { return !caller.hangs(); });
+  EXPECT_EQ(response("/healthz").status, 200U);
 }
 
 TEST_F(SiteTest, can_only_be_read) {

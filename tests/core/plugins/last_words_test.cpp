@@ -1,0 +1,144 @@
+// How a process ends in which a plugin ends it: what it says, with which status, and what it leaves for the next start.
+#include "plugins/last_words.hpp"
+
+#include <gtest/gtest.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <ctime>
+#include <filesystem>
+#include <future>
+#include <string>
+#include <thread>
+#include <utility>
+
+#include "plugins/calls.hpp"
+#include "plugins/suspects.hpp"
+
+// Sanitizers have an _exit and handlers of signals of their own: with these, tests/e2e/dying.test.mjs is what there is.
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+
+namespace hubbub::plugins {
+namespace {
+
+namespace fs = std::filesystem;
+using ::testing::ExitedWithCode;
+using ::testing::KilledBySignal;
+
+const std::string room = "cellar";
+
+struct LastWords : ::testing::Test {
+  LastWords() {
+    std::string name = (fs::temp_directory_path() / "hubbub-last-words-XXXXXX").string();
+    folder = ::mkdtemp(name.data());
+    file = folder / "hubbub.db.crash";
+  }
+  ~LastWords() override { fs::remove_all(folder); }
+
+  // In a process of its own.
+  template <class End>
+  void in_a_message(End end) const {
+    prepare();
+    const InHand message{"jane", "7", "deed", 42};
+    const Call call{"deadly", "b1", &room, "on_message"};
+    end();
+  }
+  template <class End>
+  void in_a_call(End end) const {
+    prepare();
+    const Call call{"deadly", "b1", &room, "on_timer"};
+    end();
+  }
+  template <class End>
+  void outside(End end) const {
+    prepare();
+    end();
+  }
+  void prepare() const {
+    promise_last_words();
+    keep_suspects_in(file, {});
+  }
+
+  // Whether that message, and nothing else, is known at the next start. It is forgotten then.
+  bool is_noted() const {
+    const auto now = std::time(nullptr);
+    const Suspects all{file, now};
+    const bool noted = all.hold("b1", room, "jane", "7", "deed", 42, now);
+    EXPECT_EQ(all.all().size(), noted ? 1U : 0U);
+    fs::remove(file);
+    return noted;
+  }
+
+  fs::path folder, file;
+};
+
+TEST_F(LastWords, of_a_process_that_ends_itself_in_a_call_say_so_and_it_never_ends_as_if_all_were_well) {
+  EXPECT_EXIT(in_a_message([] { std::exit(0); }), ExitedWithCode(1), "^hubbub ends by exit\\(\\): room=cellar plugin=deadly on_message type=deed\n$");
+  EXPECT_TRUE(is_noted());
+  EXPECT_EXIT(in_a_message([] { std::exit(7); }), ExitedWithCode(7), "hubbub ends by exit\\(\\): room=cellar plugin=deadly on_message type=deed");
+  EXPECT_TRUE(is_noted());
+  EXPECT_EXIT(in_a_message([] { std::quick_exit(0); }), ExitedWithCode(1), "hubbub ends by quick_exit\\(\\): room=cellar plugin=deadly on_message type=deed");
+  EXPECT_TRUE(is_noted());
+  EXPECT_EXIT(in_a_message([] { ::_exit(0); }), ExitedWithCode(1), "hubbub ends by _exit\\(\\): room=cellar plugin=deadly on_message type=deed");
+  EXPECT_TRUE(is_noted());
+  EXPECT_EXIT(in_a_message([] { std::_Exit(3); }), ExitedWithCode(3), "hubbub ends by _exit\\(\\): room=cellar plugin=deadly on_message type=deed");
+  EXPECT_TRUE(is_noted());
+}
+
+TEST_F(LastWords, of_a_process_that_ends_by_a_signal_in_a_call_say_so_and_it_ends_by_that_signal) {
+  EXPECT_EXIT(in_a_message([] { std::abort(); }), KilledBySignal(SIGABRT), "^hubbub ends by SIGABRT: room=cellar plugin=deadly on_message type=deed\n$");
+  EXPECT_TRUE(is_noted());
+  for (const auto& [signal, name] : {std::pair{SIGSEGV, "SIGSEGV"}, std::pair{SIGBUS, "SIGBUS"}, std::pair{SIGFPE, "SIGFPE"}, std::pair{SIGILL, "SIGILL"},
+                                     std::pair{SIGSYS, "SIGSYS"}}) {
+    EXPECT_EXIT(in_a_message([signal = signal] { ::raise(signal); }), KilledBySignal(signal),
+                "^hubbub ends by " + std::string{name} + ": room=cellar plugin=deadly on_message type=deed\n$");
+    EXPECT_TRUE(is_noted()) << name;
+  }
+}
+
+TEST_F(LastWords, of_a_call_that_is_made_for_no_message_leave_nothing_to_refuse) {
+  EXPECT_EXIT(in_a_call([] { std::exit(0); }), ExitedWithCode(1), "^hubbub ends by exit\\(\\): room=cellar plugin=deadly on_timer\n$");
+  EXPECT_FALSE(is_noted());
+  EXPECT_EXIT(in_a_call([] { std::abort(); }), KilledBySignal(SIGABRT), "^hubbub ends by SIGABRT: room=cellar plugin=deadly on_timer\n$");
+  EXPECT_FALSE(is_noted());
+}
+
+TEST_F(LastWords, of_a_process_that_no_plugin_ends_are_none_of_its_status_and_only_of_a_signal) {
+  for (const int status : {0, 3}) {
+    EXPECT_EXIT(outside([status] { std::exit(status); }), ExitedWithCode(status), "^$");
+    EXPECT_EXIT(outside([status] { ::_exit(status); }), ExitedWithCode(status), "^$");
+    EXPECT_EXIT(outside([status] { end_now(status); }), ExitedWithCode(status), "^$");
+  }
+  EXPECT_EXIT(in_a_message([] { end_now(5); }), ExitedWithCode(5), "^$") << "the log has been told";
+  EXPECT_EXIT(outside([] { std::abort(); }), KilledBySignal(SIGABRT), "^hubbub ends by SIGABRT, outside of any plugin's call\n$");
+  EXPECT_FALSE(is_noted());
+}
+
+TEST(OnlyFaults, are_what_a_thread_takes_meanwhile_and_those_that_it_starts_ever) {
+  const auto blocked = [](int signal) {
+    sigset_t now;
+    pthread_sigmask(SIG_SETMASK, nullptr, &now);
+    return sigismember(&now, signal) == 1;
+  };
+  std::promise<void> over;
+  std::thread started;
+  {
+    const OnlyFaults mask;
+    started = std::thread{[&, until = over.get_future()] {
+      until.wait();
+      EXPECT_TRUE(blocked(SIGTERM));
+      EXPECT_FALSE(blocked(SIGSEGV));
+    }};
+    for (const int signal : {SIGTERM, SIGINT, SIGHUP, SIGUSR1, SIGCHLD}) EXPECT_TRUE(blocked(signal)) << signal;
+    for (const int signal : {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGSYS}) EXPECT_FALSE(blocked(signal)) << signal;
+  }
+  over.set_value();
+  started.join();
+  EXPECT_FALSE(blocked(SIGTERM));
+}
+
+}  // namespace
+}  // namespace hubbub::plugins
+
+#endif
