@@ -8,11 +8,17 @@
 
 #include <atomic>
 #include <deque>
+#include <future>
+#include <optional>
 #include <set>
+#include <thread>
 #include <vector>
 
 #include "core/net/client.hpp"
 #include "core/net/server.hpp"
+#include "core/plugins/caller.hpp"
+#include "core/rooms/log_lines.hpp"
+#include "plugins/watchdog.hpp"
 
 namespace hubbub::net::test {
 namespace {
@@ -125,6 +131,88 @@ TEST(Listener, Answers503BeyondTheLimitUntilSomebodyLeaves) {
   while (server.count().live() == 2) std::this_thread::yield();
   Client fourth{server.port()};
   EXPECT_EQ(get(fourth, "/").status(), 200);
+}
+
+TEST(Listener, SaysThatItIsFullOnceUntilSomebodyGetsInAgain) {
+  rooms::LogLines log;
+  auto config = patient();
+  config.server.connections = 1;
+  Server server{ok, config};
+  const auto times_said = [&] { return server.on_shard([&] { return log.take("the server is full").size(); }); };
+  const auto refuse = [&] {
+    Client client{server.port()};
+    client.send("GET / HTTP/1.1\r\nHost: here\r\n\r\n");
+    EXPECT_EQ(read_reply(client).status(), 503);
+  };
+  for (int round = 0; round < 3; ++round) {
+    Client first{server.port()};
+    EXPECT_EQ(get(first, "/").status(), 200);
+    EXPECT_EQ(times_said(), 0U);
+    for (int i = 0; i < 3; ++i) refuse();
+    EXPECT_EQ(times_said(), 1U) << round;
+    first.shut();
+    first.read_to_end();
+    while (server.count().live() == 1) std::this_thread::yield();
+  }
+}
+
+// A server with two threads, of which the first does not return from a plugin.
+class OneHangs {
+ public:
+  OneHangs() {
+    for (std::size_t i = 0; i < shards_.size(); ++i) {
+      sites_.emplace_back([i](const Request&) -> Answer { return Response{200, {}, std::to_string(i)}; });
+      all_.push_back(&connections_.emplace_back(shards_[i], sites_[i], config_.http, config_.websocket));
+    }
+    listener_.emplace("127.0.0.1", 0, all_, count_);
+    for (auto& shard : shards_) shard.start();
+    listener_->start();
+    std::promise<void> there;
+    shards_[0].post([&there, until = go_on_.get_future().share()] {
+      const plugins::Call call{"slow", "", nullptr, "apply"};
+      there.set_value();
+      until.wait();
+    });
+    there.get_future().wait();
+  }
+  ~OneHangs() {
+    go_on_.set_value();
+    listener_->stop();
+    for (auto* some : all_) some->cut_all();
+    for (auto& shard : shards_) shard.stop();
+    for (auto& shard : shards_) shard.join();
+  }
+  OneHangs(const OneHangs&) = delete;
+  OneHangs& operator=(const OneHangs&) = delete;
+
+  Listener& listener() { return *listener_; }
+  void wait_until_it_is_noticed() {
+    plugins::wait_until([this] { return shards_[0].hangs(); });
+  }
+
+ private:
+  const plugins::Watchdog watchdog_{50ms};
+  std::promise<void> go_on_;
+  const config::Config config_ = patient();
+  std::deque<IoShard> shards_{2};
+  std::deque<FunctionSite> sites_;
+  ConnectionCount count_{100};
+  std::deque<Connections> connections_;
+  std::vector<Connections*> all_;
+  std::optional<Listener> listener_;
+};
+
+TEST(Listener, LeavesOutAThreadThatHangsAndHandsOnWhoWaitedForIt) {
+  OneHangs server;
+  std::deque<Client> early;  // half of whom the thread is given that does not come to them
+  for (int i = 0; i < 4; ++i) early.emplace_back(server.listener().port()).send("GET / HTTP/1.1\r\nHost: here\r\n\r\n");
+  server.wait_until_it_is_noticed();
+  for (int i = 0; i < 4; ++i) {
+    Client late{server.listener().port()};
+    EXPECT_EQ(get(late, "/").body, "1");
+  }
+  server.listener().rescue();
+  for (auto& client : early) EXPECT_EQ(read_reply(client).body, "1");
 }
 
 TEST(Listener, ServesOnAfterTheProcessRanOutOfDescriptors) {
