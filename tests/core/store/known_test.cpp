@@ -50,5 +50,62 @@ TEST(Known, a_client_of_whom_nothing_is_found_is_not_kept) {
   EXPECT_FALSE(log.known.has_all_of(client));
 }
 
+TEST(Known, is_everything_of_a_log_that_began_with_nothing) {
+  Known known;
+  known.open(1, 0);
+  EXPECT_TRUE(known.has_all_of(client));
+  known.remember(7, 1);
+  EXPECT_EQ(known.find(7), 1U);
+  EXPECT_EQ(known.find(8), std::nullopt);
+  known.remember(0, 2);
+  EXPECT_EQ(known.find(0), std::nullopt) << "no ref is none";
+  known.open(1, 2);
+  EXPECT_TRUE(known.has_all_of(client)) << "that it is opened again changes nothing";
+}
+
+TEST(Known, is_the_newest_of_a_ref_that_was_used_again) {
+  Known known;
+  known.open(1, 10);
+  known.remember(7, 11);
+  known.recall(client, true, {{7, 3}});
+  EXPECT_EQ(known.find(7), 11U);
+  known.recall(other, true, {{8, 9}, {8, 2}});  // the newest first
+  EXPECT_EQ(known.find(8), 9U);
+  known.remember(8, 12);
+  EXPECT_EQ(known.find(8), 12U);
+}
+
+TEST(Known, is_nothing_that_the_log_has_forgotten_however_much_there_was) {
+  Known known;
+  known.open(1, 0);
+  for (std::uint64_t last = 100; last <= 5000; last += 100) {
+    for (auto seq = last - 99; seq <= last; ++seq) known.remember(seq + 1, seq);
+    const auto first = last - 49;
+    known.forget(first);
+    EXPECT_EQ(known.find(first), std::nullopt) << "of the message before";
+    EXPECT_EQ(known.find(first + 1), first);
+    EXPECT_EQ(known.find(last + 1), last);
+    EXPECT_EQ(known.find(2), std::nullopt);
+  }
+}
+
+TEST(Known, is_everything_again_once_all_that_was_there_before_is_forgotten) {
+  Known known;
+  known.open(1, 10);
+  known.forget(10);
+  EXPECT_FALSE(known.has_all_of(client)) << "the last one is there";
+  known.forget(11);
+  EXPECT_TRUE(known.has_all_of(client));
+}
+
+TEST(Known, may_be_asked_for_more_by_those_who_are_told) {
+  Known known;
+  known.open(1, 10);
+  bool again = false;
+  known.wait_for(client, [&](bool) { again = known.wait_for(client, [](bool) {}); });
+  known.recall(client, false, {});
+  EXPECT_TRUE(again) << "nothing is under way then";
+}
+
 }  // namespace
 }  // namespace hubbub::store::test
