@@ -63,7 +63,7 @@ class Hub {
   #seq = 0; // everything up to here has been delivered
   #greeting = false; // a newcomer's greeting is coming in: its messages lie before #seq
   #greetedRefs = new Set(); // own messages that this greeting brought, so that a repeated answer shows
-  #longestCast = ''; // on this connection
+  #largestCast = 0; // on this connection, in bytes
 
   #attempts = 0; // since the last stable connection: sets the back-off
   #openedAt = 0; // when the last attempt began
@@ -143,7 +143,7 @@ class Hub {
   cast(type, content) {
     if (this.#status.state !== 'online' || !this.#takesMore || this.#socket.bufferedAmount > CAST_BUFFER) return false;
     const frame = encode({ type, content });
-    if (frame.length > this.#longestCast.length) this.#longestCast = frame;
+    if (3 * frame.length > this.#largestCast) this.#largestCast = Math.max(this.#largestCast, sizeOf(frame)); // at most three bytes each
     this.#socket.send(frame);
     return true;
   }
@@ -174,7 +174,7 @@ class Hub {
     this.#drop();
     clearTimeout(this.#openTimer);
     this.#openedAt = Date.now();
-    this.#longestCast = '';
+    this.#largestCast = 0;
     const { WebSocket, token } = this.#options;
     const url = new URL(this.#url);
     const query = { id: this.id, nickname: this.nickname, room: this.room };
@@ -295,7 +295,7 @@ class Hub {
 
   // "Too big" closes the connection without naming the message. Sending it again would close the next one too.
   #refuseLargest() {
-    let largest = { size: sizeOf(this.#longestCast) };
+    let largest = { size: this.#largestCast };
     for (const [ref, entry] of this.#unsettled) {
       const size = entry.sent ? sizeOf(entry.frame) : 0;
       if (size > largest.size) largest = { size, ref, entry };

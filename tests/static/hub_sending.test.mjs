@@ -246,6 +246,17 @@ test('a cast that was too big is nobody else’s fault, and the next connection 
   assert.equal(heard.at(-1), `too_big: ${'x'.repeat(1500)}`);
 }));
 
+test('of casts, too, the one of most bytes was too big, not the one of most characters', alone(async ({ hub, home, line, say, heard }) => {
+  home();
+  hub.cast('typing', 'x'.repeat(2000));
+  hub.cast('typing', '字'.repeat(1500));
+  say('x'.repeat(3000));
+  line().lose(1009);
+  await settled();
+  assert.equal(hub.pending, 1);
+  assert.deepEqual(heard.filter((line) => line.startsWith('too_big')), []);
+}));
+
 test('whatever else closes a connection refuses nothing', async () => {
   for (const code of [1000, 1006, 1008, 1010, 1011, 4000, 4499]) {
     await alone(async ({ hub, home, line, say }) => {

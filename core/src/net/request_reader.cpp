@@ -58,7 +58,7 @@ RequestReader::Progress RequestReader::read_on() {
     if (!head_done_) {
       // The parser's own limit is for the request line and for the headers, each.
       head_size_ += used;
-      const bool is_whole = parser_->is_header_done() || error == http::error::body_limit;
+      const bool is_whole = parser_->is_header_done() || (error && error != http::error::need_more);
       const auto so_far = head_size_ + (is_whole ? 0 : incoming_.size());
       if (so_far > limits_.header_limit) return refuse(http::error::header_limit);
     }

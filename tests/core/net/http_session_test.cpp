@@ -233,6 +233,17 @@ TEST(Http, TakesABodyThatIsLongerThanAHeadMayBeHoweverItComes) {
   EXPECT_EQ(status_of(server, start + "Transfer-Encoding: chunked\r\n\r\n1388\r\n" + text + "\r\n0\r\n\r\n"), 200);
 }
 
+TEST(Http, TellsAMalformedHeadFromALongOneHoweverMuchFollows) {
+  auto config = patient();
+  config.http.header_limit = 1024;
+  Server server{say_what_was_asked, config};
+  for (const auto* lengths : {"Content-Length: 5\r\nContent-Length: 6\r\n", "Content-Length: 99999999999999999999999\r\n", "Content-Length: x\r\n"}) {
+    const std::string head = std::string{"POST / HTTP/1.1\r\nHost: here\r\n"} + lengths + "\r\n";
+    EXPECT_EQ(status_of(server, head), 400) << lengths;
+    EXPECT_EQ(status_of(server, head + std::string(6000, 'x')), 400) << lengths;
+  }
+}
+
 TEST(Http, RefusesLongBodiesAndTheAnswerArrives) {
   auto config = patient();
   config.http.body_limit = 1000;
