@@ -90,8 +90,8 @@ TEST(Chat, a_shorter_history_is_of_the_last_of_the_messages_that_were_kept) {
                      {{"seq", 3}, {"ts", 1}, {"id", "j"}, {"nickname", "J"}, {"type", "message"}, {"content", "three"}}};
   ASSERT_TRUE(fold.restore(hubbub::store::Snapshot{3, Json{{"chat", kept}}.dump()}, {}));
   const auto greeting = fold.greeting(0, {"jane", "Jane"});
-  ASSERT_EQ(greeting->size(), 2U);
-  EXPECT_EQ(Json::parse(greeting->front().payload())["content"], "two");
+  ASSERT_EQ(greeting.parts.at(0)->size(), 2U);
+  EXPECT_EQ(Json::parse(greeting.parts.at(0)->front().payload())["content"], "two");
 }
 
 TEST(Chat, history_can_be_switched_off) {

@@ -79,7 +79,9 @@ class History {
     std::vector<std::string> said;
     live_->forget_greetings();
     const auto greeting = live_->greeting(0, {"new", "Newcomer", 2});
-    for (const auto& frame : *greeting) said.emplace_back(frame.payload());
+    for (const auto& part : greeting.parts) {
+      for (const auto& frame : *part) said.emplace_back(frame.payload());
+    }
     for (const auto& [sender, message] : asked_) {
       Verdict verdict;
       const auto fault = live_->on_message(0, sender, Message{message}, verdict);

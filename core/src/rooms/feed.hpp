@@ -30,8 +30,9 @@ class Feed {
     go_on();
   }
 
-  // What making greetings may take of the shard's time, in all rooms.
+  // What making greetings, and answering questions that take long, may take of the shard's time, in all rooms.
   TimeShare greetings{4, std::chrono::milliseconds{100}};
+  TimeShare answers{4, std::chrono::milliseconds{100}};
 
   // A page has been handed over, or is not to be had.
   void done() {

@@ -163,23 +163,23 @@ bool Fold::change(std::size_t plugin, const char* name, Call call) {
   return run(plugin, name, std::move(call));
 }
 
-Frames Fold::greeting(std::size_t plugin, const Member& newcomer) {
-  static const auto nothing = std::make_shared<const std::vector<Frame>>();
-  if (!registry_.plugins()[plugin].minds_newcomers()) return nothing;
-  if (objects_[plugin] && objects_[plugin]->greeting.is_there()) return objects_[plugin]->greeting.frames();
+Parts Fold::greeting(std::size_t plugin, const Member& newcomer) {
+  if (!registry_.plugins()[plugin].minds_newcomers()) return {};
+  if (objects_[plugin] && objects_[plugin]->greeting.is_there()) return objects_[plugin]->greeting.greeting();
   const auto began = Clock::now();
   const bool made_for_it = !objects_[plugin];
-  if (!has(plugin)) return nothing;
+  if (!has(plugin)) return {};
   auto& object = *objects_[plugin];
   auto frames = std::make_shared<std::vector<Frame>>();
   const auto room = json_text(services_.room_name());
   FrameGreeting greeting{*frames, room};
   const bool whole = run(plugin, "greet", [&] { return object.plugin.greet(newcomer, greeting); });
   object.took = Clock::now() - began;
-  if (whole && greeting.is_for_everybody()) object.greeting.keep(frames, greeting.is_followed());
+  Parts parts{{frames}, weight_of(*frames)};
+  if (whole && greeting.is_for_everybody()) object.greeting.keep(parts, greeting.is_followed());
   const bool first = services_.member_count() == 0;  // of whom most in small rooms are the only ones
   if (made_for_it && first && object.took < cheap) objects_[plugin].reset();
-  return frames;
+  return parts;
 }
 
 std::chrono::nanoseconds Fold::greeting_cost() const {

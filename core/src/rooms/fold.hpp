@@ -54,12 +54,12 @@ class Fold {
   std::optional<plugins::Fault> on_message(std::size_t plugin, const Member& sender, Message&& message,
                                            Verdict& verdict) const;
 
-  // `sent` is what the room's members get; null where the message is old.
+  // `sent` is what the room's members get; null while the log is read, and then no greeting is kept.
   bool apply(std::size_t plugin, const Entry& entry, const Frame* sent = nullptr);
 
   // What a plugin brings a newcomer up to date with. It is kept and shared if the plugin says that it is the same for everybody
   // (see KeptGreeting). A plugin that is off greets, too: its state is what it was.
-  Frames greeting(std::size_t plugin, const Member& newcomer);
+  Parts greeting(std::size_t plugin, const Member& newcomer);
 
   // About how long it takes to make those that are not there, as it did the last time.
   std::chrono::nanoseconds greeting_cost() const;

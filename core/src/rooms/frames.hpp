@@ -18,4 +18,10 @@ inline std::size_t weight_of(std::span<const Frame> frames) {
   return sum;
 }
 
+// Frames in their order, in parts that may be shared one by one.
+struct Parts {
+  std::vector<Frames> parts;
+  std::size_t weight = 0;  // of all of them
+};
+
 }  // namespace hubbub::rooms

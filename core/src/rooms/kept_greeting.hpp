@@ -1,6 +1,6 @@
 // What a plugin greets newcomers with, kept for those who come next. A greeting is made for the plugin's state at one time. A large
 // greeting that may be followed (see Greeting) is kept when that state changes: the messages that changed the state follow it. It
-// is made anew once these messages weigh half as much as it does, so whoever wants to make the server work has to send that much.
+// is dropped once they weigh more than half of it, so whoever wants to make the server work has to send that much.
 //
 // Lives on the room's thread.
 #pragma once
@@ -16,9 +16,9 @@ namespace hubbub::rooms {
 
 class KeptGreeting {
  public:
-  void keep(Frames frames, bool may_be_followed) {
-    const auto weight = weight_of(*frames);
-    kept_ = std::make_unique<Kept>(std::move(frames), std::vector<Frame>{}, may_be_followed && weight >= large ? weight / 2 : 0);
+  void keep(Parts greeting, bool may_be_followed) {
+    const auto may_follow = may_be_followed && greeting.weight >= large ? greeting.weight / 2 : 0;
+    kept_ = std::make_unique<Kept>(std::move(greeting), std::vector<Frame>{}, may_follow);
   }
 
   void forget() { kept_.reset(); }
@@ -28,30 +28,32 @@ class KeptGreeting {
   // The state has changed by a message that everybody who is in the room gets as `frame`.
   void follow_with(const Frame& frame) {
     if (!kept_) return;
-    if (frame.weight() > kept_->room_left) return forget();
-    kept_->room_left -= frame.weight();
+    if (frame.weight() > kept_->may_follow) return forget();
+    kept_->may_follow -= frame.weight();
+    kept_->greeting.weight += frame.weight();
     kept_->since.push_back(frame);
   }
 
   // The greeting with what follows it. Only if it is there.
-  const Frames& frames() {
-    auto& [frames, since, room_left] = *kept_;
-    if (!since.empty()) {
-      auto all = std::make_shared<std::vector<Frame>>(*frames);
-      all->insert(all->end(), since.begin(), since.end());
-      since.clear();
-      frames = std::move(all);
-    }
-    return frames;
+  const Parts& greeting() {
+    auto& [greeting, since, may_follow] = *kept_;
+    if (since.empty()) return greeting;
+    // A part that is no longer than what comes behind it is joined with it. So there are few parts, and however often somebody
+    // comes between two messages, no message is copied more often than there are parts.
+    auto& parts = greeting.parts;
+    auto last = std::exchange(since, {});
+    for (; parts.size() > 1 && parts.back()->size() <= last.size(); parts.pop_back()) last.insert(last.begin(), parts.back()->begin(), parts.back()->end());
+    parts.push_back(std::make_shared<const std::vector<Frame>>(std::move(last)));
+    return greeting;
   }
 
  private:
   static constexpr std::size_t large = 64 << 10;  // by weight; one that is smaller is made anew in less than a millisecond
 
   struct Kept {
-    Frames frames;
-    std::vector<Frame> since;  // what follows them
-    std::size_t room_left;     // for that, by weight
+    Parts greeting;
+    std::vector<Frame> since;  // what follows it, and is not in its parts yet
+    std::size_t may_follow;    // how much more, by weight
   };
   std::unique_ptr<Kept> kept_;  // null if no greeting is kept
 };

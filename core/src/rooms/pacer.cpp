@@ -10,7 +10,7 @@ namespace {
 
 using std::chrono::milliseconds;
 
-constexpr auto short_answer = milliseconds{1};
+constexpr auto short_answer = std::chrono::microseconds{200};  // it costs no more than other messages do
 const TimeShare for_answers{10, milliseconds{100}};
 
 milliseconds ceil_ms(std::chrono::steady_clock::duration time) {
@@ -33,9 +33,7 @@ bool Pacer::step(Pace& pace, Time now) {
 
 milliseconds Pacer::wait(MemberId member, const plugins::Route& route) {
   const auto now = shard_.now();
-  if (const auto share = answers_.find(route.key.number); share != answers_.end()) {
-    if (const auto rest = share->second.wait(now); rest.count() > 0) return ceil_ms(rest);
-  }
+  if (const auto rest = wait_for_answers(route, now); rest.count() > 0) return ceil_ms(rest);
   if (route.type.max_rate() <= 0) return milliseconds{0};
   auto& pace = pace_of(member, route, now);
   return step(pace, now) ? milliseconds{0} : ceil_ms(pace.free - now);
@@ -56,7 +54,15 @@ std::optional<Envelope> Pacer::pass(MemberId member, const plugins::Route& route
 }
 
 void Pacer::answered(const plugins::Route& route, std::chrono::nanoseconds took) {
-  if (took > short_answer) answers_.try_emplace(route.key.number, for_answers).first->second.spent(took, shard_.now());
+  if (took <= short_answer) return;
+  answers_.try_emplace(route.key.number, for_answers).first->second.spent(took, shard_.now());
+  all_answers_.spent(took, shard_.now());
+}
+
+// No question waits for others that is not known to take long.
+std::chrono::steady_clock::duration Pacer::wait_for_answers(const plugins::Route& question, Time now) const {
+  const auto share = answers_.find(question.key.number);
+  return share == answers_.end() ? Time::duration{} : std::max(share->second.wait(now), all_answers_.wait(now));
 }
 
 void Pacer::forget(MemberId member) {

@@ -1,6 +1,7 @@
 // Holds each sender of a type to the rate that the type declares. Of ephemeral messages that come too fast the newest
 // waits for its turn and replaces the one that waited before; logged ones and questions are told how long to wait. If answering a
-// question takes long, a tenth of the time is spent on its answers at most, whoever asks.
+// question takes long, a tenth of the time is spent on its answers in a room at most, and a quarter on those of all rooms of the shard,
+// whoever asks.
 //
 // Lives on the room's thread.
 #pragma once
@@ -25,8 +26,10 @@ class Pacer {
   using Release = std::function<void(MemberId, plugins::RouteKey, Envelope)>;
   using Skip = std::function<void(MemberId, Envelope)>;
 
-  // `release` gets what waited, when its turn has come, and `skip` what was replaced while it waited.
-  Pacer(Shard& shard, Release release, Skip skip) : shard_(shard), release_(std::move(release)), skip_(std::move(skip)) {}
+  // `release` gets what waited, when its turn has come, and `skip` what was replaced while it waited. `all_answers` is what answers
+  // may take of the shard's time.
+  Pacer(Shard& shard, TimeShare& all_answers, Release release, Skip skip)
+      : shard_(shard), all_answers_(all_answers), release_(std::move(release)), skip_(std::move(skip)) {}
 
   // Zero when a logged message or a question may go now, else how long to wait.
   std::chrono::milliseconds wait(MemberId member, const plugins::Route& route);
@@ -57,7 +60,10 @@ class Pacer {
   void release_due();
   void arm(Time now);
 
+  std::chrono::steady_clock::duration wait_for_answers(const plugins::Route& question, Time now) const;
+
   Shard& shard_;
+  TimeShare& all_answers_;
   Release release_;
   Skip skip_;
   std::map<Key, Pace> paces_;

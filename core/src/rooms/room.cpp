@@ -272,17 +272,18 @@ void Room::introduce_plugins() {
   for (const auto* one : presence_.members()) {
     auto& resident = *residents_.find(one->member);
     if (!resident.admitted) continue;
-    std::vector<Frames> greeting;
-    std::size_t weight = 0;
+    Parts greeting;
     for (const auto plugin : added) {
-      greeting.push_back(fold_->greeting(plugin, resident.who()));
-      weight += weight_of(*greeting.back());
+      auto its = fold_->greeting(plugin, resident.who());
+      greeting.weight += its.weight;
+      greeting.parts.insert(greeting.parts.end(), its.parts.begin(), its.parts.end());
     }
-    if (weight > page_) {
-      suspend(resident, std::move(greeting));
+    if (greeting.weight > page_) {
+      keep_greetings_for_a_while();
+      suspend(resident, std::move(greeting.parts));
       continue;
     }
-    for (const auto& frames : greeting) {
+    for (const auto& frames : greeting.parts) {
       for (const auto& frame : *frames) audiences_.send(resident.place, resident.member, frame);
     }
   }

@@ -181,7 +181,7 @@ class Room final : private RoomServices {
   // Joining.
   void greet(MemberId member);
   void greet_now(const Resident& resident, Arrival& arrival);
-  std::chrono::milliseconds greeting_wait() const;
+  std::chrono::milliseconds greeting_wait(std::chrono::milliseconds least) const;
   void greet_after(std::chrono::milliseconds wait);
   void greet_waiting();
   void keep_greetings_for_a_while();
@@ -287,11 +287,12 @@ class Room final : private RoomServices {
   std::size_t reading_ = 0;               // pages that are being read
   TimeShare greetings_{10, std::chrono::milliseconds{50}};
   bool greets_later_ = false;             // the greeter will go off
+  bool forgets_later_ = false;            // the forgetter will
   Presence presence_;
   std::unique_ptr<Pacer> pacer_;  // once somebody has said something
   std::map<std::size_t, Alarm> alarms_;  // of its plugins
   std::unique_ptr<Timer> greeter_;    // of those whose greeting had to wait
-  std::unique_ptr<Timer> forgetter_;  // of large greetings that nobody asks for
+  std::unique_ptr<Timer> forgetter_;  // of large greetings
   std::unique_ptr<Timer> retry_;
   std::unique_ptr<Timer> grace_;
 };

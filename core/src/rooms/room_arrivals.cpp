@@ -20,7 +20,7 @@ using Result = store::Reading::Result;
 constexpr std::uint64_t few = 100;              // messages that may be read while what the room has decided waits behind them
 constexpr auto cheap = std::chrono::milliseconds{1};  // a greeting that is made at once
 constexpr auto moment = std::chrono::milliseconds{2};  // in which it shows whether a connection is there to stay
-constexpr auto kept_for = std::chrono::seconds{30};     // a large greeting that nobody asks for
+constexpr auto kept_for = std::chrono::seconds{10};     // a large greeting, at most: what it shows may all have been removed since
 constexpr std::size_t most_looked_at = 1000;            // members, each time that somebody comes back
 
 }  // namespace
@@ -40,7 +40,7 @@ void Room::greet(MemberId member) {
     return want_page(member, arrival);
   }
   arrival.since.reset();
-  if (const auto wait = greeting_wait(); wait.count() > 0) {
+  if (const auto wait = greeting_wait(moment); wait.count() > 0) {
     arrival.stage = Stage::waiting;
     return greet_after(wait);
   }
@@ -53,9 +53,9 @@ void Room::greet_now(const Resident& resident, Arrival& arrival) {
   arrival.forget_greeting();
   std::size_t weight = 0;
   for (std::size_t i = 0; i < registry_->plugins().size(); ++i) {
-    const auto frames = fold_->greeting(i, who);
-    weight += weight_of(*frames);
-    arrival.greet_with(frames);
+    const auto greeting = fold_->greeting(i, who);
+    weight += greeting.weight;
+    for (const auto& part : greeting.parts) arrival.greet_with(part);
   }
   const auto took = std::chrono::steady_clock::now() - began;
   greetings_.spent(took, shard_.now());
@@ -76,10 +76,10 @@ void Room::greet_now(const Resident& resident, Arrival& arrival) {
 }
 
 // A greeting that costs something is made once for all who come in a moment, and takes a share of the time and no more.
-milliseconds Room::greeting_wait() const {
+milliseconds Room::greeting_wait(milliseconds least) const {
   if (!world_.spares_greetings || fold_->greeting_cost() < cheap) return {};
   const auto now = shard_.now();
-  return std::max(std::chrono::ceil<milliseconds>(std::max(greetings_.wait(now), feed_.greetings.wait(now))), moment);
+  return std::max(std::chrono::ceil<milliseconds>(std::max(greetings_.wait(now), feed_.greetings.wait(now))), least);
 }
 
 void Room::greet_after(milliseconds wait) {
@@ -101,20 +101,22 @@ void Room::greet_waiting() {
   for (const auto& [member, arrival] : arriving_) {
     if (arrival.stage == Stage::waiting) waiting.push_back(member);
   }
-  bool first = true;
+  auto least = milliseconds{};
   for (const auto member : waiting) {
+    if (phase_ != Phase::open) return;  // what one of them said has failed: the others are greeted when the state is read again
     const auto* resident = residents_.find(member);
     const auto found = arriving_.find(member);
     if (!resident || resident->left || found == arriving_.end()) continue;
-    const auto wait = first ? milliseconds{} : greeting_wait();
-    first = false;
-    if (wait.count() > 0) return greet_after(wait);
+    if (const auto wait = greeting_wait(least); wait.count() > 0) return greet_after(wait);
+    least = moment;
     greet_now(*resident, found->second);
   }
 }
 
 void Room::keep_greetings_for_a_while() {
+  if (std::exchange(forgets_later_, true)) return;
   if (!forgetter_) forgetter_ = shard_.make_timer([this] {
+    forgets_later_ = false;
     if (fold_) fold_->forget_greetings();
   });
   forgetter_->arm(kept_for);

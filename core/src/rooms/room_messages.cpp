@@ -145,7 +145,7 @@ Pacer& Room::pacer() {
   const auto skip = [this](MemberId from, const Envelope& envelope) {
     if (!envelope.ref.empty()) refuse(from, replaced, envelope.ref);
   };
-  if (!pacer_) pacer_ = std::make_unique<Pacer>(shard_, release, skip);
+  if (!pacer_) pacer_ = std::make_unique<Pacer>(shard_, feed_.answers, release, skip);
   return *pacer_;
 }
 

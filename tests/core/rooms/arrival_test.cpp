@@ -307,6 +307,18 @@ TEST_F(LateGreeting, reaches_those_who_wait_for_their_turn_with_that_of_the_plug
   EXPECT_LT(std::ranges::count_if(people, [](const auto& person) { return person.inbox.closed.has_value(); }), 20);
 }
 
+TEST_F(LateGreeting, is_kept_no_longer_than_another) {
+  Actor jane{stage, "jane"};
+  stage.advance(1s);
+  use(with_greeter({{"messages", 100}, {"size", 2000}, {"followed", true}}));
+  stage.advance(1s);
+  const int made = times(jane);
+  stage.advance(1min);
+  Actor john{stage, "john"};
+  stage.advance(1s);
+  EXPECT_EQ(times(john), made + 1);
+}
+
 struct GreetingOfOne : Arrivals {
   GreetingOfOne() : Arrivals{{{"shared", false}}} {}
 };
@@ -388,13 +400,75 @@ TEST_F(GreetingThatTakesLong, is_asked_for_a_share_of_the_time_and_whoever_asks)
   EXPECT_EQ(bob.take("greeted").at(0)["ref"], "again");
 }
 
+// Rooms of one shard, with somebody in each.
+struct GreetingsOfManyRooms : ::testing::Test {
+  GreetingsOfManyRooms() {
+    stage.world.spares_greetings = true;
+    for (int i = 0; i < 12; ++i) people.emplace_back(stage, "jane", 0, std::nullopt, room(i));
+    stage.advance(1min);
+    for (auto& one : people) one.inbox.messages.clear();
+  }
+  static std::string room(int i) { return "room " + std::to_string(i); }
+  std::size_t greeted() {
+    return static_cast<std::size_t>(std::ranges::count_if(people, [](Actor& one) { return one.count("greeted") > 0; }));
+  }
+
+  store::MemoryStore store{{}, 100};
+  Stage stage{store, 1, with_greeter({{"takes", "20ms"}, {"shared", false}})};
+  std::deque<Actor> people;
+};
+
+TEST_F(GreetingsOfManyRooms, take_a_share_of_the_time_together_though_they_come_at_once) {
+  for (int i = 0; i < 12; ++i) people.emplace_back(stage, "bob", 0, std::nullopt, room(i));
+  stage.advance(10ms);
+  EXPECT_LE(greeted(), 7U);
+  stage.advance(1min);
+  EXPECT_EQ(greeted(), 12U);
+}
+
+TEST_F(GreetingsOfManyRooms, are_asked_for_a_share_of_the_time_together_and_none_waits_for_them_that_is_short) {
+  const auto ask = [&](std::size_t first, std::size_t last) {
+    for (; first < last; ++first) people[first].send("ponder", nullptr);
+    stage.run();
+  };
+  ask(0, 11);  // how long it takes is not known yet
+  EXPECT_EQ(greeted(), 11U);
+  for (auto& one : people) one.inbox.messages.clear();
+  ask(0, 11);
+  EXPECT_EQ(greeted(), 0U);
+  const std::chrono::milliseconds wait{people[3].take("error").at(0)["retry_after_ms"]};
+  ask(11, 12);
+  EXPECT_EQ(greeted(), 1U);
+  stage.advance(wait + 1s);
+  ask(0, 1);
+  EXPECT_EQ(greeted(), 2U);
+}
+
+// What one of those who wait for it has said already, and is refused when that one comes in, is in nobody's state.
+TEST(GreetingInAFullStore, is_of_what_was_stored) {
+  store::MemoryStore store{{}, 10, 6000};
+  Stage stage{store, 1, with_greeter({{"takes", "20ms"}})};
+  stage.world.spares_greetings = true;
+  Actor jane{stage, "jane"};
+  for (int i = 0; i < 3; ++i) jane.send("mark", std::string(1000, 'x'));
+  stage.advance(1min);
+  Actor bob{stage, "bob"}, eve{stage, "eve"};
+  bob.send("note", std::string(4000, 'x'), 1);  // to another plugin, so that the greeting stays
+  stage.advance(1min);
+  EXPECT_EQ(bob.take("error").at(0)["code"], "unavailable");
+  EXPECT_EQ(eve.take("welcome").at(0)["content"]["seq"], 3);
+  jane.send("mark", "short");
+  stage.run();
+  EXPECT_EQ(seqs(eve), Seqs{4});
+}
+
 struct GreetingThatIsFollowed : Arrivals {
   GreetingThatIsFollowed() : Arrivals{{{"followed", true}, {"messages", 100}, {"size", 2000}}} {}
 
   // Of which greeting somebody got the first message, and the marks that came with it.
   std::pair<int, Seqs> greet(const std::string& name) {
     Actor newcomer{stage, name};
-    stage.advance(10s);
+    stage.advance(1s);
     const auto welcome = newcomer.take("welcome");
     EXPECT_EQ(welcome.at(0)["content"]["seq"], last);
     const auto greeted = newcomer.take("greeted");
@@ -417,6 +491,35 @@ TEST_F(GreetingThatIsFollowed, is_kept_and_what_changed_the_state_comes_behind_i
   jane->send("note", "another plugin's"), ++last;
   mark(1);
   EXPECT_EQ(greet("ann"), (std::pair{made, Seqs{1, 2, 4}}));
+}
+
+// What it shows may all have been removed meanwhile.
+TEST_F(GreetingThatIsFollowed, is_made_anew_now_and_then_however_often_it_is_asked_for) {
+  const int made = times(*jane);
+  mark(1);
+  std::vector<int> seen;
+  for (int i = 0; i < 40; ++i) seen.push_back(greet("john").first);
+  EXPECT_EQ(seen.front(), made);
+  EXPECT_GE(seen.back(), made + 3);
+  EXPECT_LE(seen.back(), made + 5);
+}
+
+// Somebody comes between any two messages, and takes all of it only in the end.
+TEST_F(GreetingThatIsFollowed, is_whole_and_in_order_for_each_of_many_between_its_messages) {
+  const int made = times(*jane);
+  std::deque<Actor> people;
+  for (int i = 0; i < 40; ++i) {
+    people.emplace_back(stage, "person " + std::to_string(i), 0, std::nullopt, "general", std::nullopt, false);
+    stage.run();
+    mark(1 + i % 3);
+  }
+  for (auto& person : people) {
+    read_all(person);
+    const auto greeted = person.take("greeted");
+    ASSERT_EQ(greeted.size(), 100U);
+    EXPECT_EQ(greeted[0]["content"]["times"], made);
+    EXPECT_EQ(seqs(person), range(1, last));
+  }
 }
 
 TEST_F(GreetingThatIsFollowed, is_made_anew_when_much_would_follow_it_or_nobody_has_asked_for_it) {

@@ -21,12 +21,17 @@ Frame frame(std::size_t weight, char name = 'g') {
     if (made.weight() == weight) return made;
   }
 }
-Frames frames(std::size_t weight) { return std::make_shared<const std::vector<Frame>>(2, frame(weight / 2)); }
+Parts frames(std::size_t weight) { return {{std::make_shared<const std::vector<Frame>>(2, frame(weight / 2))}, weight / 2 * 2}; }
 
 // What it is made of, by the first letters.
 std::string told(KeptGreeting& greeting) {
   std::string all;
-  for (const auto& one : *greeting.frames()) all += one.payload().front();
+  std::size_t weight = 0;
+  for (const auto& part : greeting.greeting().parts) {
+    for (const auto& one : *part) all += one.payload().front();
+    weight += weight_of(*part);
+  }
+  EXPECT_EQ(greeting.greeting().weight, weight);
   return all;
 }
 
@@ -72,11 +77,26 @@ TEST(KeptGreeting, is_followed_by_what_changed_the_state_in_its_order_for_everyb
 TEST(KeptGreeting, that_somebody_holds_stays_what_it_was) {
   KeptGreeting greeting;
   greeting.keep(frames(large), true);
-  const auto held = greeting.frames();
   greeting.follow_with(frame(100, 'a'));
-  EXPECT_EQ(told(greeting), "gga");
+  const auto held = greeting.greeting();
+  greeting.follow_with(frame(100, 'b'));
+  EXPECT_EQ(told(greeting), "ggab");
   greeting.forget();
-  EXPECT_EQ(held->size(), 2U);
+  ASSERT_EQ(held.parts.size(), 2U);
+  EXPECT_EQ(held.parts[0]->size() + held.parts[1]->size(), 3U);
+}
+
+// However often somebody comes, what each holds of it is shared with the others.
+TEST(KeptGreeting, is_in_few_parts_and_its_beginning_in_one_that_all_share) {
+  KeptGreeting greeting;
+  greeting.keep(frames(4 * large), true);
+  const auto beginning = greeting.greeting().parts.front();
+  for (int i = 0; i < 500; ++i) {
+    greeting.follow_with(frame(100, 'a'));
+    EXPECT_LE(greeting.greeting().parts.size(), 11U);
+  }
+  EXPECT_EQ(greeting.greeting().parts.front(), beginning);
+  EXPECT_EQ(told(greeting), "gg" + std::string(500, 'a'));
 }
 
 TEST(KeptGreeting, is_followed_by_half_as_much_as_it_weighs_and_no_more_however_often_it_was_asked_for) {
@@ -88,9 +108,9 @@ TEST(KeptGreeting, is_followed_by_half_as_much_as_it_weighs_and_no_more_however_
     for (std::size_t i = 1; i <= pieces; ++i) {
       greeting.follow_with(frame(large / 2 / pieces, 'a'));
       ASSERT_TRUE(greeting.is_there()) << i;
-      if (i % asked_each == 0) greeting.frames();
+      if (i % asked_each == 0) greeting.greeting();
     }
-    EXPECT_EQ(greeting.frames()->size(), 2 + pieces);
+    EXPECT_EQ(told(greeting), "gg" + std::string(pieces, 'a'));
     greeting.follow_with(frame(100, 'b'));
     EXPECT_FALSE(greeting.is_there());
   }

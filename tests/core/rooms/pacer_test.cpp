@@ -31,7 +31,8 @@ struct Pacing : ::testing::Test {
   const plugins::Registry registry{config.plugins};
   ManualShard shard;
   Texts events;
-  Pacer pacer{shard,
+  TimeShare all_answers{4, 100ms};
+  Pacer pacer{shard, all_answers,
               [this](MemberId member, plugins::RouteKey key, const Envelope& envelope) {
                 EXPECT_EQ(key.number, route(envelope.type.c_str()).key.number);
                 note("go", member, envelope);
@@ -122,7 +123,7 @@ TEST_F(Pacing, gives_answers_that_take_long_a_tenth_of_the_time_whoever_asks) {
   const auto& calls = route("calls");
   for (int i = 0; i < 1000; ++i) {
     EXPECT_EQ(pacer.wait(1, calls), 0ms);
-    pacer.answered(calls, 1ms);
+    pacer.answered(calls, 200us);
   }
   EXPECT_EQ(pacer.wait(1, calls), 0ms) << "none of them took long";
   pacer.answered(calls, 100ms);
