@@ -255,6 +255,16 @@ TEST(Monitor, keeps_to_itself_who_is_where_unless_it_is_told_to_say) {
   }
 }
 
+TEST(Monitor, is_asked_with_nothing_else) {
+  Room room{monitor};
+  auto& john = room.join("John");
+  for (const Json& content : {Json("all"), Json(0), Json::object(), Json::array()}) {
+    room.advance(1s);
+    john.send("request_metrics", content);
+    EXPECT_EQ(john.next("error")["code"], "invalid") << content;
+  }
+}
+
 TEST(Monitor, nobody_can_forge_it) {
   Room room{monitor};
   auto& john = room.join("John");

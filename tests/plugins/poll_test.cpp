@@ -142,6 +142,25 @@ TEST_F(Poll, there_is_one_at_a_time) {
   EXPECT_EQ(john.next("error")["content"], "a poll is open already; wait until it is closed");
 }
 
+TEST_F(Poll, is_spoken_to_in_its_own_words_alone) {
+  const Json question = {{"question", "Tea or coffee?"}, {"choices", {"Tea", "Coffee"}}};
+  auto more = question, wrong = question;
+  more["ends"] = 5;
+  wrong["choices"][1] = 7;
+  for (const Json& content : {Json(), Json("Tea?"), more, wrong, Json{{"question", "Tea?"}}, Json{{"choices", {"Tea", "Coffee"}}}}) {
+    john.send("poll", content);
+    EXPECT_EQ(john.next("error")["code"], "invalid") << content;
+  }
+  ask();
+  for (const Json& content : {Json(0), Json{{"choice", 0}, {"more", 1}}, Json{{"choice", 0.5}}, Json{{"choice", "0"}}, Json::object()}) {
+    john.send("poll_vote", content);
+    EXPECT_EQ(john.next("error")["code"], "invalid") << content;
+  }
+  john.send("poll_close", {{"now", true}});
+  EXPECT_EQ(john.next("error")["code"], "invalid");
+  EXPECT_TRUE(jane.take("poll_closed").empty());
+}
+
 TEST_F(Poll, a_vote_is_for_one_of_the_choices) {
   ask();
   vote(jane, 2);

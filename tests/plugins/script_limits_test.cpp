@@ -235,7 +235,7 @@ TEST_P(Forbidden, is_not_there) {
 
 INSTANTIATE_TEST_SUITE_P(Function, Forbidden, testing::Values(
     "io", "os", "require", "package", "debug", "load", "loadstring", "loadfile", "dofile", "coroutine", "collectgarbage", "_G", "xpcall",
-    "string.dump", "string.pack", "math.randomseed", "greeting"));
+    "string.dump", "string.pack", "string.packsize", "string.unpack", "math.randomseed", "greeting", "arg", "warn", "hubbub"));
 
 TEST(Script, nothing_tells_where_something_is_in_memory_or_lets_go_at_what_files_share) {
   const Scripts scripts{R"(
@@ -244,7 +244,7 @@ TEST(Script, nothing_tells_where_something_is_in_memory_or_lets_go_at_what_files
       local function refused(...) return not pcall(...) end
       reply({type = "look", content = {
         tostring({}), tostring(print), string.format("%s|%5.1f|%d|%s", {}, 1.25, 3, nil), tostring(null),
-        refused(string.format, "%p", {}), refused(string.format, "%-5p", {}), refused(next, {[{}] = 1}),
+        refused(string.format, "%p", {}), refused(string.format, "%-5p", {}), refused(next, {[{}] = 1}) and refused(pairs, {[{}] = 1}),
         getmetatable(""), getmetatable(list{}), refused(setmetatable, list{}, {}), refused(setmetatable, "", {}), }})
     end)"};
   Room room{library, scripts.options()};

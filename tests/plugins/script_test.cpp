@@ -95,7 +95,9 @@ TEST(Script, on_message_broadcasts_replies_and_rejects) {
   jane.take();
   EXPECT_EQ(answer(john, "say", "no"), "invalid: not John, with john") << "though it was in a pcall";
   john.send("ask");
-  EXPECT_EQ(john.next("said")["content"], "to you alone");
+  const auto reply = john.next("said");
+  EXPECT_EQ(reply["content"], "to you alone");
+  EXPECT_FALSE(reply.contains("seq")) << "a reply is not logged, whatever its type";
   EXPECT_TRUE(jane.take().empty());
   john.send("say", "hello");
   EXPECT_EQ(jane.next("said")["content"], "hello");
@@ -255,8 +257,10 @@ TEST(Script, greets_each_newcomer_for_itself_and_is_told_of_the_opening_before_a
   const Scripts scripts{R"(
     question("order") ephemeral("hello", {from_server = true})
     local order = list{}
-    function on_open() order[#order + 1] = "open " .. room.members() end
-    function on_join(member) order[#order + 1] = "join " .. member.nickname end
+    local function note(...) order[#order + 1] = table.concat({...}, " ") .. " of " .. room.members() end
+    function on_open() note("open") end
+    function on_join(member) note("join", member.nickname) end
+    function on_leave(member) note("leave", member.nickname) end
     function greet(newcomer, greeting) greeting.send({type = "hello", content = {newcomer.id, newcomer.nickname, newcomer.connection}}) end
     function on_message(sender, message) reply({type = "order", content = order}) end)"};
   Room room{library, scripts.options()};
@@ -264,7 +268,8 @@ TEST(Script, greets_each_newcomer_for_itself_and_is_told_of_the_opening_before_a
   auto& jane = room.join("Jane");
   EXPECT_EQ(john.next("hello")["content"], Json({"j1", "John", 1}));
   EXPECT_EQ(jane.next("hello")["content"], Json({"jane", "Jane", 2}));
-  EXPECT_EQ(answer(jane, "order"), Json({"open 0", "join John", "join Jane"}));
+  john.leave();
+  EXPECT_EQ(answer(jane, "order"), Json({"open of 0", "join John of 1", "join Jane of 2", "leave John of 1"}));
 }
 
 TEST(Script, what_fails_in_one_file_keeps_nothing_from_the_others_and_posts_come_in_their_order) {
@@ -426,6 +431,29 @@ TEST(Script, types_are_what_they_are_declared_as) {
             (type.keeps_newest() ? " keep_newest" : "") + (type.max_rate() != 0 ? " " + std::to_string(type.max_rate()) : "") + "\n";
   }
   EXPECT_EQ(told, "a logged\nb ephemeral\nc question\nd logged from_server\ne ephemeral keep_newest 1000000.000000\nf ephemeral 0.500000\n");
+}
+
+TEST(Script, a_question_is_for_the_plugin_alone) {
+  const Scripts scripts{"question('ask') logged('say') function on_message(sender, message) broadcast({type = 'ask'}) end"};
+  Room room{library, scripts.options()};
+  auto& john = room.join("John");
+  auto& jane = room.join("Jane");
+  jane.take();
+  for (const auto* type : {"ask", "say"}) EXPECT_EQ(answer(john, type), failed) << type;
+  EXPECT_TRUE(jane.take().empty());
+}
+
+TEST(Script, each_file_has_the_options_for_itself) {
+  const std::string text = R"(
+    question(NAME)
+    options.list[1] = NAME
+    options.changed = (options.changed or 0) + 1
+    function on_message(sender, message) reply({type = NAME, content = options}) end)";
+  const Json options = {{"list", {"a", "b"}}, {"deep", {{"er", nullptr}}}};
+  const Scripts scripts{{{"one.lua", "NAME = 'x'" + text}, {"two.lua", "NAME = 'y'" + text}}, {{"options", options}}};
+  Room room{library, scripts.options()};
+  auto& john = room.join("John");
+  for (const auto* name : {"x", "y"}) EXPECT_EQ(answer(john, name), Json({{"list", {name, "b"}}, {"deep", {{"er", nullptr}}}, {"changed", 1}}));
 }
 
 TEST(Script, without_files_there_are_no_types) {
