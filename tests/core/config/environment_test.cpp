@@ -85,7 +85,8 @@ TEST(Environment, AVariableOfAnOptionWithSingleUnderscoresIsAMistake) {
 
 TEST(Environment, NeedsNoQuotesAroundTextThatLooksLikeSomethingElse) {
   const std::pair<const char*, const char*> texts[] = {{"42", "42"}, {"-1.5", "-1.5"}, {"true", "true"}, {"\"42\"", "42"}, {"'true'", "true"}, {"a: b", "a: b"},
-                                                       {" # no comment ", "# no comment"}, {"'it''s'", "it's"}, {"null", "unnamed"}, {"~", "unnamed"}, {"'null'", "null"}};
+                                                       {" # no comment ", "# no comment"}, {"'it''s'", "it's"}, {"null", "unnamed"}, {"~", "unnamed"}, {"Null", "unnamed"}, {"NULL", "unnamed"},
+                                                       {"'null'", "null"}, {"nULL", "nULL"}};
   for (const auto& [written, text] : texts) {
     const auto config = load({}, {{"HUBBUB_PLUGINS__CHAT__TITLE", written}});
     auto reader = config.plugins.enabled.at(0).reader();

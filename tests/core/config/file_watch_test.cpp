@@ -23,7 +23,10 @@ class FileWatchTest : public ::testing::Test {
 
   void write(const fs::path& file, const std::string& text) { std::ofstream{file} << text; }
   // What has been the same for two looks is done.
-  bool is_found() { return !watch.look() && watch.look(); }
+  bool is_found() {
+    EXPECT_FALSE(watch.look()) << "at the first look";
+    return watch.look();
+  }
 
   const fs::path folder = fs::temp_directory_path() / ("hubbub-watch-" + std::to_string(::getpid()));
   const bool made = fs::create_directory(folder);
