@@ -151,8 +151,8 @@ TEST_F(SqliteStoreTest, takes_out_what_a_shorter_retention_no_longer_asks_for_of
 TEST_F(SqliteStoreTest, takes_out_however_much_of_one_room_without_waiting_for_the_next_time) {
   constexpr std::uint64_t last = 25'000;
   {
-    const auto store = start();
-    const auto log = store->log("general", desk.post());
+    SqliteStore store{{file, Synchronous::normal, {.messages = last}}};
+    const auto log = store.log("general", desk.post());
     for (std::uint64_t seq = 1; seq <= last; ++seq) log->append(record(seq), [](Append) {});
     log->put({last, "{}"});
   }
