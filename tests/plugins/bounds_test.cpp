@@ -108,6 +108,7 @@ void add_draw(Bounds& bounds) {
     bounds.add({std::string{"draw__size"} + name, "draw", number(line, "size"), 1, most, options});
     bounds.add({std::string{"draw__size_as_text"} + name, "draw", [=](std::int64_t n) { return with(line, "size", std::to_string(n)); }, 1, most, options});
   }
+  bounds.add({"draw__digits_of_a_size", "draw", [=](std::int64_t n) { return with(line, "size", "5." + std::string(static_cast<std::size_t>(n - 2), '0')); }, {}, 16});
   const std::vector<std::pair<std::string, Json>> stroke = {{"draw", line}};
   bounds.add({"draw__undone_strokes", "undraw", [](std::int64_t n) { return with({}, "seqs", list(n, 1)); }, 1, 1000, Json::object(), stroke});
   bounds.add({"draw__undone_seq", "undraw", [](std::int64_t n) { return with({}, "seqs", Json::array({n, 1})); }, 1, {}, Json::object(), stroke});

@@ -180,6 +180,15 @@ TEST_F(Kanban, of_two_who_move_one_task_the_second_is_told_who_was_faster) {
   EXPECT_EQ(refusal(john), "the task was moved by Jane meanwhile");
 }
 
+TEST_F(Kanban, who_has_seen_a_task_of_the_same_id_before_is_told_that_this_is_another) {
+  john.send("delete_task", {{"id", "a"}});
+  john.send("add_task", task("a"));
+  jane.send("update_task", {{"id", "a"}, {"title", "x"}, {"version", 3}});
+  EXPECT_EQ(refusal(jane), "the task was added by John meanwhile");
+  jane.send("update_task", {{"id", "a"}, {"title", "x"}, {"version", 5}});
+  EXPECT_EQ(board(room)[2]["title"], "x");
+}
+
 TEST_F(Kanban, without_a_version_the_last_one_wins) {
   john.send("move_task", {{"taskId", "a"}, {"newColumn", "Done"}});
   jane.send("move_task", {{"taskId", "a"}, {"newColumn", "Doing"}});
@@ -314,6 +323,19 @@ TEST(KanbanBoard, has_the_columns_of_its_options_in_their_order) {
   EXPECT_EQ(board(room)[0]["id"], "b");
 }
 
+TEST(KanbanBoard, keeps_the_columns_of_its_options_in_their_place_while_they_are_empty) {
+  Room room{kanban, {{"columns", {"To do", "Done"}}}};
+  auto& john = room.join("John");
+  john.send("add_task", task("a", "To do"));
+  john.send("add_task", task("b", "Done"));
+  john.send("move_task", {{"taskId", "a"}, {"newColumn", "Done"}});
+  john.send("move_task", {{"taskId", "a"}, {"newColumn", "To do"}});
+  EXPECT_EQ(board(room)[0]["id"], "a");
+  john.send("delete_task", {{"id", "a"}});
+  john.send("add_task", task("c", "To do"));
+  EXPECT_EQ(board(room)[0]["id"], "c");
+}
+
 TEST(KanbanBoard, tells_a_newcomer_the_columns_of_its_options_before_the_tasks) {
   for (const Json& columns : {Json::array(), Json{"To do", "Done", "Later"}}) {
     Room room{kanban, {{"columns", columns}}};
@@ -349,7 +371,8 @@ TEST(KanbanBoard, has_at_most_50_columns_and_those_left_empty_are_gone) {
   EXPECT_EQ(john.next("error")["content"], "content.column: there are 50 columns already; use one of them");
   john.send("move_task", {{"taskId", 3}, {"newColumn", "another"}});
   EXPECT_EQ(john.next("error")["content"], "content.newColumn: there are 50 columns already; use one of them");
-  john.send("delete_task", {{"id", 3}});
+  john.send("move_task", {{"taskId", 3}, {"newColumn", "column 0"}, {"position", 0}});
+  EXPECT_EQ(ids(room, "column 0"), Json({3, 0})) << "one that is there takes more";
   john.send("add_task", task("x", "another"));
   EXPECT_EQ(ids(room, "another"), Json({"x"}));
 }
@@ -379,6 +402,19 @@ TEST(KanbanBoard, goes_on_with_columns_that_are_no_longer_named_and_more_tasks_t
   for (const auto* id : {"a", "b"}) john.send("delete_task", {{"id", id}});
   john.send("add_task", task("d"));
   EXPECT_EQ(ids(room, "To do"), Json({"d"}));
+}
+
+TEST(KanbanBoard, goes_on_with_a_task_that_has_more_fields_than_it_may_have) {
+  Json fields = {{"id", "a"}, {"title", "Old"}, {"column", "To do"}};
+  for (int i = 0; i < 20; ++i) fields["extra" + std::to_string(i)] = i;
+  const Json last = {{"seq", 0}, {"id", "john"}, {"nickname", "John"}, {"what", "added"}};
+  Room room{kanban};
+  room.restore({{"tasks", {{{"fields", fields}, {"last", last}}}}, {"deletions", Json::array()}});
+  auto& john = room.join("John");
+  john.send("update_task", {{"id", "a"}, {"title", "New"}, {"extra3", "changed"}});
+  EXPECT_EQ(board(room)[0]["title"], "New");
+  john.send("update_task", {{"id", "a"}, {"one_more", 1}});
+  EXPECT_EQ(john.next("error")["content"], "content: a task can have at most 16 fields");
 }
 
 TEST(KanbanBoard, is_full_at_some_point) {

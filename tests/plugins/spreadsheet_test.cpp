@@ -182,6 +182,8 @@ TEST(Spreadsheet, that_holds_more_than_it_may_can_be_made_smaller_and_not_larger
   };
   EXPECT_FALSE(becomes(4, 1));
   EXPECT_FALSE(becomes(2, "text"));
+  EXPECT_TRUE(becomes(0, std::string(600, 'z'))) << "it holds as much text as before";
+  EXPECT_FALSE(becomes(0, std::string(601, 'z')));
   EXPECT_TRUE(becomes(0, std::string(599, 'y')));
   EXPECT_TRUE(becomes(0, nullptr));
   EXPECT_TRUE(becomes(2, 5)) << "it holds as many cells as before";
@@ -219,6 +221,10 @@ TEST(Spreadsheet, passes_on_what_else_a_page_says_but_a_true_nickname) {
   john.send("cells_update", block);
   block["nickname"] = "John";
   EXPECT_EQ(john.next("cells_update")["content"], block);
+  block["id"] = "5-5";
+  john.send("cells_update", block);
+  EXPECT_EQ(john.next("cells_update")["content"], block) << "a block has no id";
+  EXPECT_EQ(sheet(room), Json({cell(0, 0, 2)}));
 }
 
 struct Refused {
@@ -259,6 +265,12 @@ INSTANTIATE_TEST_SUITE_P(
                     Refused{"row_disagrees", {{"id", "1-1"}, {"row", 2}, {"value", 1}}, "content.id: must agree with row"},
                     Refused{"col_disagrees", {{"id", "1-1"}, {"col", "2"}, {"value", 1}}, "content.id: must agree with col"},
                     Refused{"id_letters", {{"id", "B4"}, {"value", 1}}, bad_id},
+                    Refused{"id_without_a_dash", {{"id", "1"}, {"value", 1}}, bad_id},
+                    Refused{"id_of_a_letter_and_a_col", {{"id", "x-1"}, {"value", 1}}, bad_id},
+                    Refused{"id_of_a_row_and_a_letter", {{"id", "1-x"}, {"value", 1}}, bad_id},
+                    Refused{"id_of_a_dash", {{"id", "-"}, {"value", 1}}, bad_id},
+                    Refused{"no_number_beside_an_id", {{"id", "1-1"}, {"row", "x"}, {"value", 1}}, "content.row: must be a whole number from 0 to 9"},
+                    Refused{"other_half_of_a_place", {{"value", 1}, {"col", 1}}, "content: must have the cell's id, or its row and col"},
                     Refused{"id_more", {{"id", "1-1-1"}, {"value", 1}}, bad_id},
                     Refused{"id_below", {{"id", "1--1"}, {"value", 1}}, bad_id},
                     Refused{"id_endless", {{"id", "1-99999999999"}, {"value", 1}}, bad_id},
