@@ -1,0 +1,131 @@
+// Which sockets are told of, and how often; and who owns a descriptor.
+#include "net/poller.hpp"
+
+#include <fcntl.h>
+#include <gtest/gtest.h>
+#include <sys/eventfd.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <array>
+#include <functional>
+#include <string>
+#include <utility>
+
+namespace hubbub::net {
+namespace {
+
+// Notes what it is told.
+class Watching final : public Poller::Watcher {
+ public:
+  void on_ready(bool readable, bool writable) override {
+    told += readable ? "r" : "";
+    told += writable ? "w" : "";
+    if (then) then();
+  }
+  void on_turn_end() override {}
+
+  std::string told;
+  std::function<void()> then;
+};
+
+struct Pair {
+  Pair() {
+    std::array<int, 2> made{};
+    EXPECT_EQ(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, made.data()), 0);
+    own = Descriptor{made[0]};
+    peer = Descriptor{made[1]};
+  }
+  void write() const { EXPECT_EQ(::write(peer.get(), "x", 1), 1); }
+  Descriptor own, peer;
+};
+
+struct Polled : ::testing::Test {
+  // What one look tells a watcher.
+  std::string look(Watching& watching) {
+    poller.wait(0);
+    while (poller.tell_next()) {
+    }
+    return std::exchange(watching.told, {});
+  }
+  Poller poller;
+};
+
+TEST_F(Polled, a_socket_is_told_of_as_long_as_it_can_be_read) {
+  Watching one;
+  const Pair pair;
+  poller.add(pair.own.get(), one);
+  EXPECT_EQ(look(one), "");
+  pair.write();
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(look(one), "r");
+  char byte = 0;
+  EXPECT_EQ(::read(pair.own.get(), &byte, 1), 1);
+  EXPECT_EQ(look(one), "");
+}
+
+TEST_F(Polled, a_socket_is_watched_for_what_was_asked_for_last) {
+  Watching one;
+  Pair pair;
+  poller.add(pair.own.get(), one);
+  pair.write();
+  EXPECT_TRUE(poller.watch(pair.own.get(), one, true, true));
+  EXPECT_EQ(look(one), "rw");
+  EXPECT_TRUE(poller.watch(pair.own.get(), one, false, true));
+  EXPECT_EQ(look(one), "w");
+  EXPECT_TRUE(poller.watch(pair.own.get(), one, false, false));
+  EXPECT_EQ(look(one), "");
+  pair.peer = {};
+  EXPECT_EQ(look(one), "r") << "that it has failed is always told";
+  EXPECT_FALSE(poller.watch(-1, one, true, true));
+}
+
+TEST_F(Polled, a_socket_that_was_removed_is_told_of_no_more_though_it_was_ready) {
+  Watching one, other;
+  const Pair pair, its;
+  poller.add(pair.own.get(), one);
+  poller.add(its.own.get(), other);
+  pair.write();
+  its.write();
+  one.then = [&] { poller.remove(its.own.get(), other); };
+  other.then = [&] { poller.remove(pair.own.get(), one); };
+  poller.wait(0);
+  while (poller.tell_next()) {
+  }
+  EXPECT_EQ(one.told.size() + other.told.size(), 1U) << "whichever came first has removed the other";
+  EXPECT_TRUE(poller.add_shared(one.told.empty() ? pair.own.get() : its.own.get(), one.told.empty() ? one : other));
+}
+
+TEST_F(Polled, an_alarm_is_told_of_once_for_each_writing) {
+  Watching one;
+  const Descriptor alarm{::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)};
+  poller.add_alarm(alarm.get(), one);
+  EXPECT_EQ(look(one), "");
+  for (int i = 0; i < 3; ++i) {
+    ::eventfd_write(alarm.get(), 1);
+    EXPECT_EQ(look(one), "r");
+    EXPECT_EQ(look(one), "") << "though nobody has read it";
+  }
+}
+
+TEST(ADescriptor, is_closed_once_by_whoever_has_it) {
+  const auto is_open = [](int number) { return ::fcntl(number, F_GETFD) >= 0; };
+  const int number = ::dup(0);
+  {
+    Descriptor one{number};
+    Descriptor other{std::move(one)};
+    EXPECT_EQ(other.get(), number);
+    EXPECT_TRUE(other);
+    one = std::move(other);
+    EXPECT_FALSE(other);
+    EXPECT_TRUE(is_open(number));
+    EXPECT_EQ(one.release(), number);
+    EXPECT_FALSE(one);
+  }
+  EXPECT_TRUE(is_open(number)) << "it was released";
+  { const Descriptor last{number}; }
+  EXPECT_FALSE(is_open(number));
+  EXPECT_FALSE(Descriptor{});
+}
+
+}  // namespace
+}  // namespace hubbub::net
