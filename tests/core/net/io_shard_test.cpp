@@ -2,9 +2,14 @@
 
 #include <gtest/gtest.h>
 
+#include <functional>
 #include <future>
+#include <memory>
 #include <stdexcept>
+#include <string>
 #include <vector>
+
+#include "net/loop.hpp"
 
 namespace hubbub::net {
 namespace {
@@ -63,6 +68,37 @@ TEST(IoShard, HandsWhatATurnPostsToAnotherShardOverInItsOrder) {
   ASSERT_EQ(done.get_future().wait_for(20s), std::future_status::ready);
   ASSERT_EQ(order.size(), 1000U);
   for (int i = 0; i < 1000; ++i) EXPECT_EQ(order[static_cast<std::size_t>(i)], i);
+}
+
+// Who has something to write when a turn ends.
+struct Writing final : rooms::TurnEnd {
+  void on_turn_end() override { write(); }
+  std::function<void()> write;
+};
+
+TEST(IoShard, WritesWhenAllThatWasToDoIsDoneBatchesFirstAndOnceEach) {
+  IoShard shard;
+  std::string order;
+  Writing own, late;
+  const auto batch = std::make_shared<Writing>(), another = std::make_shared<Writing>();
+  own.write = [&] { order += "own "; };
+  late.write = [&] { order += "late "; };
+  batch->write = [&] {
+    order += "batch ";
+    shard.loop().at_end_of_turn(late);  // whoever finds out something while writing
+    shard.at_end_of_turn(another);
+  };
+  another->write = [&] { order += "another "; };
+  shard.post([&] {
+    shard.loop().at_end_of_turn(own);
+    shard.at_end_of_turn(batch);
+    order += "task ";
+  });
+  shard.post([&] { order += "task "; });
+  shard.start();
+  get(shard, [] { return 0; });
+  get(shard, [] { return 0; });  // in another turn
+  EXPECT_EQ(get(shard, [&] { return order; }), "task task batch another own late ");
 }
 
 TEST(IoShard, OutlivesTasksThatThrow) {

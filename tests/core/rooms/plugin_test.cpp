@@ -82,6 +82,18 @@ TEST_F(Witnessed, is_woken_once_at_the_time_that_it_asked_for_last_and_never_mor
   EXPECT_EQ(calls(john).back(), "on_timer");
 }
 
+TEST_F(Witnessed, knows_the_time_that_its_messages_carry_whatever_has_passed) {
+  Actor john{stage, "john"};
+  for (const auto later : {10ms, 12'345ms}) {
+    stage.advance(later);
+    john.send("wake", 500);
+    stage.advance(500ms);
+    const auto note = john.take("note").at(0);
+    EXPECT_EQ(note["content"], "woken at " + note["ts"].dump());
+    EXPECT_EQ(note["ts"], stage.home().unix_ms());
+  }
+}
+
 // Each call takes as long as the member takes that it tells of it.
 TEST_F(Witnessed, is_woken_for_a_tenth_of_the_time_at_most_however_often_it_asks) {
   for (const auto& [takes, times] : std::vector<std::pair<std::chrono::milliseconds, std::size_t>>{
