@@ -1,6 +1,9 @@
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <hubbub/testing.hpp>
+#include <random>
+#include <tuple>
 
 namespace {
 
@@ -127,6 +130,65 @@ TEST(CodeUpdate, what_is_logged_is_canonical) {
   john.send("code_edit", edit(1, Json::parse(R"([0, 1, 1, [0, ""], [1], [0], [1, ""], [0, "x"], [0, "y", ""], 2])")));
   EXPECT_EQ(john.next("code_edit")["content"]["changes"], Json::parse(R"([2, [2], [0, "xy", ""], 2])"));
   EXPECT_EQ(shown(room), "abxy\nef");
+}
+
+// Each of two edits of the same text, the first of which came first; and what the second is by then, as CodeMirror has it.
+TEST(CodeUpdate, a_late_edit_is_mapped_over_what_is_beside_around_and_within_it) {
+  const std::tuple<const char*, const char*, const char*, const char*> cases[] = {
+      {R"([8,[0,"Z"]])", R"([[0,"y"],8])", R"([[0,"y"],9])", "yabcdefghZ"},                     // behind it
+      {R"([[0,"Z"],8])", R"([8,[0,"y"]])", R"([9,[0,"y"]])", "Zabcdefghy"},                     // before it
+      {R"([2,[3,"AB"],3])", R"([2,[0,"x"],6])", R"([2,[0,"x"],5])", "abxABfgh"},                // an insertion where another begins to replace
+      {R"([2,[0,"x"],6])", R"([2,[3,"AB"],3])", R"([3,[3,"AB"],3])", "abxABfgh"},               // and the other way round
+      {R"([3,[2],3])", R"([1,[6,"X"],1])", R"([1,[4,"X"],1])", "aXh"},                          // a deletion within what is replaced
+      {R"([3,[0,"new"],5])", R"([1,[6,"X"],1])", R"([1,[2,"X"],3,[4],1])", "aXnewh"},           // an insertion there
+      {R"([1,[6,"X"],1])", R"([3,[2,"y"],3])", R"([2,[0,"y"],1])", "aXyh"},                     // what was to be replaced is gone
+      {R"([1,[4],3])", R"([3,[4],1])", R"([1,[2],1])", "ah"},                                   // two deletions that overlap
+      {R"([2,[0,"1"],2,[0,"2"],4])", R"([[8]])", R"([[2],1,[2],1,[4]])", "12"},                 // two insertions in what is deleted
+  };
+  for (const auto& [first, second, mapped, text] : cases) {
+    Room room{code_update};
+    auto& john = room.join("John");
+    john.send("code_update", "abcdefgh");
+    john.send("code_edit", edit(1, Json::parse(first)));
+    john.next("code_edit");
+    john.send("code_edit", edit(1, Json::parse(second)));
+    EXPECT_EQ(john.next("code_edit")["content"]["changes"], Json::parse(mapped)) << first << " and " << second;
+    EXPECT_EQ(shown(room), text) << first << " and " << second;
+  }
+}
+
+TEST(CodeUpdate, sections_that_replace_are_not_joined_with_what_is_beside_them) {
+  for (const auto* changes : {R"([[1,"x"],[2],5])", R"([[2],[1,"x"],5])", R"([[0,"x"],[2,"y"],6])", R"([[2,"y"],[0,"x"],6])", R"([[1,"x"],[1,"y"],6])"}) {
+    Room room{code_update};
+    auto& john = room.join("John");
+    john.send("code_update", "abcdefgh");
+    john.send("code_edit", edit(1, Json::parse(changes)));
+    EXPECT_EQ(john.next("code_edit")["content"]["changes"], Json::parse(changes));
+  }
+}
+
+TEST(CodeUpdate, a_large_text_is_the_same_wherever_and_however_much_it_is_edited) {
+  Room room{code_update, {{"history", "64MiB"}}};
+  auto& john = room.join("John");
+  std::string text(50'000, 'a');
+  john.send("code_update", text);
+  std::minstd_rand chance{1};
+  const auto below = [&](std::size_t n) { return chance() % n; };
+  for (std::uint64_t version = 1; version <= 400; ++version) {
+    const auto size = version % 50 == 0 ? 20'000 : below(version % 10 == 0 ? 3000 : 30);
+    const auto at = version % 3 == 0 ? 0 : version % 3 == 1 ? text.size() : below(text.size() + 1);
+    const auto removed = std::min(text.size() - at, version % 7 == 0 ? below(5000) : below(20));
+    const std::string inserted(size, static_cast<char>('b' + version % 20));
+    text.replace(at, removed, inserted);
+    Json changes = Json::array();
+    if (at != 0) changes.push_back(at);
+    changes.push_back({removed, inserted});
+    if (const auto rest = text.size() - at - size; rest != 0) changes.push_back(rest);
+    john.take();
+    john.send("code_edit", edit(version, changes));
+    ASSERT_EQ(john.take("code_edit").size(), 1U) << version;
+    ASSERT_TRUE(version % 20 != 0 || shown(room) == text) << version;
+  }
 }
 
 TEST(CodeUpdate, positions_are_utf_16_units_and_every_character_survives) {

@@ -24,7 +24,9 @@ std::vector<Json> of_type(const std::vector<Json>& messages, const std::string& 
 TEST(Monitor, who_comes_into_a_quiet_room_soon_gets_figures_and_then_more_at_each_interval) {
   Room room{monitor, {{"interval", "10s"}, {"history", "0s"}, {"rooms", {"general"}}}};
   auto& john = room.join("John");
-  EXPECT_TRUE(of_type(john.take(), "system_metrics").empty()) << "there is nothing yet to compare with";
+  const auto greeting = john.take();
+  EXPECT_TRUE(of_type(greeting, "system_metrics").empty()) << "there is nothing yet to compare with";
+  EXPECT_TRUE(of_type(greeting, "metrics_history").empty()) << "and so no history";
   room.advance(1s);
   EXPECT_EQ(of_type(john.take(), "system_metrics").size(), 1U);
   room.advance(9s);
@@ -124,6 +126,12 @@ TEST(Monitor, who_was_away_asks_for_the_last_minutes) {
   const auto answer = john.next("metrics_history");
   EXPECT_EQ(answer["ref"], 8);
   EXPECT_EQ(answer["content"]["ts"].size(), 5U);
+  auto& bob = room.join("Bob");
+  bob.take();
+  bob.send("request_metrics");
+  const auto answers = bob.take();
+  ASSERT_EQ(answers.size(), 1U) << "the figures come to everybody here, asked for or not";
+  EXPECT_EQ(answers[0]["type"], "metrics_history");
 
   Room other{monitor, {{"rooms", {"garden"}}}};
   auto& jane = other.join("Jane");
@@ -166,6 +174,20 @@ TEST(Monitor, who_does_not_ask_is_told_nothing) {
     john.leave();
     room.advance(10s);
     EXPECT_FALSE(tells_figures(jane.take()));
+  }
+}
+
+TEST(Monitor, who_asks_in_a_room_in_which_others_have_asked_and_left_is_told_too) {
+  Room room{monitor, {{"interval", "2s"}}};
+  room.join("Eve");  // so the room stays
+  room.advance(10s);
+  for (const auto* name : {"John", "Jane", "Bob"}) {
+    auto& somebody = room.join(name);
+    somebody.send("request_metrics");
+    room.advance(10s);
+    EXPECT_EQ(of_type(somebody.take(), "system_metrics").size(), 6U) << name << ": at once, and at each interval";
+    somebody.leave();
+    room.advance(10s);
   }
 }
 
@@ -243,6 +265,21 @@ TEST(Monitor, who_is_where_is_told_on_joining_and_with_each_measurement_where_th
   const auto crowd = of_type(john.take(), "connected").back()["content"]["rooms"][0];
   EXPECT_EQ(crowd["members"], 33);
   EXPECT_EQ(crowd["people"].size(), 20U);
+}
+
+TEST(Monitor, who_is_where_is_looked_at_twice_an_interval_at_most) {
+  Room room{monitor, {{"interval", "10s"}, {"people", true}}};
+  room.advance(1h + 1s);  // a measurement has just been made
+  const auto told = [&](const char* name) {
+    auto& somebody = room.join(name);
+    somebody.send("request_metrics");
+    return somebody.next("connected")["content"]["rooms"][0]["members"].get<int>();
+  };
+  EXPECT_EQ(told("John"), 1);
+  room.advance(4'999ms);
+  EXPECT_EQ(told("Jane"), 1);
+  room.advance(1ms);
+  EXPECT_EQ(told("Bob"), 3);
 }
 
 TEST(Monitor, keeps_to_itself_who_is_where_unless_it_is_told_to_say) {
