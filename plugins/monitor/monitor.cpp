@@ -47,12 +47,16 @@ class Monitor final : public hubbub::Plugin {
     return station().measure(read_settings(options), now, figures);
   }
 
+  static bool minds_room(const std::string& room, hubbub::Options& options) {
+    return is_for_all(read_rooms(options), room) || station().has_watchers_in(room);
+  }
+
   // Who asks once is told from then on.
   hubbub::Verdict on_message(const hubbub::Member& sender, hubbub::Message) const override {
     if (!rooms_.empty() && !is_for_all()) {
       return hubbub::reject("there are no figures in this room; ask in one of the rooms that the server's options name");
     }
-    station().add_watcher(sender.connection);
+    station().add_watcher(room().name(), sender.connection);
     if (!is_for_all() && watchers_.emplace(sender.connection, sender).second) {
       for (auto& message : news()) room().send(sender, std::move(message));
       if (!awake_) sleep();
@@ -68,12 +72,12 @@ class Monitor final : public hubbub::Plugin {
   }
 
   void on_join(const hubbub::Member& member) override {
-    if (station().is_watcher(member.connection)) watchers_.emplace(member.connection, member);
+    if (station().is_watcher(room().name(), member.connection)) watchers_.emplace(member.connection, member);
     if (!awake_ && is_watched()) sleep();
   }
 
   void on_leave(const hubbub::Member& member) override {
-    station().remove_watcher(member.connection);
+    station().remove_watcher(room().name(), member.connection);
     watchers_.erase(member.connection);
   }
 
@@ -89,9 +93,10 @@ class Monitor final : public hubbub::Plugin {
 
  private:
   // Everybody in this room is told, without asking.
-  bool is_for_all() const {
-    if (rooms_.empty()) return std::ranges::find(usual_rooms, room().name()) != usual_rooms.end();
-    return std::ranges::find(rooms_, room().name()) != rooms_.end();
+  bool is_for_all() const { return is_for_all(rooms_, room().name()); }
+  static bool is_for_all(const std::vector<std::string>& rooms, const std::string& room) {
+    if (rooms.empty()) return std::ranges::find(usual_rooms, room) != usual_rooms.end();
+    return std::ranges::find(rooms, room) != rooms.end();
   }
 
   bool is_watched() const { return is_for_all() ? room().members() != 0 : !watchers_.empty(); }

@@ -59,19 +59,25 @@ std::chrono::milliseconds Station::until_next(const Settings& settings, std::int
   return std::clamp(std::chrono::milliseconds{next_ - now}, std::chrono::milliseconds{0}, settings.interval);
 }
 
-void Station::add_watcher(std::uint64_t connection) {
+void Station::add_watcher(const std::string& room, std::uint64_t connection) {
   const std::lock_guard lock{mutex_};
-  watchers_.insert(connection);
+  watchers_.emplace(room, connection);
 }
 
-void Station::remove_watcher(std::uint64_t connection) {
+void Station::remove_watcher(const std::string& room, std::uint64_t connection) {
   const std::lock_guard lock{mutex_};
-  watchers_.erase(connection);
+  watchers_.erase({room, connection});
 }
 
-bool Station::is_watcher(std::uint64_t connection) {
+bool Station::is_watcher(const std::string& room, std::uint64_t connection) {
   const std::lock_guard lock{mutex_};
-  return watchers_.contains(connection);
+  return watchers_.contains({room, connection});
+}
+
+bool Station::has_watchers_in(const std::string& room) {
+  const std::lock_guard lock{mutex_};
+  const auto first = watchers_.lower_bound({room, 0});
+  return first != watchers_.end() && first->first == room;
 }
 
 hubbub::Json Station::connected(const Settings& settings, const hubbub::Room& room) {

@@ -13,6 +13,7 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "machine.hpp"
 
@@ -41,10 +42,12 @@ class Station {
   // Who is in which room of the server, as `connected` has it. What is younger than half the interval is told again.
   hubbub::Json connected(const Settings& settings, const hubbub::Room& room);
 
-  // The connections that have asked for figures. They outlive the plugin's objects, which come and go with what befalls a room.
-  void add_watcher(std::uint64_t connection);
-  void remove_watcher(std::uint64_t connection);
-  bool is_watcher(std::uint64_t connection);
+  // The connections that have asked for figures, each in its room. They outlive the plugin's objects, which come and go with what
+  // befalls a room.
+  void add_watcher(const std::string& room, std::uint64_t connection);
+  void remove_watcher(const std::string& room, std::uint64_t connection);
+  bool is_watcher(const std::string& room, std::uint64_t connection);
+  bool has_watchers_in(const std::string& room);
 
  private:
   static constexpr std::array<std::string_view, 16> names = {
@@ -65,7 +68,7 @@ class Station {
   std::deque<Sample> samples_;
   std::int64_t looked_ = 0;  // when for who is where
   hubbub::Json connected_;
-  std::set<std::uint64_t> watchers_;
+  std::set<std::pair<std::string, std::uint64_t>> watchers_;
 };
 
 }  // namespace monitor

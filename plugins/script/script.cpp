@@ -79,6 +79,8 @@ class Script final : public hubbub::Plugin {
  public:
   explicit Script(hubbub::Options& options) : scripts_(options) {}
 
+  static bool minds_room(const std::string&, hubbub::Options& options) { return !options.files("files").empty(); }
+
   Verdict on_message(const Member& sender, Message message) const override {
     auto* program = scripts_.of(message.type);
     if (!program->defines(Function::on_message)) return broadcast(std::move(message));

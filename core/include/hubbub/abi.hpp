@@ -121,6 +121,8 @@ struct Table {
   Outcome (*on_timer)(Plugin&, std::string& fault) noexcept;
   // Null if the class has no such function.
   Outcome (*on_server)(const ServerFigures&, std::int64_t, Options&, std::chrono::milliseconds& next, std::string& fault) noexcept;
+  // Null if the class has no such function: it minds every room.
+  bool (*minds_room)(const std::string& room, Options&) noexcept;
   // Which functions the class has of its own: a room asks no others, and makes no object for them.
   bool minds_opening;    // on_open
   bool minds_joining;    // on_join
@@ -145,6 +147,20 @@ constexpr decltype(Table::on_server) server_call() {
   if constexpr (requires { &T::on_server; }) {
     return [](const ServerFigures& figures, std::int64_t now, Options& options, std::chrono::milliseconds& next,
               std::string& fault) noexcept { return guard(fault, [&] { next = T::on_server(figures, now, options); }); };
+  } else {
+    return nullptr;
+  }
+}
+
+template <class T>
+constexpr decltype(Table::minds_room) minds_room() {
+  if constexpr (requires { &T::minds_room; }) {
+    return [](const std::string& room, Options& options) noexcept {
+      std::string fault;
+      bool minds = true;
+      guard(fault, [&] { minds = T::minds_room(room, options); });
+      return minds;
+    };
   } else {
     return nullptr;
   }
@@ -192,6 +208,7 @@ constexpr Table table(const char* name, const char* version, decltype(Table::typ
       },
       [](Plugin& plugin, std::string& fault) noexcept { return guard(fault, [&] { plugin.on_timer(); }); },
       server_call<T>(),
+      minds_room<T>(),
       !DoesNotMindOpening<T>,
       !DoesNotMindJoining<T>,
       !DoesNotMindLeaving<T>,

@@ -1,7 +1,7 @@
 // Write a plugin: derive from hubbub::Plugin, override what you need, and end the file with HUBBUB_PLUGIN.
 //
 // There is one object of the class per room, so its member variables are the room's state. It is made when the room first has
-// something for it (a message, a stored state, an on_open, on_join or on_leave of its own), and one that has only greeted may be made anew
+// something for it (a message, a stored state, an on_open, on_join or on_leave of its own, see minds_room() below), and one that has only greeted may be made anew
 // for the next newcomer. Every call on it comes from one thread, the room's own: no locks are needed. An exception refuses the message at hand (a JSON value of another form
 // than the code expects is the sender's mistake and answered `invalid`; anything else is `internal` and logged) and hurts
 // nobody else.
@@ -224,6 +224,13 @@ class Room {
 // It is called when the plugin has been loaded and again after the time that it returns, at least 100 ms, whether or not
 // anybody is in a room. All these calls come from one thread, which need not be that of a room, and which also serves rooms. What
 // it throws is logged; then it is called again after a minute.
+//
+// A plugin that has nothing to do in most rooms until somebody sends one of its messages says so by another one:
+//
+//   static bool minds_room(const std::string& room, Options&);
+//
+// If it returns false, a room of this name that has no object of the plugin makes none to greet a newcomer or to call on_open, on_join
+// or on_leave. It is called on the room's thread, each time anew: the answer may change. What it throws counts as true.
 class Plugin {
  public:
   virtual ~Plugin() = default;

@@ -47,6 +47,13 @@ Instance LoadedPlugin::instantiate(const std::string* room) const {
   return Instance{*table_, options, build_, room};
 }
 
+bool LoadedPlugin::minds_room(const std::string& room) const {
+  if (!table_->minds_room) return true;
+  const Call call{table_->name, build_, &room, "minds_room"};
+  auto options = section_.reader();
+  return table_->minds_room(room, options);
+}
+
 std::chrono::milliseconds LoadedPlugin::on_server(const ServerFigures& figures, std::int64_t unix_ms) const {
   const Call call{table_->name, build_, nullptr, "on_server"};
   auto options = section_.reader();

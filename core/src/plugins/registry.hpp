@@ -28,6 +28,9 @@ class LoadedPlugin {
   const char* build() const { return build_; }  // the same for the same contents of its library
   const std::filesystem::path& file() const { return section_.library; }
 
+  // Whether it has something to do in a room before somebody sends one of its messages. The room's name outlives the call.
+  bool minds_room(const std::string& room) const;
+
   // Which calls its class has functions of its own for.
   bool minds_opening() const { return table_->minds_opening; }
   bool minds_joining() const { return table_->minds_joining; }

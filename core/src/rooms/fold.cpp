@@ -63,6 +63,11 @@ bool Fold::has(std::size_t plugin) {
   }
 }
 
+// Whether it is there for what others do; if it minds that, its object is made.
+bool Fold::takes_part(std::size_t plugin) {
+  return objects_[plugin] || (registry_.plugins()[plugin].minds_room(services_.room_name()) && has(plugin));
+}
+
 void Fold::put_out(std::size_t plugin, std::string why, bool by_restore) {
   objects_[plugin].reset();
   services_.put_out(plugin, why);
@@ -168,7 +173,7 @@ Parts Fold::greeting(std::size_t plugin, const Member& newcomer) {
   if (objects_[plugin] && objects_[plugin]->greeting.is_there()) return objects_[plugin]->greeting.greeting();
   const auto began = Clock::now();
   const bool made_for_it = !objects_[plugin];
-  if (!has(plugin)) return {};
+  if (!takes_part(plugin)) return {};
   auto& object = *objects_[plugin];
   auto frames = std::make_shared<std::vector<Frame>>();
   const auto room = json_text(services_.room_name());
@@ -200,7 +205,7 @@ void Fold::forget_greetings() {
 template <class Call>
 void Fold::each(bool (plugins::LoadedPlugin::*minds)() const, const char* name, Call call) {
   for (std::size_t i = 0; i < objects_.size(); ++i) {
-    if (!(registry_.plugins()[i].*minds)() || services_.is_off(i) || !has(i)) continue;
+    if (!(registry_.plugins()[i].*minds)() || services_.is_off(i) || !takes_part(i)) continue;
     change(i, name, [&] { return call(objects_[i]->plugin); });
   }
 }

@@ -2,7 +2,8 @@
 // the entries after it. The one way in which state comes about, at the start as after a fault.
 //
 // An object is made when the room first has something for it. Until then its state is that of any new object: it takes no memory
-// here and no place in a snapshot, and who comes is greeted by an object made for that alone.
+// here and no place in a snapshot, and who comes is greeted by an object made for that alone. What a plugin does not mind (see
+// minds_room in hubbub/plugin.hpp) is nothing for it.
 //
 // A plugin is *out* if it cannot be brought there: there is no object of it, no call reaches it, and whatever it has in the
 // snapshot and in the log stays as it is until it can be. The others do not notice.
@@ -106,6 +107,7 @@ class Fold {
   void each(bool (plugins::LoadedPlugin::*minds)() const, const char* name, Call call);
 
   const std::string& name(std::size_t plugin) const { return registry_.plugins()[plugin].name(); }
+  bool takes_part(std::size_t plugin);
   std::unique_ptr<Object> make(std::size_t plugin);
   void put_out(std::size_t plugin, std::string why, bool by_restore);
 

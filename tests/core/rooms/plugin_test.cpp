@@ -48,6 +48,18 @@ TEST_F(Witnessed, is_opened_before_it_hears_who_is_there_who_comes_and_who_goes)
   EXPECT_EQ(calls(john), (Calls{"on_open, with 0", "on_join john of 1", "on_join jane of 2", "apply 1", "on_leave jane of 1"}));
 }
 
+TEST_F(Witnessed, hears_of_a_room_that_it_does_not_mind_as_soon_as_somebody_sends_one_of_its_messages_there) {
+  Actor john{stage, "john", 0, {}, "unminded"};
+  EXPECT_EQ(calls(john), Calls{});
+  Actor jane{stage, "jane", 0, {}, "unminded"};
+  EXPECT_EQ(calls(john), (Calls{"on_join jane of 2"}));
+}
+
+TEST_F(Witnessed, minds_a_room_of_which_it_cannot_tell) {
+  Actor john{stage, "john", 0, {}, "doubtful"};
+  EXPECT_EQ(calls(john), (Calls{"on_open, with 0", "on_join john of 1"}));
+}
+
 TEST_F(Witnessed, has_its_state_before_it_is_opened_again) {
   std::optional<Actor> john{std::in_place, stage, "john"};
   john->send("mark", 1);
