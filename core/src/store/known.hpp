@@ -1,5 +1,5 @@
 // What a log's find() answers from without asking the file: which refs stand where, of all that was appended since the log was
-// opened, and of the clients that were recalled. Lives on the room's thread; what is under way may outlive the log.
+// opened, and of the clients that were recalled. Lives on the room's thread.
 #pragma once
 
 #include <algorithm>
@@ -7,6 +7,7 @@
 #include <boost/unordered/unordered_flat_set.hpp>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <unordered_map>
 #include <utility>
@@ -21,7 +22,9 @@ class Known {
  public:
   // The log reaches from `first` to `last`. Later calls, after the same log was opened again, change nothing.
   void open(std::uint64_t first, std::uint64_t last) {
-    if (!std::exchange(opened_, true)) first_ = first, last_unread_ = last;
+    if (std::exchange(opened_, true)) return;
+    first_ = first;
+    if (last >= first) before_ = std::make_unique<Before>(last);
   }
 
   void remember(std::uint64_t ref, std::uint64_t seq) {
@@ -29,11 +32,11 @@ class Known {
   }
 
   // Whether everything that is kept of this client is known.
-  bool has_all_of(std::uint64_t client) const { return last_unread_ < first_ || recalled_.contains(client); }
+  bool has_all_of(std::uint64_t client) const { return !before_ || before_->last < first_ || before_->recalled.contains(client); }
 
-  // Has `done` told once the client was read; true where that is not under way yet.
+  // Has `done` told once the client was read, of whom not all is known; true where that is not under way yet.
   bool wait_for(std::uint64_t client, std::function<void(bool)> done) {
-    auto& waiting = waiting_[client];
+    auto& waiting = before_->waiting[client];
     waiting.push_back(std::move(done));
     return waiting.size() == 1;
   }
@@ -42,9 +45,9 @@ class Known {
   // strangers could fill memory with numbers of clients that do not exist.
   void recall(std::uint64_t client, bool could, const Refs& refs) {
     for (const auto& [ref, seq] : refs) seqs_.try_emplace(ref, seq);
-    if (could && !refs.empty()) recalled_.insert(client);
-    const auto waiting = std::move(waiting_[client]);
-    waiting_.erase(client);
+    if (could && !refs.empty()) before_->recalled.insert(client);
+    const auto waiting = std::exchange(before_->waiting[client], {});
+    before_->waiting.erase(client);
     for (const auto& done : waiting) done(could);
   }
 
@@ -54,7 +57,7 @@ class Known {
     if (seqs_.size() < worth_a_look_) return;  // so that looking costs each ref twice in all, not at every trim
     erase_if(seqs_, [first](const auto& ref) { return ref.second < first; });
     worth_a_look_ = std::max(2 * seqs_.size(), smallest_worth_a_look);
-    if (last_unread_ < first_) recalled_.clear();
+    if (before_ && before_->last < first_) before_->recalled.clear();
   }
 
   std::optional<std::uint64_t> find(std::uint64_t ref) const {
@@ -65,13 +68,20 @@ class Known {
  private:
   static constexpr std::size_t smallest_worth_a_look = 1000;
 
+  // What was there when the log was opened: of that, only what was recalled is known.
+  struct Before {
+    explicit Before(std::uint64_t its_last) : last(its_last) {}
+
+    const std::uint64_t last;  // seq
+    boost::unordered_flat_set<std::uint64_t> recalled;  // clients of whom something was found
+    std::unordered_map<std::uint64_t, std::vector<std::function<void(bool)>>> waiting;
+  };
+
   bool opened_ = false;
-  std::uint64_t first_ = 1;        // the oldest seq that is kept
-  std::uint64_t last_unread_ = 0;  // up to there only what was recalled is known
+  std::uint64_t first_ = 1;  // the oldest seq that is kept
   std::size_t worth_a_look_ = smallest_worth_a_look;
   boost::unordered_flat_map<std::uint64_t, std::uint64_t> seqs_;
-  boost::unordered_flat_set<std::uint64_t> recalled_;  // clients of whom something was found
-  std::unordered_map<std::uint64_t, std::vector<std::function<void(bool)>>> waiting_;
+  std::unique_ptr<Before> before_;  // null if there was nothing
 };
 
 }  // namespace hubbub::store

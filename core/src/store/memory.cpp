@@ -6,7 +6,6 @@
 #include <boost/unordered/unordered_flat_map.hpp>
 #include <chrono>
 #include <cstring>
-#include <deque>
 #include <utility>
 #include <vector>
 
@@ -121,25 +120,26 @@ class MemoryLog final : public Log {
 
   void trim() {
     const auto now = messages_.empty() ? 0 : messages_.back()->ts;  // of the room's own clock
-    while (!messages_.empty() && first_ <= snapshot_->seq) {
-      const auto& oldest = *messages_.front();
-      const bool kept = messages_.size() <= retention_.messages && bytes_ <= retention_.bytes &&
+    auto end = messages_.begin();  // of those that go
+    for (; end != messages_.end() && first_ <= snapshot_->seq; ++end, ++first_) {
+      const auto& oldest = **end;
+      const auto count = static_cast<std::size_t>(messages_.end() - end);
+      const bool kept = count <= retention_.messages && bytes_ <= retention_.bytes &&
                         now - oldest.ts <= retention_.age.count();
       if (kept) break;
       bytes_ -= oldest.payload().size();
       store_.give_back(oldest.payload().size());
       const auto found = known_.find(oldest.repetition.ref);
       if (found != known_.end() && found->second == first_) known_.erase(found);
-      messages_.pop_front();
-      ++first_;
     }
+    messages_.erase(messages_.begin(), end);
   }
 
   MemoryStore& store_;
   Retention retention_;
   std::string epoch_;
   std::uint64_t first_ = 1;  // the seq of the oldest message that is kept, or of the next one
-  std::deque<std::unique_ptr<const Message>> messages_;
+  std::vector<std::unique_ptr<const Message>> messages_;
   std::vector<std::pair<std::string, std::string>> authors_;  // plugins, each with its version
   std::size_t bytes_ = 0;
   boost::unordered_flat_map<std::uint64_t, std::uint64_t> known_;  // numbers of refs, each with its newest seq

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "store/known.hpp"
 #include "store/log.hpp"
 #include "store/tables.hpp"
 
@@ -22,9 +23,11 @@ struct Shelf {
   const Post post;
   const std::string epoch;  // of the room, unless the file knows one
 
+  // The room's thread.
+  Known known;
+
   // The writer's thread.
-  RoomRow row;
-  bool known = false;  // `row` is the file's; otherwise it is read before it is used
+  std::unique_ptr<RoomRow> row;  // as the file has it; null: to be read before it is used
 
   // What is asked waits for what was to be written before.
   std::uint64_t to_write = 0;               // jobs so far; the room's thread

@@ -7,7 +7,6 @@
 #include <utility>
 #include <vector>
 
-#include "store/known.hpp"
 #include "store/reader.hpp"
 #include "store/writer.hpp"
 
@@ -19,8 +18,8 @@ constexpr std::size_t most_records = 256;
 constexpr std::size_t most_bytes = 256 * 1024;
 
 struct Open final : Question {
-  Open(std::shared_ptr<Shelf> its_shelf, std::shared_ptr<Known> its_known, std::function<void(std::optional<Opening>)> its_done)
-      : Question(std::move(its_shelf)), known(std::move(its_known)), done(std::move(its_done)) {}
+  Open(std::shared_ptr<Shelf> its_shelf, std::function<void(std::optional<Opening>)> its_done)
+      : Question(std::move(its_shelf)), done(std::move(its_done)) {}
 
   bool read(Tables& tables, const RoomRow& row) override {
     opening = {row.epoch, row.last, {}};
@@ -30,37 +29,31 @@ struct Open final : Question {
   }
   void answer() override {
     if (!holds) return done({});
-    known->open(first, opening.last);
+    shelf->known.open(first, opening.last);
     done(std::move(opening));
   }
 
-  const std::shared_ptr<Known> known;
   const std::function<void(std::optional<Opening>)> done;
   Opening opening;
   std::uint64_t first = 1;
 };
 
 struct Add final : Job {
-  Add(std::shared_ptr<Shelf> its_shelf, Record its_record, std::shared_ptr<Known> its_known,
-      std::function<void(Append)> its_done)
-      : Job(std::move(its_shelf)),
-        record(std::move(its_record)),
-        known(std::move(its_known)),
-        done(std::move(its_done)) {}
+  Add(std::shared_ptr<Shelf> its_shelf, Record its_record, std::function<void(Append)> its_done)
+      : Job(std::move(its_shelf)), record(std::move(its_record)), done(std::move(its_done)) {}
 
   bool write(Tables& tables) override {
-    auto& row = shelf->row;
+    auto& row = *shelf->row;
     if (record.seq != row.last + 1) return false;
     if (row.id == 0 && !tables.add(shelf->name, row)) return false;
     return tables.append(row, record);
   }
   void answer() override {
-    if (holds) known->remember(record.repetition.ref, record.seq);
+    if (holds) shelf->known.remember(record.repetition.ref, record.seq);
     done(holds ? Append::committed : Append::unavailable);
   }
 
   const Record record;
-  const std::shared_ptr<Known> known;
   const std::function<void(Append)> done;
 };
 
@@ -109,8 +102,7 @@ struct Read final : Question {
 };
 
 struct Recall final : Question {
-  Recall(std::shared_ptr<Shelf> its_shelf, std::uint64_t its_client, std::shared_ptr<Known> its_known)
-      : Question(std::move(its_shelf)), client(its_client), known(std::move(its_known)) {}
+  Recall(std::shared_ptr<Shelf> its_shelf, std::uint64_t its_client) : Question(std::move(its_shelf)), client(its_client) {}
 
   bool read(Tables& tables, const RoomRow& row) override {
     if (row.id == 0) return true;
@@ -120,24 +112,19 @@ struct Recall final : Question {
     parts->pop_back();
     return parts->empty();
   }
-  void answer() override { known->recall(client, holds, refs); }
+  void answer() override { shelf->known.recall(client, holds, refs); }
 
   const std::uint64_t client;
-  const std::shared_ptr<Known> known;
   std::optional<std::vector<std::uint64_t>> parts;
   Refs refs;
 };
 
 struct Put final : Job {
-  Put(std::shared_ptr<Shelf> its_shelf, Snapshot its_snapshot, const Retention& its_retention,
-      std::shared_ptr<Known> its_known)
-      : Job(std::move(its_shelf)),
-        snapshot(std::move(its_snapshot)),
-        retention(its_retention),
-        known(std::move(its_known)) {}
+  Put(std::shared_ptr<Shelf> its_shelf, Snapshot its_snapshot, const Retention& its_retention)
+      : Job(std::move(its_shelf)), snapshot(std::move(its_snapshot)), retention(its_retention) {}
 
   bool write(Tables& tables) override {
-    auto& row = shelf->row;
+    auto& row = *shelf->row;
     if (row.id == 0 || snapshot.seq > row.last) return false;
     tables.trim(row, retention, snapshot.seq);  // first, so that a full file has room for the snapshot
     tables.put(row, snapshot);
@@ -146,12 +133,11 @@ struct Put final : Job {
   }
   bool may_use_reserve() const override { return true; }
   void answer() override {
-    if (holds) known->forget(first);
+    if (holds) shelf->known.forget(first);
   }
 
   const Snapshot snapshot;
   const Retention& retention;
-  const std::shared_ptr<Known> known;
   std::uint64_t first = 0;
 };
 
@@ -161,29 +147,28 @@ class SqliteLog final : public Log {
       : writer_(writer), reader_(reader), shelf_(std::move(shelf)) {}
 
   void open(std::function<void(std::optional<Opening>)> done) override {
-    reader_.ask(std::make_unique<Open>(shelf_, known_, std::move(done)));
+    reader_.ask(std::make_unique<Open>(shelf_, std::move(done)));
   }
   void append(const Record& record, std::function<void(Append)> done) override {
-    writer_.add(std::make_unique<Add>(shelf_, record, known_, std::move(done)));
+    writer_.add(std::make_unique<Add>(shelf_, record, std::move(done)));
   }
   void read(std::uint64_t after, std::uint64_t through, std::function<void(Reading)> done, Log::Reader reader,
             std::size_t most) override {
     reader_.ask(std::make_unique<Read>(shelf_, after, through, std::move(done), std::move(reader), most));
   }
   void recall(std::uint64_t client, std::function<void(bool)> done) override {
-    if (known_->has_all_of(client)) return done(true);
-    if (known_->wait_for(client, std::move(done))) reader_.ask(std::make_unique<Recall>(shelf_, client, known_));
+    if (shelf_->known.has_all_of(client)) return done(true);
+    if (shelf_->known.wait_for(client, std::move(done))) reader_.ask(std::make_unique<Recall>(shelf_, client));
   }
-  std::optional<std::uint64_t> find(std::uint64_t ref) const override { return known_->find(ref); }
+  std::optional<std::uint64_t> find(std::uint64_t ref) const override { return shelf_->known.find(ref); }
   void put(Snapshot snapshot) override {
-    writer_.add(std::make_unique<Put>(shelf_, std::move(snapshot), writer_.retention(), known_));
+    writer_.add(std::make_unique<Put>(shelf_, std::move(snapshot), writer_.retention()));
   }
 
  private:
   Writer& writer_;
   store::Reader& reader_;
   const std::shared_ptr<Shelf> shelf_;
-  const std::shared_ptr<Known> known_ = std::make_shared<Known>();
 };
 
 }  // namespace

@@ -121,7 +121,6 @@ void Writer::run() {
 
 void Writer::process(Jobs& batch) {
   write(batch);
-  for (const auto& job : batch) ++job->shelf->written;
   answer(batch);
   if (!batch.empty()) written_();
   if (Clock::now() >= next_sweep_) sweep();
@@ -174,29 +173,30 @@ void Writer::fail(std::span<const std::unique_ptr<Job>> jobs) {
   undo();
   for (const auto& job : jobs) {
     job->holds = false;
-    job->shelf->known = false;
+    job->shelf->row.reset();
   }
 }
 
-// Each room is woken once, however many answers it gets. What one answer throws is logged, and the others are given.
+// Each room is woken once, however many answers it gets, and before what it asked for behind them is read: that is answered later.
+// What one answer throws is logged, and the others are given.
 void Writer::answer(Jobs& batch) {
-  std::unordered_map<Shelf*, Jobs> rooms;
-  for (auto& job : batch) rooms[job->shelf.get()].push_back(std::move(job));
+  std::unordered_map<std::shared_ptr<Shelf>, Jobs> rooms;
+  for (auto& job : batch) rooms[job->shelf].push_back(std::move(job));
   for (auto& [shelf, jobs] : rooms) {
-    const auto post = shelf->post;
-    guarded([&, &jobs = jobs] {
-      post([done = std::make_shared<Jobs>(std::move(jobs))] {
+    const auto count = jobs.size();
+    guarded([&, &shelf = shelf, &jobs = jobs] {
+      shelf->post([done = std::make_shared<Jobs>(std::move(jobs))] {
         for (const auto& job : *done) guarded([&] { job->answer(); });
       });
     });
+    shelf->written += count;
   }
 }
 
 void Writer::learn(Shelf& shelf) {
-  if (shelf.known) return;
+  if (shelf.row) return;
   auto row = tables_.room(shelf.name);
-  shelf.row = row ? std::move(*row) : RoomRow{.epoch = shelf.epoch};
-  shelf.known = true;
+  shelf.row = std::make_unique<RoomRow>(row ? std::move(*row) : RoomRow{.epoch = shelf.epoch});
 }
 
 void Writer::sweep() {
@@ -222,7 +222,7 @@ void Writer::sweep() {
     if (left == records_a_turn) return;
     const std::lock_guard lock{mutex_};
     for (const auto& [name, weak] : shelves_) {
-      if (const auto shelf = weak.lock()) shelf->known = false;
+      if (const auto shelf = weak.lock()) shelf->row.reset();
     }
   } catch (const std::exception& error) {
     complain(error.what());
