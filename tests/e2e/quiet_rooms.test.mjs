@@ -6,7 +6,7 @@ import { withServer } from '../lib/served.mjs';
 import { sanitized } from '../lib/server.mjs';
 
 const rooms = sanitized ? 50 : 1000;
-const most = 6000; // bytes of each, with its member's connection and what the allocator keeps
+const most = 3000; // bytes of each, with its member's connection and what the allocator keeps
 
 const plugins = { chat: {}, code_update: {}, cursor_move: {}, draw: {}, kanban: {}, monitor: {}, script: {}, spreadsheet: {} };
 

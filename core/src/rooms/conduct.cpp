@@ -13,76 +13,77 @@ namespace hubbub::rooms {
 using config::duration_text;
 using std::chrono::milliseconds;
 
-Conduct::Conduct(Shard& shard, const plugins::Registry& registry, Figures& figures, ByPlugin<SlowCalls>& slow, const std::string& room,
-                 Again again)
-    : shard_(shard), registry_(registry), limits_(registry.limits()), room_(room), again_(std::move(again)) {
-  accounts_.reserve(registry.plugins().size());
-  for (const auto& plugin : registry.plugins()) accounts_.push_back({&figures.ns[plugin.name()], &slow[plugin.name()]});
+Conduct::Conduct(Shard& shard, Roster& roster, Owner& owner, const std::string& room)
+    : shard_(shard), roster_(roster), owner_(owner), room_(room) {}
+
+Conduct::Record& Conduct::record_of(std::size_t plugin) {
+  const auto found = std::ranges::find(records_, plugin, &Record::plugin);
+  return found == records_.end() ? records_.emplace_back(plugin) : *found;
 }
 
-void Conduct::opens() { opening_.assign(accounts_.size(), {}); }
+void Conduct::opens() { opening_.assign(roster_.registry().plugins().size(), {}); }
 
 void Conduct::is_open(std::chrono::nanoseconds took, const std::string& source) {
   const auto spent = std::exchange(opening_, {});
-  if (took <= limits_.budget || spent.empty()) return;
+  if (took <= limits().budget || spent.empty()) return;
   const auto most = std::ranges::max_element(spent);
   const auto plugin = static_cast<std::size_t>(most - spent.begin());
-  if (!accounts_[plugin].slow->opening_warning.is_due(shard_.now(), std::chrono::minutes{1})) return;
+  if (!roster_.account(plugin).slow->opening_warning.is_due(shard_.now(), std::chrono::minutes{1})) return;
   spdlog::warn("room={} took {} ms to open, {} ms of them in plugin={}, from {}; plugins.limits.budget is {}", shown_name(room_),
                std::chrono::ceil<milliseconds>(took).count(), std::chrono::ceil<milliseconds>(*most).count(), name(plugin), source,
-               duration_text(limits_.budget));
+               duration_text(limits().budget));
 }
 
 void Conduct::is_out(std::size_t plugin, const std::string& why) {
-  if (std::exchange(records_[plugin].is_known_to_be_out, true)) return;
+  if (std::exchange(record_of(plugin).is_known_to_be_out, true)) return;
   spdlog::error("room={} plugin={} is out here, what is stored of it stays as it is, and its messages are refused until a build "
                 "that can use it is there when the room is opened: {}", shown_name(room_), name(plugin), escaped(why));
 }
 
 void Conduct::took(std::size_t plugin, const char* call, std::chrono::nanoseconds time) {
-  accounts_[plugin].ns->add(static_cast<std::uint64_t>(time.count()));
+  roster_.account(plugin).ns->add(static_cast<std::uint64_t>(time.count()));
   if (!opening_.empty()) {
     opening_[plugin] += time;
     return;
   }
-  if (time <= limits_.budget) return;
-  auto& slow = *accounts_[plugin].slow;
+  if (time <= limits().budget) return;
+  auto& slow = *roster_.account(plugin).slow;
   const auto count = ++slow.count;
   if (!slow.warning.is_due(shard_.now(), std::chrono::minutes{1})) return;
   spdlog::warn("room={} plugin={} {} took {} ms; plugins.limits.budget is {}, and slower calls so far: {}", shown_name(room_),
-               name(plugin), call, std::chrono::ceil<milliseconds>(time).count(), duration_text(limits_.budget),
+               name(plugin), call, std::chrono::ceil<milliseconds>(time).count(), duration_text(limits().budget),
                count);
 }
 
 void Conduct::failed(std::size_t plugin) {
   if (off_for(plugin).count() > 0) return;
-  auto& faults = records_[plugin].faults;
+  auto& faults = record_of(plugin).faults;
   const auto now = shard_.now();
   faults.push_back(now);
-  while (now - faults.front() > limits_.within) faults.pop_front();
-  if (faults.size() < limits_.faults) return;
-  switch_off(plugin, std::to_string(limits_.faults) + " calls failed within " + duration_text(limits_.within));
+  while (now - faults.front() > limits().within) faults.pop_front();
+  if (faults.size() < limits().faults) return;
+  switch_off(plugin, std::to_string(limits().faults) + " calls failed within " + duration_text(limits().within));
 }
 
 milliseconds Conduct::off_for(std::size_t plugin) const {
-  const auto found = records_.find(plugin);
-  if (found == records_.end() || found->second.off_until == Time{}) return {};
-  return std::max(std::chrono::ceil<milliseconds>(found->second.off_until - shard_.now()), milliseconds{1});
+  const auto found = std::ranges::find(records_, plugin, &Record::plugin);
+  if (found == records_.end() || found->off_until == Time{}) return {};
+  return std::max(std::chrono::ceil<milliseconds>(found->off_until - shard_.now()), milliseconds{1});
 }
 
 void Conduct::switch_off(std::size_t plugin, const std::string& why) {
-  spdlog::error("room={} plugin={} is switched off here for {}: {}", shown_name(room_), name(plugin), duration_text(limits_.off), why);
-  auto& record = records_[plugin];
+  spdlog::error("room={} plugin={} is switched off here for {}: {}", shown_name(room_), name(plugin), duration_text(limits().off), why);
+  auto& record = record_of(plugin);
   record.faults.clear();
-  record.off_until = shard_.now() + limits_.off;
+  record.off_until = shard_.now() + limits().off;
   if (!record.timer) record.timer = shard_.make_timer([this, plugin] { try_again(plugin); });
-  record.timer->arm(limits_.off);
+  record.timer->arm(limits().off);
 }
 
 void Conduct::try_again(std::size_t plugin) {
   spdlog::info("room={} plugin={} is tried again", shown_name(room_), name(plugin));
-  records_[plugin].off_until = {};
-  if (!again_(plugin)) switch_off(plugin, "it could not be had back");
+  record_of(plugin).off_until = {};
+  if (!owner_.renew(plugin)) switch_off(plugin, "it could not be had back");
 }
 
 }  // namespace hubbub::rooms

@@ -7,25 +7,30 @@
 #include <chrono>
 #include <cstddef>
 #include <deque>
-#include <functional>
-#include <map>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "config/config.hpp"
-#include "plugins/registry.hpp"
-#include "rooms/figures.hpp"
+#include "rooms/roster.hpp"
 #include "rooms/shard.hpp"
 
 namespace hubbub::rooms {
 
 class Conduct {
  public:
-  // Tries a plugin again, which is on already. False where it cannot be had back yet: it is off for as long once more.
-  using Again = std::function<bool(std::size_t plugin)>;
+  // The room whose plugins they are.
+  class Owner {
+   public:
+    // Tries a plugin again, which is on already. False where it cannot be had back yet: it is off for as long once more.
+    virtual bool renew(std::size_t plugin) = 0;
 
-  Conduct(Shard& shard, const plugins::Registry& registry, Figures& figures, ByPlugin<SlowCalls>& slow, const std::string& room, Again again);
+   protected:
+    ~Owner() = default;
+  };
+
+  // All of them outlive it. `room` is for the log.
+  Conduct(Shard& shard, Roster& roster, Owner& owner, const std::string& room);
 
   // The room is being opened from here on: what the plugins' calls take is added up, and warned about as one, which has taken so long
   // in all, when it `is_open`. `source` says what it came from.
@@ -47,27 +52,24 @@ class Conduct {
  private:
   using Time = std::chrono::steady_clock::time_point;
   struct Record {
-    std::deque<Time> faults;  // the latest, at most as many as switch it off
+    std::size_t plugin;
+    std::deque<Time> faults = {};  // the latest, at most as many as switch it off
     Time off_until = {};  // of one that is off
-    std::unique_ptr<Timer> timer;
+    std::unique_ptr<Timer> timer = {};
     bool is_known_to_be_out = false;
   };
 
+  Record& record_of(std::size_t plugin);
   void switch_off(std::size_t plugin, const std::string& why);
   void try_again(std::size_t plugin);
-  const std::string& name(std::size_t plugin) const { return registry_.plugins()[plugin].name(); }
+  const std::string& name(std::size_t plugin) const { return roster_.registry().plugins()[plugin].name(); }
+  const config::PluginLimits& limits() const { return roster_.registry().limits(); }
 
   Shard& shard_;
-  const plugins::Registry& registry_;
-  const config::PluginLimits& limits_;
-  struct Account {
-    Counter* ns;  // spent in the plugin
-    SlowCalls* slow;
-  };
-  std::vector<Account> accounts_;  // of the plugins, in their order
+  Roster& roster_;
+  Owner& owner_;
   const std::string& room_;
-  Again again_;
-  std::map<std::size_t, Record> records_;  // of those that ever failed
+  std::vector<Record> records_;  // of those that ever failed
   std::vector<std::chrono::nanoseconds> opening_;  // spent in each since opens(); empty otherwise
 };
 

@@ -51,20 +51,18 @@ void Hub::feed(MemberId member) {
 }
 
 void Hub::use(std::shared_ptr<const plugins::Registry> registry) {
-  registry_ = std::move(registry);
-  for (const auto& [name, home] : rooms_) home.room->reload();
+  home_.roster = std::make_shared<Roster>(std::move(registry), shard_, world_);
+  for (const auto& [name, kept] : rooms_) kept.room->reload();
 }
 
 void Hub::close() {
-  for (const auto& [name, home] : rooms_) home.room->close();
+  for (const auto& [name, kept] : rooms_) kept.room->close();
 }
 
 Room* Hub::room(const std::string& name) {
   if (const auto found = rooms_.find(name); found != rooms_.end()) return found->second.room.get();
   if (world_.open_rooms() >= world_.config.rooms.open && !make_way()) return nullptr;
-  RoomKeeper& keeper = *this;
-  auto made = std::make_unique<Room>(name, shard_, world_, registry_, residents_, feed_, keeper);
-  return rooms_.emplace(name, Home{std::move(made)}).first->second.room.get();
+  return rooms_.emplace(name, Kept{std::make_unique<Room>(name, home_)}).first->second.room.get();
 }
 
 void Hub::on_lived_in(Room& room) {
@@ -75,9 +73,9 @@ void Hub::on_lived_in(Room& room) {
 }
 
 void Hub::on_empty(Room& room) {
-  auto& home = rooms_.at(room.name());
-  if (home.empty) return;
-  home.empty = empty_.insert(empty_.end(), &room);
+  auto& kept = rooms_.at(room.name());
+  if (kept.empty) return;
+  kept.empty = empty_.insert(empty_.end(), &room);
   world_.figures_of(shard_).empty.add(1);
 }
 

@@ -13,19 +13,21 @@
 #include "protocol/keyed_hash.hpp"
 #include "rooms/resident.hpp"
 #include "rooms/room.hpp"
+#include "rooms/roster.hpp"
 
 namespace hubbub::rooms {
 
 class Hub final : private RoomKeeper {
  public:
-  Hub(Shard& shard, World& world) : shard_(shard), world_(world), registry_(world.registry) {}
+  Hub(Shard& shard, World& world)
+      : shard_(shard), world_(world), home_{shard, world, residents_, feed_, *this, std::make_shared<Roster>(world.registry, shard, world)} {}
   Hub(const Hub&) = delete;
   Hub& operator=(const Hub&) = delete;
 
   Shard& shard() { return shard_; }
 
   // The current plugins: good until the shard's next task.
-  const plugins::Registry& registry() const { return *registry_; }
+  const plugins::Registry& registry() const { return home_.roster->registry(); }
 
   // Takes other plugins, for new messages at once and for each room as soon as what it has under way is done.
   void use(std::shared_ptr<const plugins::Registry> registry);
@@ -42,7 +44,7 @@ class Hub final : private RoomKeeper {
   void close();
 
  private:
-  struct Home {
+  struct Kept {
     std::unique_ptr<Room> room;
     std::optional<std::list<Room*>::iterator> empty = {};  // its place among the empty ones
   };
@@ -60,10 +62,10 @@ class Hub final : private RoomKeeper {
 
   Shard& shard_;
   World& world_;
-  std::shared_ptr<const plugins::Registry> registry_;
   Feed feed_{shard_, [this](MemberId member) { feed(member); }};
+  Home home_;
   std::list<Room*> empty_;  // the longest first
-  std::unordered_map<std::string, Home, KeyedHash> rooms_;
+  std::unordered_map<std::string, Kept, KeyedHash> rooms_;
   Residents residents_;
 };
 

@@ -38,8 +38,6 @@ class Pages {
     return pages_.emplace_back(std::move(page));
   }
 
-  void clear() { pages_.clear(); }
-
  private:
   static constexpr std::uint64_t most_messages = 256;
   static constexpr std::size_t most_kept = 1 << 20;  // bytes

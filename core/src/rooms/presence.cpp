@@ -15,8 +15,8 @@ constexpr std::size_t most_undecided = 100;  // whoever is beyond that has left
 
 }  // namespace
 
-Presence::Presence(Shard& shard, const config::Presence& settings, const std::string& room, Out out)
-    : shard_(shard), settings_(settings), room_(room), out_(std::move(out)) {}
+Presence::Presence(Shard& shard, const config::Presence& settings, const std::string& room, Out& out)
+    : shard_(shard), settings_(settings), room_(room), out_(out) {}
 
 // Coming and leaving
 

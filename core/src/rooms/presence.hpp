@@ -9,7 +9,6 @@
 
 #include <chrono>
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <mutex>
 #include <span>
@@ -26,13 +25,18 @@ namespace hubbub::rooms {
 
 class Presence {
  public:
-  struct Out {
-    std::function<void(const Frame&)> broadcast;  // to all members
-    std::function<void(const Resident&, const Frame&)> send;
+  // The room, which tells its members.
+  class Out {
+   public:
+    virtual void broadcast(Frame frame) = 0;
+    virtual void send(const Resident& to, const Frame& frame) = 0;
+
+   protected:
+    ~Out() = default;
   };
 
   // `room` is the room's name as JSON text. All of these outlive it.
-  Presence(Shard& shard, const config::Presence& settings, const std::string& room, Out out);
+  Presence(Shard& shard, const config::Presence& settings, const std::string& room, Out& out);
 
   // The member is in `broadcast`'s reach already when it is added, and no longer when it is removed. In between it stays
   // where it is. One that `resumes` knows what the room was like a moment ago, and so is not told of its own coming back.
@@ -84,7 +88,7 @@ class Presence {
   Shard& shard_;
   const config::Presence& settings_;
   const std::string& room_;
-  Out out_;
+  Out& out_;
   mutable std::mutex mutex_;             // held to change the next two, and to read them on another thread
   std::vector<const Resident*> shown_;   // members, and who is absent
   std::vector<Undecided> undecided_;     // the oldest first

@@ -15,30 +15,22 @@ namespace hubbub::rooms {
 namespace {
 
 constexpr std::chrono::milliseconds retry_interval{1000};  // between attempts at what cannot be done now
-constexpr std::size_t largest_page = 64 * 1024;            // bytes: what is read, compressed and written for one reader at once
 constexpr std::size_t most_put_off = 64;  // times the usual distance between two snapshots
 
 }  // namespace
 
-Room::Room(std::string name, Shard& shard, World& world, const std::shared_ptr<const plugins::Registry>& registry,
-           Residents& residents, Feed& feed, RoomKeeper& keeper)
-    : shard_(shard),
-      world_(world),
-      figures_(world.figures_of(shard)),
-      residents_(residents),
-      feed_(feed),
-      log_(world.store.log(name, [&shard](Task task) { shard.post(std::move(task)); })),
-      audiences_(world),
-      registry_(registry),
+Room::Room(std::string name, Home& home)
+    : shard_(home.shard),
+      world_(home.world),
+      figures_(world_.figures_of(shard_)),
+      residents_(home.residents),
+      log_(world_.store.log(name, [&shard = shard_](Task task) { shard.post(std::move(task)); })),
+      audiences_(world_),
+      roster_(home.roster),
       name_(std::move(name)),
       json_name_(json_text(name_)),
-      newest_registry_(registry),
-      introduced_(registry),
-      keeper_(keeper),
-      page_(std::min(world.config.websocket.outbox / 4, largest_page)),
-      presence_(shard, world.config.rooms.presence, json_name_,
-                {.broadcast = [this](const Frame& frame) { broadcast(frame); },
-                 .send = [this](const Resident& to, const Frame& frame) { audiences_.send(to.place, to.member, frame); }}) {
+      home_(home),
+      presence_(shard_, world_.config.rooms.presence, json_name_, *this) {
   figures_.rooms.add(1);
   world_.directory->add(presence_, name_);
   turn([this] { open(); });
@@ -81,7 +73,7 @@ void Room::keep_state() {
 // A plugin that fails to tell its state is asked again, each time after twice as many messages.
 std::optional<store::Snapshot> Room::snapshot_if_due() {
   const auto last = next_seq_ - 1;
-  if (last < snapshot_due_ && logged_bytes_ < registry_->limits().state / 4) return {};
+  if (last < snapshot_due_ && logged_bytes_ < registry().limits().state / 4) return {};
   logged_bytes_ = 0;
   auto state = fold_->snapshot();
   const auto usual = world_.config.store.snapshot_every;
@@ -98,7 +90,7 @@ void Room::put(store::Snapshot snapshot) {
 
 bool Room::is_idle() const {
   const bool settled = phase_ == Phase::open || phase_ == Phase::unavailable;
-  return settled && here_ == 0 && order_.empty() && reading_ == 0;
+  return settled && here_ == 0 && order_.empty() && (!door_ || door_->reading == 0);
 }
 
 void Room::doubt(const char* why) {
@@ -117,7 +109,7 @@ void Room::publish_posts() {
   while (phase_ == Phase::open && !posts_.empty()) {
     auto [plugin, message] = std::move(posts_.front());
     posts_.erase(posts_.begin());
-    publish(registry_->find(message.type), plugin, std::move(message), nullptr, {}, 0);
+    publish(registry().find(message.type), plugin, std::move(message), nullptr, {}, 0);
   }
 }
 
@@ -180,14 +172,14 @@ bool Room::fold_anew(const std::optional<store::Snapshot>& snapshot, std::span<c
   const auto began = std::chrono::steady_clock::now();
   alarms_.clear();
   if (fold_) {
-    for (std::size_t i = 0; i < registry_->plugins().size(); ++i) {
-      if (fold_->why_out(i)) were_out_.push_back(registry_->plugins()[i].name());
+    for (std::size_t i = 0; i < registry().plugins().size(); ++i) {
+      if (fold_->why_out(i)) shut().were_out.push_back(registry().plugins()[i].name());
     }
   }
   fold_.reset();
-  if (!conduct_ || registry_ != newest_registry_) take_newest_plugins();
+  if (!conduct_ || roster_ != home_.roster) take_newest_plugins();
   conduct_->opens();
-  fold_.emplace(*registry_, static_cast<RoomServices&>(*this));
+  fold_.emplace(registry(), static_cast<RoomServices&>(*this));
   const bool usable = fold_->restore(snapshot, records);
   const auto source = (snapshot ? "a snapshot of " + std::to_string(snapshot->state.size()) + " bytes and " : "") +
                       std::to_string(records.size()) + " messages";
@@ -198,10 +190,11 @@ bool Room::fold_anew(const std::optional<store::Snapshot>& snapshot, std::span<c
 // With a clean record: another build or another option may be what it took.
 void Room::take_newest_plugins() {
   posts_.clear();  // of those before
-  registry_ = newest_registry_;
+  if (roster_ != home_.roster && !shut().before) shut().before = roster_;
+  sizes_.reset();
+  roster_ = home_.roster;
   if (pacer_) pacer_->release_all();  // to be looked at again
-  conduct_.emplace(shard_, *registry_, figures_, *world_.slow, name_, [this](std::size_t plugin) { return renew(plugin); });
-  sizes_.emplace(shard_, *registry_, name_);
+  conduct_.emplace(shard_, *roster_, static_cast<Conduct::Owner&>(*this), name_);
 }
 
 void Room::opened(const store::Opening& opening, std::uint64_t covered) {
@@ -211,54 +204,55 @@ void Room::opened(const store::Opening& opening, std::uint64_t covered) {
   logged_bytes_ = 0;
   between_snapshots_ = world_.config.store.snapshot_every;
   snapshot_due_ = covered_ + between_snapshots_;
-  for (std::size_t i = 0; i < registry_->plugins().size(); ++i) {
+  for (std::size_t i = 0; i < registry().plugins().size(); ++i) {
     if (const auto* why = fold_->why_out(i)) conduct_->is_out(i, *why);
   }
-  if (std::exchange(failing_, false)) spdlog::info("room={} is open again", shown_name(name_));
+  if (shut_ && std::exchange(shut_->failing, false)) spdlog::info("room={} is open again", shown_name(name_));
   committed_ = opening.last;
   phase_ = Phase::open;
   fold_->on_open();
   for (const auto* resident : presence_.members()) fold_->on_join(resident->who());
   introduce_plugins();
-  std::vector<MemberId> arriving;
-  for (const auto& [member, arrival] : arriving_) arriving.push_back(member);
-  for (const auto member : arriving) {
-    const auto found = arriving_.find(member);
-    if (found == arriving_.end()) continue;
-    auto& arrival = found->second;
+  for (const auto member : arriving()) {
+    auto* arrival = arrival_of(member);
+    if (!arrival) continue;
     if (residents_.find(member)->left) {
       greet(member);
-    } else if (arrival.stage == Arrival::Stage::stalled) {
-      go_on(member, arrival);
-    } else if (arrival.stage == Arrival::Stage::waiting) {
+    } else if (arrival->stage == Arrival::Stage::stalled) {
+      go_on(member, *arrival);
+    } else if (arrival->stage == Arrival::Stage::waiting) {
       greet(member);
     }
   }
-  while (phase_ == Phase::open && !waiting_.empty()) {
-    const auto step = std::move(waiting_.front());
-    waiting_.pop_front();
+  while (phase_ == Phase::open && shut_ && !shut_->waiting.empty()) {
+    const auto step = std::move(shut_->waiting.front());
+    shut_->waiting.pop_front();
     step(true);
   }
-  if (registry_ != newest_registry_) reload();  // these came while it was being opened
+  if (phase_ == Phase::open) shut_.reset();
+  if (roster_ != home_.roster) reload();  // these came while it was being opened
 }
 
 // After a reload: those who are in it learn what there is now, and are greeted by the plugins that were not there or out when they
 // came.
 void Room::introduce_plugins() {
-  const auto before = std::exchange(introduced_, registry_);
-  const auto were_out = std::exchange(were_out_, {});
-  if (before == registry_ && were_out.empty()) return;
+  if (!shut_) return;
+  const auto other = std::exchange(shut_->before, nullptr);
+  const auto were_out = std::exchange(shut_->were_out, {});
+  if (!other && were_out.empty()) return;
+  const auto& before = other ? other->registry() : registry();
   const auto has = [](const plugins::Registry& registry, const std::string& name) {
     return std::ranges::any_of(registry.plugins(), [&](const auto& plugin) { return plugin.name() == name; });
   };
   std::vector<std::size_t> added;
-  for (std::size_t i = 0; i < registry_->plugins().size(); ++i) {
-    const auto& name = registry_->plugins()[i].name();
-    if (!has(*before, name) || std::ranges::find(were_out, name) != were_out.end()) added.push_back(i);
+  for (std::size_t i = 0; i < registry().plugins().size(); ++i) {
+    const auto& name = registry().plugins()[i].name();
+    if (!has(before, name) || std::ranges::find(were_out, name) != were_out.end()) added.push_back(i);
   }
   // What these are being given rests on the plugins before.
-  for (auto& [member, arrival] : arriving_) {
+  for (const auto member : arriving()) {
     auto& resident = *residents_.find(member);
+    auto& arrival = door().arriving.at(member);
     if (arrival.begun) {
       resident.may_return = true;
       audiences_.close(resident.place, member, CloseCode::too_slow, "there are other plugins now");
@@ -267,7 +261,7 @@ void Room::introduce_plugins() {
       arrival.stage = Arrival::Stage::waiting;
     }
   }
-  if (before->sendable_types() != registry_->sendable_types()) broadcast(encode_types(registry_->sendable_types(), json_name_));
+  if (before.sendable_types() != registry().sendable_types()) broadcast(encode_types(registry().sendable_types(), json_name_));
   if (added.empty()) return;
   for (const auto* one : presence_.members()) {
     auto& resident = *residents_.find(one->member);
@@ -278,7 +272,7 @@ void Room::introduce_plugins() {
       greeting.weight += its.weight;
       greeting.parts.insert(greeting.parts.end(), its.parts.begin(), its.parts.end());
     }
-    if (greeting.weight > page_) {
+    if (greeting.weight > page()) {
       keep_greetings_for_a_while();
       suspend(resident, std::move(greeting.parts));
       continue;
@@ -290,23 +284,26 @@ void Room::introduce_plugins() {
 }
 
 void Room::retry_later(const char* why) {
-  spdlog::log(std::exchange(failing_, true) ? spdlog::level::debug : spdlog::level::err,
+  spdlog::log(std::exchange(shut().failing, true) ? spdlog::level::debug : spdlog::level::err,
               "room={} cannot be opened, trying again each {} ms: {}", shown_name(name_), retry_interval.count(), escaped(why));
   phase_ = Phase::unavailable;
-  if (!retry_) {
-    retry_ = shard_.make_timer([this] {
+  if (!shut().retry) {
+    shut().retry = shard_.make_timer([this] {
       turn([this] {
         if (phase_ == Phase::unavailable) reopen();
       });
     });
   }
-  retry_->arm(retry_interval);
-  for (auto& step : std::exchange(waiting_, {})) guard([&] { step(false); });
-  std::vector<MemberId> arriving;
-  for (const auto& [member, arrival] : arriving_) arriving.push_back(member);
-  for (const auto member : arriving) {
-    if (const auto found = arriving_.find(member); found != arriving_.end()) guard([&] { hear(found->second); });
+  shut().retry->arm(retry_interval);
+  for (auto& step : std::exchange(shut().waiting, {})) guard([&] { step(false); });
+  for (const auto member : arriving()) {
+    if (auto* arrival = arrival_of(member)) guard([&] { hear(*arrival); });
   }
+}
+
+Room::Shut& Room::shut() {
+  if (!shut_) shut_ = std::make_unique<Shut>();
+  return *shut_;
 }
 
 // What is being read already is not read twice at once.
@@ -327,10 +324,10 @@ void Room::join(JoinRequest request) {
     }
     const auto client = request.key ? client_number(*request.key, request.member.id) : 0;
     if (request.key) probe_others(*request.key, request.member);
-    if (here_ == 0) keeper_.on_lived_in(*this);
+    if (here_ == 0) home_.keeper.on_lived_in(*this);
     residents_.add(Resident::make(*this, request.member, request.place, client));
     const auto key = request.key ? *request.key : new_client_key(world_.secret, id);
-    arriving_.try_emplace(id, std::move(request.since), request.welcome, key);
+    door().arriving.try_emplace(id, std::move(request.since), request.welcome, key);
     ++here_;
     world_.crowds->add(name_);
     greet(id);
@@ -345,10 +342,10 @@ void Room::once_in(Resident& resident, std::size_t weight, std::function<void(Re
   const bool in = resident.admitted || resident.left;
   if (open && in && recalled) return call(resident, true);
   auto& voice = resident.voice();
-  auto* arrival = open && !in ? &arriving_.at(resident.member) : nullptr;
+  auto* arrival = open && !in ? &door().arriving.at(resident.member) : nullptr;
   weight += Frame::overhead;
   const bool full = arrival ? arrival->weight + weight > world_.config.websocket.outbox
-                            : std::max(waiting_.size(), voice.behind.size()) >= most_waiting || waiting_bytes_ + weight > most_waiting_bytes;
+                            : std::max(shut_ ? shut_->waiting.size() : 0, voice.behind.size()) >= most_waiting || waiting_bytes_ + weight > most_waiting_bytes;
   if (phase_ == Phase::unavailable || full) return call(resident, false);
   ++voice.waiting;
   if (!arrival) waiting_bytes_ += weight;
@@ -364,15 +361,15 @@ void Room::once_in(Resident& resident, std::size_t weight, std::function<void(Re
     return arrival->said.push_back(std::move(again));
   }
   if (!recalled) return voice.behind.push_back(std::move(again));
-  waiting_.push_back(std::move(again));
+  shut().waiting.push_back(std::move(again));
 }
 
 void Room::leave(Resident& resident) {
   turn([&] {
     if (resident.is_waiting()) {
       resident.left = true;
-      const auto found = arriving_.find(resident.member);
-      if (found != arriving_.end() && found->second.stage != Arrival::Stage::called) greet(resident.member);
+      const auto* arrival = arrival_of(resident.member);
+      if (arrival && arrival->stage != Arrival::Stage::called) greet(resident.member);
       return;
     }
     auto gone = residents_.remove(resident);
@@ -380,8 +377,8 @@ void Room::leave(Resident& resident) {
     world_.crowds->remove(name_);
     if (pacer_) pacer_->forget(gone->member);
     audiences_.leave(gone->place);
-    arriving_.erase(gone->member);
-    if (arriving_.empty()) pages_.clear();
+    if (door_) door_->arriving.erase(gone->member);
+    close_door();
     if (gone->present) {
       const auto who = gone->who();
       --admitted_;
@@ -390,14 +387,14 @@ void Room::leave(Resident& resident) {
       if (phase_ == Phase::open) fold_->on_leave(who);
     }
     if (here_ != 0) return;
-    keeper_.on_empty(*this);
+    home_.keeper.on_empty(*this);
     if (!grace_) {
       grace_ = shard_.make_timer([this] {
         if (here_ != 0) return;
         grace_->arm(std::max(world_.config.rooms.grace, retry_interval));  // for when something comes in between
         if (!is_idle()) return;
         close();
-        keeper_.on_idle(*this);
+        home_.keeper.on_idle(*this);
       });
     }
     const bool untouched = phase_ == Phase::open && next_seq_ == 1;  // it would be the same when it is made again

@@ -9,7 +9,6 @@
 #include <exception>
 #include <functional>
 #include <list>
-#include <map>
 #include <memory>
 #include <optional>
 #include <span>
@@ -22,13 +21,14 @@
 #include "rooms/arrival.hpp"
 #include "rooms/audiences.hpp"
 #include "rooms/conduct.hpp"
+#include "rooms/door.hpp"
 #include "rooms/feed.hpp"
 #include "rooms/fold.hpp"
 #include "rooms/order.hpp"
 #include "rooms/pacer.hpp"
-#include "rooms/pages.hpp"
 #include "rooms/presence.hpp"
 #include "rooms/resident.hpp"
+#include "rooms/roster.hpp"
 #include "rooms/shard.hpp"
 #include "rooms/state_sizes.hpp"
 #include "rooms/time_share.hpp"
@@ -57,12 +57,19 @@ class RoomKeeper {
   ~RoomKeeper() = default;
 };
 
-class Room final : private RoomServices {
+// What the rooms of one shard share. All of it outlives them.
+struct Home {
+  Shard& shard;
+  World& world;
+  Residents& residents;  // whoever is in one of the rooms is entered here, and taken out again
+  Feed& feed;
+  RoomKeeper& keeper;
+  std::shared_ptr<Roster> roster;  // the current one, which a room takes whenever it is opened
+};
+
+class Room final : private RoomServices, private Presence::Out, private Conduct::Owner {
  public:
-  // `keeper` outlives it. `residents` and `feed` are those of the whole shard: whoever is in this room is entered there, and taken
-  // out again. `registry` is the one of now, which is taken whenever the room is opened.
-  Room(std::string name, Shard& shard, World& world, const std::shared_ptr<const plugins::Registry>& registry,
-       Residents& residents, Feed& feed, RoomKeeper& keeper);
+  Room(std::string name, Home& home);
   ~Room();
 
   const std::string& name() const { return name_; }
@@ -125,9 +132,20 @@ class Room final : private RoomServices {
 
   // When a plugin wants to be woken.
   struct Alarm {
+    std::size_t plugin;
     std::unique_ptr<Timer> timer;
     std::chrono::steady_clock::time_point rested;  // it is woken no earlier
   };
+
+  // What there is only while the room is not open.
+  struct Shut {
+    std::list<Order::Step> waiting;      // what has been said; told whether the room is open, or cannot be opened
+    std::shared_ptr<Roster> before;      // whose plugins its members know, if there are others now
+    std::vector<std::string> were_out;   // plugins that its members have not been greeted by
+    std::unique_ptr<Timer> retry;
+    bool failing = false;                // the last attempt to open it failed, and that was said
+  };
+  Shut& shut();
 
   // Makes one call into the room. When the outermost one ends, what plugins posted is published. What a call throws is logged,
   // and the room reads its state again: the call may have done half of what it had to do.
@@ -150,6 +168,8 @@ class Room final : private RoomServices {
   }
   void doubt(const char* why);
 
+  const plugins::Registry& registry() const { return roster_->registry(); }
+
   // RoomServices
   const std::string& room_name() const override { return name_; }
   std::size_t member_count() const override { return admitted_; }
@@ -162,10 +182,17 @@ class Room final : private RoomServices {
   bool is_off(std::size_t plugin) const override { return conduct_->off_for(plugin).count() > 0; }
   void called(std::size_t plugin, const char* call, std::chrono::nanoseconds took, const plugins::Fault* fault) override;
   void put_out(std::size_t plugin, const std::string& why) override;
-  void measured(std::size_t plugin, std::size_t bytes) override { sizes_->measured(plugin, bytes); }
+  void measured(std::size_t plugin, std::size_t bytes) override { sizes().measured(plugin, bytes); }
+
+  // Conduct::Owner
+  bool renew(std::size_t plugin) override;
+
+  // Presence::Out
+  void broadcast(Frame frame) override;
+  void send(const Resident& to, const Frame& frame) override { audiences_.send(to.place, to.member, frame); }
 
   void wake(std::size_t plugin);
-  bool renew(std::size_t plugin);
+  StateSizes& sizes();
 
   // Opening: the state from the log.
   void open();
@@ -200,6 +227,11 @@ class Room final : private RoomServices {
   void admit(Resident& resident, std::vector<Frame> page);
   void suspend(Resident& resident, std::vector<Frames> greeting);
   void hear(Arrival& arrival);
+  Arrival* arrival_of(MemberId member) { return door_ ? door_->find(member) : nullptr; }
+  std::vector<MemberId> arriving() const { return door_ ? door_->members() : std::vector<MemberId>{}; }
+  Door& door();
+  void close_door();  // unless it is needed
+  std::size_t page() const;  // what is handed over at once to one who arrives, by weight
   void once_in(Resident& resident, std::size_t weight, std::function<void(Resident&, bool open)> call);
 
   // What was looked at with other plugins, or may have been; at once, or as soon as the room is open.
@@ -228,7 +260,6 @@ class Room final : private RoomServices {
   void refuse(MemberId to, const Refusal& refusal, const std::string& ref);
   void refuse_unavailable(MemberId to, const std::string& ref);
   void broadcast_message(Frame frame);
-  void broadcast(Frame frame);
   void send_to(MemberId to, const Frame& frame);
 
   void end_turn();
@@ -252,7 +283,6 @@ class Room final : private RoomServices {
   World& world_;
   Figures& figures_;
   Residents& residents_;
-  Feed& feed_;
   std::shared_ptr<store::Log> log_;
   std::uint64_t next_seq_ = 1;  // of the next message to be accepted
   std::uint64_t committed_ = 0;  // the last of them that is in the log
@@ -260,40 +290,31 @@ class Room final : private RoomServices {
   Audiences audiences_;
   std::vector<std::pair<std::size_t, Message>> posts_;  // by plugins, for the end of the turn
   Order order_;
-  std::shared_ptr<const plugins::Registry> registry_;  // the fold's
+  std::shared_ptr<Roster> roster_;  // the fold's
   std::optional<Conduct> conduct_;  // of its plugins
-  std::optional<StateSizes> sizes_;
   std::optional<Fold> fold_;
   std::unordered_map<std::uint64_t, std::uint64_t> committing_;  // messages with a ref: what was asked for, by the number of the ref
   const std::string name_;
   const std::string json_name_;
 
-  const std::shared_ptr<const plugins::Registry>& newest_registry_;
-  std::shared_ptr<const plugins::Registry> introduced_;  // whose plugins its members know
-  std::vector<std::string> were_out_;                    // but for these
-  RoomKeeper& keeper_;
+  Home& home_;
   std::string epoch_;
-  bool failing_ = false;  // the last attempt to open it failed, and that was said
   std::size_t waiting_bytes_ = 0;   // of what residents who are in it have said, and waits for the room or for their past
-  std::list<Order::Step> waiting_;  // what was said before the room was open; told whether it is, or cannot be opened
   std::uint64_t covered_ = 0;   // by the newest snapshot
   std::uint64_t snapshot_due_ = 0;    // with this message
   std::size_t between_snapshots_ = 0; // messages: more than configured, if the last attempt failed
   std::size_t logged_bytes_ = 0;      // since the last attempt
   std::size_t here_ = 0;        // residents
-  std::map<MemberId, Arrival> arriving_;  // those who are not admitted, as they came
-  const std::size_t page_;                // what is handed over at once to one of them, by weight
-  Pages pages_;
-  std::size_t reading_ = 0;               // pages that are being read
   TimeShare greetings_{10, std::chrono::milliseconds{50}};
-  bool greets_later_ = false;             // the greeter will go off
-  bool forgets_later_ = false;            // the forgetter will
   Presence presence_;
-  std::unique_ptr<Pacer> pacer_;  // once somebody has said something
-  std::map<std::size_t, Alarm> alarms_;  // of its plugins
-  std::unique_ptr<Timer> greeter_;    // of those whose greeting had to wait
-  std::unique_ptr<Timer> forgetter_;  // of large greetings
-  std::unique_ptr<Timer> retry_;
+  std::vector<Alarm> alarms_;  // of plugins that ever wanted to be woken
+
+  // What most rooms have no need of most of the time.
+  std::unique_ptr<Shut> shut_;
+  std::unique_ptr<Door> door_;         // as long as somebody is on the way in
+  std::unique_ptr<Pacer> pacer_;       // once somebody has said something
+  std::unique_ptr<StateSizes> sizes_;  // once there was a snapshot
+  std::unique_ptr<Timer> forgetter_;   // of large greetings
   std::unique_ptr<Timer> grace_;
 };
 

@@ -17,6 +17,7 @@ using std::chrono::milliseconds;
 using Stage = Arrival::Stage;
 using Result = store::Reading::Result;
 
+constexpr std::size_t largest_page = 64 * 1024;  // bytes: what is read, compressed and written for one reader at once
 constexpr std::uint64_t few = 100;              // messages that may be read while what the room has decided waits behind them
 constexpr auto cheap = std::chrono::milliseconds{1};  // a greeting that is made at once
 constexpr auto moment = std::chrono::milliseconds{2};  // in which it shows whether a connection is there to stay
@@ -25,11 +26,22 @@ constexpr std::size_t most_looked_at = 1000;            // members, each time th
 
 }  // namespace
 
+Door& Room::door() {
+  if (!door_) door_ = std::make_unique<Door>();
+  return *door_;
+}
+
+std::size_t Room::page() const { return std::min(world_.config.websocket.outbox / 4, largest_page); }
+
+void Room::close_door() {
+  if (door_ && !door_->is_needed()) door_.reset();
+}
+
 // Where the room is not open, everybody is greeted who is not in it yet as soon as it is.
 void Room::greet(MemberId member) {
   const auto* resident = residents_.find(member);
   if (!resident || phase_ != Phase::open) return;
-  auto& arrival = arriving_.at(member);
+  auto& arrival = door().arriving.at(member);
   arrival.newest = next_seq_ - 1;
   if (resident->left) return hear(arrival);
   const auto& since = arrival.since;
@@ -52,22 +64,22 @@ void Room::greet_now(const Resident& resident, Arrival& arrival) {
   const auto began = std::chrono::steady_clock::now();
   arrival.forget_greeting();
   std::size_t weight = 0;
-  for (std::size_t i = 0; i < registry_->plugins().size(); ++i) {
+  for (std::size_t i = 0; i < registry().plugins().size(); ++i) {
     const auto greeting = fold_->greeting(i, who);
     weight += greeting.weight;
     for (const auto& part : greeting.parts) arrival.greet_with(part);
   }
   const auto took = std::chrono::steady_clock::now() - began;
   greetings_.spent(took, shard_.now());
-  feed_.greetings.spent(took, shard_.now());
-  if (weight > page_) keep_greetings_for_a_while();
+  home_.feed.greetings.spent(took, shard_.now());
+  if (weight > page()) keep_greetings_for_a_while();
   arrival.at = arrival.newest = next_seq_ - 1;
-  if (weight <= page_) return call_in(resident, arrival);
+  if (weight <= page()) return call_in(resident, arrival);
   arrival.stage = Stage::called;
   order_.then([this, member = resident.member](bool holds) {
     const auto* newcomer = residents_.find(member);
     if (!newcomer) return;
-    auto& its = arriving_.at(member);
+    auto& its = door().arriving.at(member);
     its.stage = Stage::waiting;
     if (!holds || newcomer->left) return greet(member);  // or else it is only heard
     its.stage = Stage::reading;
@@ -79,45 +91,45 @@ void Room::greet_now(const Resident& resident, Arrival& arrival) {
 milliseconds Room::greeting_wait(milliseconds least) const {
   if (!world_.spares_greetings || fold_->greeting_cost() < cheap) return {};
   const auto now = shard_.now();
-  return std::max(std::chrono::ceil<milliseconds>(std::max(greetings_.wait(now), feed_.greetings.wait(now))), least);
+  return std::max(std::chrono::ceil<milliseconds>(std::max(greetings_.wait(now), home_.feed.greetings.wait(now))), least);
 }
 
 void Room::greet_after(milliseconds wait) {
-  if (std::exchange(greets_later_, true)) return;
-  if (!greeter_) {
-    greeter_ = shard_.make_timer([this] {
+  if (std::exchange(door_->greets_later, true)) return;
+  if (!door_->greeter) {
+    door_->greeter = shard_.make_timer([this] {
       turn([this] {
-        greets_later_ = false;
+        door_->greets_later = false;
         greet_waiting();
       });
     });
   }
-  greeter_->arm(wait);
+  door_->greeter->arm(wait);
 }
 
 void Room::greet_waiting() {
   if (phase_ != Phase::open) return;
   std::vector<MemberId> waiting;
-  for (const auto& [member, arrival] : arriving_) {
+  for (const auto& [member, arrival] : door_->arriving) {
     if (arrival.stage == Stage::waiting) waiting.push_back(member);
   }
   auto least = milliseconds{};
   for (const auto member : waiting) {
     if (phase_ != Phase::open) return;  // what one of them said has failed: the others are greeted when the state is read again
     const auto* resident = residents_.find(member);
-    const auto found = arriving_.find(member);
-    if (!resident || resident->left || found == arriving_.end()) continue;
+    auto* arrival = arrival_of(member);
+    if (!resident || resident->left || !arrival) continue;
     if (const auto wait = greeting_wait(least); wait.count() > 0) return greet_after(wait);
     least = moment;
-    greet_now(*resident, found->second);
+    greet_now(*resident, *arrival);
   }
 }
 
 void Room::keep_greetings_for_a_while() {
-  if (std::exchange(forgets_later_, true)) return;
-  if (!forgetter_) forgetter_ = shard_.make_timer([this] {
-    forgets_later_ = false;
+  if (forgetter_) return;
+  forgetter_ = shard_.make_timer([this] {
     if (fold_) fold_->forget_greetings();
+    forgetter_.reset();
   });
   forgetter_->arm(kept_for);
 }
@@ -137,13 +149,13 @@ void Room::call_in(const Resident& resident, Arrival& arrival) {
       order_.release(ticket);
     });
   };
-  ask(ticket, [&] { log_->read(arrival.at, call->through, take, arrival.reader, page_); });
+  ask(ticket, [&] { log_->read(arrival.at, call->through, take, arrival.reader, page()); });
 }
 
 void Room::let_in(MemberId member, Call& call, bool holds) {
   auto* resident = residents_.find(member);
   if (!resident) return;
-  auto& arrival = arriving_.at(member);
+  auto& arrival = door().arriving.at(member);
   arrival.stage = arrival.begun ? Stage::stalled : Stage::waiting;
   if (resident->left) return hear(arrival);
   const bool resumes = arrival.begun || arrival.since;  // and rests on nothing but the log
@@ -177,10 +189,10 @@ void Room::feed_one(Resident& resident) {
       if (feed) feed->done();
     }
     Feed* feed;
-  } answer{&feed_};
-  const auto found = arriving_.find(resident.member);
-  if (found == arriving_.end()) return;
-  auto& arrival = found->second;
+  } answer{&home_.feed};
+  auto* found = arrival_of(resident.member);
+  if (!found) return;
+  auto& arrival = *found;
   arrival.in_feed = false;
   if (arrival.stage != Stage::reading) return;
   if (phase_ != Phase::open) {
@@ -188,10 +200,10 @@ void Room::feed_one(Resident& resident) {
     return;
   }
   if (!arrival.is_greeted()) {
-    hand_over(resident, arrival, arrival.next_page(page_));
+    hand_over(resident, arrival, arrival.next_page(page()));
   } else if (arrival.at >= committed_ || next_seq_ - 1 - arrival.at <= few) {
     call_in(resident, arrival);
-  } else if (const auto* page = pages_.find(arrival.at)) {
+  } else if (const auto* page = door_->pages.find(arrival.at)) {
     arrival.at = page->last;
     hand_over(resident, arrival, *page->frames);
   } else {
@@ -201,17 +213,18 @@ void Room::feed_one(Resident& resident) {
 }
 
 void Room::read_page(MemberId member, const Arrival& arrival) {
-  ++reading_;
+  ++door_->reading;
   const auto after = arrival.at;
   const auto take = [this, member, after](store::Reading reading) {
     turn([&] {
-      --reading_;
-      feed_.done();
+      --door_->reading;
+      close_door();
+      home_.feed.done();
       take_page(member, after, std::move(reading));
     });
   };
   try {
-    log_->read(after, std::min(committed_, Pages::end(after)), take, arrival.reader, page_);
+    log_->read(after, std::min(committed_, Pages::end(after)), take, arrival.reader, page());
   } catch (...) {
     take({});
     throw;
@@ -220,15 +233,15 @@ void Room::read_page(MemberId member, const Arrival& arrival) {
 
 void Room::take_page(MemberId member, std::uint64_t after, store::Reading reading) {
   auto* resident = residents_.find(member);
-  const auto found = arriving_.find(member);
-  if (!resident || found == arriving_.end() || found->second.stage != Stage::reading) return;
-  auto& its = found->second;
+  auto* found = arrival_of(member);
+  if (!resident || !found || found->stage != Stage::reading) return;
+  auto& its = *found;
   if (reading.result == Result::whole) {
     auto frames = std::make_shared<std::vector<Frame>>();
     for (auto& record : reading.records) frames->push_back(std::move(record.frame));
     const auto weight = weight_of(*frames);
     its.at = reading.records.back().seq;
-    pages_.keep({after, its.at, frames, weight});
+    door_->pages.keep({after, its.at, frames, weight});
     return hand_over(*resident, its, *frames);
   }
   if (!its.begun) {
@@ -247,14 +260,14 @@ void Room::go_on(MemberId member, Arrival& arrival) {
 }
 
 void Room::want_page(MemberId member, Arrival& arrival) {
-  if (!std::exchange(arrival.in_feed, true)) feed_.ask(member);
+  if (!std::exchange(arrival.in_feed, true)) home_.feed.ask(member);
 }
 
 void Room::hand_over(Resident& resident, Arrival& arrival, std::vector<Frame> page) {
   arrival.stage = Stage::reading;
   if (resident.left) return greet(resident.member);
   audiences_.catch_up(resident.place, resident.member, with_welcome(resident, arrival, std::move(page)),
-                      [&feed = feed_, &home = shard_, member = resident.member] {
+                      [&feed = home_.feed, &home = shard_, member = resident.member] {
                         home.post([&feed, member] { feed.ask(member); });
                       });
 }
@@ -269,7 +282,7 @@ std::vector<Frame> Room::with_welcome(const Resident& resident, Arrival& arrival
 
 Frame Room::welcome(const Member& who, const Arrival& arrival) const {
   return encode_welcome({json_name_, who.id, who.nickname, epoch_, arrival.newest, arrival.since.has_value(), text_of(arrival.key),
-                         registry_->sendable_types()});
+                         registry().sendable_types()});
 }
 
 // A client that comes back may have lost its connection on a path that went silent, of which nobody here has heard yet.
@@ -289,8 +302,8 @@ void Room::give_up(const Resident& resident) {
 }
 
 void Room::admit(Resident& resident, std::vector<Frame> page) {
-  auto arrival = std::move(arriving_.extract(resident.member).mapped());
-  if (arriving_.empty()) pages_.clear();
+  auto arrival = std::move(door_->arriving.extract(resident.member).mapped());
+  close_door();
   resident.admitted = true;
   audiences_.admit(resident.place, resident.member, std::move(page));
   if (!resident.present) {
@@ -307,7 +320,7 @@ void Room::admit(Resident& resident, std::vector<Frame> page) {
 
 // A member is given something that takes a while: it comes in once more, and nobody notices.
 void Room::suspend(Resident& resident, std::vector<Frames> greeting) {
-  auto& arrival = arriving_.try_emplace(resident.member, std::nullopt, false, ClientKey{}).first->second;
+  auto& arrival = door().arriving.try_emplace(resident.member, std::nullopt, false, ClientKey{}).first->second;
   for (auto& frames : greeting) arrival.greet_with(std::move(frames));
   arrival.begun = true;
   arrival.at = next_seq_ - 1;

@@ -53,7 +53,7 @@ bool may_return(CloseCode code) {
 void Room::receive(Resident& sender, plugins::RouteKey key, Envelope&& envelope) {
   turn([&] {
     const bool now = phase_ == Phase::open && sender.admitted && !sender.is_being_recalled();
-    const auto* route = now ? registry_->find(key) : nullptr;
+    const auto* route = now ? registry().find(key) : nullptr;
     route ? judge(sender, *route, std::move(envelope)) : judge_later(sender, std::move(envelope));
   });
 }
@@ -66,7 +66,7 @@ void Room::judge_later(Resident& sender, Envelope&& envelope) {
 }
 
 void Room::judge_anew(Resident& sender, Envelope&& envelope) {
-  const auto* route = registry_->find(envelope.type);
+  const auto* route = registry().find(envelope.type);
   if (!route || route->type.is_from_server()) {
     return refuse(sender.member, {ErrorCode::unknown_type, "no plugin here handles the type " + json_text(envelope.type) + " any more", {}},
                   envelope.ref);
@@ -93,8 +93,8 @@ void Room::expel(Resident& resident, CloseCode code, const std::string& reason) 
   turn([&] {
     resident.may_return = may_return(code);
     // Whoever takes long to be brought up to date is not waited for.
-    const auto found = arriving_.find(resident.member);
-    if (found != arriving_.end() && (!resident.is_waiting() || found->second.takes_pages())) {
+    const auto* arrival = arrival_of(resident.member);
+    if (arrival && (!resident.is_waiting() || arrival->takes_pages())) {
       return audiences_.close(resident.place, resident.member, code, reason);
     }
     once_in(resident, 0, [=, this](Resident& in, bool) {
@@ -138,14 +138,14 @@ Pacer& Room::pacer() {
     turn([&] {
       auto* sender = residents_.find(from);
       if (!sender) return;
-      const auto* route = registry_->find(key);
+      const auto* route = registry().find(key);
       route ? decide(*sender, *route, std::move(envelope)) : judge_later(*sender, std::move(envelope));
     });
   };
   const auto skip = [this](MemberId from, const Envelope& envelope) {
     if (!envelope.ref.empty()) refuse(from, replaced, envelope.ref);
   };
-  if (!pacer_) pacer_ = std::make_unique<Pacer>(shard_, feed_.answers, release, skip);
+  if (!pacer_) pacer_ = std::make_unique<Pacer>(shard_, home_.feed.answers, release, skip);
   return *pacer_;
 }
 
@@ -191,7 +191,7 @@ void Room::acknowledge_again(MemberId from, std::uint64_t seq, Envelope&& envelo
       }
       case store::Reading::Result::trimmed:  // since forgotten: a new message
         if (auto* sender = residents_.find(from)) {
-          const auto* route = registry_->find(envelope.type);
+          const auto* route = registry().find(envelope.type);
           route ? decide(*sender, *route, std::move(envelope)) : judge_later(*sender, std::move(envelope));
         }
         return;
@@ -212,14 +212,14 @@ void Room::decide(Resident& sender, const plugins::Route& route, Envelope&& enve
   if (phase_ != Phase::open) return judge_later(sender, std::move(envelope));
   const auto from = sender.member;
   if (!fold_->has(route.plugin)) {
-    return refuse(from, {ErrorCode::unavailable, registry_->plugins()[route.plugin].name() + out_here, {}}, envelope.ref);
+    return refuse(from, {ErrorCode::unavailable, registry().plugins()[route.plugin].name() + out_here, {}}, envelope.ref);
   }
   if (const auto off = conduct_->off_for(route.plugin); off.count() > 0) {
-    return refuse(from, switched_off(registry_->plugins()[route.plugin].name(), off), envelope.ref);
+    return refuse(from, switched_off(registry().plugins()[route.plugin].name(), off), envelope.ref);
   }
   const auto& who = sender.voice().who;
   const auto& type_name = route.type.name();
-  if (!world_.suspects.empty() && world_.suspects.hold(registry_->plugins()[route.plugin].build(), name_, who.id, envelope.ref,
+  if (!world_.suspects.empty() && world_.suspects.hold(registry().plugins()[route.plugin].build(), name_, who.id, envelope.ref,
                                                        type_name, envelope.asked, shard_.unix_ms() / 1000)) {
     return refuse(from, ended_the_server, envelope.ref);
   }
@@ -236,7 +236,7 @@ void Room::decide(Resident& sender, const plugins::Route& route, Envelope&& enve
     case Verdict::Kind::reject:
       return refuse(from, {ErrorCode::invalid, std::move(verdict.reason), {}}, envelope.ref);
     case Verdict::Kind::broadcast:
-      return publish(verdict.message.type == route.type.name() ? &route : registry_->find(verdict.message.type), route.plugin,
+      return publish(verdict.message.type == route.type.name() ? &route : registry().find(verdict.message.type), route.plugin,
                      std::move(verdict.message), &sender, envelope.ref, envelope.asked);
     case Verdict::Kind::reply: {
       const auto answer = made_by(route.plugin, from, envelope.ref, [&] {
@@ -277,7 +277,7 @@ void Room::publish(const plugins::Route* route, std::size_t plugin, Message&& me
 
 void Room::append(std::size_t plugin, Entry&& entry, Frame&& frame, Resident* sender, const std::string& ref, std::uint64_t asked) {
   const auto from = sender ? sender->member : 0;
-  const bool full = sizes_->is_full(plugin);
+  const bool full = sizes_ && sizes_->is_full(plugin);
   const auto refuse_full = [&] {
     if (from != 0) refuse(from, sizes_->refusal(plugin, entry.type), ref);
   };
@@ -294,7 +294,7 @@ void Room::append(std::size_t plugin, Entry&& entry, Frame&& frame, Resident* se
   ++next_seq_;
   logged_bytes_ += frame.payload().size();
   auto snapshot = snapshot_if_due();
-  const auto& its = registry_->plugins()[plugin];
+  const auto& its = registry().plugins()[plugin];
   Repetition repetition;
   if (sender && !ref.empty()) repetition = {client_of(*sender), ref_number(client_of(*sender), ref), asked};
   store::Record record{entry.seq, entry.ts, its.name(), std::string{its.version()}, repetition, std::move(frame)};
@@ -339,7 +339,7 @@ void Room::let_out(std::uint64_t seq, Frame frame, std::optional<store::Snapshot
 }
 
 void Room::blame(std::size_t plugin, const char* why, MemberId from, const std::string& ref) {
-  spdlog::error("room={} plugin={} made a message that cannot be sent: {}", shown_name(name_), registry_->plugins()[plugin].name(), escaped(why));
+  spdlog::error("room={} plugin={} made a message that cannot be sent: {}", shown_name(name_), registry().plugins()[plugin].name(), escaped(why));
   conduct_->failed(plugin);
   if (from != 0) refuse(from, plugin_failed, ref);
 }

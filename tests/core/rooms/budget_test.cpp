@@ -8,6 +8,7 @@
 #include "core/rooms/log_lines.hpp"
 #include "core/rooms/stage.hpp"
 #include "rooms/conduct.hpp"
+#include "store/memory.hpp"
 
 namespace hubbub::rooms {
 namespace {
@@ -15,28 +16,30 @@ namespace {
 using namespace std::chrono_literals;
 using Lines = std::vector<std::string>;
 
-struct Budget : ::testing::Test {
+struct Budget : ::testing::Test, Conduct::Owner {
   std::size_t place(const std::string& name) const {
     const auto plugins = registry.plugins();
     return static_cast<std::size_t>(std::ranges::find(plugins, name, &plugins::LoadedPlugin::name) - plugins.begin());
   }
   std::uint64_t ns(const std::string& name) { return figures.ns[name].value(); }
 
-  const config::Config config = configured(
-      {{"HUBBUB_PLUGINS__TALLY", "{}"}, {"HUBBUB_PLUGINS__LIMITS", R"({"budget":"20ms","faults":2,"within":"10s","off":"30s"})"}});
-  const plugins::Registry registry{config.plugins};
+  bool renew(std::size_t plugin) override {
+    tried.push_back(plugin);
+    return can_be_had_back;
+  }
+
+  store::MemoryStore store{{}, 10};
+  Stage stage{store, 1, configured({{"HUBBUB_PLUGINS__TALLY", "{}"},
+                                    {"HUBBUB_PLUGINS__LIMITS", R"({"budget":"20ms","faults":2,"within":"10s","off":"30s"})"}})};
+  const plugins::Registry& registry = *stage.registry;
   const std::size_t probe = place("probe"), tally = place("tally");
-  ManualShard shard;
-  Figures figures;
-  ByPlugin<SlowCalls> slow;
+  ManualShard& shard = stage.home();
+  Figures& figures = stage.world.figures_of(shard);
+  Roster roster{stage.registry, shard, stage.world};
   const std::string room = "general", elsewhere = "elsewhere";
   bool can_be_had_back = true;
   std::vector<std::size_t> tried;
-  Conduct::Again again = [this](std::size_t plugin) {
-    tried.push_back(plugin);
-    return can_be_had_back;
-  };
-  Conduct conduct{shard, registry, figures, slow, room, again}, other{shard, registry, figures, slow, elsewhere, again};
+  Conduct conduct{shard, roster, *this, room}, other{shard, roster, *this, elsewhere};
   LogLines log;
 };
 
