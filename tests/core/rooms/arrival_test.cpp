@@ -307,6 +307,18 @@ TEST_F(LateGreeting, reaches_those_who_wait_for_their_turn_with_that_of_the_plug
   EXPECT_LT(std::ranges::count_if(people, [](const auto& person) { return person.inbox.closed.has_value(); }), 20);
 }
 
+TEST_F(LateGreeting, is_nothing_to_one_who_leaves_as_it_begins) {
+  Actor jane{stage, "jane", 1};
+  stage.advance(1s);
+  use(with_greeter(large));
+  jane.leave();
+  stage.advance(10s);
+  Actor bob{stage, "bob", 1};
+  stage.advance(1s);
+  EXPECT_EQ(bob.count("greeted"), 100U);
+  EXPECT_EQ(names(bob), Json{"bob"});
+}
+
 TEST_F(LateGreeting, is_kept_no_longer_than_another) {
   Actor jane{stage, "jane"};
   stage.advance(1s);
