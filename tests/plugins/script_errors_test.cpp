@@ -168,6 +168,7 @@ TEST_P(KeptBy, apply_a_table_can_be_changed_by_nothing_else) {
   const auto before = answer(john, "get");
   EXPECT_NE(before.dump().find("deep"), std::string::npos);
   for (const auto* what : {"flat", "deep"}) {
+    room.advance(std::chrono::seconds{10});
     Log log;
     EXPECT_EQ(answer(john, "try", what), failed);
     EXPECT_THAT(log.take(), HasSubstr(wrong_place)) << what;

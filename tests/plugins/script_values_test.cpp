@@ -107,6 +107,7 @@ TEST(Script, classes_of_characters_are_those_of_lua) {
   for (const auto& [letter, count] : {std::pair{"a", 52}, std::pair{"c", 33}, std::pair{"d", 10}, std::pair{"g", 94}, std::pair{"l", 26}, std::pair{"p", 32},
                                       std::pair{"s", 6}, std::pair{"u", 26}, std::pair{"w", 62}, std::pair{"x", 22}}) {
     EXPECT_EQ(answer(john, "count", letter), Json({count, 256 - count, count, 256 - count})) << letter;
+    room.advance(std::chrono::seconds{10});  // a question that takes long on a slow machine is answered as often
   }
 }
 

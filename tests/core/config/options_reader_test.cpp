@@ -85,6 +85,32 @@ TEST(OptionsReader, SaysWhatIsAllowedWithoutWordsForNoBound) {
              "f:8: h: must be text of at most 3 bytes, not \"abcd\"", "f:9: i: must be a or b, not \"x\""}));
 }
 
+TEST(OptionsReader, GivesAdviceOnlyWhereItHelps) {
+  OptionsReader in = reader_of("a: [1]\nb: 42\nc: 9999h\nd: 9 hours\ne: 5TiB\nf: 5 gb\ng: [debug]\nh: false\ni: false\n");
+  in.text("a", "");
+  in.text("b", "");
+  in.duration("c", 1s, 1s, 24h);
+  in.duration("d", 1s, 1s, 24h);
+  in.size("e", 1, 1, 1024);
+  in.size("f", 1, 1, std::size_t{8} << 30);
+  in.choice("g", "info", {"debug", "info", "off"});
+  in.section("h").boolean("enabled", true);
+  in.section("i").boolean("other", true);
+  EXPECT_EQ(in.problems(), (Lines{"f:1: a: must be text of at most 4096 bytes, not a list", "f:2: b: must be text of at most 4096 bytes, not 42; put it in quotes",
+                                  "f:3: c: must be a time from 1s to 1d such as 1s, not \"9999h\"", "f:4: d: must be a time from 1s to 1d such as 1s, not \"9 hours\"; write 9h",
+                                  "f:5: e: must be a size from 1B to 1KiB such as 1B, not \"5TiB\"", "f:6: f: must be a size from 1B to 8GiB such as 1B, not \"5 gb\"; write 5GiB",
+                                  "f:7: g: must be one of debug, info or off, not a list", "f:8: h: must be lines of \"name: value\", not false; write h: {enabled: false}",
+                                  "f:9: i: must be lines of \"name: value\", not false"}));
+}
+
+TEST(OptionsReader, FindsTheEntryThatANoteIsOn) {
+  OptionsReader in = reader_of("list:\n  - 1\n  - 2\nmap:\n  a: 1\nword: x\n");
+  for (const auto* name : {"list", "map", "word"}) in.json(name, nullptr);
+  for (const auto* name : {"list[0]", "list[1]", "list[2]", "map[0]", "map.a", "word[0]", "none[1]"}) in.note(name, "wrong");
+  EXPECT_EQ(in.problems(), (Lines{"f: none[1]: wrong", "f:1: list[2]: wrong", "f:2: list[0]: wrong", "f:3: list[1]: wrong", "f:4: map[0]: wrong",
+                                  "f:4: map.a: wrong", "f:6: word[0]: wrong"}));
+}
+
 TEST(OptionsReader, KnowsWhatIsWrittenFromWhatIsNot) {
   OptionsReader in = reader_of("a: 5\nb: two words\nc: [1, x]\nd: ~\n");
   in.integer("a", 1, 0, 9);

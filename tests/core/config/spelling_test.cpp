@@ -32,6 +32,9 @@ TEST(Spelling, ASlipInThreeLettersIsOneAndNoMore) {
   EXPECT_EQ(nearest("abc", {"abcd"}), "abcd");
   EXPECT_EQ(nearest("abcd", {"abcdef"}), "abcdef");
   EXPECT_EQ(nearest("abc", {"abcdef"}), "");
+  EXPECT_EQ(nearest("abdc", {"abcd"}), "abcd") << "two that changed places are one slip";
+  EXPECT_EQ(nearest("badc", {"abcd"}), "") << "and four are two";
+  EXPECT_EQ(nearest("ba", {"ab"}), "ab");
 }
 
 TEST(Spelling, AnotherWordFindsNothing) {

@@ -27,6 +27,15 @@ TEST(Yaml, WhatPeopleMistakeForEachOtherStaysText) {
                             "12:30", "2024-01-01"])"));
 }
 
+TEST(Yaml, NamesAreTextWhateverTheyLookLike) {
+  EXPECT_EQ(value_of("1: a\ntrue: b\n0.5: c\n'~': d\n"), Json::parse(R"({"1": "a", "true": "b", "0.5": "c", "~": "d"})"));
+}
+
+TEST(Yaml, AMistakeInWhatAnAliasRepeatsIsToldWhereTheAliasIs) {
+  EXPECT_EQ(problems_of("log: &x\n  level: off\nserver:\n  port: 1\nstore: *x\n"), Lines{"config.yaml:2: store.level: unknown option; known here: type, path, synchronous, size, retention, rooms, snapshot_every"});
+  EXPECT_EQ(problems_of("log:\n  level: &x off\nserver:\n  port: *x\n"), Lines{"config.yaml:4: server.port: must be a whole number from 0 to 65535, not \"off\""});
+}
+
 TEST(Yaml, NothingIsWrittenInFiveWays) {
   EXPECT_EQ(value_of("[~, null, Null, NULL]"), Json::parse("[null, null, null, null]"));
   EXPECT_EQ(value_of("a:\nb: ~\n"), Json::parse(R"({"a": null, "b": null})"));
