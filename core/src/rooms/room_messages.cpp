@@ -291,6 +291,7 @@ void Room::append(std::size_t plugin, Entry&& entry, Frame&& frame, Resident* se
     refuse_full();
     return reopen();
   }
+  if (full) snapshot_due_ = next_seq_;  // from which its size is known when the state is read again
   ++next_seq_;
   logged_bytes_ += frame.payload().size();
   auto snapshot = snapshot_if_due();

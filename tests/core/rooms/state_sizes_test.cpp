@@ -118,7 +118,7 @@ TEST_F(StateSize, that_has_become_smaller_and_is_still_beyond_its_limit_does_not
   };
   EXPECT_EQ(greet_with(9000)["seq"], 1) << "kept twice, what was said and what it greets with";
   EXPECT_EQ(greet_with(10)["seq"], 2);
-  EXPECT_EQ(greet_with(2000)["code"], "unavailable") << "less than there was, and more than there is";
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(greet_with(2000)["code"], "unavailable") << "less than there was, and more than there is";
   stage.advance(1s);
   EXPECT_EQ(remove(john)["seq"], 3);
   EXPECT_EQ(greet_with(2000)["seq"], 4);
