@@ -125,7 +125,9 @@ function widened(old, now, first, last) {
   for (;;) {
     const before = edge(old, first - 1, -1, ENDS), after = edge(old, last, +1, ENDS);
     if (isExpression(old.slice(before + 1, after)) && isExpression(now.slice(before + 1, after + grown))) {
-      const isStatement = /^[;{}]$/.test(old[before]?.text ?? ';') && old[after]?.text === ';';
+      const around = edge(old, before, -1, new Set());
+      const isInHead = old[around]?.text === '(' && old[around - 1]?.text === 'for';
+      const isStatement = !isInHead && /^[;{}]$/.test(old[before]?.text ?? ';') && old[after]?.text === ';';
       return { first: before + 1, last: isStatement ? after + 1 : after, isWhole: isStatement };
     }
     const outer = [edge(old, first - 1, -1, SEMICOLON), edge(old, last, +1, SEMICOLON)]; // through brackets that hold a list

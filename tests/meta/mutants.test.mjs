@@ -28,6 +28,7 @@ test('a fault is switched within its expression, or as a whole statement', () =>
     ['x = f(a, b);', ['- x = f(a, b);', '+ x = f(a);'], `x = (${on} ? (f(a)) : (f(a, b)));`],
     ['f();\n  g();\nh();', ['- f();', '- g();', '- h();', '+ f();', '+ h();'], `f();\n  { if (${on}) {  } else { g(); } }\nh();`],
     ['f();\ng();', ['- f();', '- g();', '+ g();', '+ f();'], `{ if (${on}) { g();\nf(); } else { f();\ng(); } }`],
+    ['for (; a < b; ++a) f();', ['- a < b', '+ a <= b'], `for (; (${on} ? (a <= b) : (a < b)); ++a) f();`],
     ['list.push_back(a);', ['- list.push_back(a);', '+ list.clear();'], `{ if (${on}) { list.clear(); } else { list.push_back(a); } }`],
     ['constexpr int most = 5;', ['- most = 5;', '+ most = 6;'], 'const int most = (mutant_in_environment("some-fault") ? (6) : (5));'],
   ]) {
