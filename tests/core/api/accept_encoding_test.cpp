@@ -22,6 +22,8 @@ TEST(AcceptEncoding, decides_which_coding_is_sent) {
       {"x-gzip", "gzip"},
       {" br ; q=0.5 ,gzip;q=0.8", "gzip"},
       {"br;q=0, gzip;q=0", "identity"},
+      {"br;Q=0, gzip;Q=0", "identity"},
+      {"br;Q=0.1, gzip;q=0.2", "gzip"},
       {"br;q=0.000,gzip;q=0.001", "gzip"},
       {"*", "br"},
       {"*;q=0", "none"},

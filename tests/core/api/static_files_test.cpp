@@ -174,6 +174,9 @@ TEST_F(StaticFilesTest, are_sent_compressed_to_who_takes_it_unless_the_file_is_n
   for (const auto* name : {"site/digits.txt", "site/digits.txt.gz", "site/.encoded/digits.txt.br"}) age(name, 0);
   const auto plain = ask("digits.txt");
   EXPECT_FALSE(plain.headers.contains("Content-Encoding"));
+  fs::last_write_time(folder / "site/digits.txt", fs::last_write_time(folder / "site/digits.txt.gz") + std::chrono::microseconds{1});
+  EXPECT_EQ(ask("digits.txt", {{"Accept-Encoding", "gzip"}}).body, plain.body) << "newer, if only just";
+  age("site/digits.txt", 0);
   const auto zipped = ask("digits.txt", {{"Accept-Encoding", "gzip"}});
   EXPECT_EQ(zipped.body, "zipped");
   EXPECT_EQ(zipped.headers.at("Content-Encoding"), "gzip");

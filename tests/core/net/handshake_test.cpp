@@ -49,6 +49,8 @@ TEST(Handshake, TakesTokensInAnyCaseAndAmongOthers) {
   Server server{Open{echo}};
   for (const auto& request :
        {with(handshake_request(), "Connection", "connection:  keep-alive , UPGRADE"),
+        with(handshake_request(), "Connection", "Connection: Upgrade\t, keep-alive"),
+        with(handshake_request(), "Connection", "Connection: keep-alive,\tUpgrade \t"),
         with(handshake_request(), "Upgrade", "upgrade: foo/2, WebSocket")}) {
     Client client{server.port()};
     client.send(request);

@@ -131,6 +131,14 @@ TEST(Outbox, GivesUpDroppableFramesForOnesThatMustBeDeliveredTheOldestFirst) {
   EXPECT_FALSE(outbox.push(frame('e')));
 }
 
+TEST(Outbox, LetsADroppableFrameThroughAloneHoweverLargeItIs) {
+  Outbox outbox{room_for(2)};
+  EXPECT_TRUE(outbox.push(Frame::copy(std::string(10'000, 'L'), Opcode::text, Delivery::may_drop())));
+  EXPECT_EQ(waiting(outbox), "L");
+  EXPECT_TRUE(outbox.push(Frame::copy(std::string(10'000, 'M'), Opcode::text, Delivery::may_drop())));
+  EXPECT_EQ(waiting(outbox), "L");
+}
+
 TEST(Outbox, DropsADroppableFrameThatDoesNotFit) {
   Outbox outbox{room_for(2)};
   outbox.push(frame('a'));

@@ -43,6 +43,8 @@ TEST(Difference, is_short_whatever_the_values_are) {
   const std::string longest(159, 'x');
   const auto text = shown(longest + "ü" + std::string(1000, 'y'), "\xFF");
   EXPECT_EQ(text, "state\n  - \"" + longest + "…\n  + \"\uFFFD\"\n");
+  const std::string shorter(158, 'x');
+  EXPECT_EQ(shown(shorter + "ü" + std::string(1000, 'y'), 1), "state\n  - \"" + shorter + "…\n  + 1\n") << "no half of a character";
   EXPECT_LT(shown(Json::object(), {{std::string(1000, 'k'), 1}}).size(), 100U);
 }
 

@@ -331,6 +331,15 @@ TEST_F(LateGreeting, is_kept_no_longer_than_another) {
   EXPECT_EQ(times(john), made + 1);
 }
 
+// Or else a slow reader would be greeted with a part of the state, and never know.
+TEST_F(Arrivals, are_greeted_with_what_must_not_be_dropped_though_the_type_is_ephemeral) {
+  Actor bob{stage, "bob"};
+  stage.run();
+  const auto greeted = std::ranges::find(bob.inbox.messages, "greeted", [](const Json& message) { return message["type"].get<std::string>(); });
+  ASSERT_NE(greeted, bob.inbox.messages.end());
+  EXPECT_FALSE(bob.inbox.deliveries.at(static_cast<std::size_t>(greeted - bob.inbox.messages.begin())).droppable);
+}
+
 struct GreetingOfOne : Arrivals {
   GreetingOfOne() : Arrivals{{{"shared", false}}} {}
 };

@@ -47,6 +47,18 @@ TEST_F(Directories, list_who_is_in_which_room_the_fullest_first) {
   EXPECT_EQ(fullest(10, 10), (Lines{"attic 1: Ann", "garden 1: Jane", "kitchen 1: John"}));
 }
 
+// It stays open for rooms.grace.
+TEST_F(Directories, do_not_count_a_room_that_was_left_and_is_still_open) {
+  join("John", "kitchen");
+  auto& jane = join("Jane", "garden");
+  jane.send("note", "said");
+  jane.leave();
+  stage.run();
+  EXPECT_EQ(fullest(10, 10), Lines{"kitchen 1: John"});
+  EXPECT_EQ(directory.fullest(10, 10).more, 0U);
+  EXPECT_EQ(directory.fullest(0, 10).more, 1U);
+}
+
 TEST_F(Directories, are_bounded_and_count_what_is_left_out) {
   for (const auto* room : {"attic", "garden", "kitchen", "garden", "cellar", "garden"}) join("Somebody", room);
   EXPECT_EQ(fullest(2, 2), (Lines{"garden 3: Somebody Somebody", "attic 1: Somebody"}));
