@@ -50,6 +50,8 @@ const std::vector<Described> cases = {
     {R"({"type": "object", "additionalProperties": {"type": "string"}, "maxProperties": 2})", {"an object of at most 2 fields", "  others?: a string"}},
     {R"({"type": "object", "properties": {"a": {"type": "object", "properties": {"b": {"const": 1}}, "additionalProperties": false}}, "additionalProperties": false})",
         {"an object", "  a?: an object", "    b?: 1"}},
+    {R"({"anyOf": [{"type": "object", "properties": {"a": {"const": 1}}, "additionalProperties": false}, {"type": "string"}]})",
+        {"an object or a string", "  a?: 1"}},
     {R"({"type": "object", "anyOf": [{"required": ["x", "y"]}, {"required": ["points"]}]})", {"an object, with x and y or with points"}},
     {R"({"type": "array", "items": {"type": "object", "properties": {"a": {"const": 1}}, "additionalProperties": false}})",
         {"a list, each an object", "  a?: 1"}},
