@@ -1,10 +1,10 @@
 // Write a plugin: derive from hubbub::Plugin, override what you need, and end the file with HUBBUB_PLUGIN.
 //
 // There is one object of the class per room, so its member variables are the room's state. It is made when the room first has
-// something for it (a message, a stored state, an on_open, on_join or on_leave of its own, see minds_room() below), and one that has only greeted may be made anew
-// for the next newcomer. Every call on it comes from one thread, the room's own: no locks are needed. An exception refuses the message at hand (a JSON value of another form
-// than the code expects is the sender's mistake and answered `invalid`; anything else is `internal` and logged) and hurts
-// nobody else.
+// something for it: a message, a stored state, or an on_open, on_join or on_leave of its own (but see minds_room() below). An object
+// that has only greeted may be made anew for the next newcomer. Every call on it comes from one thread, the room's own: no locks are
+// needed. An exception refuses the message at hand (a JSON value of another form than the code expects is the sender's mistake and
+// answered `invalid`; anything else is `internal` and logged) and hurts nobody else.
 //
 // What is accepted is a *fold*: `apply` alone changes what must survive, the same for every replay of the room's log, so
 // it and `snapshot` and `restore` use no clock, no randomness, no I/O. `on_message` may: what is logged is its result.

@@ -87,7 +87,8 @@ void Room::greet_now(const Resident& resident, Arrival& arrival) {
   });
 }
 
-// A greeting that costs something is made once for all who come in a moment, and takes a share of the time and no more.
+// A greeting that costs something is made once for all who come in a moment, and takes a share of the time and no more. If it has
+// to wait at all, it waits for `least` or longer; zero says that it may be made now.
 milliseconds Room::greeting_wait(milliseconds least) const {
   if (!world_.spares_greetings || fold_->greeting_cost() < cheap) return {};
   const auto now = shard_.now();
