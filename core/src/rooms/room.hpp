@@ -244,7 +244,7 @@ class Room final : private RoomServices, private Presence::Out, private Conduct:
   void publish(const plugins::Route* route, std::size_t plugin, Message&& message, Resident* sender, const std::string& ref,
                std::uint64_t asked);
   void append(std::size_t plugin, Entry&& entry, Frame&& frame, Resident* sender, const std::string& ref, std::uint64_t asked);
-  bool fits(std::size_t plugin, const std::string& type);
+  bool fits(std::size_t plugin);
   void blame(std::size_t plugin, const char* why, MemberId from, const std::string& ref);
   Pacer& pacer();
   std::uint64_t client_of(Resident& sender) const;

@@ -282,12 +282,15 @@ void Room::append(std::size_t plugin, Entry&& entry, Frame&& frame, Resident* se
     if (from != 0) refuse(from, sizes_->refusal(plugin, entry.type), ref);
   };
   if (full && sizes_->wait(plugin, entry.type).count() > 0) return refuse_full();
+  const auto began = full ? std::chrono::steady_clock::now() : std::chrono::steady_clock::time_point{};
+  const auto tried = [&](bool fits) { sizes_->tried(plugin, entry.type, std::chrono::steady_clock::now() - began, fits); };
   as_read(entry.content);  // so that it is what a replay of the log gives
   if (!fold_->apply(plugin, entry, &frame)) {
     if (from != 0) refuse(from, plugin_failed, ref);
     return reopen();  // it may have changed half of its state
   }
-  if (full && !fits(plugin, entry.type)) {
+  if (full && !fits(plugin)) {
+    tried(false);
     refuse_full();
     return reopen();
   }
@@ -295,6 +298,7 @@ void Room::append(std::size_t plugin, Entry&& entry, Frame&& frame, Resident* se
   ++next_seq_;
   logged_bytes_ += frame.payload().size();
   auto snapshot = snapshot_if_due();
+  if (full && sizes_->is_full(plugin)) tried(true);
   const auto& its = registry().plugins()[plugin];
   Repetition repetition;
   if (sender && !ref.empty()) repetition = {client_of(*sender), ref_number(client_of(*sender), ref), asked};
@@ -324,11 +328,9 @@ void Room::append(std::size_t plugin, Entry&& entry, Frame&& frame, Resident* se
 }
 
 // Whether a message that has been applied leaves the state of a plugin that is full no larger than it was.
-bool Room::fits(std::size_t plugin, const std::string& type) {
-  const auto began = std::chrono::steady_clock::now();
+bool Room::fits(std::size_t plugin) {
   const auto size = fold_->size(plugin);
   const bool fits = size && *size <= sizes_->size(plugin);
-  sizes_->tried(plugin, type, std::chrono::steady_clock::now() - began, fits);
   if (fits) sizes_->measured(plugin, *size);
   return fits;
 }

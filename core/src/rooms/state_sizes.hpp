@@ -30,8 +30,8 @@ class StateSizes {
   // How long until a message of this type may be tried with a plugin that is full; zero: now.
   std::chrono::milliseconds wait(std::size_t plugin, const std::string& type) const;
 
-  // One was, which took so long, and the state was no larger after it, or was. The next one of its type waits ten times as long as
-  // the trial took; and twice as long each time that the state was larger.
+  // One was, and the state was no larger after it, or was. The next one of its type waits ten times as long as that took, with the
+  // snapshot that is made if it is taken; and twice as long each time that the state was larger.
   void tried(std::size_t plugin, const std::string& type, std::chrono::nanoseconds took, bool fits);
 
   // What the sender of a message is told that may not be tried, or was tried in vain.

@@ -124,6 +124,19 @@ TEST_F(StateSize, that_has_become_smaller_and_is_still_beyond_its_limit_does_not
   EXPECT_EQ(greet_with(2000)["seq"], 4);
 }
 
+// Each message that is taken leads to a snapshot of the whole room.
+TEST_F(StateSize, that_stays_beyond_its_limit_is_tried_again_after_ten_times_what_the_trial_and_the_snapshot_took) {
+  Stage stage{store, 1, settings("1000")};
+  Actor john{stage, "john"};
+  say(john, "make", {{"in", "state"}, {"what", std::string(5000, 'x')}});
+  stage.advance(1h);
+  EXPECT_EQ(add(john)["code"], "unavailable");
+  stage.advance(1h);
+  say(john, "forgotten", "slow");
+  ASSERT_TRUE(remove(john).contains("seq")) << "smaller, and still beyond";
+  EXPECT_GE(remove(john).value("retry_after_ms", 0), 200) << "the other plugin alone takes 20 ms";
+}
+
 // What it makes of sizes and times, by itself.
 struct Sizes : ::testing::Test {
   static constexpr std::size_t limit = 8192, large = limit / 5 * 4;
