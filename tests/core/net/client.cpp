@@ -156,15 +156,15 @@ std::string close_payload(unsigned code, std::string_view reason) {
   return payload.append(reason);
 }
 
-std::string handshake_request(std::string_view headers) {
-  return "GET /socket HTTP/1.1\r\nHost: here\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+std::string handshake_request(std::string_view headers, std::string_view target) {
+  return "GET " + std::string{target} + " HTTP/1.1\r\nHost: here\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
          "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n" +
          std::string{headers} + "\r\n";
 }
 
-WebsocketClient::WebsocketClient(std::uint16_t port, std::string_view headers, int receive_buffer)
+WebsocketClient::WebsocketClient(std::uint16_t port, std::string_view headers, int receive_buffer, std::string_view target)
     : Client(port, receive_buffer) {
-  send(handshake_request(headers));
+  send(handshake_request(headers, target));
   handshake_ = read_reply(*this);
   if (handshake_.status() != 101) throw std::runtime_error{"no handshake: " + handshake_.head};
 }

@@ -66,7 +66,7 @@ std::string close_payload(unsigned code, std::string_view reason = "");
 class WebsocketClient : public Client {
  public:
   // Shakes hands, and throws where the server does not.
-  explicit WebsocketClient(std::uint16_t port, std::string_view headers = "", int receive_buffer = 0);
+  explicit WebsocketClient(std::uint16_t port, std::string_view headers = "", int receive_buffer = 0, std::string_view target = "/socket");
 
   const Reply& handshake() const { return handshake_; }
   Received receive();
@@ -79,6 +79,6 @@ class WebsocketClient : public Client {
 };
 
 // A well-formed request for a WebSocket.
-std::string handshake_request(std::string_view headers = "");
+std::string handshake_request(std::string_view headers = "", std::string_view target = "/socket");
 
 }  // namespace hubbub::net::test

@@ -17,7 +17,7 @@
 #include "core/net/client.hpp"
 #include "core/net/server.hpp"
 #include "core/plugins/caller.hpp"
-#include "core/rooms/log_lines.hpp"
+#include "core/log_lines.hpp"
 #include "plugins/watchdog.hpp"
 
 namespace hubbub::net::test {
@@ -134,7 +134,7 @@ TEST(Listener, Answers503BeyondTheLimitUntilSomebodyLeaves) {
 }
 
 TEST(Listener, SaysThatItIsFullOnceUntilSomebodyGetsInAgain) {
-  rooms::LogLines log;
+  LogLines log;
   auto config = patient();
   config.server.connections = 1;
   Server server{ok, config};

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "core/rooms/log_lines.hpp"
+#include "core/log_lines.hpp"
 #include "core/rooms/stage.hpp"
 #include "rooms/conduct.hpp"
 #include "store/memory.hpp"

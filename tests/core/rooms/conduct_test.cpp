@@ -1,6 +1,6 @@
 // A plugin that misbehaves hurts nobody but those who use its own types: the probe does on demand, beside a plugin that does not.
 #include <gtest/gtest.h>
-#include "core/rooms/log_lines.hpp"
+#include "core/log_lines.hpp"
 #include "core/rooms/stage.hpp"
 #include "protocol/encode.hpp"
 #include "store/memory.hpp"

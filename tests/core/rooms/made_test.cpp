@@ -5,7 +5,7 @@
 
 #include <random>
 
-#include "core/rooms/log_lines.hpp"
+#include "core/log_lines.hpp"
 #include "core/rooms/slow_store.hpp"
 #include "core/rooms/stage.hpp"
 #include "plugins/random_json.hpp"

@@ -1,7 +1,7 @@
 // A plugin that keeps more and more in a room comes to an end of it, and nobody else does.
 #include <gtest/gtest.h>
 
-#include "core/rooms/log_lines.hpp"
+#include "core/log_lines.hpp"
 #include "core/rooms/stage.hpp"
 #include "store/memory.hpp"
 
