@@ -14,6 +14,10 @@ namespace hubbub::store {
 class Outage {
  public:
   using Time = std::chrono::steady_clock::time_point;
+  using Duration = std::chrono::steady_clock::duration;
+
+  // `first_proof`: how long it must have worked.
+  explicit Outage(Duration first_proof = std::chrono::seconds{5}) : first_proof_(first_proof) {}
 
   // What was tried failed. True if that is to be said now.
   bool failed(Time now) {
@@ -21,7 +25,7 @@ class Outage {
     if (!lasts_) {
       lasts_ = true;
       const bool relapse = ended_ && now - *ended_ < settled;
-      proof_ = relapse ? std::min(2 * proof_, longest) : first_proof;
+      proof_ = relapse ? std::min(2 * proof_, longest) : first_proof_;
       silence_ = first_silence;
     } else if (now - said_ < silence_) {
       return false;
@@ -41,7 +45,8 @@ class Outage {
 
   // True once, when the outage has ended.
   bool ended(Time now) {
-    if (!works_since_ || now < *end()) return false;
+    const auto when = end();
+    if (!when || now < *when) return false;
     works_since_.reset();
     lasts_ = false;
     ended_ = now;
@@ -49,15 +54,14 @@ class Outage {
   }
 
  private:
-  using Duration = std::chrono::steady_clock::duration;
-  static constexpr Duration first_proof = std::chrono::seconds{5};     // how long it must have worked
   static constexpr Duration first_silence = std::chrono::seconds{10};  // between two failures that are said
   static constexpr Duration longest = std::chrono::minutes{10};        // of both, which double
   static constexpr Duration settled = std::chrono::minutes{10};        // what fails later than that is another matter
 
+  const Duration first_proof_;
   bool lasts_ = false;
   Time said_;
-  Duration proof_ = first_proof, silence_ = first_silence;
+  Duration proof_ = first_proof_, silence_ = first_silence;
   std::optional<Time> works_since_, ended_;
 };
 

@@ -15,7 +15,8 @@ namespace hubbub::store {
 
 using Clock = std::chrono::steady_clock;
 
-Reader::Reader(std::filesystem::path file) : file_(std::move(file)), tables_(open_beside(file_)) {
+Reader::Reader(std::filesystem::path file, std::chrono::milliseconds proof)
+    : file_(std::move(file)), tables_(open_beside(file_)), outage_(proof) {
   thread_ = start_thread("store reader", [this] { run(); });
 }
 

@@ -5,6 +5,7 @@
 // ask; the Reader outlives all questions.
 #pragma once
 
+#include <chrono>
 #include <condition_variable>
 #include <cstdint>
 #include <deque>
@@ -43,8 +44,8 @@ class Question {
 
 class Reader {
  public:
-  // Opens the file, which the writer has opened before. Throws SqliteError.
-  explicit Reader(std::filesystem::path file);
+  // Opens the file, which the writer has opened before; `proof` as in SqliteOptions. Throws SqliteError.
+  Reader(std::filesystem::path file, std::chrono::milliseconds proof);
 
   // Answers everything first; nothing is being written any more.
   ~Reader();

@@ -175,9 +175,10 @@ class SqliteLog final : public Log {
 
 SqliteStore::SqliteStore(SqliteOptions options) {
   const auto file = options.file;
+  const auto proof = options.proof;
   writer_ = std::make_unique<Writer>(std::move(options), [this] { reader_->written(); });
   try {
-    reader_ = std::make_unique<Reader>(file);
+    reader_ = std::make_unique<Reader>(file, proof);
   } catch (const std::exception& error) {
     throw std::runtime_error("store.path: " + file.string() + " cannot be read: " + error.what());
   }

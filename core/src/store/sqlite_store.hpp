@@ -7,6 +7,7 @@
 // Another thread reads, over a connection of its own, one room after the other and each only a little at a time.
 #pragma once
 
+#include <chrono>
 #include <filesystem>
 #include <memory>
 #include <string>
@@ -25,6 +26,8 @@ struct SqliteOptions {
   Synchronous synchronous = Synchronous::normal;
   Retention retention;
   std::size_t size = 0;  // bytes that the file may have; 0: as many as the disk has. Then nothing more is stored, and what is stays
+  std::chrono::milliseconds between_sweeps = std::chrono::minutes{10};  // for messages that have become too old
+  std::chrono::milliseconds proof = std::chrono::seconds{5};  // for so long the file must have worked, or an outage goes on
 };
 
 class Reader;

@@ -17,7 +17,6 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 constexpr std::size_t largest_batch = 4096;                    // jobs that share a transaction
-constexpr auto between_sweeps = std::chrono::minutes{10};      // for messages that are no longer kept
 constexpr auto between_turns = std::chrono::milliseconds{100};  // of one sweep
 constexpr std::size_t rooms_a_turn = 100;                      // so that nobody waits long for one
 constexpr std::size_t records_a_turn = 10'000;                 // that are taken out
@@ -200,7 +199,7 @@ void Writer::learn(Shelf& shelf) {
 }
 
 void Writer::sweep() {
-  next_sweep_ = Clock::now() + between_sweeps;
+  next_sweep_ = Clock::now() + options_.between_sweeps;
   auto& database = tables_.database();
   try {
     const auto rooms = tables_.covered_rooms(std::exchange(swept_, 0), rooms_a_turn);

@@ -94,7 +94,7 @@ class Writer {
 
   std::chrono::steady_clock::time_point next_sweep_ = std::chrono::steady_clock::now();
   std::int64_t swept_ = 0;  // the id of the last room that this sweep has looked at
-  Outage outage_;
+  Outage outage_{options_.proof};
 
   // For the last line in the log.
   std::uint64_t committed_ = 0;  // writes

@@ -1,9 +1,12 @@
 // How a room comes by its state when it is opened: from a snapshot, from the log, with plugins that have come, gone or changed.
 #include <gtest/gtest.h>
 
+#include <cstdint>
 #include <cstdlib>
+#include <optional>
+#include <utility>
 
-#include "core/rooms/log_lines.hpp"
+#include "core/log_lines.hpp"
 #include "core/rooms/stage.hpp"
 #include "store/memory.hpp"
 
@@ -129,6 +132,27 @@ TEST_F(Restore, puts_out_what_neither_snapshot_nor_log_can_tell_and_leaves_every
   store.log("general", {})->open([&](auto found) { opening = found; });
   EXPECT_EQ(opening->last, 3U);
   EXPECT_EQ(opening->snapshot->state, R"({"probe":"not what it makes"})");
+}
+
+// The messages behind the last one count from there, whatever came in between.
+TEST_F(Restore, keeps_a_snapshot_after_so_many_messages_however_often_the_server_was_killed_meanwhile) {
+  auto environment = Run::environment({"PROBE"});
+  environment["HUBBUB_STORE__SNAPSHOT_EVERY"] = "4";
+  const auto covered = [](store::Store& kept) {
+    std::uint64_t seq = 0;
+    kept.log("general", {})->open([&](const auto& opening) { seq = opening->snapshot ? opening->snapshot->seq : 0; });
+    return seq;
+  };
+  for (unsigned kills = 0; kills < 1U << 9U; kills += 3) {  // behind which of nine messages
+    SCOPED_TRACE(kills);
+    store::MemoryStore patient{{}, 10};
+    std::optional<Run> run{std::in_place, configured(environment), patient};
+    for (unsigned i = 0; i < 9; ++i) {
+      run->say("note", i);
+      EXPECT_EQ(covered(patient), (i + 1) / 4 * 4);
+      if ((kills >> i & 1U) != 0) run.emplace(configured(environment), patient);
+    }
+  }
 }
 
 // The next build of the tally cannot use what this one has counted.

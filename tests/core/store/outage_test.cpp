@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <functional>
+#include <vector>
+
 namespace hubbub::store {
 namespace {
 
@@ -9,7 +12,7 @@ using namespace std::chrono_literals;
 
 // An outage, and how often its begin or its lasting, and its end, were to be said.
 struct Watched {
-  void pass(std::chrono::milliseconds time) {
+  [[gnu::noinline]] void pass(std::chrono::milliseconds time) {  // or GCC warns of what it thinks uninitialized
     now += time;
     ends += outage.ended(now) ? 1 : 0;
   }
@@ -73,6 +76,38 @@ TEST(Outage, fills_no_log_where_it_comes_back_each_time_it_seemed_over) {
   }
   EXPECT_LT(disk.ends, 20);
   EXPECT_LT(disk.failures, 400);
+}
+
+// The times at which something is said in an hour in which what is tried each second fails, but for what `works` says.
+std::vector<int> said(Watched& disk, const std::function<bool(int)>& works) {
+  std::vector<int> times;
+  for (int second = 0; second < 3600; ++second) {
+    const auto before = disk.failures + disk.ends;
+    works(second) ? disk.work() : disk.fail();
+    disk.pass(1s);
+    if (disk.failures + disk.ends != before) times.push_back(second);
+  }
+  return times;
+}
+
+TEST(Outage, is_told_as_the_first_one_was_if_it_comes_long_after_another) {
+  const std::vector<std::function<bool(int)>> courses = {
+      [](int) { return false; },
+      [](int second) { return second > 100; },
+      [](int second) { return second > 1500; },
+      [](int second) { return second % 20 > 5; },
+      [](int second) { return second % 3 == 0; },
+  };
+  for (const auto& before : courses) {
+    for (const auto& course : courses) {
+      Watched disk, fresh;
+      said(disk, before);
+      disk.work();
+      disk.pass(10min);
+      disk.pass(10min);
+      EXPECT_EQ(said(disk, course), said(fresh, course));
+    }
+  }
 }
 
 }  // namespace

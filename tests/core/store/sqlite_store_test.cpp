@@ -15,6 +15,7 @@
 #include <thread>
 #include <utility>
 
+#include "core/log_lines.hpp"
 #include "core/store/desk.hpp"
 #include "store/sqlite.hpp"
 #include "store/transfer.hpp"
@@ -243,6 +244,60 @@ TEST_F(SqliteStoreTest, takes_out_what_is_too_old_of_rooms_that_nobody_opens_and
   EXPECT_EQ(desk.seqs(*log, 5, 9), (Seqs{6, 7, 8, 9}));
   EXPECT_FALSE(desk.seqs(*store.log("0", desk.post()), 4, 8));
   EXPECT_EQ(desk.seqs(*store.log("1", desk.post()), 0, 8)->size(), 8U) << "it has no snapshot";
+}
+
+// With more rooms than one turn of a sweep looks at.
+TEST_F(SqliteStoreTest, forgets_what_becomes_too_old_while_it_runs_in_every_room_and_again_and_again) {
+  constexpr std::uint64_t rooms = 150;
+  const auto soon_old = [](std::uint64_t seq) {  // in a second
+    auto record = store::record(seq);
+    record.ts = now_ms() - std::chrono::milliseconds{std::chrono::hours{1}}.count() + 1000;
+    return record;
+  };
+  SqliteStore store{{file, Synchronous::normal, {.age = std::chrono::hours{1}}, 0, std::chrono::milliseconds{50}}};
+  std::vector<std::shared_ptr<Log>> logs;
+  for (std::uint64_t i = 0; i < rooms; ++i) logs.push_back(store.log(std::to_string(i), desk.post()));
+  for (std::uint64_t seq = 1; seq <= 2; ++seq) {
+    std::uint64_t committed = 0;
+    for (const auto& log : logs) {
+      log->append(soon_old(seq), [&](Append result) { committed += result == Append::committed ? 1 : 0; });
+      log->put({seq, "{}"});
+    }
+    desk.wait_until([&] { return committed == rooms; });
+    for (const auto place : {rooms - 1, std::uint64_t{0}, std::uint64_t{99}, std::uint64_t{100}}) {
+      desk.wait_until_so([&] { return !desk.seqs(*logs[place], seq - 1, seq); });
+    }
+  }
+}
+
+// A file that cannot be used for a while: somebody has put its tables away.
+TEST_F(SqliteStoreTest, says_once_each_time_that_it_cannot_be_used_and_by_itself_that_it_can_again) {
+  const LogLines log_lines;
+  SqliteStore store{{file, Synchronous::normal, {}, 0, std::chrono::minutes{10}, std::chrono::milliseconds{50}}};
+  const auto run = [this](const char* sql) { Database{file, Database::Mode::create}.run(sql); };
+  const auto log = store.log("general", desk.post());
+  desk.fill(*log, 1, 1);
+  const auto name = "store=" + file.string();
+  for (int i = 0; i < 3; ++i) {
+    run("ALTER TABLE records RENAME TO put_away");
+    for (int asked = 0; asked < 3; ++asked) EXPECT_EQ(desk.read(*log, 0, 1).result, Reading::Result::unavailable);
+    run("ALTER TABLE put_away RENAME TO records");
+    EXPECT_EQ(desk.read(*log, 0, 1).result, Reading::Result::whole);
+    const auto said = log_lines.until("can be read again");
+    ASSERT_EQ(said.size(), 2U);
+    EXPECT_THAT(said[0], StartsWith(name + " cannot be read now, rooms cannot be opened and nobody can resume: "));
+    EXPECT_EQ(said[1], name + " can be read again");
+  }
+  for (std::uint64_t seq = 2; seq < 5; ++seq) {
+    run("ALTER TABLE records RENAME TO put_away");
+    for (int asked = 0; asked < 3; ++asked) EXPECT_EQ(desk.append(*log, record(seq)), Append::unavailable);
+    run("ALTER TABLE put_away RENAME TO records");
+    EXPECT_EQ(desk.append(*log, record(seq)), Append::committed);
+    const auto said = log_lines.until("can be written again");
+    ASSERT_EQ(said.size(), 2U);
+    EXPECT_THAT(said[0], StartsWith(name + " cannot be used now, messages are refused as unavailable: "));
+    EXPECT_EQ(said[1], name + " can be written again");
+  }
 }
 
 TEST_F(SqliteStoreTest, knows_after_a_restart_how_much_it_has) {

@@ -149,6 +149,32 @@ class Interrupted final : public std::streambuf {
   std::function<void()> call_;
 };
 
+// A file on a disk that is full: what it has been given, it may find it cannot write only when it is to.
+class Full final : public std::streambuf {
+ public:
+  explicit Full(std::size_t room) : room_(room) {}
+
+ private:
+  int_type overflow(int_type c) override {
+    if (room_ == 0) return traits_type::eof();
+    --room_;
+    return c;
+  }
+  int sync() override { return -1; }
+
+  std::size_t room_;  // bytes
+};
+
+TEST_F(Transfer, says_if_what_it_wrote_is_not_there) {
+  fill("one");
+  const auto size = exported("one").size();
+  for (const std::size_t room : {std::size_t{0}, std::size_t{1}, size - 1, size, 2 * size}) {
+    Full buffer{room};
+    std::ostream out{&buffer};
+    EXPECT_EQ(refusal([&] { export_rooms(folder / "one", out, {}); }), "what was exported could not be written") << room;
+  }
+}
+
 TEST_F(Transfer, is_of_one_moment_whatever_the_server_does_meanwhile) {
   fill("one");
   const auto before = exported("one");
