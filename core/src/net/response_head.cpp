@@ -47,27 +47,30 @@ std::string_view reason_for(unsigned status) {
   }
 }
 
-// RFC 9110, 5.6.7. Formatted once a second and thread.
+// Formatted once a second and thread.
 const std::string& date() {
   thread_local std::time_t when = 0;
   thread_local std::string text;
   const auto now = std::time(nullptr);
   if (now == when) return text;
   when = now;
+  return text = http_date(now);
+}
+
+}  // namespace
+
+std::string http_date(std::time_t when) {
   std::tm parts{};
-  gmtime_r(&now, &parts);
+  gmtime_r(&when, &parts);
   // By hand: strftime would follow the locale of the process.
   constexpr std::array<std::string_view, 7> days{"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
   constexpr std::array<std::string_view, 12> months{"Jan", "Feb", "Mar", "Apr", "May", "Jun",
                                                     "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
   const auto two = [](int number) { return (number < 10 ? "0" : "") + std::to_string(number); };
-  text = std::string{days.at(static_cast<std::size_t>(parts.tm_wday))} + ", " + two(parts.tm_mday) + " " +
+  return std::string{days.at(static_cast<std::size_t>(parts.tm_wday))} + ", " + two(parts.tm_mday) + " " +
          std::string{months.at(static_cast<std::size_t>(parts.tm_mon))} + " " + std::to_string(1900 + parts.tm_year) +
          " " + two(parts.tm_hour) + ":" + two(parts.tm_min) + ":" + two(parts.tm_sec) + " GMT";
-  return text;
 }
-
-}  // namespace
 
 std::string response_head(const Response& response, const Framing& framing) {
   std::string head{"HTTP/1.1 "};

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <ctime>
 #include <string>
 #include <string_view>
 
@@ -18,6 +19,9 @@ struct Framing {
 
 // Throws std::invalid_argument where a header would break out of its line.
 std::string response_head(const Response& response, const Framing& framing);
+
+// As headers have it: "Sun, 06 Nov 1994 08:49:37 GMT" (RFC 9110, 5.6.7).
+std::string http_date(std::time_t when);
 
 // A refusal that the site is not asked for: {"error": why}.
 Response refusal(unsigned status, std::string_view why);

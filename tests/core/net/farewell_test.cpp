@@ -1,7 +1,10 @@
 // A handler that is told that its client says no more, and answers what was said before.
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <functional>
+#include <future>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -24,7 +27,10 @@ struct Slow final : SessionHandler {
     if (closes) later([this, code] { sink.close(code, ""); });
     return true;
   }
-  void on_close() override { *here = false; }
+  void on_close() override {
+    *here = false;
+    if (when_closed) when_closed();
+  }
 
   void later(std::function<void()> task, int turns = 3) {
     server->shard().post([this, task = std::move(task), turns, there = here] {
@@ -37,6 +43,7 @@ struct Slow final : SessionHandler {
   Server*& server;
   const bool closes;
   std::vector<int>& codes;
+  std::function<void()> when_closed;
   std::shared_ptr<bool> here = std::make_shared<bool>(true);
 };
 
@@ -101,6 +108,32 @@ TEST_F(Farewell, DoesNotWaitForAHandlerThatDoesNotClose) {
   EXPECT_EQ(client.receive_close(), 1000U);
   EXPECT_EQ(client.read_to_end(), "");
   EXPECT_EQ(told().size(), 1U);
+}
+
+// It has that to take its answers and the close frame, however long it took to find them.
+TEST_F(Farewell, GivesAClientTheWholeTimeForClosingFromWhenItsAnswersAreThere) {
+  auto config = patient();
+  config.websocket.close_timeout = 200ms;
+  std::unique_ptr<rooms::Timer> alarm;
+  std::promise<bool> is_here;
+  Server server{[&](Sink& sink) {
+                  auto slow = std::make_unique<Slow>(sink, running, false, codes);
+                  slow->when_closed = [&] {
+                    const auto began = std::chrono::steady_clock::now();
+                    alarm = running->shard().make_timer([&, began] {
+                      const bool is_late = std::chrono::steady_clock::now() - began >= 200ms;  // a slow machine
+                      is_here.set_value(is_late || running->count().live() == 1);
+                    });
+                    alarm->arm(100ms);
+                  };
+                  return slow;
+                },
+                config};
+  running = &server;
+  WebsocketClient client{server.port(), "", 4096};
+  client.send(frame(text, std::string(8'000'000, 'x')) + frame(close, close_payload(1000)));  // and takes nothing
+  EXPECT_TRUE(is_here.get_future().get());
+  server.on_shard([&] { return alarm.reset(), 0; });
 }
 
 }  // namespace

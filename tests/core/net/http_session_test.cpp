@@ -6,8 +6,10 @@
 #include <algorithm>
 #include <chrono>
 #include <deque>
+#include <initializer_list>
 #include <stdexcept>
 #include <thread>
+#include <tuple>
 
 #include "core/net/client.hpp"
 #include "core/net/server.hpp"
@@ -264,6 +266,35 @@ TEST(Http, AnswersEachRequestThatIsRefusedInAnyCaseBeforeItsBodyComes) {
     EXPECT_EQ(read_reply(client).status(), 405) << i;
     client.send(std::string(1000, 'x'));
     EXPECT_EQ(get(client, "/next").status(), 200) << i;
+  }
+}
+
+// Behind a refusal the next request is answered, or the connection is closed: nothing is taken for what it is not.
+TEST(Http, KeepsTheConnectionAfterARefusalOnlyIfItKnowsWhereTheNextRequestBegins) {
+  auto config = patient();
+  config.http.body_limit = 1'000'000;
+  Server server{say_what_was_asked, config};
+  for (const auto& [head, bytes, is_kept] : std::initializer_list<std::tuple<std::string, std::size_t, bool>>{
+           {"HTTP/1.1\r\nHost: here\r\nContent-Length: 10\r\n", 10, true},
+           {"HTTP/1.1\r\nHost: here\r\nContent-Length: 65536\r\n", 65536, true},
+           {"HTTP/1.1\r\nHost: here\r\nContent-Length: 65537\r\n", 0, false},
+           {"HTTP/1.1\r\nHost: here\r\nContent-Length: 10\r\nExpect: 100-continue\r\n", 0, false},
+           {"HTTP/1.1\r\nHost: here\r\nContent-Length: 10\r\nConnection: close\r\n", 0, false},
+           {"HTTP/1.1\r\nHost: here\r\nTransfer-Encoding: chunked\r\n", 0, false},
+           {"HTTP/1.0\r\nContent-Length: 10\r\n", 0, false},
+           {"HTTP/1.0\r\nContent-Length: 10\r\nConnection: keep-alive\r\n", 10, true}}) {
+    SCOPED_TRACE(head);
+    Client client{server.port()};
+    client.send("DELETE / " + head + "\r\n");
+    const auto reply = read_reply(client);
+    EXPECT_EQ(reply.status(), 405);
+    EXPECT_EQ(reply.header("Connection") != "close", is_kept);
+    client.send(std::string(bytes, 'x') + "GET /next HTTP/1.1\r\nHost: here\r\n\r\n");
+    if (is_kept) {
+      EXPECT_EQ(read_reply(client).body, "GET /next ");
+    } else {
+      EXPECT_EQ(client.read_to_end(), "");
+    }
   }
 }
 
