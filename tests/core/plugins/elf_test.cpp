@@ -23,6 +23,12 @@ TEST(Elf, TellsTheFingerprintOfAPluginAndThatAnotherLibraryIsNone) {
   EXPECT_EQ(found->text, abi::fingerprint.text);
   const auto other = fixture("no_symbol");
   EXPECT_FALSE(find_exported(other, "hubbub_plugin").value().found);
+  EXPECT_FALSE(find_exported(plugin, "hubbub_plug").value().found) << "not all of its name";
+}
+
+TEST(Elf, ASymbolThatALibraryOnlyUsesIsNotItsOwn) {
+  const auto plugin = fixture("probe");
+  for (const auto* used : {"__cxa_finalize", "__cxa_throw", "_Unwind_Resume"}) EXPECT_FALSE(find_exported(plugin, used).value().found) << used;
 }
 
 TEST(Elf, WhatIsNoLibraryIsLeftToTheLoader) {

@@ -5,6 +5,10 @@
 #include <gtest/gtest.h>
 #include <stdlib.h>
 
+#include <hubbub/plugin.hpp>
+
+#include <algorithm>
+#include <array>
 #include <filesystem>
 #include <fstream>
 #include <functional>
@@ -92,6 +96,49 @@ TEST_F(Libraries, are_refused_with_the_reason_each_time) {
     std::ofstream{folder / "half.so", std::ios::binary} << read(fixtures / "tally.so").substr(0, 5000);
     EXPECT_THAT(refusal([&] { load_library(folder / "half.so"); }), HasSubstr("half.so cannot be loaded: it is cut short; build it again"));
   }
+}
+
+// A plugin that was built otherwise in one respect is told which, and what to do about that.
+TEST_F(Libraries, that_were_built_otherwise_are_refused_with_what_differs_and_advice) {
+  const std::string ours = abi::fingerprint.text;
+  const auto layout = ours.find(" 128 64 ");
+  ASSERT_NE(layout, ours.npos) << "the larger sizes leave places for digits";
+  const auto value = [&](const std::string& part) {
+    const auto begin = ours.find(part + " ") + part.size() + 1;
+    return ours.substr(begin, ours.find(',', begin) - begin);
+  };
+  const auto whole = read(fixtures / "tally.so");
+  int number = 0;
+  const auto refused = [&](const std::string& theirs) {
+    auto bytes = whole;
+    const auto at = bytes.find(ours);
+    bytes.replace(at, std::max(ours.size(), theirs.size()), theirs + std::string(ours.size() - std::min(ours.size(), theirs.size()), '\0'));
+    const auto file = folder / ("other" + std::to_string(++number) + ".so");
+    std::ofstream{file, std::ios::binary} << bytes;
+    return refusal([&] { load_library(file); }).substr(file.string().size());
+  };
+  const auto with = [&](const std::string& part, const std::string& other) {
+    auto theirs = ours;
+    return theirs.replace(theirs.find(part + " ") + part.size() + 1, value(part).size(), other);
+  };
+  const std::string rebuild = "): rebuild it with this server's SDK";
+  for (const auto& [part, other, advice] : std::vector<std::array<std::string, 3>>{
+           {"hubbub-sdk", "0.0.9", ""},
+           {"compiler", "9.1", ""},
+           {"libstdc++", "20190101", ""},
+           {"cxx11-abi", "0", ""},
+           {"json", "3.9.1", ""},
+           {"json-diagnostics", "1", ""},
+           {"_GLIBCXX_DEBUG", "on", " and without -D_GLIBCXX_DEBUG"},
+           {"sanitizer", "tsan", " and without -fsanitize=tsan"},
+           {"layout", "4", " and without flags that change how types lie in memory, such as -fshort-enums"}}) {
+    if (value(part) == other || (part == "sanitizer" && value(part) != "none")) continue;  // of a build of another kind
+    EXPECT_EQ(refused(with(part, other)), " was built for another server (it has " + part + " " + other + ", the server has " + part + " " + value(part) + rebuild + advice);
+  }
+  EXPECT_EQ(refused(with("hubbub-sdk", "0.0.9").replace(ours.find("sanitizer"), 9, "x")), refused(with("hubbub-sdk", "0.0.9"))) << "the first of several";
+  EXPECT_EQ(refused(ours.substr(0, ours.find(", layout"))),
+            " was built for another server (it has nothing of the kind, the server has layout " + value("layout") + rebuild +
+                " and without flags that change how types lie in memory, such as -fshort-enums");
 }
 
 TEST_F(Libraries, are_read_whole_and_copied_to_where_nobody_can_change_them) {
