@@ -339,6 +339,27 @@ TEST_F(Reload, tells_which_types_there_are_if_these_have_changed) {
   }
 }
 
+// Who is given much to catch up with is told what the room said in the same turn before.
+TEST_F(Reload, tells_the_types_before_a_large_greeting_and_what_is_said_meanwhile_behind_it) {
+  const auto without_probe = std::make_shared<const plugins::Registry>(
+      configured({{"HUBBUB_PLUGINS__PROBE", R"({"enabled":false})"}, {"HUBBUB_PLUGINS__TALLY", "{}"}}).plugins);
+  Actor john{stage, "john"}, jane{stage, "jane", 1};
+  settle();
+  for (int i = 0; i < 3; ++i) john.send("note", std::string(40'000, 'x'));
+  settle();
+  use(without_probe);
+  settle();
+  for (auto* actor : {&john, &jane}) actor->inbox.messages.clear();
+  use(registry({"TALLY"}));
+  john.send("word", "apple");
+  settle();
+  for (auto* actor : {&john, &jane}) {
+    std::vector<std::string> types;
+    for (const auto& message : actor->inbox.messages) types.push_back(message["type"]);
+    EXPECT_EQ(types, (std::vector<std::string>{"types", "answer", "word"}));
+  }
+}
+
 TEST_F(Reload, answers_what_waits_for_its_turn_also_if_the_room_is_not_open_then) {
   Actor john{stage, "john"};
   settle();
