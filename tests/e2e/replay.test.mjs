@@ -112,10 +112,14 @@ message 5
 });
 
 test('a build that makes the same of everything differs in nothing', async () => {
-  await copyFile(path(fixtures, 'tally.so'), path(home, 'copy.so'));
-  const { code, err, out } = await replay(home, '--plugin', 'tally=copy.so', '--diff');
-  assert.deepEqual([code, err], [0, '']);
-  assert.match(out, /\n- tally .*\/tally\.so\n\+ tally .*\/copy\.so\n\nnothing differs\n$/);
+  await mkdir(path(home, 'a=b'));
+  for (const copy of ['copy.so', 'a=b/copy.so', '=.so']) {
+    await copyFile(path(fixtures, 'tally.so'), path(home, copy));
+    const { code, err, out } = await replay(home, '--plugin', `tally=${copy}`, '--diff');
+    assert.deepEqual([code, err], [0, '']);
+    assert.match(out, /\n- tally .*\/tally\.so\n\+ tally /);
+    assert.ok(out.endsWith(`\n+ tally ${version} ${path(home, copy)}\n\nnothing differs\n`), out);
+  }
 });
 
 test('--diff knows what was asked where a plugin logs more than that, and says where it does not', async () => {

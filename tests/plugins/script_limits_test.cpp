@@ -1,6 +1,9 @@
 // What a script cannot do: run away, reach out, or come to another result the next time.
 #include <gtest/gtest.h>
 
+#include <chrono>
+#include <ctime>
+
 #include "plugins/script_files.hpp"
 
 namespace {
@@ -180,6 +183,26 @@ TEST(Script, the_limits_can_be_set) {
   EXPECT_EQ(answer(john, "hold", 100'000), 100'000);
   EXPECT_EQ(answer(john, "hold", 1'000'000), failed);
   EXPECT_EQ(answer(jane, "hold", 1'000'000), 1'000'000);
+}
+
+// Which has nothing to do with what others have taken: here each call may take 25 ms, and all together take several times that.
+TEST(Script, each_call_has_its_own_instructions_time_and_memory) {
+  const Scripts scripts{R"(
+    question("work") logged("add")
+    local function work() local sum = 0 for i = 1, 20000 do sum = sum + i end return sum end
+    function on_message(sender, message)
+      if message.type == "add" then return broadcast(message) end
+      local text = ("x"):rep(300000)
+      reply({type = "work", content = work()})
+    end
+    function apply(entry) work() state.sum = (state.sum or 0) + entry.content end)", {{"instructions", 100'000}, {"memory", "1MiB"}}};
+  Room room{library, scripts.options()};
+  auto& john = room.join("John");
+  for (const auto until = std::clock() + CLOCKS_PER_SEC / 8; std::clock() < until;) {
+    room.advance(std::chrono::seconds{1});
+    ASSERT_EQ(answer(john, "work"), 200'010'000);
+    ASSERT_EQ(answer(john, "add", 1), 1);
+  }
 }
 
 TEST(Script, a_state_that_fits_into_memory_can_be_kept_and_brought_back) {

@@ -106,10 +106,14 @@ TEST_F(Recorded, a_room_is_found_as_it_was_by_who_comes_in_and_who_comes_back) {
 
 TEST_F(Recorded, the_time_is_that_of_the_last_message) {
   Room room{probe};
-  room.replay(file({begin("garden"), said("garden", 1, "one")}));
-  auto& john = room.join("John");
-  john.send("note", "two");
-  EXPECT_EQ(john.next("note")["ts"], 1'800'000'000'001);
+  std::vector<Json> lines{begin("garden")};
+  for (int last = 1; last <= 3; ++last) {
+    lines.push_back(said("garden", last, "some"));
+    room.replay(file(lines));
+    auto& john = room.join("John");
+    john.send("note", "more");
+    EXPECT_EQ(john.next("note")["ts"], 1'800'000'000'000 + last);
+  }
 }
 
 TEST_F(Recorded, what_the_file_no_longer_has_is_in_its_snapshot) {
