@@ -11,6 +11,7 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <csignal>
 #include <filesystem>
 #include <fstream>
@@ -45,14 +46,16 @@ config::Config config_of(config::Environment environment) {
     environment.try_emplace("HUBBUB_" + name, value);
   }
   std::erase_if(environment, [](const auto& variable) { return variable.second.empty(); });
-  return config::load({}, environment);
+  auto config = config::load({}, environment);
+  config.read += std::chrono::hours{1};  // what files there are then have been there for long
+  return config;
 }
 
 // A server that runs, from construction to stop().
 class Running {
  public:
   explicit Running(const config::Environment& environment = {})
-      : server_{std::in_place, config_of(environment), [this] {
+      : newest_{environment}, server_{std::in_place, config_of(environment), [this] {
                   const std::lock_guard lock{mutex_};
                   return config_of(newest_);
                 }} {
@@ -261,6 +264,27 @@ TEST(Server, takes_a_call_to_hang_after_the_time_that_it_was_told_last) {
   EXPECT_THAT(server.log.until("has not returned").back(), StartsWith("room=stuck plugin=deadly on_message type=whim has not returned since "));
   std::ofstream{pipe};  // is what it waits for
   EXPECT_THAT(server.log.until("has returned").back(), StartsWith("room=stuck plugin=deadly on_message type=whim has returned, after "));
+}
+
+TEST(Server, lets_plugins_that_have_come_do_what_they_do_for_the_whole_server) {
+  Running server;
+  EXPECT_EQ(server.reload({{"HUBBUB_PLUGINS__TICKER", R"({"every":"0ms"})"}}).back(), "reloaded; plugins: chat ticker");
+  EXPECT_EQ(server.log.until("on_server").back(), "plugin=ticker on_server failed: three is too many");
+}
+
+// What a file is watched against is what it was when it was last read.
+TEST(Server, reads_its_configuration_again_when_the_library_is_back_that_was_there_before_the_last_reload) {
+  const Folder folder;
+  const config::Environment watching{{"HUBBUB_PLUGINS__WATCH", "true"}, {"HUBBUB_PLUGINS__DIRECTORY", folder.path}, {"HUBBUB_PLUGINS__PROBE", "{}"}};
+  const auto probe = folder.path / "probe.so", other = folder.path / "other";
+  for (const auto& file : {probe, other}) std::filesystem::copy(std::filesystem::path{HUBBUB_FIXTURE_DIR} / "probe.so", file);
+  std::ofstream{other, std::ios::binary | std::ios::app} << "another build";
+  Running server{watching};
+  std::filesystem::rename(probe, folder.path / "before");
+  std::filesystem::rename(other, probe);
+  EXPECT_EQ(server.reload(watching).back(), "reloaded; plugins: chat probe");
+  std::filesystem::rename(folder.path / "before", probe);
+  EXPECT_EQ(server.log.until("reloaded").back(), "reloaded; plugins: chat probe") << "by itself";
 }
 
 // By files that belong to a configuration, whether or not that could be used.

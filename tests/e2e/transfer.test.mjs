@@ -50,6 +50,8 @@ test('what is exported and imported is the same, byte for byte', async () => {
   const file = path(folder, 'all.jsonl');
   await writeFile(file, out);
   assert.deepEqual(await run('two.db', 'import', file), { code: 0, out: '', err: '2 rooms imported\n' });
+  assert.deepEqual(await run('none.db', 'import', '-'), { code: 0, out: '', err: '0 rooms imported\n' });
+  assert.deepEqual(await run('none.db', 'export', '-'), { code: 0, out: '', err: '0 rooms exported\n' });
   assert.equal((await run('two.db', 'export', '-')).out, out);
 });
 

@@ -407,6 +407,14 @@ TEST(Http, DropsWhoDoesNotReadTheAnswer) {
 // What is about a pace is tried again where the machine was too busy to keep it.
 constexpr int attempts = 40;
 
+TEST(Http, DropsWhoDoesNotCloseBehindTheLastAnswerSoonerThanWhoMayAskForMore) {
+  Server server{say_what_was_asked};  // whose http.timeout is a minute
+  Client client{server.port()};
+  EXPECT_EQ(get(client, "/", "Connection: close\r\n").status(), 200);
+  EXPECT_EQ(client.read_to_end(), "");
+  EXPECT_TRUE(server.all_gone());
+}
+
 TEST(Http, WaitsForWhoReadsSteadilyHoweverLongThatTakes) {
   constexpr std::size_t size = 20'000'000, piece = 50'000;
   Server server{[](const Request& request) -> Answer {

@@ -21,6 +21,8 @@ TEST(Elf, TellsTheFingerprintOfAPluginAndThatAnotherLibraryIsNone) {
   const auto found = find_exported(plugin, "hubbub_plugin");
   ASSERT_TRUE(found && found->found);
   EXPECT_EQ(found->text, abi::fingerprint.text);
+  const auto bare = fixture("bare");
+  EXPECT_EQ(find_exported(bare, "hubbub_plugin").value().text, abi::fingerprint.text) << "however it was linked";
   const auto other = fixture("no_symbol");
   EXPECT_FALSE(find_exported(other, "hubbub_plugin").value().found);
   EXPECT_FALSE(find_exported(plugin, "hubbub_plug").value().found) << "not all of its name";

@@ -1,18 +1,21 @@
 // Which calls are said to hang, and until when.
 #include "plugins/watchdog.hpp"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <atomic>
 #include <chrono>
 #include <string>
 
+#include "core/log_lines.hpp"
 #include "core/plugins/caller.hpp"
 
 namespace hubbub::plugins {
 namespace {
 
 using namespace std::chrono_literals;
+using testing::StartsWith;
 
 // The calls that hang in a room, by name.
 std::string hanging(const std::string& room) {
@@ -47,6 +50,18 @@ TEST(Watchdog, tells_what_is_known_of_a_call_and_since_when_it_was_noticed) {
   EXPECT_EQ(call.type, "type");
   EXPECT_GE(call.time, 50ms) << "it takes longer than that, or it would not be told of";
   EXPECT_LE(call.time, std::chrono::steady_clock::now() - before);
+}
+
+TEST(Watchdog, says_again_and_again_that_a_call_hangs_and_once_that_it_has_returned) {
+  const LogLines log;
+  const Watchdog watchdog{50ms};
+  Caller caller{"a room"};
+  const std::string call = "room=\"a room\" plugin=slow call 1 type=type ";
+  for (int i = 0; i < 3; ++i) EXPECT_THAT(log.until("has not returned").back(), StartsWith(call + "has not returned since "));
+  caller.rest();
+  EXPECT_THAT(log.until("has returned").back(), StartsWith(call + "has returned, after "));
+  caller.next();
+  EXPECT_THAT(log.until("has not returned").back(), StartsWith(call + "has not returned since ")) << "another call, of the same name";
 }
 
 TEST(Watchdog, frees_the_thread_whose_call_has_returned) {

@@ -7,6 +7,7 @@
 #include <sys/fsuid.h>
 
 #include <atomic>
+#include <cstdio>
 #include <fstream>
 #include <iterator>
 #include <map>
@@ -268,6 +269,31 @@ TEST_F(SqliteStoreTest, forgets_what_becomes_too_old_while_it_runs_in_every_room
       desk.wait_until_so([&] { return !desk.seqs(*logs[place], seq - 1, seq); });
     }
   }
+}
+
+TEST_F(SqliteStoreTest, says_at_its_end_how_much_it_has_written_together) {
+  const LogLines log_lines;
+  start();
+  EXPECT_EQ(log_lines.take("closed"), std::vector<std::string>{}) << "nothing";
+  {
+    const auto store = start();
+    desk.fill(*store->log("general", desk.post()), 1, 3);
+  }
+  EXPECT_EQ(log_lines.take("closed"), std::vector<std::string>{"store=" + file.string() + " closed after 3 writes in 3 transactions, at most 1 in one"});
+  {
+    const auto store = start();
+    const auto log = store->log("general", desk.post());
+    int committed = 0;
+    for (std::uint64_t seq = 4; seq <= 203; ++seq) log->append(record(seq), [&](Append) { ++committed; });
+    desk.wait_until([&] { return committed == 200; });
+    desk.fill(*log, 204, 204);
+  }
+  const auto line = log_lines.take("closed").at(0);
+  int writes = 0, transactions = 0, most = 0;
+  ASSERT_EQ(std::sscanf(line.c_str() + line.find(" closed"), " closed after %d writes in %d transactions, at most %d in one", &writes, &transactions, &most), 3) << line;
+  EXPECT_EQ(writes, 201);
+  EXPECT_GE(transactions * most, writes);
+  EXPECT_LE(most + transactions - 1, writes);
 }
 
 // A file that cannot be used for a while: somebody has put its tables away.
