@@ -46,16 +46,15 @@ config::Config config_of(config::Environment environment) {
     environment.try_emplace("HUBBUB_" + name, value);
   }
   std::erase_if(environment, [](const auto& variable) { return variable.second.empty(); });
-  auto config = config::load({}, environment);
-  config.read += std::chrono::hours{1};  // what files there are then have been there for long
-  return config;
+  return config::load({}, environment);
 }
 
 // A server that runs, from construction to stop().
 class Running {
  public:
-  explicit Running(const config::Environment& environment = {})
-      : newest_{environment}, server_{std::in_place, config_of(environment), [this] {
+  explicit Running(const config::Environment& environment = {}) : Running(environment, config_of(environment)) {}
+  Running(const config::Environment& environment, config::Config first)
+      : newest_{environment}, server_{std::in_place, std::move(first), [this] {
                   const std::lock_guard lock{mutex_};
                   return config_of(newest_);
                 }} {
@@ -267,8 +266,11 @@ TEST(Server, takes_a_call_to_hang_after_the_time_that_it_was_told_last) {
 }
 
 TEST(Server, lets_plugins_that_have_come_do_what_they_do_for_the_whole_server) {
+  const Folder folder;
+  std::filesystem::copy(std::filesystem::path{HUBBUB_FIXTURE_DIR} / "ticker.so", folder.path / "ticker.so");
+  std::ofstream{folder.path / "ticker.so", std::ios::binary | std::ios::app} << folder.path;  // so it counts anew, whatever was loaded before
   Running server;
-  EXPECT_EQ(server.reload({{"HUBBUB_PLUGINS__TICKER", R"({"every":"0ms"})"}}).back(), "reloaded; plugins: chat ticker");
+  EXPECT_EQ(server.reload({{"HUBBUB_PLUGINS__TICKER", R"({"every":"0ms"})"}, {"HUBBUB_PLUGINS__DIRECTORY", folder.path}}).back(), "reloaded; plugins: chat ticker");
   EXPECT_EQ(server.log.until("on_server").back(), "plugin=ticker on_server failed: three is too many");
 }
 
@@ -279,7 +281,9 @@ TEST(Server, reads_its_configuration_again_when_the_library_is_back_that_was_the
   const auto probe = folder.path / "probe.so", other = folder.path / "other";
   for (const auto& file : {probe, other}) std::filesystem::copy(std::filesystem::path{HUBBUB_FIXTURE_DIR} / "probe.so", file);
   std::ofstream{other, std::ios::binary | std::ios::app} << "another build";
-  Running server{watching};
+  auto first = config_of(watching);
+  first.read += std::chrono::hours{1};  // the library has been there for long
+  Running server{watching, std::move(first)};
   std::filesystem::rename(probe, folder.path / "before");
   std::filesystem::rename(other, probe);
   EXPECT_EQ(server.reload(watching).back(), "reloaded; plugins: chat probe");
