@@ -93,9 +93,10 @@ void Hub::forget(const std::string& name) {
 }
 
 // Those that are kept open for a while because somebody may come back make way, those of other shards, too: there may be one more
-// for the moment in which that shard has not closed it yet.
+// for each shard, for the moment in which that has not closed it yet.
 bool Hub::make_way() {
   if (close_an_empty_one()) return true;
+  if (world_.open_rooms() >= world_.config.rooms.open + world_.places.size()) return false;
   for (const auto& place : world_.places) {
     auto& theirs = *place.figures;
     if (&place.hub == this) continue;

@@ -37,6 +37,7 @@ Room::Room(std::string name, Home& home)
 }
 
 Room::~Room() {
+  phase_ = Phase::opening;  // in which nothing is taken that a plugin says at its end
   fold_.reset();  // while there is the room for its plugins
   world_.directory->remove(presence_);
   figures_.rooms.subtract(1);
@@ -170,13 +171,13 @@ void Room::restore(const store::Opening& opening, bool from_snapshot) {
 // False where the snapshot cannot be used.
 bool Room::fold_anew(const std::optional<store::Snapshot>& snapshot, std::span<const store::Record> records) {
   const auto began = std::chrono::steady_clock::now();
-  alarms_.clear();
   if (fold_) {
     for (std::size_t i = 0; i < registry().plugins().size(); ++i) {
-      if (fold_->why_out(i)) shut().were_out.push_back(registry().plugins()[i].name());
+      if (fold_->why_out(i)) shut().were_out.insert(registry().plugins()[i].name());
     }
   }
   fold_.reset();
+  alarms_.clear();
   if (!conduct_ || roster_ != home_.roster) take_newest_plugins();
   conduct_->opens();
   fold_.emplace(registry(), static_cast<RoomServices&>(*this));
@@ -247,8 +248,9 @@ void Room::introduce_plugins() {
   std::vector<std::size_t> added;
   for (std::size_t i = 0; i < registry().plugins().size(); ++i) {
     const auto& name = registry().plugins()[i].name();
-    if (!has(before, name) || std::ranges::find(were_out, name) != were_out.end()) added.push_back(i);
+    if (were_out.contains(name) ? fold_->has(i) : !has(before, name)) added.push_back(i);
   }
+  if (!other && added.empty()) return;
   // What these are being given rests on the plugins before.
   for (const auto member : arriving()) {
     auto& resident = *residents_.find(member);

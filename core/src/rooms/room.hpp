@@ -11,6 +11,7 @@
 #include <list>
 #include <memory>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <unordered_map>
@@ -141,7 +142,7 @@ class Room final : private RoomServices, private Presence::Out, private Conduct:
   struct Shut {
     std::list<Order::Step> waiting;      // what has been said; told whether the room is open, or cannot be opened
     std::shared_ptr<Roster> before;      // whose plugins its members know, if there are others now
-    std::vector<std::string> were_out;   // plugins that its members have not been greeted by
+    std::set<std::string> were_out;      // plugins that its members have not been greeted by
     std::unique_ptr<Timer> retry;
     bool failing = false;                // the last attempt to open it failed, and that was said
   };
@@ -249,7 +250,8 @@ class Room final : private RoomServices, private Presence::Out, private Conduct:
   Pacer& pacer();
   std::uint64_t client_of(Resident& sender) const;
   void recall(Resident& sender, Envelope&& envelope);
-  void acknowledge_again(MemberId from, std::uint64_t seq, Envelope&& envelope);
+  bool is_being_committed(MemberId from, std::uint64_t number, const Envelope& envelope);
+  void acknowledge_again(MemberId from, std::uint64_t seq, std::uint64_t ref, Envelope&& envelope);
   void let_out(std::uint64_t seq, Frame frame, std::optional<store::Snapshot>&& snapshot);
   std::optional<store::Snapshot> snapshot_if_due();
   void keep_state();

@@ -70,8 +70,10 @@ void Room::greet_now(const Resident& resident, Arrival& arrival) {
     for (const auto& part : greeting.parts) arrival.greet_with(part);
   }
   const auto took = std::chrono::steady_clock::now() - began;
-  greetings_.spent(took, shard_.now());
-  home_.feed.greetings.spent(took, shard_.now());
+  if (took >= cheap) {  // the others do not wait, so they owe nothing
+    greetings_.spent(took, shard_.now());
+    home_.feed.greetings.spent(took, shard_.now());
+  }
   if (weight > page()) keep_greetings_for_a_while();
   arrival.at = arrival.newest = next_seq_ - 1;
   if (weight <= page()) return call_in(resident, arrival);
@@ -170,8 +172,9 @@ void Room::let_in(MemberId member, Call& call, bool holds) {
     return hand_over(*resident, arrival, std::move(page));
   }
   if (!arrival.begun) {
-    // Recovery is whole or not at all: who cannot resume is greeted as a newcomer, to the current state.
-    if (call.missed.result != Result::whole) arrival.since.reset();
+    // Recovery is whole or not at all: who cannot resume is greeted as a newcomer, to the current state. What was not committed was
+    // not there to be missed.
+    if (holds && call.missed.result != Result::whole) arrival.since.reset();
     return greet(member);
   }
   if (call.missed.result == Result::trimmed && holds) return give_up(*resident);

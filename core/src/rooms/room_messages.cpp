@@ -117,13 +117,8 @@ void Room::judge(Resident& sender, const plugins::Route& route, Envelope&& envel
     if (past == Resident::Voice::Past::unread) return recall(sender, std::move(envelope));
     if (past == Resident::Voice::Past::unreadable) return refuse_unavailable(from, envelope.ref);
     const auto ref = ref_number(client_of(sender), envelope.ref);
-    if (const auto its = committing_.find(ref); its != committing_.end()) {
-      if (its->second != envelope.asked) return refuse(from, ref_taken, envelope.ref);
-      return order_.then([this, from, ref = envelope.ref](bool holds) {  // it comes with the others' as soon as it is committed
-        if (!holds) refuse_unavailable(from, ref);
-      });
-    }
-    if (const auto seq = log_->find(ref)) return acknowledge_again(from, *seq, std::move(envelope));
+    if (is_being_committed(from, ref, envelope)) return;
+    if (const auto seq = log_->find(ref)) return acknowledge_again(from, *seq, ref, std::move(envelope));
   }
   if (const auto wait = pacer().wait(from, route); wait.count() > 0) {
     return refuse(from, {ErrorCode::rate_limited, "too many messages of this type; slow down", wait}, envelope.ref);
@@ -131,6 +126,20 @@ void Room::judge(Resident& sender, const plugins::Route& route, Envelope&& envel
   const auto began = std::chrono::steady_clock::now();
   decide(sender, route, std::move(envelope));
   if (route.type.is_question()) pacer().answered(route, std::chrono::steady_clock::now() - began);
+}
+
+// Then it is answered: what it asked for comes with the others' as soon as that is committed.
+bool Room::is_being_committed(MemberId from, std::uint64_t number, const Envelope& envelope) {
+  const auto its = committing_.find(number);
+  if (its == committing_.end()) return false;
+  if (its->second != envelope.asked) {
+    refuse(from, ref_taken, envelope.ref);
+  } else {
+    order_.then([this, from, ref = envelope.ref](bool holds) {
+      if (!holds) refuse_unavailable(from, ref);
+    });
+  }
+  return true;
 }
 
 Pacer& Room::pacer() {
@@ -162,6 +171,10 @@ void Room::recall(Resident& sender, Envelope&& envelope) {
   auto& voice = sender.voice();
   voice.past = Past::being_read;
   judge_later(sender, std::move(envelope));
+  if (voice.behind.empty()) {  // it is refused already, and nobody has to wait
+    voice.past = Past::unread;
+    return;
+  }
   const auto recalled = [this, member = sender.member](bool could) {
     turn([&] {
       auto& its = residents_.find(member)->voice();  // it does not go before it was heard
@@ -180,16 +193,18 @@ void Room::recall(Resident& sender, Envelope&& envelope) {
 }
 
 // What its sender did not see acknowledged, and sends again, is answered with what was logged.
-void Room::acknowledge_again(MemberId from, std::uint64_t seq, Envelope&& envelope) {
+void Room::acknowledge_again(MemberId from, std::uint64_t seq, std::uint64_t ref, Envelope&& envelope) {
   const auto logged = std::make_shared<store::Reading>();
-  const auto ticket = order_.hold([this, from, logged, envelope = std::move(envelope)](bool) mutable {
+  const auto weight = memory_of(envelope.content) + Frame::overhead;
+  const auto ticket = order_.hold([this, from, ref, logged, envelope = std::move(envelope)](bool) mutable {
     switch (logged->result) {
       case store::Reading::Result::whole: {
         const auto& record = logged->records.front();
         const bool same = record.repetition.asked == envelope.asked;
         return send_to(from, same ? record.frame : encode_error(ref_taken, json_name_, envelope.ref));
       }
-      case store::Reading::Result::trimmed:  // since forgotten: a new message
+      case store::Reading::Result::trimmed:  // since forgotten: a new message, unless another copy of it was the first
+        if (is_being_committed(from, ref, envelope)) return;
         if (auto* sender = residents_.find(from)) {
           const auto* route = registry().find(envelope.type);
           route ? decide(*sender, *route, std::move(envelope)) : judge_later(*sender, std::move(envelope));
@@ -197,7 +212,7 @@ void Room::acknowledge_again(MemberId from, std::uint64_t seq, Envelope&& envelo
         return;
       case store::Reading::Result::unavailable: return refuse_unavailable(from, envelope.ref);
     }
-  });
+  }, weight);
   ask(ticket, [&] {
     log_->read(seq - 1, seq, [this, ticket, logged](store::Reading reading) {
       turn([&] {

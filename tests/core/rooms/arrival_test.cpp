@@ -421,6 +421,50 @@ TEST_F(GreetingThatTakesLong, is_asked_for_a_share_of_the_time_and_whoever_asks)
   EXPECT_EQ(bob.take("greeted").at(0)["ref"], "again");
 }
 
+struct ManyShortGreetings : Arrivals {
+  ManyShortGreetings() : Arrivals{{{"messages", 200}, {"shared", false}}} { stage.world.spares_greetings = true; }
+};
+
+TEST_F(ManyShortGreetings, are_nothing_that_one_who_is_greeted_for_longer_has_to_wait_for) {
+  std::chrono::steady_clock::duration owed{};  // at most, where this machine stood still
+  const auto come = [&] {
+    const auto began = std::chrono::steady_clock::now();
+    auto actor = std::make_unique<Actor>(stage, "somebody");
+    stage.run();
+    if (const auto took = std::chrono::steady_clock::now() - began; took >= 1ms) owed += took;
+    return actor;
+  };
+  for (int i = 0; i < 1000; ++i) come();
+  jane->send("mark", {{"takes", 20}});
+  come();
+  const auto bob = come();
+  stage.advance(std::chrono::ceil<std::chrono::milliseconds>(std::max(10 * owed - 500ms, owed * 0)) + 10ms);
+  EXPECT_EQ(bob->count("greeted"), 200U);
+}
+
+struct BesideAPluginThatIsOut : Arrivals {
+  BesideAPluginThatIsOut() : Arrivals{{{"messages", 100}, {"size", 2000}}, {{"HUBBUB_PLUGINS__MOODY", "{}"}}} {}
+};
+
+TEST_F(BesideAPluginThatIsOut, a_slow_reader_comes_in_though_the_state_is_read_again) {
+  setenv("MOODY", "yes", 1);
+  jane->send("mood", 1);
+  EXPECT_EQ(jane->take("error").at(0)["code"], "unavailable");
+  Actor bob{stage, "bob", 1};
+  bob.inbox.reads = false;
+  stage.run();
+  read_on(bob, 1);
+  jane->send("note", "throw in apply");
+  stage.run();
+  EXPECT_EQ(jane->take("error").at(0)["code"], "internal");
+  read_all(bob, 1);
+  unsetenv("MOODY");
+  stage.advance(10s);
+  EXPECT_EQ(bob.inbox.closed, std::nullopt);
+  EXPECT_EQ(bob.count("greeted"), 100U);
+  EXPECT_GE(bob.count("users_update"), 1U) << "he is in";
+}
+
 // Rooms of one shard, with somebody in each.
 struct GreetingsOfManyRooms : ::testing::Test {
   GreetingsOfManyRooms() {

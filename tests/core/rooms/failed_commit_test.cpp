@@ -69,6 +69,18 @@ TEST_F(FailedCommit, takes_with_it_whatever_was_decided_behind_it) {
   }
 }
 
+TEST_F(FailedCommit, does_not_take_the_place_of_one_who_resumes_behind_it) {
+  const auto epoch = epoch_of(*john);
+  john->send("note", "kept");
+  answer();
+  begin();
+  Actor again{stage, "again", 0, JoinRequest::Position{epoch, 0}};
+  stage.run();
+  fail();
+  EXPECT_EQ(again.take("welcome").at(0)["content"]["recovered"], true);
+  EXPECT_EQ(seqs(again), Seqs{1});
+}
+
 TEST_F(FailedCommit, takes_with_it_what_was_held_back_and_released_behind_it) {
   for (int i = 0; i < 2; ++i) john->send("blink", i, i);
   EXPECT_EQ(jane->take("blink").size(), 1U);

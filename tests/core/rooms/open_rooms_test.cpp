@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "core/rooms/slow_store.hpp"
 #include "core/rooms/stage.hpp"
 #include "store/memory.hpp"
 
@@ -103,20 +104,22 @@ TEST(EmptyRooms, make_way_in_the_order_in_which_they_were_left) {
 }
 
 // A server with several threads, each the home of some rooms.
-struct SeveralHomes : ::testing::Test {
-  SeveralHomes() {
+template <class Store>
+struct SeveralHomesOver : ::testing::Test {
+  template <class... Options>
+  explicit SeveralHomesOver(Options... options) : store{options...} {
     for (std::size_t i = 0; i < shards.size(); ++i) hubs.emplace_back(shards[i], world);
     for (std::size_t i = 0; i < shards.size(); ++i) world.places.push_back({shards[i], seats[i], hubs[i]});
     world.spares_greetings = false;
   }
-  ~SeveralHomes() override {
+  ~SeveralHomesOver() override {
     guests.clear();
     run();
   }
 
   // Somebody who is connected where the room has its home.
   struct Guest {
-    Guest(SeveralHomes& server, std::size_t its_home, const std::string& room) : shard(server.shards[its_home]) {
+    Guest(SeveralHomesOver& server, std::size_t its_home, const std::string& room) : shard(server.shards[its_home]) {
       shard.enter([&] {
         participant.emplace(inbox, JoinRequest{room, {"guest", "guest", ++server.last_member}, its_home, true, {}, {}}, server.world);
       });
@@ -139,8 +142,8 @@ struct SeveralHomes : ::testing::Test {
       if (home_of(name, world) == home) return name;
     }
   }
-  std::list<Guest>::iterator come(std::size_t home, const std::string& to) { return guests.emplace(guests.end(), *this, home, to); }
-  std::list<Guest>::iterator come(std::size_t home) { return come(home, room(home)); }
+  auto come(std::size_t home, const std::string& to) { return guests.emplace(guests.end(), *this, home, to); }
+  auto come(std::size_t home) { return come(home, room(home)); }
   // So that the room stays for a while after it was left.
   void say(Guest& guest) {
     guest.shard.enter([&] { guest.participant->receive(R"({"type":"note","content":"I was here"})"); });
@@ -160,7 +163,7 @@ struct SeveralHomes : ::testing::Test {
     }
   }
 
-  store::MemoryStore store{{}, 1000};
+  Store store;
   config::Config config = configured({{"HUBBUB_ROOMS__OPEN", "2"}});
   std::shared_ptr<const plugins::Registry> registry = std::make_shared<const plugins::Registry>(config.plugins);
   std::deque<ManualShard> shards{3};
@@ -171,6 +174,19 @@ struct SeveralHomes : ::testing::Test {
   MemberId last_member = 0;
   int last_room = 0;
 };
+
+struct SeveralHomes : SeveralHomesOver<store::MemoryStore> {
+  SeveralHomes() : SeveralHomesOver{store::Retention{}, std::size_t{1000}} {}
+};
+struct HomesOverAHangingStore : SeveralHomesOver<SlowStore> {};
+
+TEST_F(HomesOverAHangingStore, are_no_more_rooms_than_may_be_though_none_that_is_empty_can_be_closed) {
+  for (int i = 0; i < 100; ++i) {
+    guests.erase(come(static_cast<std::size_t>(i) % 3));
+    run();
+  }
+  EXPECT_LE(world.open_rooms(), 2U + 3U) << "one for each thread beyond";
+}
 
 TEST_F(SeveralHomes, make_way_for_each_other_however_often_none_could) {
   const auto one = come(0), other = come(1);

@@ -238,6 +238,35 @@ TEST_F(Witnessed, may_lose_on_the_way_to_a_slow_reader_only_what_its_type_allows
   EXPECT_EQ(numbers.size(), 6U) << "none is two things'";
 }
 
+struct PluginWithAFarewell : SlowRoom {
+  PluginWithAFarewell() : SlowRoom{{{"HUBBUB_PLUGINS__FAREWELL", "{}"}}} {}
+};
+
+TEST_F(PluginWithAFarewell, is_not_heard_by_a_room_that_closes) {
+  auto john = come("john");
+  john->send("note", "kept");
+  answer();
+  john.reset();
+  stage.advance(std::chrono::hours{1});
+  answer();
+  EXPECT_EQ(stage.world.open_rooms(), 0U);
+  john = come("john", JoinRequest::Position{epoch_of(*come("jane")), 0});
+  EXPECT_EQ(seqs(*john), Seqs{1});
+  EXPECT_EQ(john->count("farewell"), 0U);
+}
+
+TEST_F(PluginWithAFarewell, wakes_no_other_in_its_place) {
+  const auto john = come("john");
+  const auto without = std::make_shared<const plugins::Registry>(configured({{"HUBBUB_PLUGINS__PROBE", "{}"}}).plugins);
+  stage.home().enter([&] { stage.hub.use(without); });
+  answer();
+  stage.advance(1s);
+  answer();
+  john->send("note", "still here");
+  answer();
+  EXPECT_EQ(seqs(*john), Seqs{1});
+}
+
 // However many wait, there is an end to it.
 struct Waiting : SlowRoom {
   Waiting() : SlowRoom{{{"HUBBUB_WEBSOCKET__RATE__BURST", "1000000"}}} {}
@@ -273,6 +302,56 @@ TEST_F(Waiting, is_bounded_while_it_is_looked_up_what_somebody_said_before) {
   EXPECT_EQ(refused(*back), 10);
   answer(3 * most);
   EXPECT_EQ(back->take("note").size(), std::size_t{most});
+}
+
+TEST_F(Waiting, for_what_somebody_said_before_is_not_for_one_who_is_refused_and_leaves) {
+  const auto john = come("john"), bob = come("bob");
+  for (auto* actor : {&*john, &*bob}) actor->send("note", "once", "r");
+  answer();
+  const auto back = come_back("john", john->key()), large = come_back("bob", bob->key());
+  answer();
+  back->inbox.messages.clear();
+  large->send("note", std::string((64 << 20) - sizeof(Json) - Frame::overhead, 'x'), "large");  // as much as may wait
+  back->send("note", "twice", "s");
+  stage.run();
+  EXPECT_EQ(back->take("error").at(0)["code"], "unavailable");
+  back->leave();
+  answer();
+  EXPECT_EQ(seqs(*john), (Seqs{1, 2, 3}));
+}
+
+TEST_F(Waiting, is_bounded_in_bytes_of_what_is_sent_again_in_other_words) {
+  const auto john = come("john");
+  john->send("note", "once", "r");
+  answer();
+  for (int i = 0; i < 100; ++i) {
+    stage.advance(1s);  // for so many bytes
+    john->send("note", std::string(1 << 20, 'x'), "r");
+  }
+  stage.run();
+  EXPECT_EQ(john->take("error").size(), 36U) << "beyond 64 MiB";
+  answer();
+  EXPECT_EQ(john->take("error").size(), 64U);
+}
+
+// It would be logged twice.
+TEST_F(Waiting, for_what_was_said_once_is_for_one_answer_if_that_is_forgotten_meanwhile) {
+  SlowStore short_store{store::Retention{.messages = 1}};
+  Stage its_stage{short_store, 1, configured({{"HUBBUB_STORE__SNAPSHOT_EVERY", "1"}})};
+  const auto answer = [&](std::size_t calls = 1000) {
+    its_stage.run();
+    while (calls-- > 0 && its_stage.home().enter([&] { return short_store.answer_one(); })) its_stage.run();
+  };
+  Actor john{its_stage, "john"}, jane{its_stage, "jane"};
+  answer();
+  john.send("note", "once", "r");
+  answer();
+  jane.send("note", "more");
+  for (int i = 0; i < 2; ++i) john.send("note", "once", "r");
+  its_stage.run();
+  answer();
+  EXPECT_EQ(seqs(jane), (Seqs{1, 2, 3}));
+  EXPECT_EQ(john.count("error"), 0U);
 }
 
 }  // namespace
