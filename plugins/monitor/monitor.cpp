@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <map>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -71,8 +72,14 @@ class Monitor final : public hubbub::Plugin {
     for (auto& message : news()) greeting.send(std::move(message));
   }
 
+  // Of those who watched with the object before, whoever is still there joins next.
+  void on_open() override { before_ = station().take_watchers(room().name()); }
+
   void on_join(const hubbub::Member& member) override {
-    if (station().is_watcher(room().name(), member.connection)) watchers_.emplace(member.connection, member);
+    if (before_.erase(member.connection) != 0) {
+      station().add_watcher(room().name(), member.connection);
+      watchers_.emplace(member.connection, member);
+    }
     if (!awake_ && is_watched()) sleep();
   }
 
@@ -127,6 +134,7 @@ class Monitor final : public hubbub::Plugin {
   const bool tells_people_;  // who is in all rooms
   // Those in this room who have asked, by connection. No state in the sense of apply: none of them outlives a connection.
   mutable std::map<std::uint64_t, hubbub::Member> watchers_;
+  std::set<std::uint64_t> before_;  // connections that watched with the object before
   mutable bool awake_ = false;  // it has asked to be woken
   hubbub::Json told_;           // the `ts` of what was told last
 };

@@ -60,22 +60,28 @@ std::chrono::milliseconds Station::until_next(const Settings& settings, std::int
 }
 
 void Station::add_watcher(const std::string& room, std::uint64_t connection) {
-  const std::lock_guard lock{mutex_};
+  const std::lock_guard lock{watchers_mutex_};
   watchers_.emplace(room, connection);
 }
 
 void Station::remove_watcher(const std::string& room, std::uint64_t connection) {
-  const std::lock_guard lock{mutex_};
+  const std::lock_guard lock{watchers_mutex_};
   watchers_.erase({room, connection});
 }
 
-bool Station::is_watcher(const std::string& room, std::uint64_t connection) {
-  const std::lock_guard lock{mutex_};
-  return watchers_.contains({room, connection});
+std::set<std::uint64_t> Station::take_watchers(const std::string& room) {
+  const std::lock_guard lock{watchers_mutex_};
+  std::set<std::uint64_t> connections;
+  auto watcher = watchers_.lower_bound({room, 0});
+  while (watcher != watchers_.end() && watcher->first == room) {
+    connections.insert(watcher->second);
+    watcher = watchers_.erase(watcher);
+  }
+  return connections;
 }
 
 bool Station::has_watchers_in(const std::string& room) {
-  const std::lock_guard lock{mutex_};
+  const std::lock_guard lock{watchers_mutex_};
   const auto first = watchers_.lower_bound({room, 0});
   return first != watchers_.end() && first->first == room;
 }

@@ -46,7 +46,7 @@ class Station {
   // befalls a room.
   void add_watcher(const std::string& room, std::uint64_t connection);
   void remove_watcher(const std::string& room, std::uint64_t connection);
-  bool is_watcher(const std::string& room, std::uint64_t connection);
+  std::set<std::uint64_t> take_watchers(const std::string& room);  // which has none afterwards
   bool has_watchers_in(const std::string& room);
 
  private:
@@ -68,6 +68,8 @@ class Station {
   std::deque<Sample> samples_;
   std::int64_t looked_ = 0;  // when for who is where
   hubbub::Json connected_;
+
+  std::mutex watchers_mutex_;  // rooms ask for them all the time, and must not wait until the machine has been measured
   std::set<std::pair<std::string, std::uint64_t>> watchers_;
 };
 
