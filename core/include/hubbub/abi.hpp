@@ -8,6 +8,7 @@
 
 #include <hubbub/sdk_version.hpp>  // of these very headers
 
+#include <concepts>
 #include <exception>
 #include <new>
 #include <type_traits>
@@ -142,9 +143,18 @@ concept DoesNotMindNewcomers = requires {
   requires std::is_same_v<decltype(&T::greet), void (Plugin::*)(const Member&, Greeting&) const>;
 };
 
+// The static functions that a class inherits; one of its own takes their place.
+template <class T>
+concept HasNoServerCall = requires { requires static_cast<decltype(&Plugin::on_server)>(&T::on_server) == &Plugin::on_server; };
+template <class T>
+concept MindsEveryRoom = requires { requires static_cast<decltype(&Plugin::minds_room)>(&T::minds_room) == &Plugin::minds_room; };
+
 template <class T>
 constexpr decltype(Table::on_server) server_call() {
-  if constexpr (requires { &T::on_server; }) {
+  static_assert(requires(const ServerFigures& figures, std::int64_t now, Options& options) {
+    { T::on_server(figures, now, options) } -> std::convertible_to<std::chrono::milliseconds>;
+  }, "on_server has to be a public static function, as hubbub/plugin.hpp describes it");
+  if constexpr (!HasNoServerCall<T>) {
     return [](const ServerFigures& figures, std::int64_t now, Options& options, std::chrono::milliseconds& next,
               std::string& fault) noexcept { return guard(fault, [&] { next = T::on_server(figures, now, options); }); };
   } else {
@@ -154,7 +164,10 @@ constexpr decltype(Table::on_server) server_call() {
 
 template <class T>
 constexpr decltype(Table::minds_room) minds_room() {
-  if constexpr (requires { &T::minds_room; }) {
+  static_assert(requires(const std::string& room, Options& options) {
+    { T::minds_room(room, options) } -> std::convertible_to<bool>;
+  }, "minds_room has to be a public static function, as hubbub/plugin.hpp describes it");
+  if constexpr (!MindsEveryRoom<T>) {
     return [](const std::string& room, Options& options) noexcept {
       std::string fault;
       bool minds = true;

@@ -217,20 +217,6 @@ class Room {
   ~Room() = default;
 };
 
-// What a plugin does for the whole server rather than in a room is a static function of its class:
-//
-//   static std::chrono::milliseconds on_server(const ServerFigures&, std::int64_t unix_ms, Options&);
-//
-// It is called when the plugin has been loaded and again after the time that it returns, at least 100 ms, whether or not
-// anybody is in a room. All these calls come from one thread, which need not be that of a room, and which also serves rooms. What
-// it throws is logged; then it is called again after a minute.
-//
-// A plugin that has nothing to do in most rooms until somebody sends one of its messages says so by another one:
-//
-//   static bool minds_room(const std::string& room, Options&);
-//
-// If it returns false, a room of this name that has no object of the plugin makes none to greet a newcomer or to call on_open, on_join
-// or on_leave. It is called on the room's thread, each time anew: the answer may change. What it throws counts as true.
 class Plugin {
  public:
   virtual ~Plugin() = default;
@@ -258,6 +244,24 @@ class Plugin {
   virtual void on_join(const Member&) {}   // who is one of room().members() now
   virtual void on_leave(const Member&) {}  // who no longer is
   virtual void on_timer() {}
+
+  // What a plugin does for the whole server rather than in a room, in a public static function of its own in place of this. It is
+  // called when the plugin has been loaded and again after the time that it returns, at least 100 ms, whether or not anybody is in
+  // a room. All these calls come from one thread, which need not be that of a room, and which also serves rooms. What it throws is
+  // logged; then it is called again after a minute.
+  static std::chrono::milliseconds on_server(const ServerFigures&, std::int64_t unix_ms, Options&) {
+    static_cast<void>(unix_ms);
+    return std::chrono::hours{24};
+  }
+
+  // A plugin that has nothing to do in most rooms until somebody sends one of its messages says so in a public static function of
+  // its own in place of this. If that returns false, a room of this name that has no object of the plugin makes none to greet a
+  // newcomer or to call on_open, on_join or on_leave. It is called on the room's thread, each time anew: the answer may change. What
+  // it throws counts as true.
+  static bool minds_room(const std::string& room, Options&) {
+    static_cast<void>(room);
+    return true;
+  }
 
   Plugin() = default;
   Plugin(const Plugin&) = delete;
