@@ -356,7 +356,12 @@ class Hub {
   #welcome(message) {
     const { id, nickname, epoch, seq, recovered, types, key } = message.content;
     const startsAgain = !recovered && this.#epoch !== undefined;
+    const isNew = recovered && (types ?? []).some((type) => !this.types.includes(type));
     Object.assign(this, { id, nickname, types: types ?? [] });
+    if (isNew) { // a plugin came while we were away, and greets only newcomers
+      this.#greeting = true;
+      return this.#open();
+    }
     this.#epoch = epoch;
     this.#key = key;
     if (!recovered) {

@@ -284,3 +284,24 @@ test('a clock that is set back holds up no attempt', alone(({ hub, line, lines, 
   hub.reconnect();
   assert.equal(lines.length, 2);
 }, { retryFirst: 15_000 }));
+
+test('who comes back to a server with a plugin more comes as a newcomer, for that greets nobody else', alone(({ hub, home, line, lines, heard, say, clock }) => {
+  home({ seq: 3, types: ['message', 'typing'] });
+  line().lose();
+  say('meanwhile');
+  clock.pass(1000);
+  heard.length = 0;
+  line().welcome({ seq: 5, recovered: true, types: ['draw', 'message'] });
+  assert.equal(lines.length, 3, 'it comes again at once');
+  assert.deepEqual(lines[1].sent, []);
+  assert.deepEqual([line().query.since, line().query.epoch], [undefined, undefined]);
+  line().welcome({ seq: 5, types: ['draw', 'message'] });
+  assert.deepEqual(heard, ['connecting', 'reset', 'online', 'welcome']);
+  assert.deepEqual(line().contents, ['meanwhile']);
+  line().members('Jane');
+  line().lose();
+  clock.pass(1000);
+  line().welcome({ seq: 5, recovered: true, types: ['message'] });
+  assert.equal(lines.length, 4, 'with one less it goes on');
+  assert.deepEqual([hub.status.state, hub.types], ['online', ['message']]);
+}));
