@@ -92,6 +92,21 @@ TEST_F(Deadlines, of_a_message_and_of_a_pong_and_of_closing_are_kept_whichever_i
   }
 }
 
+// Nobody is looked after while nobody is there.
+TEST_F(Deadlines, are_kept_for_who_comes_when_nobody_has_been_there_for_a_while) {
+  Server* running = nullptr;
+  Server server{open(running, [](Sink& sink) { sink.close(CloseCode::normal, ""); }), only([](auto& config) { config.websocket.close_timeout = 20ms; })};
+  running = &server;
+  for (int i = 0; i < 3; ++i) {
+    WebsocketClient client{server.port()};
+    client.send(frame(text, "begin"));
+    EXPECT_FALSE(found(server).is_here);
+    client.read_to_end();
+    server.on_shard([&] { return ring_later(server), 0; });
+    EXPECT_FALSE(found(server).is_here);
+  }
+}
+
 TEST_F(Deadlines, of_a_ping_is_kept_if_it_is_the_shortest) {
   Server* running = nullptr;
   Server server{open(running, [](Sink&) {}), only([](auto& config) { config.websocket.ping_interval = 20ms; })};

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <ctime>
 #include <deque>
 #include <initializer_list>
 #include <stdexcept>
@@ -13,6 +14,7 @@
 
 #include "core/net/client.hpp"
 #include "core/net/server.hpp"
+#include "net/response_head.hpp"
 
 namespace hubbub::net::test {
 namespace {
@@ -118,6 +120,43 @@ TEST(Http, AsksForTheBodyOfAClientThatWaitsToBeAsked) {
   EXPECT_EQ(read_reply(client).status(), 200);
   EXPECT_EQ(status_of(server, "POST /x HTTP/1.1\r\nHost: here\r\nContent-Length: 99999999\r\nExpect: 100-continue\r\n\r\n"), 413);
   EXPECT_EQ(status_of(server, "POST /x HTTP/1.1\r\nHost: here\r\nContent-Length: 5\r\nExpect: tea\r\n\r\n"), 417);
+}
+
+TEST(Http, TakesAnExpectationInAnyCaseAndNoneOfAClientThatCannotHaveOne) {
+  Server server{say_what_was_asked};
+  for (const auto* expect : {"100-continue", "100-Continue", "100-CONTINUE"}) {
+    Client client{server.port()};
+    client.send(std::string{"POST /x HTTP/1.1\r\nHost: here\r\nContent-Length: 5\r\nExpect: "} + expect + "\r\n\r\n");
+    EXPECT_EQ(client.read_through("\r\n\r\n"), "HTTP/1.1 100 Continue\r\n\r\n");
+    client.send("hello");
+    EXPECT_EQ(read_reply(client).body, "POST /x hello");
+  }
+  for (const auto* expect : {"100-continue", "tea"}) {  // RFC 9110, 10.1.1
+    Client client{server.port()};
+    client.send(std::string{"POST /x HTTP/1.0\r\nContent-Length: 5\r\nExpect: "} + expect + "\r\n\r\n");
+    Client other{server.port()};
+    for (int i = 0; i < 2; ++i) get(other, "/");  // so that the head has been looked at without the body
+    client.send("hello");
+    EXPECT_EQ(read_reply(client).body, "POST /x hello");
+  }
+  Client client{server.port()};  // with nothing to be asked for
+  client.send("GET /x HTTP/1.1\r\nHost: here\r\nExpect: 100-continue\r\n\r\n");
+  EXPECT_EQ(read_reply(client).status(), 200);
+}
+
+TEST(Http, SaysTheTimeOfEachAnswer) {
+  Server server{say_what_was_asked};
+  Client client{server.port()};
+  std::string first, last;
+  do {
+    const auto before = std::time(nullptr);
+    last = get(client, "/").header("Date");
+    const auto after = std::time(nullptr);
+    bool is_between = false;
+    for (auto when = before; when <= after; ++when) is_between = is_between || last == http_date(when);
+    EXPECT_TRUE(is_between) << last;
+    if (first.empty()) first = last;
+  } while (first == last && !HasFailure());  // until the next second has come
 }
 
 TEST(Http, SendsNoBodyForHeadButItsLength) {
