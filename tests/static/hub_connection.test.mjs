@@ -90,6 +90,20 @@ for (const [options, waits] of [
   });
 }
 
+for (const online of [0, 9_999, 10_000]) {
+  test(`after ${online} ms online, too, it waits twice as long from one attempt to the next, however long that goes on`, alone(({ hub, home, line, clock, roll }) => {
+    roll(0.999999);
+    home();
+    clock.pass(online);
+    for (const most of [500, 1000, 2000, 4000, 8000, 15_000, 15_000, 15_000]) {
+      line().lose();
+      const { wait } = offline(hub);
+      assert.ok(Math.abs(wait - most) < 0.1, `${wait} of ${most}`);
+      clock.pass(most);
+    }
+  }));
+}
+
 test('failures count the attempts since we were online: none after a success, and none after its loss', alone(({ hub, line, clock }) => {
   const told = [];
   hub.onStatus(({ state, failures, retryAt, error }) => told.push([state, failures, retryAt !== null, error?.code]));
