@@ -65,7 +65,9 @@ TEST_F(Arrivals, get_a_long_log_in_pages_as_they_take_them_and_then_what_happens
   for (const std::size_t place : {0U, 1U}) {
     Actor bob{stage, "bob", place, after(10), "general", {}, false};
     stage.run();
-    EXPECT_EQ(bob.take("welcome").at(0)["content"]["recovered"], true);
+    const auto welcome = bob.take("welcome").at(0)["content"];
+    EXPECT_EQ(welcome["recovered"], true);
+    EXPECT_EQ(welcome["seq"], place == 0 ? 1000 : 1301) << "the last that there is";
     EXPECT_GT(bob.count("mark"), 0U);
     EXPECT_LT(bob.count("mark"), 100U);
     say(300);
@@ -77,6 +79,16 @@ TEST_F(Arrivals, get_a_long_log_in_pages_as_they_take_them_and_then_what_happens
     EXPECT_EQ(seqs(bob), range(11, last));
     EXPECT_EQ(bob.count("welcome"), 0U);
   }
+}
+
+TEST_F(Arrivals, are_no_deliveries_before_they_are_in) {
+  const auto deliveries = [&] { return stage.world.server_figures(stage.registry->plugins()).deliveries; };
+  say(1000);
+  Actor bob{stage, "bob", 0, after(0), "general", {}, false};
+  stage.run();
+  const auto before = deliveries();
+  say(1);
+  EXPECT_EQ(deliveries() - before, 1U);
 }
 
 TEST_F(Arrivals, are_in_once_they_have_caught_up_with_a_room_that_goes_on) {
@@ -338,6 +350,19 @@ TEST_F(Arrivals, are_greeted_with_what_must_not_be_dropped_though_the_type_is_ep
   const auto greeted = std::ranges::find(bob.inbox.messages, "greeted", [](const Json& message) { return message["type"].get<std::string>(); });
   ASSERT_NE(greeted, bob.inbox.messages.end());
   EXPECT_FALSE(bob.inbox.deliveries.at(static_cast<std::size_t>(greeted - bob.inbox.messages.begin())).droppable);
+}
+
+struct GreetingOfThree : Arrivals {
+  GreetingOfThree() : Arrivals{{{"messages", 3}}} {}
+};
+
+TEST_F(GreetingOfThree, is_whole_for_the_next_though_it_failed_in_the_middle_for_one) {
+  jane->send("mark", {{"fails", true}});
+  for (const auto greeted : {1U, 3U, 3U}) {
+    Actor bob{stage, "bob"};
+    stage.run();
+    EXPECT_EQ(bob.count("greeted"), greeted);
+  }
 }
 
 struct GreetingOfOne : Arrivals {

@@ -66,6 +66,18 @@ TEST_F(Pacing, tells_how_long_to_wait_and_that_is_enough) {
   }
 }
 
+TEST_F(Pacing, of_who_is_refused_because_answers_take_long_begins_when_there_is_time_for_one) {
+  EXPECT_EQ(pacer.wait(1, route("rarely")), 0ms);
+  pacer.answered(route("rarely"), 1s);
+  const auto wait = pacer.wait(2, route("rarely"));
+  EXPECT_GT(wait, 0ms);
+  shard.advance(wait - 1ms);
+  EXPECT_EQ(pacer.wait(2, route("rarely")), 1ms);
+  shard.advance(1ms);
+  EXPECT_EQ(pacer.wait(2, route("rarely")), 0ms);
+  EXPECT_GT(pacer.wait(2, route("rarely")), 0ms) << "this one counts";
+}
+
 TEST_F(Pacing, holds_the_newest_and_says_what_it_took_the_place_of) {
   EXPECT_TRUE(passes(1, "blink", 1));
   for (int i = 2; i <= 4; ++i) EXPECT_FALSE(passes(1, "blink", i));

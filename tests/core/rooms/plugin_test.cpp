@@ -60,6 +60,23 @@ TEST_F(Witnessed, minds_a_room_of_which_it_cannot_tell) {
   EXPECT_EQ(calls(john), (Calls{"on_open, with 0", "on_join john of 1"}));
 }
 
+TEST_F(Witnessed, is_opened_before_it_hears_who_is_there_when_it_is_tried_again_after_it_was_off) {
+  Actor john{stage, "john"};
+  for (int i = 0; i < 10; ++i) john.send("wrongly", i);
+  stage.advance(1min);
+  EXPECT_EQ(calls(john), (Calls{"restore state", "on_open, with 1", "on_join john of 1"}));
+}
+
+TEST_F(Witnessed, says_nothing_under_a_type_that_is_another_plugins) {
+  Actor john{stage, "john"};
+  for (const auto* way : {"send", "post"}) {
+    for (const auto* type : {"note", "blink", "answer", "nobody's"}) john.send("mark", {{way, type}});
+  }
+  stage.run();
+  EXPECT_EQ(john.count("note") + john.count("blink") + john.count("nobody's"), 0U);
+  EXPECT_EQ(john.count("answer"), 1U) << "the probe's own, for who comes";
+}
+
 TEST_F(Witnessed, has_its_state_before_it_is_opened_again) {
   std::optional<Actor> john{std::in_place, stage, "john"};
   john->send("mark", 1);

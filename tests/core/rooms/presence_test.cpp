@@ -226,6 +226,32 @@ TEST_F(Presences, go_on_under_another_nickname_in_one_line) {
   EXPECT_EQ(john.lines(), Lines{"joe joined the room"}) << "the connection of before has stayed";
 }
 
+TEST_F(Presences, keep_their_place_in_the_list_under_another_nickname) {
+  std::optional<Guest> jane{std::in_place, stage, "jane", "id"};
+  Guest john{stage, "john"}, bob{stage, "bob"};
+  settle({&john});
+  jane->reload();
+  Guest ann{stage, "ann", "id"};
+  stage.advance(1s);
+  EXPECT_EQ(john.lists().back(), "ann, john, bob");
+}
+
+TEST_F(Presences, are_as_many_as_there_are_connections_whoever_they_turn_out_to_be) {
+  const auto count = [&] { return stage.world.directory->fullest(1, 10).fullest.at(0).members; };
+  std::optional<Guest> john{std::in_place, stage, "john", "id"};
+  const auto position = john->position();
+  EXPECT_EQ(count(), 1U);
+  Guest joe{stage, "joe", "id", position};
+  EXPECT_EQ(count(), 2U) << "nobody knows yet who he is";
+  john->reload();
+  EXPECT_EQ(count(), 1U);
+  stage.advance(10s);
+  EXPECT_EQ(count(), 1U);
+  Guest jane{stage, "jane"};
+  jane.reload();
+  EXPECT_EQ(count(), 1U) << "she is away";
+}
+
 TEST_F(Presences, of_who_resumes_are_not_told_to_itself) {
   Guest john{stage, "john"};
   std::optional<Guest> jane{std::in_place, stage, "jane"};
