@@ -125,16 +125,18 @@ test('a plugin that hangs in its constructor when the configuration is read agai
   assert.equal((await jane.say('Hello!')).content, 'Hello!');
 }));
 
-test('told to stop for the second time, a server ends at once', hanging(async ({ server, says, join }) => {
-  const jane = await join({ room: 'stuck' });
-  jane.send('deed', { in: 'on_message', how: 'hang' });
-  await says(/has not returned/);
-  server.process.kill('SIGTERM');
-  await says(/stopping: closing/);
-  server.process.kill('SIGTERM');
-  await says(/told to stop for the second time: it ends at once/);
-  assert.equal(await server.ended(), 1);
-}, { server: { shutdown_timeout: '10m' } }));
+for (const [first, second] of [['SIGTERM', 'SIGTERM'], ['SIGINT', 'SIGINT'], ['SIGTERM', 'SIGINT']]) {
+  test(`told to stop for the second time, a server ends at once (${first}, ${second})`, hanging(async ({ server, says, join }) => {
+    const jane = await join({ room: 'stuck' });
+    jane.send('deed', { in: 'on_message', how: 'hang' });
+    await says(/has not returned/);
+    server.process.kill(first);
+    await says(/stopping: closing/);
+    server.process.kill(second);
+    await says(/told to stop for the second time: it ends at once/);
+    assert.equal(await server.ended(), 1);
+  }, { server: { shutdown_timeout: '10m' } }));
+}
 
 test('a server with one thread that hangs is said to, and ends; the next one finds the store free', hanging(async ({ server, says, join }) => {
   const jane = await join({ room: 'stuck' });

@@ -72,6 +72,7 @@ test('one room can be exported, also while the server runs', async () => {
   assert.deepEqual(await run('one.db', 'export', file, '--room', 'kitchen'), { code: 0, out: '', err: '1 room exported\n' });
   const rooms = (await readFile(file, 'utf8')).trimEnd().split('\n').map((line) => JSON.parse(line).room);
   assert.ok(rooms.length > 1 && rooms.every((room) => room === 'kitchen'));
+  assert.deepEqual(await run('one.db', 'export', '-', '--room', 'kitchen'), { code: 0, out: await readFile(file, 'utf8'), err: '1 room exported\n' });
   const { code, err } = await run('one.db', 'import', file);
   assert.equal(code, 1);
   assert.match(err, /one\.db is in use by another hubbub; stop that one/);

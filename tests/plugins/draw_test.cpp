@@ -191,6 +191,17 @@ TEST(Draw, undraw_takes_ones_own_strokes_off_the_board) {
   EXPECT_EQ(board(room), (Seqs{2, 3}));
 }
 
+TEST(Draw, undraw_gives_back_all_that_a_stroke_took_of_the_board) {
+  const std::string text(150, 'x');
+  for (const Json& stroke : {line(), line({{"label", text}}), line({{"label", text}, {"text", text}}), dots({{1, 2}}), dots({{1, 2}, {3, 4}}, {{"label", text}})}) {
+    Room room{draw, {{"max_points", 2}, {"max_board", 6}}};
+    auto& john = room.join("John");
+    john.send("undraw", {{"seqs", {put(john, stroke)}}});
+    for (int i = 0; i < 3; ++i) put(john);
+    EXPECT_EQ(refusal(john, "draw", line()), "the board is full; clear it, or undo strokes, to make room") << stroke;
+  }
+}
+
 TEST(Draw, undraw_names_only_strokes_that_were_there_and_each_once) {
   Room room{draw};
   auto& john = room.join("John");

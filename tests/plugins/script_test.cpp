@@ -379,6 +379,7 @@ INSTANTIATE_TEST_SUITE_P(File, Mistakes, testing::Values(
     Mistake{"declared_too_late", "logged('a')\nlocal ok, why = pcall(logged, 'b') if not ok then error(why) end\nlocal f = logged f('c') f('c')", "a.lua:3: the type c is declared twice"},
     Mistake{"restore_alone", "logged('a')\nfunction restore() end", "a.lua: snapshot and restore go together; define both, or keep what lasts in the table state"},
     Mistake{"wrong_flag", "logged('a', {from_server = 1})", "a.lua:1: from_server must be true or false"},
+    Mistake{"question_and_newest", "question('a', {keep_newest = true})", "a.lua:1: keep_newest is for ephemeral types"},
     Mistake{"logged_and_newest", "logged('a', {keep_newest = true})", "a.lua:1: keep_newest is for ephemeral types"},
     Mistake{"schema_that_is_no_json", "logged('a', {schema = '{'})", "a.lua:1: schema is not JSON"},
     Mistake{"type_twice", "logged('a')\nquestion('a')", "a.lua:2: the type a is declared twice"},

@@ -142,6 +142,7 @@ INSTANTIATE_TEST_SUITE_P(Function, Patterns, testing::Values(
     Pattern{"find_captures", R"~(string.find("key = value", "(%w+)%s*=%s*(%w+)"))~", R"([1,11,"key","value"])"},
     Pattern{"anchored", R"~(tostring(string.find("ba", "^a")), string.find("ab", "^a"))~", R"(["nil",1,1])"},
     Pattern{"at_the_end", R"~(string.match("a$b$", "b%$$"), tostring(string.match("ab", "a$")), string.match("a$b", "a$b"))~", R"(["b$","nil","a$b"])"},
+    Pattern{"from_the_very_end", R"~(string.match("abc", "()", 4), tostring(string.match("abc", "()", 5)), (string.find("abc", "", 4)), tostring(string.find("abc", "", 5)), string.match("", "()"))~", R"([4,"nil",4,"nil",1])"},
     Pattern{"trim", R"~(string.match("  two words ", "^%s*(.-)%s*$"))~", R"(["two words"])"},
     Pattern{"classes", R"~(string.gsub("aB1 _!", "%a", "x"), (string.gsub("aB1 _!", "%W", "x")), (string.gsub("aB1", "[^%d]", "")))~", R"(["xx1 _!","aB1xxx","1"])"},
     Pattern{"ranges", R"~(string.match("f-7]", "[a-f-]+"), string.match("]x", "[]x]+"), string.match("a^", "[%^a]+"), string.match("é", "[\xc3-\xc4]") == "\xc3")~", R"(["f-","]x","a^",true])"},

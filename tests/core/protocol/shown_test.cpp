@@ -21,6 +21,7 @@ TEST(ShownName, stands_in_quotes_if_it_could_be_taken_for_something_else) {
   EXPECT_EQ(shown_name("[error] room=x"), "\"[error] room=x\"");
   EXPECT_EQ(shown_name("say \"hi\" \\"), R"("say \"hi\" \\")");
   EXPECT_EQ(shown_name("café 🌸"), "\"café 🌸\"");
+  EXPECT_EQ(shown_name("Ģ Ŝ Ȣ ɜ ∢ 尢"), "\"Ģ Ŝ Ȣ ɜ ∢ 尢\"") << "whose numbers end like those of a quote or a backslash";
 }
 
 TEST(ShownText, holds_nothing_that_ends_the_line_or_turns_its_direction_or_hides) {

@@ -138,6 +138,8 @@ TEST(Tell, greets_at_the_time_of_the_last_message) {
   const Said said{"script", "said", 1};
   const auto json = Json::parse(tell(*script.registry, {"script"}, room(1, {said, said, said})).text);
   EXPECT_EQ(json["greeting"][0]["content"], 3000);
+  const auto others_last = Json::parse(tell(*script.registry, {"script"}, room(1, {said, said, word("of another plugin")})).text);
+  EXPECT_EQ(others_last["greeting"][0]["content"], 3000) << "the room's, not the plugin's own";
 }
 
 Report compared(const store::RecordedRoom& recorded) {
@@ -151,6 +153,14 @@ TEST(Compare, says_what_comes_out_differently_and_how_much_it_leaves_out) {
   const auto report = compared(room(1, loud));
   EXPECT_FALSE(report.clean);
   EXPECT_THAT(report.text, AllOf(HasSubstr("state.Aa\n  - 1\n"), HasSubstr("… and 40 more\n"), Not(HasSubstr("greeting"))));  // of 60
+}
+
+TEST(Compare, is_clean_only_if_every_plugin_is) {
+  const auto before = registry({{"tally", ""}, {"probe", ""}}), after = registry({{"tally", "tally_next"}, {"probe", ""}});
+  for (const auto& names : {std::vector<std::string>{"tally", "probe"}, {"probe", "tally"}}) {
+    EXPECT_FALSE(compare(before, after, names, room(1, {word("Aa"), {"probe", "note", 1}})).clean) << names[0];
+    EXPECT_TRUE(compare(before, before, names, room(1, {word("Aa"), {"probe", "note", 1}})).clean) << names[0];
+  }
 }
 
 TEST(Compare, asks_again_what_was_said_behind_the_snapshot_and_nothing_before) {

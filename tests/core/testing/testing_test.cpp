@@ -116,6 +116,15 @@ TEST_F(Recorded, the_time_is_that_of_the_last_message) {
   }
 }
 
+TEST_F(Recorded, a_state_that_is_another_once_restored_is_told) {
+  Room room{HUBBUB_FIXTURE_DIR "/forgetful.so"};
+  auto line = said("garden", 1, nullptr, "forgetful");
+  line["message"]["type"] = "forgotten";
+  room.replay(file({begin("garden"), line}));
+  room.join("John");
+  EXPECT_EQ(complaint([&] { room.snapshot(); }), "the state is 1 from the log, but 0 once restored");
+}
+
 TEST_F(Recorded, what_the_file_no_longer_has_is_in_its_snapshot) {
   Room room{probe};
   room.replay(file({begin("garden", 8), said("garden", 8, "eight"), said("garden", 9, "nine"), snapshot("garden", 8, {"up to eight"})}));
