@@ -115,6 +115,28 @@ TEST_F(LastWords, of_a_process_that_no_plugin_ends_are_none_of_its_status_and_on
   EXPECT_FALSE(is_noted());
 }
 
+// At the second signal, when another thread is still in a call.
+TEST_F(LastWords, of_a_server_that_is_told_to_end_at_once_leave_the_messages_of_calls_that_hang_and_no_others) {
+  for (const bool hangs : {true, false}) {
+    const auto end = [&] {
+      prepare();
+      std::promise<void> there;
+      std::thread{[&] {
+        const InHand message{"jane", "7", "deed", 42};
+        const Call call{"deadly", "b1", &room, "on_message"};
+        Thread::current()->set_hangs(hangs);
+        there.set_value();
+        for (;;) ::pause();
+      }}.detach();
+      there.get_future().wait();
+      note_hanging_calls();
+      end_now(5);
+    };
+    EXPECT_EXIT(end(), ExitedWithCode(5), "^$");
+    EXPECT_EQ(is_noted(), hangs);
+  }
+}
+
 TEST(OnlyFaults, are_what_a_thread_takes_meanwhile_and_those_that_it_starts_ever) {
   const auto blocked = [](int signal) {
     sigset_t now;
