@@ -101,6 +101,11 @@ std::size_t Client::read_until_quiet(int milliseconds) {
   return std::exchange(received_, {}).size();
 }
 
+bool Client::has_something() {
+  pollfd waiting{socket_, POLLIN, 0};
+  return !received_.empty() || ::poll(&waiting, 1, 0) > 0;
+}
+
 bool Client::is_open() { return !received_.empty() || receive(); }
 
 void Client::shut() { ::shutdown(socket_, SHUT_WR); }

@@ -22,6 +22,7 @@ class Client {
   std::string read_through(std::string_view end);  // up to and with it
   std::string read_to_end();                     // until the server closes; a reset counts as that
   std::size_t read_until_quiet(int milliseconds);  // how many bytes came until none had come for so long; they are gone
+  bool has_something();                          // or an end, to be read without waiting
   bool is_open();                                // false once the server has closed and everything was read
   void shut();                                   // closes the sending half
   void reset();                                  // closes with RST

@@ -75,7 +75,7 @@ TEST(Handshake, RefusesWhatTheRfcDoesNotAllow) {
   post.replace(0, 3, "PUT");
   old.replace(old.find("HTTP/1.1"), 8, "HTTP/1.0");
   for (const auto& request :
-       {post, old, without(good, "Host"), without(good, "Connection"), with(good, "Connection", "Connection: keep-alive"),
+       {post, old, without(good, "Host"), with(good, "Host", "Host: "), without(good, "Connection"), with(good, "Connection", "Connection: keep-alive"),
         without(good, "Sec-WebSocket-Key"), key(""), key("c2hvcnQ="), key("dGhlIHNhbXBsZSBub25jZQ"),
         key("dGhlIHNhbXBsZSBub25jZTE="), key("dGhlIHNhbXBsZSBub25jZ!=="), key("====================AA=="),
         handshake_request("Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"),

@@ -49,6 +49,19 @@ TEST(Shutdown, DropsIdleHttpConnectionsAndNewOnesAndFinishesAnswers) {
   EXPECT_TRUE(server.all_gone());
 }
 
+// A socket that is closed with something unread is reset, and the client may lose the answer.
+TEST(Shutdown, LeavesWhoHasTheLastAnswerTheTimeToTakeIt) {
+  Server server{[](const Request&) -> Answer { return Response{200, {}, "last"}; }};
+  Client client{server.port()};
+  client.send("GET / HTTP/1.1\r\nHost: here\r\nConnection: close\r\n\r\n");
+  client.read_through("last");
+  server.connections().close_all(CloseCode::going_away, "");
+  server.on_shard([] {});
+  EXPECT_EQ(server.count().live(), 1U);
+  client.shut();
+  EXPECT_TRUE(server.all_gone());
+}
+
 TEST(Shutdown, TellsWhetherEverybodyHasLeftByTheDeadline) {
   int closed = 0;
   Server server{Open{[&closed](Sink&) {
