@@ -47,6 +47,31 @@ TEST(JoinParameters, are_percent_encoded_with_a_plus_for_a_space_and_the_first_o
   EXPECT_EQ(joined("?id=A-z0.9_:").member.id, "A-z0.9_:");
 }
 
+TEST(JoinParameters, of_which_only_a_nickname_has_white_space_around_it_that_does_not_count) {
+  for (const auto& [space, encoded] : std::map<std::string, std::string>{{" ", "+"}, {"  ", "%20%20"}, {"\u00A0", "%C2%A0"}, {"\u3000", "%E3%80%80"}}) {
+    EXPECT_EQ(joined("?room=" + encoded + "a").room, space + "a") << encoded;
+    EXPECT_EQ(joined("?room=a" + encoded).room, "a" + space) << encoded;
+    EXPECT_EQ(joined("?nickname=" + encoded + "a" + encoded + "b" + encoded).member.nickname, "a" + space + "b") << encoded;
+    for (const auto& name : {std::string{"id=a"}, "key=" + times(22, "A"), std::string{"since=1&epoch=x"}, std::string{"epoch=x&since=1"}}) {
+      EXPECT_NE(refusal("?" + name + encoded), "taken") << name << encoded;
+      EXPECT_NE(refusal("?" + name.substr(0, name.find('=') + 1) + encoded + name.substr(name.find('=') + 1)), "taken") << name << encoded;
+    }
+  }
+  for (const auto* query : {"?room+=x", "?+room=x", "?Room=x", "?ROOM=x"}) EXPECT_EQ(joined(query).room, "general") << query;
+}
+
+TEST(JoinParameters, have_names_of_up_to_64_characters_whatever_their_bytes) {
+  for (const auto* character : {"x", "%C3%A4", "%E2%82%AC", "%F0%9F%99%82", "\u00E4"}) {
+    for (const std::string name : {"room", "nickname"}) {
+      EXPECT_EQ(refusal("?" + name + "=" + times(64, character)), "taken") << name << character;
+      EXPECT_TRUE(refusal("?" + name + "=" + times(65, character)).starts_with(name + ": must be 1 to 64 characters")) << name << character;
+    }
+  }
+  EXPECT_EQ(refusal("?nickname=+" + times(64, "x") + "+"), "taken") << "what does not count is not counted";
+  EXPECT_EQ(refusal("?id=" + times(64, "x") + "&since=1&epoch=" + times(64, "x")), "taken");
+  EXPECT_NE(refusal("?since=1&epoch=" + times(65, "x")), "taken");
+}
+
 TEST(JoinParameters, say_what_is_wrong_with_them) {
   const std::multimap<std::string, std::string> wrong = {
       {"room: ", "?room="}, {"room: ", "?room=" + times(65, "x")}, {"room: ", "?room=%00"}, {"room: ", "?room=a%0Ab"}, {"room: ", "?room=%FF"},

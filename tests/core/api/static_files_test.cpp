@@ -6,8 +6,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <chrono>
 #include <fstream>
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -17,6 +19,7 @@ namespace hubbub::api {
 namespace {
 
 namespace fs = std::filesystem;
+using namespace std::chrono_literals;
 using Headers = std::map<std::string, std::string>;
 
 struct Answered {
@@ -94,6 +97,19 @@ TEST_F(StaticFilesTest, have_the_policy_that_is_asked_for_but_in_a_sandbox) {
   }
 }
 
+TEST_F(StaticFilesTest, have_the_policy_and_the_type_of_that_to_which_a_link_leads) {
+  write("site/linked/style.css", "");
+  for (const auto& [link, leads_to] : std::map<const char*, const char*>{{"app.html", "x.sandbox.html"}, {"app.txt", "x.sandbox.html"},
+                                                                         {"linked/index.html", "../x.sandbox.html"}, {"link.sandbox.html", "index.html"},
+                                                                         {"no.sandbox.html", "digits.txt"}, {"twice.html", "app.html"}}) {
+    fs::create_symlink(leads_to, folder / "site" / link);
+    auto linked = ask(link).headers, itself = ask((fs::path{link}.parent_path() / leads_to).lexically_normal().native()).headers;
+    EXPECT_EQ(linked, itself) << link;
+    EXPECT_EQ(linked["Content-Security-Policy"].starts_with("sandbox"), fs::canonical(folder / "site" / link).filename() == "x.sandbox.html") << link;
+  }
+  EXPECT_TRUE(ask("linked/").headers["Content-Security-Policy"].starts_with("sandbox"));
+}
+
 TEST_F(StaticFilesTest, have_a_type_by_their_names_and_none_that_runs_if_that_says_nothing) {
   for (const auto& [name, type] : std::map<std::string, std::string>{
            {"a.css", "text/css; charset=utf-8"}, {"a.js", "text/javascript; charset=utf-8"}, {"a.mjs", "text/javascript; charset=utf-8"},
@@ -152,6 +168,49 @@ TEST_F(StaticFilesTest, are_not_sent_again_to_who_has_them_until_they_change) {
   write("site/digits.txt", "9876543210!");
   age("site/digits.txt", 5);
   EXPECT_NE(ask("digits.txt").headers["ETag"], before) << "another size";
+}
+
+TEST_F(StaticFilesTest, have_another_tag_after_each_change_however_soon) {
+  const auto first = fs::last_write_time(folder / "site/digits.txt");
+  std::set<std::string> tags;
+  const std::vector<std::chrono::nanoseconds> later{0ns, 100ns, 1us, 1ms, 500ms, 1s, 1s + 1us, 1h};
+  for (const auto& passed : later) {
+    fs::last_write_time(folder / "site/digits.txt", first + passed);
+    tags.insert(ask("digits.txt").headers["ETag"]);
+  }
+  EXPECT_EQ(tags.size(), later.size());
+}
+
+// RFC 9110, 13.1.5: only one that is exactly the file's.
+TEST_F(StaticFilesTest, are_sent_whole_to_who_has_a_part_that_may_be_of_another) {
+  const auto tag = ask("digits.txt").headers["ETag"];
+  const Headers part{{"Range", "bytes=0-3"}};
+  const auto with = [&](const std::string& valid) {
+    auto headers = part;
+    headers["If-Range"] = valid;
+    return ask("digits.txt", headers);
+  };
+  EXPECT_EQ(with(tag).status, 206U);
+  for (const auto& valid : {"W/" + tag, "w/" + tag, tag + ", \"x\"", "\"x\", " + tag, tag + tag, tag + ",", std::string{"*"}, tag.substr(1, tag.size() - 2),
+                            tag.substr(0, tag.size() - 1), "\"" + tag + "\"", std::string{"\"\""}, std::string{"Sun, 06 Nov 2094 08:49:37 GMT"}}) {
+    const auto whole = with(valid);
+    EXPECT_EQ(whole.status, 200U) << valid;
+    EXPECT_EQ(whole.body, "0123456789") << valid;
+  }
+  write("site/digits.txt.gz", "zipped");
+  age("site/digits.txt.gz", 5);
+  EXPECT_EQ(ask("digits.txt", {{"Range", "bytes=0-3"}, {"If-Range", tag}, {"Accept-Encoding", "gzip"}}).body, "zipped") << "a part of another form";
+  EXPECT_EQ(ask("digits.txt", {{"If-None-Match", "W/" + tag}}).status, 304U) << "what is only to be shown may be compared weakly";
+}
+
+TEST_F(StaticFilesTest, are_compressed_where_they_lie) {
+  write("site/.encoded/lib/hubbub.js.gz", "of nothing");
+  for (const auto* file : {"pages/.encoded/lib/hubbub.js.gz", "site/.encoded/lib/both.js.gz", "pages/.encoded/lib/both.js.gz"}) write(file, file);
+  EXPECT_EQ(ask("lib/hubbub.js", {{"Accept-Encoding", "gzip"}}).body, "pages/.encoded/lib/hubbub.js.gz");
+  EXPECT_EQ(ask("lib/both.js", {{"Accept-Encoding", "gzip"}}).body, "site/.encoded/lib/both.js.gz");
+  for (const auto* file : {"pages/lib/hubbub.js.br", "site/lib/both.js.br", "pages/lib/both.js.br"}) write(file, file);
+  EXPECT_EQ(ask("lib/hubbub.js", {{"Accept-Encoding", "gzip, br"}}).body, "pages/lib/hubbub.js.br");
+  EXPECT_EQ(ask("lib/both.js", {{"Accept-Encoding", "gzip, br"}}).body, "site/lib/both.js.br");
 }
 
 TEST_F(StaticFilesTest, are_sent_in_parts_to_who_asks_for_one) {

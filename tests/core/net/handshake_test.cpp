@@ -96,6 +96,23 @@ TEST(Handshake, NamesTheVersionToAClientOfAnother) {
   }
 }
 
+// It says one version; a list of them is what the server answers.
+TEST(Handshake, TakesItsVersionAloneAndAsItIs) {
+  Server server{Open{echo}};
+  const auto of = [](const std::string& version) {
+    return with(handshake_request(), "Sec-WebSocket-Version", "sec-websocket-version:" + version);
+  };
+  for (const auto* version : {"8, 13", "13, 8", "13,13", "13,", ",13", "13;x", "\"13\"", "+13", "13.0", "1 3", "130", "0x0d", "*", "",
+                              "8\r\nSec-WebSocket-Version: 13", "13\r\nSec-WebSocket-Version: 8"}) {
+    EXPECT_EQ(reply_to(server, of(version)).status(), 426) << version;
+  }
+  for (const auto* version : {"13", " 13", "\t 13 \t"}) {
+    Client client{server.port()};
+    client.send(of(version));
+    EXPECT_EQ(read_reply(client).status(), 101) << version;
+  }
+}
+
 TEST(Handshake, LeavesToTheSiteWhatToDoWithAGoodOne) {
   Server server{[](const Request& request) -> Answer {
     EXPECT_TRUE(request.websocket);

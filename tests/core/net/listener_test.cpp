@@ -135,6 +135,37 @@ TEST(Listener, Answers503BeyondTheLimitUntilSomebodyLeaves) {
   EXPECT_EQ(get(fourth, "/").status(), 200);
 }
 
+// Whether the 64 that were refused last can still read why, and only they: the rest are closed, with what they said unread.
+bool keeps_the_newest_of_those_it_refuses() {
+  auto config = patient();
+  config.server.connections = 1;
+  Server server{ok, config};
+  Client inside{server.port()};
+  get(inside, "/");
+  constexpr std::size_t kept = 64, all = kept + 6;
+  std::deque<Client> refused;
+  while (refused.size() < all) refused.emplace_back(server.port()).send("GET / HTTP/1.1\r\nHost: here\r\n\r\n");
+  EXPECT_EQ(read_reply(refused.back()).status(), 503);
+  server.on_shard([] {});
+  for (std::size_t i = 0; i < all; ++i) {
+    bool is_open = true;
+    try {
+      refused[i].send("more");
+    } catch (const std::exception&) {
+      is_open = false;
+    }
+    if (is_open != (i >= all - kept)) return false;
+  }
+  return true;
+}
+
+// They are kept for a second: that is tried again where the machine was too busy.
+TEST(Listener, GivesWhoWasRefusedLastTimeToReadWhyHoweverManyFollow) {
+  bool as_it_should = false;
+  for (int attempt = 0; attempt < 20 && !as_it_should; ++attempt) as_it_should = keeps_the_newest_of_those_it_refuses();
+  EXPECT_TRUE(as_it_should);
+}
+
 TEST(Listener, SaysThatItIsFullOnceUntilSomebodyGetsInAgain) {
   LogLines log;
   auto config = patient();

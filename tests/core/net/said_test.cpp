@@ -50,6 +50,25 @@ TEST_F(SaidOfConnections, is_each_request_with_its_status_and_without_its_query)
   EXPECT_THAT(until("ended"), ElementsAre("accepted", "GET /there 200", StartsWith("refused with 505: "), "ended"));
 }
 
+TEST_F(SaidOfConnections, is_nothing_of_a_query_whatever_it_holds_and_however_it_is_answered) {
+  Server server{[](const Request&) -> Answer { return Response{404, {}, ""}; }};
+  const std::string upgrade = "Connection: Upgrade\r\nUpgrade: websocket\r\n";  // which is no whole handshake
+  for (const std::string query : {"?key=secret", "?key=secret&nickname=why?", "??secret", "?secret??secret?", "?/secret?/secret", "?secret%3Fsecret", "?"}) {
+    for (const auto& headers : {std::string{}, upgrade}) {
+      for (const auto* start : {"", "http://here"}) {
+        SCOPED_TRACE(start + query + headers);
+        {
+          Client client{server.port()};
+          EXPECT_EQ(get(client, start + ("/there" + query), headers).status(), headers.empty() ? 404 : 426);
+        }
+        const auto lines = until("ended");
+        EXPECT_THAT(lines, testing::Contains(StartsWith(std::string{"GET "} + start + "/there 4")));
+        EXPECT_THAT(lines, testing::Each(testing::Not(testing::AnyOf(testing::HasSubstr("secret"), testing::HasSubstr("?")))));
+      }
+    }
+  }
+}
+
 TEST_F(SaidOfConnections, is_with_what_code_each_side_closed) {
   auto config = patient();
   config.websocket.max_message = 1000;
