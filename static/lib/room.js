@@ -80,7 +80,7 @@ function sayWhatIsMissing({ name, item }) {
 }
 
 // As the server has it: trimmed, without control characters and what nobody sees, and at most LIMIT characters long.
-const UNSEEN = /[\p{Cc}\u00AD\u034F\u061C\u115F\u1160\u17B4\u17B5\u180E\u200B\u200E\u200F\u2028-\u202E\u2060-\u206F\u3164\uFEFF\uFFA0\uFFF0-\uFFFB\u{1BCA0}-\u{1BCA3}\u{1D173}-\u{1D17A}\u{E0000}-\u{E001F}\u{E0080}-\u{E00FF}]/gu;
+const UNSEEN = /[\p{Cc}\u00AD\u034F\u061C\u115F\u1160\u17B4\u17B5\u180E\u200B\u200E\u200F\u2028-\u202E\u2060-\u206F\u3164\uFEFF\uFFA0\uFFF0-\uFFFB\u{1BCA0}-\u{1BCA3}\u{1D173}-\u{1D17A}\u{E0000}-\u{E001F}\u{E0080}-\u{E00FF}\u{E01F0}-\u{E0FFF}]/gu;
 const STRAY = [ // joiners, selectors and tags where they have no meaning
   /(^|[^\u0600-\u{10FFFF}])[\u200C\u200D]+/gu,
   /(^|[^0-9#*\u00A9-\u{10FFFF}])[\u180B-\u180F\uFE00-\uFE0F\u{E0100}-\u{E01EF}]+/gu,

@@ -14,8 +14,15 @@ constexpr std::size_t number_size = 11;  // characters
 
 std::uint64_t not_zero(std::uint64_t number) { return std::max<std::uint64_t>(number, 1); }
 
+// A whole number is of one kind however it came, but for those whose bits are a negative one's, too.
+Json::value_t kind(const Json& json) {
+  if (!json.is_number_integer()) return json.type();
+  const bool is_large = json.is_number_unsigned() && json.get<std::uint64_t>() >> 63U != 0;
+  return is_large ? Json::value_t::number_unsigned : Json::value_t::number_integer;
+}
+
 void add(SipHash& hash, const Json& json) {
-  hash.add(static_cast<std::uint64_t>(json.is_number_integer() ? Json::value_t::number_integer : json.type()));
+  hash.add(static_cast<std::uint64_t>(kind(json)));
   switch (json.type()) {
     case Json::value_t::object:
       hash.add(json.size());

@@ -43,10 +43,50 @@ TEST(Envelope, keeps_a_ref_as_the_json_that_is_copied_back) {
   }
 }
 
-TEST(Envelope, allows_a_ref_of_64_characters) {
-  std::string ref;
-  for (int i = 0; i < 64; ++i) ref += "🙂";
-  EXPECT_EQ(read(R"({"type":"a","ref":")" + ref + "\"}").ref, '"' + ref + '"');
+std::string times(int count, const std::string& text) {
+  std::string all;
+  for (int i = 0; i < count; ++i) all += text;
+  return all;
+}
+
+// The bound is on what is meant, however it is written, and on every way on which a message is read: the ordinary one, that for
+// what has an escape or anything else unusual in it, and the one that reads nothing else.
+TEST(Envelope, allows_a_ref_of_64_characters_whatever_their_bytes) {
+  const std::pair<const char*, const char*> all[] = {{"x", "x"}, {"ä", "ä"}, {"€", "€"}, {"🙂", "🙂"}, {"\\u0041", "A"}, {"\\u00e4", "ä"}, {"\\ud83d\\ude42", "🙂"}};
+  for (const auto& [written, character] : all) {
+    for (const int length : {1, 32, 33, 63, 64, 65, 100}) {
+      const auto ref = R"("ref":")" + times(length, written) + '"', kept = '"' + times(length, character) + '"';
+      for (const auto& [before, behind] : std::vector<std::pair<std::string, std::string>>{
+               {R"("type":"a",)", ""}, {R"("type":"a",)", R"(,"content":"\u0007")"}, {R"("content":["\"",1.5e1],"type":"a",)", ""}, {R"("ref":7,"type":"a",)", ""},
+               {R"("type":"a",)", R"(,"other":{"x":[]})"}, {R"("type":"\u0061",)", ""}}) {
+        const auto text = "{" + before + ref + behind + "}";
+        const auto parsed = parse_envelope(text, 8);
+        if (length <= 64) {
+          ASSERT_TRUE(std::holds_alternative<Envelope>(parsed)) << text;
+          EXPECT_EQ(std::get<Envelope>(parsed).ref, kept) << text;
+        } else {
+          ASSERT_TRUE(std::holds_alternative<BadEnvelope>(parsed)) << text;
+          EXPECT_EQ(std::get<BadEnvelope>(parsed).refusal.text, "ref: must be a number or a string of at most 64 characters") << text;
+        }
+        EXPECT_EQ(ref_of(text), length <= 64 ? kept : "") << text;
+      }
+      const auto bad = parse_envelope("{" + ref + "}", 8);  // without a type
+      EXPECT_EQ(std::get<BadEnvelope>(bad).ref, length <= 64 ? kept : "") << ref;
+    }
+  }
+}
+
+TEST(Envelope, allows_a_type_of_64_bytes_whatever_its_characters) {
+  const std::pair<const char*, std::string> all[] = {{"x", "x"}, {"ä", "ä"}, {"🙂", "🙂"}, {"\\u00e4", "ä"}, {"\\ud83d\\ude42", "🙂"}};
+  for (const auto& [written, character] : all) {
+    const auto most = static_cast<int>(64 / character.size());
+    for (const std::string other : {"", R"(,"content":"\u0007")"}) {
+      EXPECT_EQ(read(R"({"type":")" + times(most, written) + '"' + other + "}").type, times(most, character));
+      const auto longer = parse_envelope(R"({"type":")" + times(most + 1, written) + '"' + other + "}", 8);
+      ASSERT_TRUE(std::holds_alternative<BadEnvelope>(longer)) << written;
+      EXPECT_EQ(std::get<BadEnvelope>(longer).refusal.code, ErrorCode::unknown_type);
+    }
+  }
 }
 
 // Whatever is out of the ordinary is read another way, which comes to the same. An escape is.

@@ -2,7 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <map>
 #include <set>
+#include <string>
+#include <vector>
 
 #include "protocol/envelope.hpp"
 #include "protocol/number_text.hpp"
@@ -74,6 +77,26 @@ TEST(Repetition, has_numbers_that_stay_the_same) {
   EXPECT_EQ(client_number({1, 2}, "john"), 0xea3cee087c1c5ef7);
   EXPECT_EQ(ref_number(7, "\"r\""), 0x7723c037e879014c);
   EXPECT_EQ(asked_number("note", Json::parse(R"({"a":[1,-1,0.5,"text of some length",true,null],"b":{}})")), 0xa5ba2fbe952732d3);
+}
+
+// Whatever a client may write for another number is another, and no other is.
+TEST(Repetition, tells_numbers_apart_as_well_as_they_are_kept) {
+  const auto asked = [](const std::string& number, const std::string& also = "") {
+    return std::get<Envelope>(parse_envelope(R"({"type":"note","ref":1,"content":{"x":)" + number + "}" + also + "}", 32)).asked;
+  };
+  const std::vector<std::string> numbers = {
+      "0", "1", "-1", "2", "255", "256", "65536", "4294967295", "4294967296", "9007199254740992", "9007199254740993", "9223372036854775807",
+      "9223372036854775808", "18446744073709551615", "18446744073709551614", "-9223372036854775808", "-9223372036854775807",
+      "0.0", "-0.0", "1.0", "-1.0", "0.1", "0.1000000001", "0.10000000000000002", "0.1000001", "16777216.0", "16777217.0", "1e16", "1.0000000000000002e16",
+      "1e38", "1e39", "1e300", "1e301", "5e-324", "1e-323", "1e-46", "1e-47", "1.7976931348623157e308", "-1.7976931348623157e308"};
+  std::map<std::uint64_t, std::string> known;
+  for (const auto& number : numbers) {
+    const auto [other, is_new] = known.emplace(asked(number), number);
+    EXPECT_TRUE(is_new) << number << " and " << other->second;
+    EXPECT_EQ(asked(number, R"(,"escaped":"\u0041")"), asked(number)) << number << ", the slow way";
+  }
+  EXPECT_EQ(asked("0.1"), asked("1e-1"));
+  EXPECT_EQ(asked("0.10000000000000000001"), asked("0.1")) << "no number between them is kept";
 }
 
 TEST(Repetition, tells_what_was_asked_for_however_it_was_written_down) {

@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <string>
+#include <utility>
 #include <vector>
 
 namespace hubbub {
@@ -121,6 +124,36 @@ TEST(IsName, has_1_to_64_characters_whatever_their_bytes) {
   }
   EXPECT_TRUE(is_name("John \"Johnny\" Doe </script>"));
   EXPECT_FALSE(is_name("John\nDoe"));
+}
+
+std::string utf8(char32_t c) {
+  const auto byte = [](char32_t bits) { return static_cast<char>(bits); };
+  if (c < 0x80) return {byte(c)};
+  if (c < 0x800) return {byte(0xC0 | c >> 6), byte(0x80 | (c & 0x3F))};
+  if (c < 0x10000) return {byte(0xE0 | c >> 12), byte(0x80 | (c >> 6 & 0x3F)), byte(0x80 | (c & 0x3F))};
+  return {byte(0xF0 | c >> 18), byte(0x80 | (c >> 12 & 0x3F)), byte(0x80 | (c >> 6 & 0x3F)), byte(0x80 | (c & 0x3F))};
+}
+
+// What Unicode calls default ignorable and the format characters without a form, and what is only blank: each of them is found,
+// and none beside them.
+TEST(HasHidden, finds_each_character_that_nobody_sees_behind_a_letter_and_what_is_blank_alone) {
+  using Ranges = std::vector<std::pair<char32_t, char32_t>>;
+  const Ranges unseen = {{0xAD, 0xAD}, {0x34F, 0x34F}, {0x61C, 0x61C}, {0x115F, 0x1160}, {0x17B4, 0x17B5}, {0x180B, 0x180F},
+                         {0x200B, 0x200F}, {0x202A, 0x202E}, {0x2060, 0x206F}, {0x3164, 0x3164}, {0xFE00, 0xFE0F}, {0xFEFF, 0xFEFF},
+                         {0xFFA0, 0xFFA0}, {0xFFF0, 0xFFFB}, {0x1BCA0, 0x1BCA3}, {0x1D173, 0x1D17A}, {0xE0000, 0xE0FFF}};
+  const Ranges blank = {{0x20, 0x20}, {0xA0, 0xA0}, {0x1680, 0x1680}, {0x2000, 0x200A}, {0x202F, 0x202F}, {0x205F, 0x205F}, {0x2800, 0x2800}, {0x3000, 0x3000}};
+  const auto is_in = [](const Ranges& ranges, char32_t c) {
+    return std::ranges::any_of(ranges, [c](const auto& range) { return range.first <= c && c <= range.second; });
+  };
+  for (char32_t c = 0; c < 0x110000; ++c) {
+    if (c == 0xD800) c = 0xE000;
+    const auto text = utf8(c);
+    const bool is_unseen = is_in(unseen, c);
+    ASSERT_EQ(has_hidden("Ann" + text), is_unseen) << static_cast<unsigned>(c);
+    ASSERT_EQ(has_hidden("Ann" + text + "a"), is_unseen) << static_cast<unsigned>(c);
+    ASSERT_EQ(has_hidden(text), is_unseen || is_in(blank, c)) << static_cast<unsigned>(c);
+    ASSERT_EQ(has_hidden(text + text + "a"), is_unseen) << static_cast<unsigned>(c);
+  }
 }
 
 TEST(HasHidden, finds_what_nobody_sees_unless_it_is_needed_where_it_stands) {
