@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "core/log_lines.hpp"
 #include "core/store/desk.hpp"
 
 namespace hubbub::store {
@@ -70,7 +71,8 @@ TEST(MemoryStore, keeps_unused_logs_beside_however_many_that_are_open) {
   EXPECT_EQ(last(store, "b"), 1U);
 }
 
-TEST(MemoryStore, that_is_full_forgets_unused_rooms_first_and_then_takes_nothing_more_until_there_is_room) {
+TEST(MemoryStore, that_is_full_forgets_unused_rooms_first_and_then_takes_nothing_more_until_there_is_room_and_says_so_once) {
+  const LogLines log_lines;
   Desk desk;
   const auto record = [](std::uint64_t seq) {
     return Record{seq, 0, "", "", {}, Frame::copy(std::string(1000, 'x'))};
@@ -85,7 +87,9 @@ TEST(MemoryStore, that_is_full_forgets_unused_rooms_first_and_then_takes_nothing
 
   const auto log = store.log("e", {});
   for (std::uint64_t seq = 1; seq <= 10; ++seq) EXPECT_EQ(desk.append(*log, record(seq)), Append::committed) << seq;
+  EXPECT_EQ(log_lines.take("full").size(), 0U);
   for (int i = 0; i < 20; ++i) EXPECT_EQ(desk.append(*log, record(11)), Append::unavailable) << i;
+  EXPECT_EQ(log_lines.take(""), std::vector<std::string>{"the store is full, messages are refused as unavailable: raise store.size, or shorten store.retention"});
   EXPECT_EQ(desk.seqs(*log, 8, 10), (std::vector<std::uint64_t>{9, 10})) << "what it took is there";
   log->put({10, "{}"});
   EXPECT_EQ(desk.append(*log, record(11)), Append::committed);

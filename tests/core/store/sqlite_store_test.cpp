@@ -12,12 +12,14 @@
 #include <iterator>
 #include <map>
 #include <mutex>
+#include <semaphore>
 #include <sstream>
 #include <thread>
 #include <utility>
 
 #include "core/log_lines.hpp"
 #include "core/store/desk.hpp"
+#include "store/database_file.hpp"
 #include "store/sqlite.hpp"
 #include "store/transfer.hpp"
 
@@ -271,6 +273,23 @@ TEST_F(SqliteStoreTest, forgets_what_becomes_too_old_while_it_runs_in_every_room
   }
 }
 
+TEST_F(SqliteStoreTest, finds_nothing_in_an_open_room_that_was_taken_out_meanwhile) {
+  SqliteStore store{{file, Synchronous::normal, {.age = std::chrono::hours{1}}, 0, std::chrono::milliseconds{20}}};
+  const auto log = store.log("general", desk.post());
+  desk.open(*log);
+  auto soon_old = record(1, "1");  // in a moment, so that it goes with no snapshot
+  soon_old.ts -= std::chrono::milliseconds{std::chrono::hours{1}}.count() - 300;
+  EXPECT_EQ(desk.append(*log, soon_old), Append::committed);
+  EXPECT_EQ(find(*log, "john", "1"), 1U);
+  log->put({1, "{}"});
+  desk.wait_until_so([&] { return !desk.seqs(*log, 0, 1); });
+  desk.fill(*log, 2, 2);
+  log->put({2, "{}"});
+  desk.fill(*log, 3, 3);
+  EXPECT_EQ(find(*log, "john", "1"), std::nullopt);
+  EXPECT_EQ(find(*log, "john", "2"), 2U);
+}
+
 TEST_F(SqliteStoreTest, says_at_its_end_how_much_it_has_written_together) {
   const LogLines log_lines;
   start();
@@ -488,7 +507,8 @@ TEST_F(SqliteStoreTest, refuses_what_comes_while_the_file_is_locked_and_goes_on_
   desk.fill(*log, 3, 5);
 }
 
-TEST_F(SqliteStoreTest, gives_every_answer_whatever_another_one_throws) {
+TEST_F(SqliteStoreTest, gives_every_answer_whatever_another_one_throws_which_is_logged) {
+  const LogLines log_lines;
   const auto store = start();
   const auto log = store->log("general", desk.post());
   int answers = 0;
@@ -500,6 +520,97 @@ TEST_F(SqliteStoreTest, gives_every_answer_whatever_another_one_throws) {
     });
   }
   desk.wait_until([&] { return answers == 10; });
+  EXPECT_EQ(log_lines.take("an answer of the store failed: the answer to ").size(), 4U);
+  for (const auto seq : {11U, 12U}) log->append(record(seq), [&](Append) { ++answers; throw 42; });
+  desk.wait_until([&] { return answers == 12; });
+  EXPECT_EQ(log_lines.take("an answer of the store failed").size(), 2U);
+}
+
+// A room's thread may be out of memory as it is to be told something.
+TEST_F(SqliteStoreTest, logs_an_answer_that_nobody_takes_and_gives_all_others) {
+  const LogLines log_lines;
+  const auto store = start();
+  const auto lost = store->log("two words", [](const auto&) { throw std::runtime_error{"no memory"}; }), log = store->log("general", desk.post());
+  lost->append(record(1), [](Append) {});
+  store->drain();
+  EXPECT_EQ(log_lines.take(""), std::vector<std::string>{"an answer of the store failed: no memory"});
+  lost->read(0, 1, [](const Reading&) {});
+  desk.fill(*log, 1, 3);
+  EXPECT_EQ(desk.seqs(*log, 0, 3), (Seqs{1, 2, 3}));
+  store->drain();
+  EXPECT_EQ(log_lines.take(""), std::vector<std::string>{"room=\"two words\" an answer of the store is lost: no memory"});
+}
+
+// A room whose thread takes no answer, and so holds up whichever of the store's threads brings one, until it is let go.
+class Busy {
+ public:
+  explicit Busy(SqliteStore& store)
+      : log(store.log("busy", [this](const auto&) {
+          holds_.release();
+          go_on_.acquire();
+        })) {}
+
+  // After `ask` one of the store's threads is held up.
+  void hold(const std::function<void()>& ask) {
+    ask();
+    holds_.acquire();
+  }
+  void let_go() { go_on_.release(); }
+
+ private:
+  std::binary_semaphore holds_{0}, go_on_{0};
+
+ public:
+  const std::shared_ptr<Log> log;
+};
+
+TEST_F(SqliteStoreTest, writes_at_most_4096_messages_at_once) {
+  const LogLines log_lines;
+  constexpr std::uint64_t more = 4097;
+  auto store = start();
+  Busy busy{*store};
+  busy.hold([&] { busy.log->append(record(1), [](Append) {}); });
+  const auto log = store->log("general", desk.post());
+  std::uint64_t committed = 0;
+  for (std::uint64_t seq = 1; seq <= more; ++seq) log->append(record(seq), [&](Append) { ++committed; });
+  busy.let_go();
+  desk.wait_until([&] { return committed == more; });
+  store.reset();
+  EXPECT_THAT(log_lines.take("closed").at(0), HasSubstr(" closed after 4098 writes in 3 transactions, at most 4096 in one"));
+}
+
+TEST_F(SqliteStoreTest, reads_a_part_of_each_room_in_turn_and_the_questions_of_one_in_their_order) {
+  auto store = start();
+  const auto much = store->log("much", desk.post()), little = store->log("little", desk.post());
+  std::uint64_t committed = 0;
+  for (std::uint64_t seq = 1; seq <= 600; ++seq) much->append(record(seq), [&](Append) { ++committed; });
+  desk.wait_until([&] { return committed == 600; });
+  desk.fill(*little, 1, 1);
+  Busy busy{*store};
+  busy.hold([&] { busy.log->open([](const auto&) {}); });
+  std::string order;
+  const auto ask = [&](Log& log, std::uint64_t last, char name) { log.read(0, last, [&order, name](const Reading&) { order += name; }); };
+  ask(*much, 600, 'M');
+  ask(*much, 1, 'm');
+  ask(*little, 1, 'L');
+  ask(*little, 1, 'l');
+  busy.let_go();
+  desk.wait_until([&] { return order.size() == 4; });
+  EXPECT_EQ(order, "LlMm") << "a part has 256 messages";
+}
+
+TEST_F(SqliteStoreTest, reads_of_a_room_while_what_others_say_is_not_written_yet) {
+  auto store = start();
+  const auto log = store->log("general", desk.post()), other = store->log("other", desk.post());
+  desk.fill(*log, 1, 3);
+  Busy busy{*store};
+  busy.hold([&] { busy.log->append(record(1), [](Append) {}); });
+  bool is_written = false;
+  other->append(record(1), [&](Append) { is_written = true; });
+  EXPECT_EQ(desk.seqs(*log, 0, 3), (Seqs{1, 2, 3}));
+  EXPECT_FALSE(is_written);
+  busy.let_go();
+  desk.wait_until([&] { return is_written; });
 }
 
 // A file on which transactions can begin, but neither end nor be undone, for as long as it lives.
@@ -554,6 +665,32 @@ TEST_F(SqliteStoreTest, makes_the_directory_of_its_file_for_its_owner_alone) {
   start();
   EXPECT_TRUE(std::filesystem::exists(file));
   EXPECT_EQ(std::filesystem::status(file.parent_path()).permissions(), std::filesystem::perms::owner_all);
+}
+
+TEST_F(SqliteStoreTest, leaves_a_directory_that_is_there_as_it_is_and_its_lock_to_its_owner) {
+  const auto before = std::filesystem::perms{0755};
+  std::filesystem::permissions(folder / "", before);
+  start();
+  EXPECT_EQ(std::filesystem::status(folder / "").permissions(), before);
+  EXPECT_EQ(std::filesystem::status(file.string() + ".lock").permissions(), std::filesystem::perms{0600});
+}
+
+TEST_F(SqliteStoreTest, says_of_a_path_that_cannot_be_what_to_do) {
+  file = folder / "";
+  EXPECT_THAT(refusal(), HasSubstr("is a directory; name a file in it"));
+  std::ofstream{folder / "file"} << "text";
+  file = folder / "file/in/rooms.db";
+  EXPECT_THAT(refusal(), AllOf(HasSubstr("rooms.db cannot be made: "), HasSubstr("; make its directory, or name another")));
+  file = folder / "file/rooms.db";
+  EXPECT_THAT(refusal(), AllOf(HasSubstr("rooms.db cannot be "), HasSubstr("; make its directory")));
+  file = folder / "empty.db";
+  write("");
+  try {
+    open_database(file, Database::Mode::read_only);
+    ADD_FAILURE() << "it is opened";
+  } catch (const std::runtime_error& error) {
+    EXPECT_THAT(error.what(), HasSubstr("empty.db holds no rooms"));
+  }
 }
 
 TEST_F(SqliteStoreTest, does_not_read_for_somebody_who_is_gone) {
