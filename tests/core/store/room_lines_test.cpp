@@ -58,6 +58,28 @@ TEST(RoomLines, are_taken_as_they_are_exported) {
   EXPECT_EQ(what_is_wrong({begin.dump(), saying("ref", 1.5), snapshot.dump()}), "nothing");
 }
 
+TEST(RoomLines, have_names_and_refs_of_up_to_64_characters_whatever_their_bytes_and_types_and_ids_of_up_to_64_bytes) {
+  for (const std::string character : {"x", "ä", "€", "🙂"}) {
+    const auto times = [&](std::size_t count) {
+      std::string all;
+      while (count-- > 0) all += character;
+      return all;
+    };
+    const auto wrong = [](const std::string& line) { return what_is_wrong({begin.dump(), line}); };
+    for (const auto* field : {"ref", "nickname"}) {
+      EXPECT_EQ(wrong(saying(field, times(64))), "nothing") << field << character;
+      EXPECT_THAT(wrong(saying(field, times(65))), StartsWith(std::string{"given:2: "} + field + ": must be")) << character;
+    }
+    EXPECT_EQ(wrong(with(begin, "room", times(64))), "nothing") << character;
+    EXPECT_THAT(wrong(with(begin, "room", times(65))), StartsWith("given:2: room: must be")) << character;
+    EXPECT_EQ(wrong(saying("type", times(64 / character.size()))), "nothing") << character;
+    EXPECT_THAT(wrong(saying("type", times(64 / character.size() + 1))), StartsWith("given:2: type: must be")) << character;
+  }
+  const std::string longest(64, 'x');
+  EXPECT_EQ(what_is_wrong({begin.dump(), saying("id", longest)}), "nothing");
+  EXPECT_EQ(what_is_wrong({with(begin, "epoch", longest)}), "nothing");
+}
+
 TEST(RoomLines, hold_only_what_a_server_makes) {
   const auto number = [](const char* field) { return std::string{field} + ": must be a whole number"; };
   const auto refused = [](const std::string& line, const std::string& why) {

@@ -9,6 +9,8 @@
 #include <atomic>
 #include <cstdio>
 #include <fstream>
+#include <functional>
+#include <future>
 #include <iterator>
 #include <map>
 #include <mutex>
@@ -840,6 +842,85 @@ TEST_F(SqliteStoreTest, refuses_a_damaged_file_and_leaves_it) {
     EXPECT_THAT(refusal(), AllOf(HasSubstr("damaged"), HasSubstr("Put a backup in its place")));
     EXPECT_EQ(bytes(), content);
   }
+}
+
+// Whatever opens it: a server, an export, a replay, an import.
+TEST_F(SqliteStoreTest, is_refused_by_everybody_if_any_part_of_it_is_damaged) {
+  {
+    const auto store = start();
+    for (int i = 0; i < 40; ++i) {
+      const auto log = store->log("room " + std::to_string(i) + std::string(50, '.'), desk.post());
+      desk.fill(*log, 1, 2);
+      if (i % 3 == 0) log->put({2, "{}"});
+    }
+  }
+  class Nobody final : public RoomReader {
+    void begin(const std::string&, const std::string&, std::uint64_t) override {}
+    void append(Record) override {}
+    void put(const Snapshot&) override {}
+  };
+  const auto why = [](const std::function<void()>& call) -> std::string {
+    try {
+      call();
+      return "nothing is said";
+    } catch (const std::exception& error) {
+      return error.what();
+    }
+  };
+  const auto whole = bytes();
+  constexpr std::size_t page = 4096;
+  ASSERT_GT(whole.size() / page, 6U);
+  for (std::size_t place = page; place < whole.size(); place += page) {  // the first says that it is a database at all
+    auto damaged = whole;
+    for (auto at = place; at < place + page; ++at) damaged[at] = static_cast<char>(at * 31);
+    write(damaged);
+    std::ostringstream out;
+    std::istringstream in{R"({"room":"new","epoch":"e","first":1})"};
+    Nobody nobody;
+    for (const auto& said : {refusal(), why([&] { export_rooms(file, out, {}); }), why([&] { export_rooms(file, out, "room 1" + std::string(50, '.')); }),
+                             why([&] { read_room(file, "room 1" + std::string(50, '.'), nobody); }), why([&] { import_rooms(file, in, "given"); })}) {
+      EXPECT_THAT(said, AllOf(StartsWith("store.path: " + file.string() + " is damaged: "), HasSubstr("Put a backup in its place"))) << place / page;
+    }
+    EXPECT_EQ(out.str(), "") << place / page;
+    EXPECT_EQ(bytes(), damaged) << place / page;
+  }
+}
+
+// A room whose thread stands still until it is let go, and with it what writes for all.
+TEST_F(SqliteStoreTest, keeps_in_a_full_file_each_snapshot_that_fits_whatever_else_is_written_with_it) {
+  std::promise<void> arrived, go_on;
+  {
+    SqliteStore store{{file, Synchronous::normal, {}, 2U << 20U}};
+    std::map<std::string, std::shared_ptr<Log>> logs;
+    for (const auto* room : {"a", "large", "b", "c", "larger", "d"}) {
+      logs[room] = store.log(room, desk.post());
+      desk.fill(*logs[room], 1, 1);
+    }
+    const auto filler = store.log("filler", desk.post());
+    std::uint64_t last = 0;
+    while (desk.append(*filler, record(last + 1, {}, "john", 4000)) == Append::committed) ++last;
+    EXPECT_GT(last, 100U);
+    const auto gate = store.log("gate", [&, once = true](const std::function<void()>&) mutable {
+      if (!std::exchange(once, false)) return;
+      arrived.set_value();
+      go_on.get_future().wait();
+    });
+    gate->put({0, "{}"});
+    gate->append(record(1), [](Append) {});
+    arrived.get_future().wait();
+    int refused = 0;
+    const auto say_more = [&](const char* room) { logs[room]->append(record(2, {}, "john", 4000), [&](Append result) { refused += result == Append::unavailable ? 1 : 0; }); };
+    say_more("d");
+    for (const auto& [room, size] : std::vector<std::pair<const char*, std::size_t>>{{"a", 10}, {"large", 500'000}, {"b", 10}, {"larger", 1'000'000}, {"c", 10}, {"d", 10}}) {
+      logs[room]->put({1, R"({"x":")" + std::string(size, 'x') + "\"}"});
+    }
+    say_more("a");
+    go_on.set_value();
+    desk.wait_until([&] { return refused == 2; });
+  }
+  SqliteStore store{{file, Synchronous::normal, {}, 2U << 20U}};
+  for (const auto* room : {"a", "b", "c", "d"}) EXPECT_TRUE(desk.open(*store.log(room, desk.post()))->snapshot) << room;
+  for (const auto* room : {"large", "larger"}) EXPECT_FALSE(desk.open(*store.log(room, desk.post()))->snapshot) << room;
 }
 
 }  // namespace
