@@ -1,6 +1,5 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <spdlog/spdlog.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -221,20 +220,6 @@ TEST(Http, AsksTheSameOfEveryRequestOfAConnection) {
     EXPECT_EQ(read_reply(client).status(), status) << wrong;
     EXPECT_EQ(client.read_to_end(), "") << wrong;
   }
-}
-
-TEST(Http, LogsNoQueryOfARequest) {
-  const LogLines log;
-  spdlog::set_level(spdlog::level::debug);
-  {
-    Server server{say_what_was_asked};
-    Client client{server.port()};
-    EXPECT_EQ(get(client, "/some/where?token=secret").status(), 200);
-  }
-  spdlog::set_level(spdlog::level::info);
-  std::string all;
-  for (const auto& line : log.take("")) all += line + "\n";
-  EXPECT_THAT(all, AllOf(HasSubstr(" GET /some/where 200\n"), Not(HasSubstr("secret"))));
 }
 
 TEST(Http, RefusesWhatIsNotHttp) {

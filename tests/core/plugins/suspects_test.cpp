@@ -8,6 +8,9 @@
 #include <functional>
 #include <map>
 #include <string>
+#include <vector>
+
+#include "core/log_lines.hpp"
 
 namespace hubbub::plugins {
 namespace {
@@ -84,7 +87,8 @@ TEST_F(SuspectsTest, of_several_threads_at_one_end_are_all_kept) {
   EXPECT_TRUE(holds({.ref = "1"}) && holds({.ref = "2"}));
 }
 
-TEST_F(SuspectsTest, in_a_file_that_is_damaged_are_none) {
+TEST_F(SuspectsTest, in_a_file_that_is_damaged_are_none_which_is_said) {
+  const LogLines log;
   end_in({{.ref = "1"}, {.ref = "2"}});
   std::string whole(fs::file_size(file), 0);
   std::ifstream{file, std::ios::binary}.read(whole.data(), static_cast<std::streamsize>(whole.size()));
@@ -100,9 +104,12 @@ TEST_F(SuspectsTest, in_a_file_that_is_damaged_are_none) {
     damage(text);
     std::ofstream{file, std::ios::binary} << text;
     EXPECT_EQ(count(), 0U) << name;
+    const auto* why = name == "another layout" ? "is of another version of hubbub" : "is damaged";
+    EXPECT_EQ(log.take(""), std::vector<std::string>{file.string() + " " + why + " and is ignored: if a message ended the server, it is not refused when it comes again"}) << name;
   }
   std::ofstream{file, std::ios::binary} << whole;
   EXPECT_EQ(count(), 2U);
+  EXPECT_EQ(log.take("").size(), 0U);
 }
 
 TEST_F(SuspectsTest, are_not_written_through_a_link_nor_for_others_to_read) {
