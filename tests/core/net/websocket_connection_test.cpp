@@ -315,6 +315,15 @@ TEST(WebSocket, CallsNoHandlerFromWithinItsOwnCalls) {
   EXPECT_FALSE(server.on_shard([&] { return entered; }));
 }
 
+TEST(WebSocket, CompressesNothingUnlessItIsToldTo) {
+  Server server{Open{echo}};
+  WebsocketClient client{server.port(), "Sec-WebSocket-Extensions: permessage-deflate\r\n"};
+  EXPECT_EQ(client.handshake().header("Sec-WebSocket-Extensions"), "");
+  const std::string much(1000, 'x');
+  client.send(frame(text, much));
+  EXPECT_EQ(client.receive(), message(text, much));
+}
+
 TEST(WebSocket, CompressesWhereBothSidesWantTo) {
   auto config = patient();
   config.websocket.compression = true;
