@@ -250,7 +250,7 @@ class Room final : private RoomServices, private Presence::Out, private Conduct:
   Pacer& pacer();
   std::uint64_t client_of(Resident& sender) const;
   void recall(Resident& sender, Envelope&& envelope);
-  bool is_being_committed(MemberId from, std::uint64_t number, const Envelope& envelope);
+  bool answers_with_its_commit(MemberId from, std::uint64_t number, const Envelope& envelope);
   void acknowledge_again(MemberId from, std::uint64_t seq, std::uint64_t ref, Envelope&& envelope);
   void let_out(std::uint64_t seq, Frame frame, std::optional<store::Snapshot>&& snapshot);
   std::optional<store::Snapshot> snapshot_if_due();

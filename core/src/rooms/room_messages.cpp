@@ -117,7 +117,7 @@ void Room::judge(Resident& sender, const plugins::Route& route, Envelope&& envel
     if (past == Resident::Voice::Past::unread) return recall(sender, std::move(envelope));
     if (past == Resident::Voice::Past::unreadable) return refuse_unavailable(from, envelope.ref);
     const auto ref = ref_number(client_of(sender), envelope.ref);
-    if (is_being_committed(from, ref, envelope)) return;
+    if (answers_with_its_commit(from, ref, envelope)) return;
     if (const auto seq = log_->find(ref)) return acknowledge_again(from, *seq, ref, std::move(envelope));
   }
   if (const auto wait = pacer().wait(from, route); wait.count() > 0) {
@@ -128,8 +128,8 @@ void Room::judge(Resident& sender, const plugins::Route& route, Envelope&& envel
   if (route.type.is_question()) pacer().answered(route, std::chrono::steady_clock::now() - began);
 }
 
-// Then it is answered: what it asked for comes with the others' as soon as that is committed.
-bool Room::is_being_committed(MemberId from, std::uint64_t number, const Envelope& envelope) {
+// If a message with this ref is being committed, this one is answered: by that one, which comes to everybody once it is committed.
+bool Room::answers_with_its_commit(MemberId from, std::uint64_t number, const Envelope& envelope) {
   const auto its = committing_.find(number);
   if (its == committing_.end()) return false;
   if (its->second != envelope.asked) {
@@ -204,7 +204,7 @@ void Room::acknowledge_again(MemberId from, std::uint64_t seq, std::uint64_t ref
         return send_to(from, same ? record.frame : encode_error(ref_taken, json_name_, envelope.ref));
       }
       case store::Reading::Result::trimmed:  // since forgotten: a new message, unless another copy of it was the first
-        if (is_being_committed(from, ref, envelope)) return;
+        if (answers_with_its_commit(from, ref, envelope)) return;
         if (auto* sender = residents_.find(from)) {
           const auto* route = registry().find(envelope.type);
           route ? decide(*sender, *route, std::move(envelope)) : judge_later(*sender, std::move(envelope));

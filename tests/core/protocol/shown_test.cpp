@@ -6,6 +6,8 @@
 #include <string_view>
 #include <vector>
 
+#include "core/protocol/utf8.hpp"
+
 namespace hubbub {
 namespace {
 
@@ -59,14 +61,6 @@ TEST(Shown, hides_nothing_else_than_what_is_not_seen) {
     EXPECT_TRUE(is_control(first) && is_control(last)) << static_cast<unsigned>(first);
     EXPECT_FALSE(is_control(last + 1) || (first != 0 && is_control(first - 1))) << static_cast<unsigned>(first);
   }
-}
-
-std::string utf8(char32_t c) {
-  const auto byte = [](char32_t bits) { return static_cast<char>(bits); };
-  if (c < 0x80) return {byte(c)};
-  if (c < 0x800) return {byte(0xC0 | c >> 6), byte(0x80 | (c & 0x3F))};
-  if (c < 0x10000) return {byte(0xE0 | c >> 12), byte(0x80 | (c >> 6 & 0x3F)), byte(0x80 | (c & 0x3F))};
-  return {byte(0xF0 | c >> 18), byte(0x80 | (c >> 12 & 0x3F)), byte(0x80 | (c >> 6 & 0x3F)), byte(0x80 | (c & 0x3F))};
 }
 
 TEST(TakeCharacter, takes_every_character_and_nothing_of_what_is_none) {

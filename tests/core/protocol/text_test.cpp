@@ -7,6 +7,8 @@
 #include <utility>
 #include <vector>
 
+#include "core/protocol/utf8.hpp"
+
 namespace hubbub {
 namespace {
 
@@ -124,14 +126,6 @@ TEST(IsName, has_1_to_64_characters_whatever_their_bytes) {
   }
   EXPECT_TRUE(is_name("John \"Johnny\" Doe </script>"));
   EXPECT_FALSE(is_name("John\nDoe"));
-}
-
-std::string utf8(char32_t c) {
-  const auto byte = [](char32_t bits) { return static_cast<char>(bits); };
-  if (c < 0x80) return {byte(c)};
-  if (c < 0x800) return {byte(0xC0 | c >> 6), byte(0x80 | (c & 0x3F))};
-  if (c < 0x10000) return {byte(0xE0 | c >> 12), byte(0x80 | (c >> 6 & 0x3F)), byte(0x80 | (c & 0x3F))};
-  return {byte(0xF0 | c >> 18), byte(0x80 | (c >> 12 & 0x3F)), byte(0x80 | (c >> 6 & 0x3F)), byte(0x80 | (c & 0x3F))};
 }
 
 // What Unicode calls default ignorable and the format characters without a form, and what is only blank: each of them is found,
