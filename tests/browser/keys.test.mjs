@@ -52,7 +52,7 @@ const undoable = {
   editor: async (page) => {
     const text = page.locator('.cm-content');
     await text.click();
-    await page.keyboard.type('one');
+    await page.keyboard.insertText('one'); // at once: what is typed slowly is undone letter by letter
     const reads = (wanted) => text.filter({ hasText: wanted }).waitFor();
     await reads(exactly('one'));
     return { done: () => reads(exactly('one')), undone: () => page.waitForFunction(() => !document.getElementById('code').shadowRoot.querySelector('.cm-content').cmTile.view.state.doc.length) };

@@ -8,8 +8,7 @@ const cursors = { config: { plugins: { cursor_move: {} } } };
 const fast = {
   config: {
     plugins: { cursor_move: { max_rate: 1000 } },
-    // Who does not read for long is not to be taken for gone, however slow the machine is.
-    websocket: { outbox: '32KiB', rate: { messages: 1_000_000, burst: 1_000_000, size: '1GiB', burst_size: '1GiB' }, ping_interval: '1h' },
+    websocket: { outbox: '32KiB', rate: { messages: 1_000_000, burst: 1_000_000, size: '1GiB', burst_size: '1GiB' } },
   },
 };
 const errors = (member) => member.received.filter(({ type }) => type === 'error');

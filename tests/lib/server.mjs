@@ -130,9 +130,10 @@ export async function runServer(args, { env = {}, cwd = tmpdir() } = {}) {
 }
 
 // What a test leaves out. Plugins and pages are found beside the binary.
-function complete({ server, plugins, ...rest }) {
+function complete({ server, websocket, plugins, ...rest }) {
   return {
     server: { host: '127.0.0.1', port: 0, ...server },
+    websocket: { ping_interval: '1h', ...websocket }, // which a Wire does not answer; a slow test may have it for long
     plugins: { chat: {}, ...plugins },
     ...rest,
   };
