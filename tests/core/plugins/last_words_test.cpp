@@ -26,7 +26,7 @@ namespace fs = std::filesystem;
 using ::testing::ExitedWithCode;
 using ::testing::KilledBySignal;
 
-const std::string room = "cellar";
+const std::string cellar = "cellar";
 
 struct LastWords : ::testing::Test {
   LastWords() {
@@ -41,13 +41,13 @@ struct LastWords : ::testing::Test {
   void in_a_message(End end) const {
     prepare();
     const InHand message{"jane", "7", "deed", 42};
-    const Call call{"deadly", "b1", &room, "on_message"};
+    const Call call{"deadly", "b1", &cellar, "on_message"};
     end();
   }
   template <class End>
   void in_a_call(End end) const {
     prepare();
-    const Call call{"deadly", "b1", &room, "on_timer"};
+    const Call call{"deadly", "b1", &cellar, "on_timer"};
     end();
   }
   template <class End>
@@ -64,7 +64,7 @@ struct LastWords : ::testing::Test {
   bool is_noted() const {
     const auto now = std::time(nullptr);
     const Suspects all{file, now};
-    const bool noted = all.hold("b1", room, "jane", "7", "deed", 42, now);
+    const bool noted = all.hold("b1", cellar, "jane", "7", "deed", 42, now);
     EXPECT_EQ(all.all().size(), noted ? 1U : 0U);
     fs::remove(file);
     return noted;
@@ -123,7 +123,7 @@ TEST_F(LastWords, of_a_server_that_is_told_to_end_at_once_leave_the_messages_of_
       std::promise<void> there;
       std::thread{[&] {
         const InHand message{"jane", "7", "deed", 42};
-        const Call call{"deadly", "b1", &room, "on_message"};
+        const Call call{"deadly", "b1", &cellar, "on_message"};
         Thread::current()->set_hangs(hangs);
         there.set_value();
         for (;;) ::pause();

@@ -12,14 +12,6 @@ namespace hubbub::rooms {
 namespace {
 
 using namespace std::chrono_literals;
-using Seqs = std::vector<std::uint64_t>;
-
-Seqs seqs(Actor& actor, const std::string& type = "mark") {
-  Seqs all;
-  for (const auto& message : actor.take(type)) all.push_back(message["seq"]);
-  return all;
-}
-
 Seqs range(std::uint64_t first, std::uint64_t last) {
   Seqs all(last - first + 1);
   std::iota(all.begin(), all.end(), first);
@@ -76,7 +68,7 @@ TEST_F(Arrivals, get_a_long_log_in_pages_as_they_take_them_and_then_what_happens
     read_all(bob, place);
     say(1);
     const std::uint64_t last = place == 0 ? 1301 : 1602;
-    EXPECT_EQ(seqs(bob), range(11, last));
+    EXPECT_EQ(seqs(bob, "mark"), range(11, last));
     EXPECT_EQ(bob.count("welcome"), 0U);
   }
 }
@@ -101,7 +93,7 @@ TEST_F(Arrivals, are_in_once_they_have_caught_up_with_a_room_that_goes_on) {
   }
   jane->send("mark", "last");
   stage.run();
-  const auto got = seqs(bob);
+  const auto got = seqs(bob, "mark");
   EXPECT_EQ(got, range(1, got.size()));
   EXPECT_EQ(got.size(), 1000 + jane->count("mark"));
 }
@@ -119,7 +111,7 @@ TEST_F(Arrivals, may_say_something_meanwhile_which_comes_once_they_are_in) {
   EXPECT_EQ(jane->take("mark").at(0)["content"], "mine");
   EXPECT_EQ(bob.take("answer").size(), 1U);
   EXPECT_EQ(bob.take("error").at(0)["ref"], 3);
-  EXPECT_EQ(seqs(bob), range(1, 1001));
+  EXPECT_EQ(seqs(bob, "mark"), range(1, 1001));
 }
 
 TEST_F(Arrivals, are_heard_where_they_go_before_they_are_in) {
@@ -192,7 +184,7 @@ TEST_F(ArrivalsOfAShortLog, are_closed_where_what_comes_next_has_been_forgotten_
   say(1000);
   read_all(bob);
   EXPECT_EQ(bob.inbox.closed, CloseCode::too_slow);
-  const auto got = seqs(bob);
+  const auto got = seqs(bob, "mark");
   ASSERT_FALSE(got.empty());
   EXPECT_EQ(got, range(1, got.back()));
   Actor again{stage, "bob", 0, after(got.back())};
@@ -218,7 +210,7 @@ TEST_F(LargeGreeting, is_handed_over_in_pages_too_and_then_what_was_logged_meanw
   ASSERT_EQ(greeted.size(), 200U);
   for (std::size_t i = 0; i < greeted.size(); ++i) EXPECT_EQ(greeted[i]["content"]["number"], i);
   say(1);
-  EXPECT_EQ(seqs(bob), range(6, 306));
+  EXPECT_EQ(seqs(bob, "mark"), range(6, 306));
   stage.advance(1s);
   EXPECT_EQ(bob.count("users_update"), 1U);
 }
@@ -549,7 +541,7 @@ TEST(GreetingInAFullStore, is_of_what_was_stored) {
   EXPECT_EQ(eve.take("welcome").at(0)["content"]["seq"], 3);
   jane.send("mark", "short");
   stage.run();
-  EXPECT_EQ(seqs(eve), Seqs{4});
+  EXPECT_EQ(seqs(eve, "mark"), Seqs{4});
 }
 
 struct GreetingThatIsFollowed : Arrivals {
@@ -563,7 +555,7 @@ struct GreetingThatIsFollowed : Arrivals {
     EXPECT_EQ(welcome.at(0)["content"]["seq"], last);
     const auto greeted = newcomer.take("greeted");
     EXPECT_EQ(greeted.size(), 100U);
-    return {greeted.at(0)["content"]["times"], seqs(newcomer)};
+    return {greeted.at(0)["content"]["times"], seqs(newcomer, "mark")};
   }
   void mark(int times, std::size_t size = 100) {
     say(times, size);
@@ -608,7 +600,7 @@ TEST_F(GreetingThatIsFollowed, is_whole_and_in_order_for_each_of_many_between_it
     const auto greeted = person.take("greeted");
     ASSERT_EQ(greeted.size(), 100U);
     EXPECT_EQ(greeted[0]["content"]["times"], made);
-    EXPECT_EQ(seqs(person), range(1, last));
+    EXPECT_EQ(seqs(person, "mark"), range(1, last));
   }
 }
 
@@ -633,7 +625,7 @@ TEST_F(GreetingThatIsFollowed, is_the_same_for_one_who_takes_it_slowly_while_oth
   mark(300);
   read_all(bob);
   EXPECT_EQ(bob.count("greeted"), 100U);
-  EXPECT_EQ(seqs(bob), range(1, last));
+  EXPECT_EQ(seqs(bob, "mark"), range(1, last));
 }
 
 TEST_F(Arrivals, are_greeted_anew_for_each_state_where_that_is_little) {
@@ -688,7 +680,7 @@ TEST_F(ArrivalsAtASlowStore, go_on_where_they_were_when_it_can_be_read_again) {
     stage.home().enter([&] { bob.inbox.read_on(); });
     answer();
   }
-  EXPECT_EQ(seqs(bob), range(1, 1001));
+  EXPECT_EQ(seqs(bob, "mark"), range(1, 1001));
   EXPECT_EQ(bob.count("welcome"), 1U);
   EXPECT_FALSE(bob.inbox.closed);
 }
@@ -723,9 +715,9 @@ TEST_F(ArrivalsAtASlowStore, have_the_room_opened_once_if_nothing_can_be_read_fo
       answer();
     }
   }
-  EXPECT_EQ(seqs(people[0]), range(1, 1001));
-  EXPECT_EQ(seqs(people[1]), range(101, 1001));
-  EXPECT_EQ(seqs(people[2]), range(201, 1001));
+  EXPECT_EQ(seqs(people[0], "mark"), range(1, 1001));
+  EXPECT_EQ(seqs(people[1], "mark"), range(101, 1001));
+  EXPECT_EQ(seqs(people[2], "mark"), range(201, 1001));
 }
 
 }  // namespace

@@ -48,12 +48,4 @@ class SlowRoom : public ::testing::Test {
   Stage stage;
 };
 
-// The places in the log of the notes that have come.
-inline std::vector<std::uint64_t> seqs(Actor& actor) {
-  std::vector<std::uint64_t> all;
-  for (const auto& note : actor.take("note")) all.push_back(note["seq"]);
-  return all;
-}
-using Seqs = std::vector<std::uint64_t>;
-
 }  // namespace hubbub::rooms

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <algorithm>
+#include <cstdint>
 #include <deque>
 #include <functional>
 #include <memory>
@@ -150,5 +151,13 @@ class Actor {
   std::size_t place_;
   std::optional<Participant> participant_;
 };
+
+// The places in the log of what has come to somebody of one type.
+using Seqs = std::vector<std::uint64_t>;
+inline Seqs seqs(Actor& actor, const std::string& type = "note") {
+  Seqs all;
+  for (const auto& message : actor.take(type)) all.push_back(message["seq"]);
+  return all;
+}
 
 }  // namespace hubbub::rooms

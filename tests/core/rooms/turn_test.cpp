@@ -9,12 +9,6 @@
 namespace hubbub::rooms {
 namespace {
 
-std::vector<std::uint64_t> seqs(const std::vector<Json>& messages) {
-  std::vector<std::uint64_t> all;
-  for (const auto& message : messages) all.push_back(message["seq"]);
-  return all;
-}
-
 struct OneTurn : ::testing::Test {
   store::MemoryStore store{{}, 10};
   Stage stage{store, 1};
@@ -32,9 +26,9 @@ TEST_F(OneTurn, who_comes_or_resumes_in_the_middle_of_one_sees_each_message_once
     jane.send("note", "after");
   });
   stage.run();
-  EXPECT_EQ(seqs(jane.take("note")), (std::vector<std::uint64_t>{1, 2}));
-  EXPECT_EQ(seqs(bob->take("note")), (std::vector<std::uint64_t>{2}));
-  EXPECT_EQ(seqs(john->take("note")), (std::vector<std::uint64_t>{1, 2}));
+  EXPECT_EQ(seqs(jane), (Seqs{1, 2}));
+  EXPECT_EQ(seqs(*bob), Seqs{2});
+  EXPECT_EQ(seqs(*john), (Seqs{1, 2}));
 }
 
 TEST_F(OneTurn, what_one_member_alone_is_told_keeps_its_place_among_what_everybody_is) {
@@ -49,7 +43,7 @@ TEST_F(OneTurn, what_one_member_alone_is_told_keeps_its_place_among_what_everybo
   std::vector<std::string> types;
   for (const auto& message : bob.inbox.messages) types.push_back(message["type"]);
   EXPECT_EQ(types, (std::vector<std::string>{"note", "error", "note"}));
-  EXPECT_EQ(seqs(jane.take("note")), (std::vector<std::uint64_t>{1, 2}));
+  EXPECT_EQ(seqs(jane), (Seqs{1, 2}));
   EXPECT_EQ(jane.count("error"), 0U);
 }
 
@@ -61,7 +55,7 @@ TEST_F(OneTurn, who_is_closed_has_been_given_what_came_before) {
     stage.hub.expel(2, CloseCode::policy, "");
     jane.send("note", "two");
   });
-  EXPECT_EQ(seqs(bob.take("note")), (std::vector<std::uint64_t>{1}));
+  EXPECT_EQ(seqs(bob), (Seqs{1}));
   EXPECT_EQ(bob.inbox.closed, CloseCode::policy);
 }
 

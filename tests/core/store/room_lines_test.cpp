@@ -36,8 +36,8 @@ std::string what_is_wrong(const std::vector<std::string>& lines) {
 }
 
 const Json begin = {{"room", "r"}, {"epoch", "e"}, {"first", 1}};
-const Json said = {{"type", "message"}, {"content", ""}, {"room", "r"}, {"nickname", "John"}, {"id", "john"}, {"seq", 1}, {"ts", 1}, {"ref", 7}};
-const Json record = {{"room", "r"}, {"seq", 1}, {"plugin", "chat"}, {"version", "1"}, {"message", said}};
+const Json message = {{"type", "message"}, {"content", ""}, {"room", "r"}, {"nickname", "John"}, {"id", "john"}, {"seq", 1}, {"ts", 1}, {"ref", 7}};
+const Json record = {{"room", "r"}, {"seq", 1}, {"plugin", "chat"}, {"version", "1"}, {"message", message}};
 const Json snapshot = {{"room", "r"}, {"snapshot", 1}, {"state", Json::object()}};
 
 // A line with one field changed, or a record with one field of its message changed.
