@@ -188,7 +188,8 @@ struct ServerRooms {
   std::size_t more = 0;           // other rooms with somebody in them
 };
 
-// The room that a plugin object lives in. Valid as long as the object; called on the room's thread.
+// The room that a plugin object lives in. Valid as long as the object; called on the room's thread. From the object's destructor
+// nothing is sent and nobody woken any more.
 class Room {
  public:
   virtual const std::string& name() const = 0;

@@ -85,6 +85,9 @@ class Fold {
  private:
   struct Object {
     Object(const Fold& fold, std::size_t plugin);
+    Object(const Object&) = delete;
+    Object& operator=(const Object&) = delete;
+    ~Object() { room.turn_deaf(); }
 
     PluginRoom room;  // outlives what refers to it
     plugins::Instance plugin;

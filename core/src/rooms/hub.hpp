@@ -62,11 +62,11 @@ class Hub final : private RoomKeeper {
 
   Shard& shard_;
   World& world_;
+  Residents residents_;
   Feed feed_{shard_, [this](MemberId member) { feed(member); }};
   Home home_;
   std::list<Room*> empty_;  // the longest first
   std::unordered_map<std::string, Kept, KeyedHash> rooms_;
-  Residents residents_;
 };
 
 }  // namespace hubbub::rooms

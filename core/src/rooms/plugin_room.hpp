@@ -43,6 +43,9 @@ class PluginRoom final : public hubbub::Room {
  public:
   PluginRoom(RoomServices& services, std::size_t plugin) : services_(services), plugin_(plugin) {}
 
+  // From now on nothing is done for the plugin: its object is being destroyed, and the room may be.
+  void turn_deaf() { is_deaf_ = true; }
+
   const std::string& name() const override { return services_.room_name(); }
   std::size_t members() const override { return services_.member_count(); }
   std::int64_t unix_ms() const override { return services_.time(); }
@@ -50,13 +53,20 @@ class PluginRoom final : public hubbub::Room {
   ServerRooms fullest_rooms(std::size_t most, std::size_t people) const override {
     return services_.fullest_rooms(most, people);
   }
-  void post(Message message) override { services_.post(plugin_, std::move(message)); }
-  void send(const Member& to, Message message) override { services_.send(plugin_, to, std::move(message)); }
-  void wake_after(std::chrono::milliseconds delay) override { services_.wake_after(plugin_, delay); }
+  void post(Message message) override {
+    if (!is_deaf_) services_.post(plugin_, std::move(message));
+  }
+  void send(const Member& to, Message message) override {
+    if (!is_deaf_) services_.send(plugin_, to, std::move(message));
+  }
+  void wake_after(std::chrono::milliseconds delay) override {
+    if (!is_deaf_) services_.wake_after(plugin_, delay);
+  }
 
  private:
   RoomServices& services_;
   std::size_t plugin_;
+  bool is_deaf_ = false;
 };
 
 }  // namespace hubbub::rooms

@@ -37,7 +37,6 @@ Room::Room(std::string name, Home& home)
 }
 
 Room::~Room() {
-  phase_ = Phase::opening;  // in which nothing is taken that a plugin says at its end
   fold_.reset();  // while there is the room for its plugins
   world_.directory->remove(presence_);
   figures_.rooms.subtract(1);

@@ -43,9 +43,17 @@ TEST_F(Witnessed, is_opened_before_it_hears_who_is_there_who_comes_and_who_goes)
     Actor jane{stage, "jane"};
     EXPECT_EQ(calls(john).back(), "on_join jane of 2");
     john.send("mark", 1);
-    EXPECT_EQ(calls(john).back(), "apply 1");
+    EXPECT_EQ(calls(john).back(), "apply 1 by john");
   }
-  EXPECT_EQ(calls(john), (Calls{"on_open, with 0", "on_join john of 1", "on_join jane of 2", "apply 1", "on_leave jane of 1"}));
+  EXPECT_EQ(calls(john), (Calls{"on_open, with 0", "on_join john of 1", "on_join jane of 2", "apply 1 by john", "on_leave jane of 1"}));
+}
+
+TEST_F(Witnessed, applies_what_it_posted_as_the_log_has_it) {
+  Actor john{stage, "john"};
+  john.send("mark", {{"post", "mark"}});
+  stage.run();
+  EXPECT_EQ(john.take("mark").back()["nickname"], "System");
+  EXPECT_EQ(calls(john).back(), "apply 2 by System");
 }
 
 TEST_F(Witnessed, hears_of_a_room_that_it_does_not_mind_as_soon_as_somebody_sends_one_of_its_messages_there) {
@@ -268,6 +276,18 @@ TEST_F(PluginWithAFarewell, is_not_heard_by_a_room_that_closes) {
   answer();
   EXPECT_EQ(stage.world.open_rooms(), 0U);
   john = come("john", JoinRequest::Position{epoch_of(*come("jane")), 0});
+  EXPECT_EQ(seqs(*john), Seqs{1});
+  EXPECT_EQ(john->count("farewell"), 0U);
+}
+
+TEST_F(PluginWithAFarewell, is_not_heard_by_those_who_stay) {
+  const auto john = come("john");
+  const auto again = std::make_shared<const plugins::Registry>(configured({{"HUBBUB_PLUGINS__FAREWELL", "{}"}, {"HUBBUB_PLUGINS__PROBE", "{}"}}).plugins);
+  stage.home().enter([&] { stage.hub.use(again); });
+  john->send("note", "after it");
+  answer();
+  stage.advance(1s);
+  answer();
   EXPECT_EQ(seqs(*john), Seqs{1});
   EXPECT_EQ(john->count("farewell"), 0U);
 }
