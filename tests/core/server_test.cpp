@@ -291,6 +291,19 @@ TEST(Server, reads_its_configuration_again_when_the_library_is_back_that_was_the
   EXPECT_EQ(server.log.until("reloaded").back(), "reloaded; plugins: chat probe") << "by itself";
 }
 
+TEST(Server, reads_its_configuration_again_when_a_library_is_another_in_any_of_the_directories) {
+  const Folder folder, first_place;
+  const config::Environment watching{{"HUBBUB_PLUGINS__WATCH", "true"}, {"HUBBUB_PLUGINS__DIRECTORY", folder.path}, {"HUBBUB_PLUGINS__PROBE", "{}"}};
+  const auto probe = folder.path / "probe.so", other = folder.path / "other";
+  for (const auto& file : {probe, other}) std::filesystem::copy(std::filesystem::path{HUBBUB_FIXTURE_DIR} / "probe.so", file);
+  auto first = config_of(watching);
+  first.plugins.directories.insert(first.plugins.directories.begin(), first_place.path);
+  first.read += std::chrono::hours{1};  // the library has been there for long
+  Running server{watching, std::move(first)};
+  std::filesystem::rename(other, probe);
+  EXPECT_EQ(server.log.until("reloaded").back(), "reloaded; plugins: chat probe") << "by itself";
+}
+
 // By files that belong to a configuration, whether or not that could be used.
 TEST(Server, reads_its_configuration_again_when_a_library_is_there_that_was_missing) {
   const Folder folder;

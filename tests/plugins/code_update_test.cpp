@@ -229,6 +229,18 @@ TEST(CodeUpdate, everything_survives_an_empty_room) {
   EXPECT_EQ(jane.next("code_edit")["content"], edit(2, {5, {0, "!"}}));
 }
 
+// The first and the last of each length in UTF-8.
+TEST(CodeUpdate, keeps_every_character_as_it_is) {
+  Room room{code_update};
+  auto& john = room.join("John");
+  const std::string text = "\u007F\u0080\u07FF\u0800\uD7FF\uE000\uFFFF\U00010000\U0010FFFF";
+  john.send("code_update", text);
+  john.send("code_edit", edit(1, {11, {0, text}}));
+  EXPECT_EQ(john.next("code_edit")["content"]["changes"][1][1], text);
+  room.reopen();
+  EXPECT_EQ(shown(room), text + text);
+}
+
 TEST(CodeUpdate, an_edit_of_a_text_that_was_replaced_is_refused) {
   Room room{code_update};
   auto& john = room.join("John");

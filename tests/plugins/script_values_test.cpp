@@ -157,6 +157,7 @@ INSTANTIATE_TEST_SUITE_P(Function, Patterns, testing::Values(
     Pattern{"replaced_by_whole", R"~(string.gsub("abc", "%w", "%0%0%%", 2))~", R"(["aa%bb%c",2])"},
     Pattern{"replaced_by_table", R"~(string.gsub("$name is $age", "%$(%w+)", {name = "Lua", age = 33}))~", R"(["Lua is 33",2])"},
     Pattern{"replaced_by_function", R"~(string.gsub("1 2 3", "%d", function(d) if d ~= "2" then return d * 2 end end))~", R"(["2 2 6",3])"},
+    Pattern{"formatted", R"~(string.format("%d%% paid, %5.1f%%p", 50, 1.25))~", R"(["50% paid,   1.2%p"])"},
     Pattern{"replaced_between", R"~(string.gsub("abc", "", "-"))~", R"(["-a-b-c-",4])"},
     Pattern{"replaced_once", R"~(string.gsub("aaa", "^a", "b"))~", R"(["baa",1])"},
     Pattern{"stars_around", R"~(string.gsub("abc d", "%w*", "x"))~", R"(["x x",2])"},

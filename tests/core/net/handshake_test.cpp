@@ -93,6 +93,7 @@ TEST(Handshake, NamesTheVersionToAClientOfAnother) {
     EXPECT_EQ(reply.status(), 426);
     EXPECT_EQ(reply.header("Sec-WebSocket-Version"), "13");
     EXPECT_EQ(reply.header("Upgrade"), "websocket");
+    EXPECT_EQ(reply.header("Connection"), "Upgrade, close");
   }
 }
 

@@ -4,10 +4,12 @@
 #include <atomic>
 #include <chrono>
 #include <future>
+#include <regex>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "core/log_lines.hpp"
 #include "core/net/client.hpp"
 #include "core/net/server.hpp"
 
@@ -241,6 +243,7 @@ class SlowReader : public testing::TestWithParam<bool> {};
 
 // A member that does not read, one that does, and ten thousand large messages.
 TEST_P(SlowReader, IsClosedWith4000WhileOthersGetEverything) {
+  const LogLines log;
   std::vector<Sink*> members;
   std::atomic<int> gone = 0;
   auto config = with([](auto& websocket) {
@@ -273,6 +276,12 @@ TEST_P(SlowReader, IsClosedWith4000WhileOthersGetEverything) {
   }
   EXPECT_EQ(gone, 1);
   EXPECT_LT(sent, 10'000);
+  std::smatch said;
+  const auto line = log.until("too slow").back();
+  ASSERT_TRUE(std::regex_search(line, said, std::regex{": more waits for it than websocket.outbox; (\\d+) bytes wait$"})) << line;
+  if (!GetParam()) {
+    EXPECT_NEAR(std::stod(said[1]), 200'000, 6000);
+  }
   // What was on its way still comes, whole; of what waits in the outbox only the frame that was begun; then the close frame.
   int next = 0;
   auto got = slow.receive();

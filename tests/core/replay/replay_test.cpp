@@ -132,6 +132,14 @@ class Script {
   const std::filesystem::path folder_;
 };
 
+TEST(Tell, is_clean_only_if_every_plugin_is) {
+  const auto plugins = registry({{"tally", "tally_next"}, {"probe", ""}});
+  for (const auto& names : {std::vector<std::string>{"tally", "probe"}, {"probe", "tally"}}) {
+    EXPECT_FALSE(tell(plugins, names, room(1, {word("poison")})).clean) << names[0];
+    EXPECT_TRUE(tell(plugins, names, room(1, pears)).clean) << names[0];
+  }
+}
+
 TEST(Tell, greets_at_the_time_of_the_last_message) {
   const Script script{R"(logged("said") ephemeral("now", {from_server = true})
     function greet(newcomer, greeting) greeting.send({type = "now", content = room.unix_ms()}) end)"};
@@ -161,6 +169,12 @@ TEST(Compare, is_clean_only_if_every_plugin_is) {
     EXPECT_FALSE(compare(before, after, names, room(1, {word("Aa"), {"probe", "note", 1}})).clean) << names[0];
     EXPECT_TRUE(compare(before, before, names, room(1, {word("Aa"), {"probe", "note", 1}})).clean) << names[0];
   }
+}
+
+TEST(Compare, says_what_comes_out_differently_of_the_whole_log_alone) {
+  const auto report = compared(room(1, {word("Aa")}, 1, {{"tally", {{"Aa", 1}}}}));
+  EXPECT_FALSE(report.clean);
+  EXPECT_THAT(report.text, AllOf(HasSubstr("from the whole log"), HasSubstr("state.Aa\n  - 1\n"), HasSubstr("state.aa\n  + 1\n")));
 }
 
 TEST(Compare, asks_again_what_was_said_behind_the_snapshot_and_nothing_before) {

@@ -11,7 +11,7 @@ namespace {
 using namespace std::chrono_literals;
 
 config::Config configured_with(const Json& probe, const Json& limits) {
-  return configured({{"HUBBUB_PLUGINS__PROBE", probe.dump()}, {"HUBBUB_PLUGINS__FORGETFUL", "{}"}, {"HUBBUB_PLUGINS__MAKER", "{}"},
+  return configured({{"HUBBUB_PLUGINS__PROBE", probe.dump()}, {"HUBBUB_PLUGINS__FORGETFUL", "{}"}, {"HUBBUB_PLUGINS__MAKER", "{}"}, {"HUBBUB_PLUGINS__WITNESS", "{}"},
                      {"HUBBUB_PLUGINS__LIMITS", limits.dump()}});
 }
 
@@ -143,7 +143,7 @@ TEST_F(MisbehavingMaker, has_no_place_in_a_snapshot_after_it_was_tried_again_if_
   ask(john, "forgotten", 1);
   stage.home().enter([&] { stage.hub.close(); });
   store.log("general", {})->open([](const auto& opening) {
-    EXPECT_EQ(opening->snapshot->state, R"({"forgetful":2})");
+    EXPECT_EQ(opening->snapshot->state, R"({"forgetful":2,"witness":"state"})");
   });
 }
 
@@ -244,6 +244,18 @@ TEST_F(MisbehavingAndWatchful, is_not_woken_while_it_is_off_nor_afterwards_unles
   john.send("wake", 10'000);
   stage.advance(10s);
   EXPECT_EQ(john.count("note"), 1U);
+}
+
+TEST_F(MisbehavingAndWatchful, leaves_the_timers_of_others_alone) {
+  Actor john{stage, "john"};
+  john.send("mark", {{"again", 20'000}});
+  break_it(john);
+  stage.advance(29'999ms);
+  EXPECT_EQ(john.count("told"), 1U);
+  stage.advance(1ms);
+  EXPECT_EQ(code_of(ask(john, "note", "hello")), "accepted") << "it is tried again";
+  stage.advance(30s);
+  EXPECT_EQ(john.count("told"), 3U);
 }
 
 class MisbehavingAndOpening : public Misbehaving {

@@ -127,6 +127,16 @@ TEST_F(Presences, of_one_person_at_two_connections_are_one_in_lines_and_two_in_t
   EXPECT_EQ(john.lines(), Lines{"jane left the room"});
 }
 
+TEST_F(Presences, of_one_person_at_two_connections_go_on_and_the_list_shows_at_once_that_one_was_left_whatever_for) {
+  for (const auto how : {CloseCode::normal, CloseCode::going_away}) {
+    Guest john{stage, "john"}, one{stage, "jane"}, other{stage, "jane"};
+    settle({&john});
+    one.leave(how);
+    EXPECT_EQ(john.lists(), Lines{"john, jane"}) << static_cast<int>(how);
+    EXPECT_EQ(john.lines(), Lines{});
+  }
+}
+
 TEST_F(Presences, with_one_id_and_two_nicknames_are_two_people) {
   Guest john{stage, "john"};
   std::optional<Guest> one{std::in_place, stage, "jane", "id"}, other{std::in_place, stage, "ann", "id"};
@@ -377,6 +387,7 @@ TEST_F(PresencesOfFew, have_lines_up_to_so_many_and_are_listed_up_to_so_many) {
   settle({&john});
   jane.reset();
   EXPECT_EQ(john.lists(), Lines{"john, ann"}) << "all of them, without a count";
+  EXPECT_EQ(john.lines(), Lines{"jane left the room"}) << "for so many are left";
 }
 
 TEST_F(PresencesOfFew, end_at_once_if_nobody_is_waited_for) {

@@ -250,6 +250,20 @@ TEST(Room, refuses_a_library_that_is_not_there_whatever_else_is) {
   EXPECT_THAT(complaint([] { Room room{HUBBUB_FIXTURE_DIR "/chat.so"}; }), HasSubstr("there is no library chat.so in "));
 }
 
+TEST(Room, is_restored_from_a_snapshot_when_it_is_reopened_and_from_its_log_when_it_was_killed) {
+  Room room{HUBBUB_FIXTURE_DIR "/witness.so"};
+  const auto first_call = [&room](const std::string& nickname) {
+    auto& client = room.join(nickname);
+    client.send("calls");
+    return client.next("told")["content"][0];
+  };
+  room.join("John").send("mark", 1);
+  room.kill();
+  EXPECT_EQ(first_call("Jane"), "apply 1 by John");
+  room.reopen();
+  EXPECT_EQ(first_call("Ann"), "restore state");
+}
+
 TEST(Room, has_the_time_that_the_test_gives_it) {
   Room room{probe};
   auto& john = room.join("John");
