@@ -296,9 +296,11 @@ TEST(Server, reads_its_configuration_again_when_a_library_is_another_in_any_of_t
   const config::Environment watching{{"HUBBUB_PLUGINS__WATCH", "true"}, {"HUBBUB_PLUGINS__DIRECTORY", folder.path}, {"HUBBUB_PLUGINS__PROBE", "{}"}};
   const auto probe = folder.path / "probe.so", other = folder.path / "other";
   for (const auto& file : {probe, other}) std::filesystem::copy(std::filesystem::path{HUBBUB_FIXTURE_DIR} / "probe.so", file);
+  const auto set_age = [](const auto& file, std::chrono::hours age) { std::filesystem::last_write_time(file, std::filesystem::file_time_type::clock::now() - age); };
+  set_age(probe, std::chrono::hours{1});
+  set_age(other, std::chrono::hours{-1});  // changed since the configuration was read, whenever the server first looks at it
   auto first = config_of(watching);
   first.plugins.directories.insert(first.plugins.directories.begin(), first_place.path);
-  first.read += std::chrono::hours{1};  // the library has been there for long
   Running server{watching, std::move(first)};
   std::filesystem::rename(other, probe);
   EXPECT_EQ(server.log.until("reloaded").back(), "reloaded; plugins: chat probe") << "by itself";
