@@ -43,6 +43,15 @@ TEST(Liveness, AsksWhoIsProbedAtOnceAndGivesItLessTime) {
   EXPECT_EQ(liveness.look(start + 52s, patience), Due::no_pong);
 }
 
+TEST(Liveness, AsksWhoIsProbedOnceMoreThoughItHasBeenAskedAlready) {
+  Liveness liveness{start};
+  EXPECT_EQ(liveness.look(start + 25s, patience), Due::ping);
+  liveness.probe();
+  EXPECT_EQ(liveness.look(start + 26s, patience), Due::ping);
+  EXPECT_EQ(liveness.look(start + 30s, patience), Due::nothing);
+  EXPECT_EQ(liveness.look(start + 31s, patience), Due::no_pong);
+}
+
 TEST(Liveness, GivesWhoIsProbedNoMoreTimeThanOthers) {
   constexpr Liveness::Patience short_of_pongs{25s, 2s, 30s, 5s};
   Liveness liveness{start};

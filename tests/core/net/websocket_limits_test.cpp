@@ -6,6 +6,7 @@
 #include <future>
 #include <regex>
 #include <string>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -237,6 +238,27 @@ TEST(WebSocketLimits, CutsWhoNeitherReadsNorLeaves) {
                 })};
   WebsocketClient client{server.port(), "", 4096};
   EXPECT_TRUE(server.all_gone());
+}
+
+TEST(WebSocketLimits, AMessageHasNoMoreTimeBecauseOfWhatComesBetweenItsFragments) {
+  Server server{Open{silence}, with([](auto& websocket) { websocket.message_timeout = 100ms; })};
+  WebsocketClient client{server.port()};
+  client.send(frame(text, "begun", {.fin = false}));
+  std::atomic<bool> closed = false;
+  std::thread ponging{[&] {
+    try {
+      while (!closed) {
+        client.send(frame(pong, "still here"));
+        std::this_thread::sleep_for(5ms);  // the pace of the client, not a wait for something
+      }
+    } catch (const std::exception&) {  // the server has closed
+    }
+  }};
+  unsigned code = 0;
+  EXPECT_NO_THROW(code = client.receive_close());
+  closed = true;
+  ponging.join();
+  EXPECT_EQ(code, 1008U);
 }
 
 class SlowReader : public testing::TestWithParam<bool> {};
