@@ -26,7 +26,7 @@
 #include "config/file_watch.hpp"
 #include "config/own_files.hpp"
 #include "net/connections.hpp"
-#include "net/io_shard.hpp"
+#include "runtime/io_shard.hpp"
 #include "net/listener.hpp"
 #include "plugins/last_words.hpp"
 #include "plugins/registry.hpp"
@@ -161,7 +161,7 @@ struct Server::Inside {
   std::optional<rooms::World> world;
 
   // One of each per thread. The shards are destroyed last: timers and tasks of the others belong to them.
-  std::deque<net::IoShard> shards;
+  std::deque<runtime::IoShard> shards;
   std::deque<rooms::Seats> seats;
   std::deque<rooms::Hub> hubs;
   std::optional<rooms::ServerCalls> server_calls;  // on the first shard, where there are rooms

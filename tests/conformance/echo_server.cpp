@@ -59,7 +59,7 @@ int serve(std::uint16_t port) {
   const auto config = settings();
   net::ConnectionCount count{config.server.connections};
   EchoSite site;
-  net::IoShard shard;
+  runtime::IoShard shard;
   net::Connections connections{shard, site, config.http, config.websocket};
   net::Listener listener{"127.0.0.1", port, {&connections}, count};
   shard.start();

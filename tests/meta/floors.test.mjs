@@ -6,7 +6,7 @@ import { test } from 'node:test';
 import { paths, read } from '../lib/source.mjs';
 
 // Lowest first. A file includes lower floors, or an earlier file of its own.
-const FLOORS = ['sdk', 'protocol', 'config', 'plugins', 'store', 'rooms', 'replay', 'net', 'api', 'testing', 'server', 'main'];
+const FLOORS = ['sdk', 'protocol', 'config', 'runtime', 'plugins', 'store', 'rooms', 'replay', 'net', 'api', 'testing', 'server', 'main'];
 
 // Where a library's headers may be included; those of the language and the system may be everywhere.
 const DOORS = {
@@ -25,6 +25,9 @@ const DOORS = {
   'sqlite3.h': ['store'],
   'zlib.h': ['net'],
   'openssl/': ['net'],
+  'sys/epoll.h': ['runtime'],
+  'sys/eventfd.h': ['runtime'],
+  'sys/socket.h': ['runtime', 'net'],
 };
 const SYSTEM = /^([a-z_0-9]+|(sys|arpa|netinet)\/[a-z_]+\.h|[a-z]+\.h)$/;
 

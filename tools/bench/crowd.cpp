@@ -104,7 +104,7 @@ void Crowd::join(const std::function<void()>& when_half_are_in) {
 
 void Crowd::connect(Member& member) {
   const auto* address = reinterpret_cast<const sockaddr*>(address_.data());
-  member.socket = net::Descriptor{::socket(address->sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0)};
+  member.socket = runtime::Descriptor{::socket(address->sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0)};
   if (!member.socket) fail("cannot open another connection");
   const int yes = 1, smallest = 1, segment = 536;
   const linger at_once{1, 0};  // so that many runs after another do not use up the ports

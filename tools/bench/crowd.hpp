@@ -15,7 +15,7 @@
 
 #include "histogram.hpp"
 #include "inflater.hpp"
-#include "net/descriptor.hpp"
+#include "runtime/descriptor.hpp"
 #include "options.hpp"
 
 namespace hubbub::bench {
@@ -85,7 +85,7 @@ class Crowd {
 
   const Options options_;
   std::vector<char> address_;
-  net::Descriptor epoll_;
+  runtime::Descriptor epoll_;
   std::string buffer_;
   std::string run_;  // tells this run's rooms and members from those of another
   std::string text_;  // what is sent, but for the digits of `ref`

@@ -31,7 +31,7 @@ struct Crowd::Room {
 };
 
 struct Crowd::Member {
-  net::Descriptor socket;
+  runtime::Descriptor socket;
   State state = State::connecting;
   bool reads = true;
   bool complete = false;  // knows that everybody is there

@@ -26,13 +26,13 @@
 #include <vector>
 
 #include "limit_handshake.hpp"
-#include "net/descriptor.hpp"
+#include "runtime/descriptor.hpp"
 #include "wire.hpp"
 
 namespace {
 
 using namespace hubbub::bench;
-using hubbub::net::Descriptor;
+using hubbub::runtime::Descriptor;
 using Clock = std::chrono::steady_clock;
 using std::size_t;
 using namespace std::chrono_literals;

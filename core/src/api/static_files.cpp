@@ -72,7 +72,7 @@ std::string_view content_type(const fs::path& file) {
 
 // A file that is open, in one of the forms in which it can be sent.
 struct Representation {
-  net::Descriptor file;
+  runtime::Descriptor file;
   struct stat status {};
   std::string_view coding = identity;
 
@@ -86,7 +86,7 @@ struct Representation {
 };
 
 std::optional<Representation> open_file(const fs::path& name) {
-  Representation opened{net::Descriptor{::open(name.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)}};
+  Representation opened{runtime::Descriptor{::open(name.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)}};
   if (!opened.file || ::fstat(opened.file.get(), &opened.status) != 0 || !S_ISREG(opened.status.st_mode)) return {};
   return opened;
 }

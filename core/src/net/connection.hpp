@@ -8,8 +8,8 @@
 #include <string_view>
 
 #include "net/connection_count.hpp"
-#include "net/poller.hpp"
 #include "protocol/close_code.hpp"
+#include "runtime/poller.hpp"
 
 namespace hubbub::net {
 
@@ -19,8 +19,8 @@ struct Identity {
   ConnectionCount::Place place;
 };
 
-// It is what the poller watches, too: one base for both, because there may be a great many.
-class Connection : public Poller::Watcher {
+// It is the poller's watcher, too: one base for both, because there may be a great many.
+class Connection : public runtime::Poller::Watcher {
  public:
   using Clock = std::chrono::steady_clock;
 

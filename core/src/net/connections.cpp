@@ -33,7 +33,7 @@ std::chrono::milliseconds interval_for(const config::Http& http, const config::W
 
 }  // namespace
 
-Connections::Connections(IoShard& shard, Site& site, const config::Http& http, const config::Websocket& websocket)
+Connections::Connections(runtime::IoShard& shard, Site& site, const config::Http& http, const config::Websocket& websocket)
     : shard_(shard), site_(site), http_(http), websocket_(websocket), sweep_interval_(interval_for(http, websocket)) {
   if (!websocket.compression) return;
   inflater_ = std::make_unique<Inflater>();
@@ -45,7 +45,7 @@ Connections::~Connections() {
   for_each([](Connection& connection) { connection.cut(); });
 }
 
-void Connections::adopt(Descriptor socket, ConnectionCount::Place place) {
+void Connections::adopt(runtime::Descriptor socket, ConnectionCount::Place place) {
   {
     const std::lock_guard lock{mutex_};
     waiting_.emplace_back(std::move(socket), std::move(place));
@@ -76,10 +76,10 @@ void Connections::serve_next() {
   }
 }
 
-void Connections::upgrade(Descriptor socket, Identity identity, Accepted accepted, std::string early, Upgrade upgrade) {
+void Connections::upgrade(runtime::Descriptor socket, Identity identity, Accepted accepted, std::string early, Upgrade upgrade) {
   auto& home = upgrade.shard ? *all_.at(*upgrade.shard) : *this;
   // A task can be copied, a descriptor cannot.
-  auto held = std::make_shared<std::tuple<Descriptor, Identity, Accepted, std::string, Upgrade>>(
+  auto held = std::make_shared<std::tuple<runtime::Descriptor, Identity, Accepted, std::string, Upgrade>>(
       std::move(socket), std::move(identity), std::move(accepted), std::move(early), std::move(upgrade));
   home.shard_.run([&home, held = std::move(held)] {
     if (home.closing_) return;

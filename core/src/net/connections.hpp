@@ -15,9 +15,9 @@
 #include <vector>
 
 #include "net/connection_count.hpp"
-#include "net/descriptor.hpp"
+#include "runtime/descriptor.hpp"
 #include "net/http.hpp"
-#include "net/io_shard.hpp"
+#include "runtime/io_shard.hpp"
 #include "protocol/close_code.hpp"
 
 namespace hubbub::config {
@@ -36,7 +36,7 @@ struct Identity;
 
 class Connections {
  public:
-  Connections(IoShard& shard, Site& site, const config::Http& http, const config::Websocket& websocket);
+  Connections(runtime::IoShard& shard, Site& site, const config::Http& http, const config::Websocket& websocket);
   ~Connections();
 
   // Tells it of all shards' connections, its own included, so that one can move (see Upgrade). Before their shards start.
@@ -45,10 +45,10 @@ class Connections {
   // For any thread.
 
   // Serves an accepted socket, as soon as its shard comes to it.
-  void adopt(Descriptor socket, ConnectionCount::Place place);
+  void adopt(runtime::Descriptor socket, ConnectionCount::Place place);
 
   // What has been adopted and is not served yet, to be adopted by others: the shard hangs.
-  using Waiting = std::deque<std::pair<Descriptor, ConnectionCount::Place>>;
+  using Waiting = std::deque<std::pair<runtime::Descriptor, ConnectionCount::Place>>;
   Waiting take_back();
 
   // Closes every WebSocket with `code` and every HTTP connection after what it is answering; new ones are dropped.
@@ -60,20 +60,20 @@ class Connections {
   // For the sessions, on the shard's thread.
 
   // From add() to remove() the connection stays where it is, and its place in the count is kept here. It belongs to itself, and
-  // goes by way of Loop::dispose().
+  // goes by way of runtime::Loop::dispose().
   void add(Connection& connection, ConnectionCount::Place place);
   [[nodiscard]] ConnectionCount::Place remove(Connection& connection);
 
   // Makes a WebSocket of what was an HTTP session, on the shard that `upgrade` wants.
-  void upgrade(Descriptor socket, Identity identity, Accepted accepted, std::string early, Upgrade upgrade);
+  void upgrade(runtime::Descriptor socket, Identity identity, Accepted accepted, std::string early, Upgrade upgrade);
 
   // What compresses and inflates for all of this shard's connections.
   Inflater& inflater() { return *inflater_; }
   Deflater& deflater() { return *deflater_; }
   Deflated& deflated() { return *deflated_; }
 
-  IoShard& shard() { return shard_; }
-  Loop& loop() { return shard_.loop(); }
+  runtime::IoShard& shard() { return shard_; }
+  runtime::Loop& loop() { return shard_.loop(); }
   Site& site() { return site_; }
   const config::Http& http() const { return http_; }
   const config::Websocket& websocket() const { return websocket_; }
@@ -84,7 +84,7 @@ class Connections {
   void for_each(Call call);
   void sweep();
 
-  IoShard& shard_;
+  runtime::IoShard& shard_;
   Site& site_;
   const config::Http& http_;
   const config::Websocket& websocket_;
@@ -98,7 +98,7 @@ class Connections {
   std::unique_ptr<Inflater> inflater_;  // where compression is on
   std::unique_ptr<Deflater> deflater_;
   std::unique_ptr<Deflated> deflated_;
-  std::unique_ptr<rooms::Timer> sweeper_;  // made with the first connection
+  std::unique_ptr<runtime::Timer> sweeper_;  // made with the first connection
 };
 
 }  // namespace hubbub::net

@@ -13,7 +13,7 @@
 #include <variant>
 #include <vector>
 
-#include "net/descriptor.hpp"
+#include "runtime/descriptor.hpp"
 #include "protocol/frame.hpp"
 #include "protocol/sink.hpp"
 
@@ -31,7 +31,7 @@ struct Request {
 
 // Bytes `offset` to `offset + length` of a file, which is open already, so that what was checked is what is sent.
 struct FileSlice {
-  Descriptor file;
+  runtime::Descriptor file;
   std::uint64_t offset = 0;
   std::uint64_t length = 0;
 };

@@ -16,7 +16,7 @@
 #include <type_traits>
 
 #include "config/config.hpp"
-#include "net/loop.hpp"
+#include "runtime/loop.hpp"
 #include "net/request_reader.hpp"
 #include "net/request_target.hpp"
 #include "net/response_head.hpp"
@@ -35,10 +35,10 @@ constexpr std::string_view go_on = "HTTP/1.1 100 Continue\r\n\r\n";
 
 class HttpSession final : public Connection {
  public:
-  HttpSession(Connections& home, Descriptor socket, std::uint64_t number)
+  HttpSession(Connections& home, runtime::Descriptor socket, std::uint64_t number)
       : Connection(number), home_(home), socket_(std::move(socket)), reader_(home.http()) {}
 
-  void watch() { home_.loop().poller().add(socket(), *this); }
+  void watch() { home_.loop().poller().add(socket(), *this, {.reading = true}); }
   void start(ConnectionCount::Place place) {
     home_.add(*this, std::move(place));
     spdlog::debug("connection={} accepted", number());
@@ -59,7 +59,6 @@ class HttpSession final : public Connection {
   };
 
   void on_ready(bool readable, bool writable) override;
-  void on_turn_end() override {}
   void read();
   void advance();
   void begin_request();
@@ -87,7 +86,7 @@ class HttpSession final : public Connection {
   void set_deadline() { deadline_ = Clock::now() + home_.http().timeout; }
 
   Connections& home_;
-  Descriptor socket_;
+  runtime::Descriptor socket_;
   RequestReader reader_;
   State state_ = State::waiting;
   Clock::time_point deadline_;
@@ -104,7 +103,7 @@ class HttpSession final : public Connection {
 
 void HttpSession::on_ready(bool readable, bool) {
   if (writing_later_) {
-    home_.loop().poller().watch(socket(), *this, true, false);
+    home_.loop().poller().change(socket(), *this, {.reading = true});
     writing_later_ = false;
     return state_ == State::writing ? write() : advance();
   }
@@ -115,7 +114,7 @@ void HttpSession::on_ready(bool readable, bool) {
 void HttpSession::read() {
   const auto buffer = home_.loop().buffer().first(most_read);
   const auto bytes = ::recv(socket(), buffer.data(), buffer.size(), 0);
-  if (bytes < 0 && is_for_later(errno)) return;
+  if (bytes < 0 && runtime::is_for_later(errno)) return;
   if (bytes <= 0) return end();
   if (state_ == State::parting) return;  // what comes now is not looked at any more, only taken
   reader_.add(buffer.first(static_cast<std::size_t>(bytes)));
@@ -261,7 +260,7 @@ void HttpSession::write() {
     const bool text_left = written_ < head_.size() + body_.size();
     if (!text_left && file_.length == 0) return on_written();
     const auto bytes = text_left ? write_some() : write_file();
-    if (bytes < 0 && is_for_later(errno)) return write_later();
+    if (bytes < 0 && runtime::is_for_later(errno)) return write_later();
     if (bytes <= 0) return end();
     set_deadline();
   }
@@ -294,7 +293,7 @@ std::ptrdiff_t HttpSession::write_file() {
 // As soon as the socket has room, and not before the other connections have had their turn.
 void HttpSession::write_later() {
   writing_later_ = true;
-  home_.loop().poller().watch(socket(), *this, false, true);
+  home_.loop().poller().change(socket(), *this, {.writing = true});
 }
 
 void HttpSession::on_written() {
@@ -347,7 +346,7 @@ void HttpSession::dismiss(CloseCode, std::string_view) {
 
 }  // namespace
 
-void start_http_session(Connections& home, Descriptor socket, Identity identity) {
+void start_http_session(Connections& home, runtime::Descriptor socket, Identity identity) {
   auto session = std::make_unique<HttpSession>(home, std::move(socket), identity.number);
   session->watch();
   session.release()->start(std::move(identity.place));  // and so to leave()

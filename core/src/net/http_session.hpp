@@ -7,11 +7,11 @@
 
 #include "net/connection.hpp"
 #include "net/connections.hpp"
-#include "net/descriptor.hpp"
+#include "runtime/descriptor.hpp"
 
 namespace hubbub::net {
 
 // Adds a session for an accepted, non-blocking socket to `home`. Called on the shard's thread.
-void start_http_session(Connections& home, Descriptor socket, Identity identity);
+void start_http_session(Connections& home, runtime::Descriptor socket, Identity identity);
 
 }  // namespace hubbub::net

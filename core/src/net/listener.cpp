@@ -14,7 +14,7 @@
 #include <system_error>
 #include <utility>
 
-#include "net/loop.hpp"
+#include "runtime/loop.hpp"
 
 namespace hubbub::net {
 namespace {
@@ -48,7 +48,7 @@ std::runtime_error cannot_listen(const std::string& host, std::uint16_t port, in
 }
 
 // A socket that listens on the address, and does not block. Throws std::runtime_error with a message for the user.
-Descriptor listen_on(const std::string& host, std::uint16_t port) {
+runtime::Descriptor listen_on(const std::string& host, std::uint16_t port) {
   addrinfo hints{};
   hints.ai_flags = AI_NUMERICHOST | AI_NUMERICSERV;
   hints.ai_socktype = SOCK_STREAM;
@@ -57,7 +57,7 @@ Descriptor listen_on(const std::string& host, std::uint16_t port) {
     throw std::runtime_error{"\"" + host + "\" is not an IP address: set server.host to one"};
   }
   const std::unique_ptr<addrinfo, decltype(&::freeaddrinfo)> address{found, &::freeaddrinfo};
-  Descriptor socket{::socket(address->ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0)};
+  runtime::Descriptor socket{::socket(address->ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0)};
   const int yes = 1;
   if (!socket || ::setsockopt(socket.get(), SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes) != 0 ||
       ::bind(socket.get(), address->ai_addr, address->ai_addrlen) != 0 || ::listen(socket.get(), SOMAXCONN) != 0) {
@@ -66,7 +66,7 @@ Descriptor listen_on(const std::string& host, std::uint16_t port) {
   return socket;
 }
 
-std::uint16_t port_of(const Descriptor& socket) {
+std::uint16_t port_of(const runtime::Descriptor& socket) {
   sockaddr_storage address{};
   socklen_t size = sizeof address;
   ::getsockname(socket.get(), reinterpret_cast<sockaddr*>(&address), &size);
@@ -84,7 +84,7 @@ class Listener::Door {
       : shards(std::move(all)), count(its_count), socket(listen_on(host, port)), port_number(port_of(socket)) {}
 
   // To the next shard that does not hang; if all do, to the next.
-  void hand_over(Descriptor accepted, ConnectionCount::Place place) {
+  void hand_over(runtime::Descriptor accepted, ConnectionCount::Place place) {
     auto* to = shards[next_++ % shards.size()];
     for (std::size_t i = 1; i < shards.size() && to->shard().hangs(); ++i) to = shards[next_++ % shards.size()];
     to->adopt(std::move(accepted), std::move(place));
@@ -92,7 +92,7 @@ class Listener::Door {
 
   const std::vector<Connections*> shards;
   ConnectionCount& count;
-  const Descriptor socket;
+  const runtime::Descriptor socket;
   const std::uint16_t port_number;
   std::atomic<bool> starved = false;  // said once, until there are descriptors again
   std::atomic<bool> full = false;     // likewise
@@ -102,9 +102,9 @@ class Listener::Door {
 };
 
 // Accepts on one shard, on its thread.
-class Listener::Acceptor final : public Poller::Watcher {
+class Listener::Acceptor final : public runtime::Poller::Watcher {
  public:
-  Acceptor(Door& door, IoShard& home) : door_(door), home_(home) {}
+  Acceptor(Door& door, runtime::IoShard& home) : door_(door), home_(home) {}
 
   void start() {
     home_.run([this] {
@@ -126,7 +126,6 @@ class Listener::Acceptor final : public Poller::Watcher {
   using Clock = std::chrono::steady_clock;
 
   void on_ready(bool, bool) override { accept(); }
-  void on_turn_end() override {}
 
   void watch() {
     paused_ = !home_.loop().poller().add_shared(door_.socket.get(), *this);
@@ -136,7 +135,7 @@ class Listener::Acceptor final : public Poller::Watcher {
   // What is left is ready in the next turn.
   void accept() {
     for (int i = 0; i < accepted_in_a_row; ++i) {
-      Descriptor accepted{::accept4(door_.socket.get(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC)};
+      runtime::Descriptor accepted{::accept4(door_.socket.get(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC)};
       if (accepted) {
         take(std::move(accepted));
         continue;
@@ -147,7 +146,7 @@ class Listener::Acceptor final : public Poller::Watcher {
     }
   }
 
-  void take(Descriptor accepted) {
+  void take(runtime::Descriptor accepted) {
     door_.starved = false;
     const int yes = 1;
     ::setsockopt(accepted.get(), IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
@@ -168,7 +167,7 @@ class Listener::Acceptor final : public Poller::Watcher {
 
   // Its request is never read. Closing at once would therefore make the kernel throw the answer away, so it is kept for
   // a moment; with many of them at the same time the oldest are not.
-  void refuse(Descriptor accepted) {
+  void refuse(runtime::Descriptor accepted) {
     if (!door_.full.exchange(true)) spdlog::warn("the server is full: see server.connections");
     [[maybe_unused]] const auto sent = ::send(accepted.get(), full.data(), full.size(), MSG_NOSIGNAL);
     ::shutdown(accepted.get(), SHUT_WR);
@@ -184,10 +183,10 @@ class Listener::Acceptor final : public Poller::Watcher {
   }
 
   Door& door_;
-  IoShard& home_;
+  runtime::IoShard& home_;
   bool paused_ = false;
-  std::deque<std::pair<Clock::time_point, Descriptor>> refused_;
-  std::unique_ptr<rooms::Timer> timer_;  // while it listens
+  std::deque<std::pair<Clock::time_point, runtime::Descriptor>> refused_;
+  std::unique_ptr<runtime::Timer> timer_;  // while it listens
 };
 
 Listener::Listener(const std::string& host, std::uint16_t port, std::vector<Connections*> shards, ConnectionCount& count)

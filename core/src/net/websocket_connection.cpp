@@ -21,8 +21,8 @@
 #include "net/frame_reader.hpp"
 #include "net/frame_writer.hpp"
 #include "net/liveness.hpp"
-#include "net/loop.hpp"
-#include "net/socket_calls.hpp"
+#include "runtime/loop.hpp"
+#include "runtime/socket_calls.hpp"
 
 namespace hubbub::net {
 namespace {
@@ -35,13 +35,13 @@ constexpr CloseCode unsaid{};                     // of a client that has gone w
 
 class WebsocketConnection final : public Sink, public Connection {
  public:
-  WebsocketConnection(Connections& home, Descriptor socket, std::uint64_t number, int window_bits)
+  WebsocketConnection(Connections& home, runtime::Descriptor socket, std::uint64_t number, int window_bits)
       : Connection(number),
         socket_(std::move(socket)),
         window_bits_(static_cast<std::uint8_t>(window_bits)),
         home_(home) {}
 
-  void watch() { home_.loop().poller().add(socket(), *this); }
+  void watch() { home_.loop().poller().add(socket(), *this, {.reading = true}); }
   void start(ConnectionCount::Place place, std::string_view response, std::string early, const Upgrade& upgrade);
 
   void send(const Frame& frame) override;
@@ -93,7 +93,7 @@ class WebsocketConnection final : public Sink, public Connection {
   };
 
   void on_ready(bool readable, bool writable) override;
-  void on_turn_end() override;
+  void write_collected();
   void read();
   void take(std::span<char> bytes);
   bool listens() const;
@@ -136,7 +136,7 @@ class WebsocketConnection final : public Sink, public Connection {
   const config::Websocket& settings() const { return home_.websocket(); }
 
   // First what a batch needs, side by side: with many connections all of this has to come from memory.
-  Descriptor socket_;
+  runtime::Descriptor socket_;
   State state_ = State::open;
   const std::uint8_t window_bits_;  // of frames that are compressed for it; 0: they are not
   bool blocked_ = false;            // the socket is full
@@ -178,10 +178,10 @@ void WebsocketConnection::on_ready(bool readable, bool writable) {
 void WebsocketConnection::read() {
   auto buffer = home_.loop().buffer();
   if (window_bits_ != 0) buffer = buffer.first(std::min(buffer.size(), most_compressed));
-  const auto bytes = receive_some(socket(), buffer);
+  const auto bytes = runtime::receive_some(socket(), buffer);
   if (bytes > 0) return take(buffer.first(static_cast<std::size_t>(bytes)));
   if (bytes == 0) return on_end_of_stream();
-  if (!is_for_later(errno)) end();
+  if (!runtime::is_for_later(errno)) end();
 }
 
 void WebsocketConnection::take(std::span<char> bytes) {
@@ -251,9 +251,9 @@ void WebsocketConnection::send(const Batch& batch, std::size_t first) {
   std::size_t sent = 0;
   if (!unsettled_) {
     const auto bytes = own.bytes(first);
-    const auto count = send_some(socket(), bytes);
+    const auto count = runtime::send_some(socket(), bytes);
     if (count == static_cast<std::ptrdiff_t>(bytes.size())) return;
-    if (count < 0 && !is_for_later(errno)) return break_off();
+    if (count < 0 && !runtime::is_for_later(errno)) return break_off();
     sent = count < 0 ? 0 : static_cast<std::size_t>(count);
     wait_for_room(true);
   }
@@ -285,7 +285,7 @@ bool WebsocketConnection::queue(const Frame& frame) {
 void WebsocketConnection::write_what_goes() {
   while (!backlog().empty()) {
     if (write_some() >= 0) continue;
-    return is_for_later(errno) ? wait_for_room(true) : break_off();
+    return runtime::is_for_later(errno) ? wait_for_room(true) : break_off();
   }
 }
 
@@ -297,10 +297,10 @@ void WebsocketConnection::too_slow(const char* how) {
 
 void WebsocketConnection::at_end_of_turn() {
   if (blocked_ && takes_frames()) return;
-  if (!std::exchange(collecting_, true)) home_.loop().at_end_of_turn(*this);
+  if (!std::exchange(collecting_, true)) home_.loop().at_end_of_turn<&WebsocketConnection::write_collected>(*this);
 }
 
-void WebsocketConnection::on_turn_end() {
+void WebsocketConnection::write_collected() {
   collecting_ = false;
   if (state_ == State::ended) return;
   if (state_ == State::broken) return end();
@@ -311,7 +311,7 @@ void WebsocketConnection::on_turn_end() {
 void WebsocketConnection::write() {
   for (std::size_t written = 0; unsettled_ && !backlog().empty();) {
     const auto bytes = write_some();
-    if (bytes < 0) return is_for_later(errno) ? wait_for_room(true) : break_off();
+    if (bytes < 0) return runtime::is_for_later(errno) ? wait_for_room(true) : break_off();
     written += static_cast<std::size_t>(bytes);
     // The other connections have their turn, and what this client has sent.
     if (written >= most_written) return wait_for_room(true);
@@ -349,7 +349,7 @@ void WebsocketConnection::wait_for_room(bool wanted) {
 void WebsocketConnection::watch_for(bool room) {
   const auto* closing = begun_closing();
   const bool readable = !closing || !closing->heard_out;
-  if (!home_.loop().poller().watch(socket(), *this, readable, room)) break_off();
+  if (!home_.loop().poller().change(socket(), *this, {.reading = readable, .writing = room})) break_off();
 }
 
 void WebsocketConnection::on_all_written() {
@@ -500,7 +500,7 @@ void WebsocketConnection::guarded(const char* what, Call call) {
 
 }  // namespace
 
-void start_websocket_connection(Connections& home, Descriptor socket, Identity identity, Accepted accepted,
+void start_websocket_connection(Connections& home, runtime::Descriptor socket, Identity identity, Accepted accepted,
                                 std::string early, Upgrade upgrade) {
   auto connection = std::make_unique<WebsocketConnection>(home, std::move(socket), identity.number, accepted.window_bits);
   connection->watch();

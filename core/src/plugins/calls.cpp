@@ -1,20 +1,13 @@
 #include "plugins/calls.hpp"
 
-#include <unistd.h>
-
-#include <algorithm>
 #include <array>
-#include <csignal>
-#include <memory>
+#include <atomic>
 #include <mutex>
 #include <thread>
 #include <utility>
 
 namespace hubbub::plugins {
 namespace {
-
-constexpr std::size_t most_threads = 512;
-constexpr std::size_t stack_for_signals = 32 * 1024;  // bytes beside what the system itself puts there
 
 struct Code {
   std::uintptr_t begin, end;
@@ -24,50 +17,41 @@ constinit std::array<Code, 512> codes{};
 constinit std::atomic<std::size_t> code_count = 0;  // that are whole
 std::mutex code_mutex;                              // of who adds one
 
-constinit std::array<Thread, most_threads> threads{};
-constinit thread_local Thread* mine = nullptr;
+// What one thread is doing, for others.
+struct Published {
+  std::atomic<const Call*> call = nullptr;
+  std::atomic<bool> pinned = false;
+  std::uint64_t calls = 0;  // that it has made
+};
+constinit std::array<Published, runtime::Thread::most> published{};  // by the number of the thread
+constinit thread_local Published* mine = nullptr;
 constinit thread_local const InHand* in_hand = nullptr;
 
-}  // namespace
-
-// What a thread has from its first call to its end: its place, and a stack for the handlers of signals, which have none where the
-// thread's own has run over.
+// What a thread has published stays if the process ends in the middle of it.
 struct Lease {
   Lease() {
-    for (auto& thread : threads) {
-      if (thread.taken_.exchange(true)) continue;
-      mine = &thread;
-      break;
-    }
-    stack_t now{};
-    if (::sigaltstack(nullptr, &now) != 0 || (now.ss_flags & SS_DISABLE) == 0) return;  // a sanitizer's
-    const auto least = std::max<long>(::sysconf(_SC_SIGSTKSZ), 0);
-    const auto size = static_cast<std::size_t>(least) + stack_for_signals;
-    stack = std::make_unique<char[]>(size);
-    const stack_t own{.ss_sp = stack.get(), .ss_flags = 0, .ss_size = size};
-    ::sigaltstack(&own, nullptr);
+    if (thread) mine = &published[thread->number()];
   }
   ~Lease() {
-    if (mine && mine->call_.load(std::memory_order_relaxed)) {  // exit() in the middle of a call, of which there is more to say
-      static_cast<void>(stack.release());
-      return;
+    if (mine && mine->call.load(std::memory_order_relaxed)) {  // exit() in the middle of a call
+      thread->keep();
+    } else {
+      mine = nullptr;
     }
-    if (stack) {
-      const stack_t none{.ss_sp = nullptr, .ss_flags = SS_DISABLE, .ss_size = 0};
-      ::sigaltstack(&none, nullptr);
-    }
-    if (mine) std::exchange(mine, nullptr)->taken_.store(false);
   }
   Lease(const Lease&) = delete;
   Lease& operator=(const Lease&) = delete;
 
-  std::unique_ptr<char[]> stack;
+  runtime::Thread* const thread = runtime::Thread::current();
 };
 
-Thread* Thread::current() {
+// Where the calling thread publishes; null if it cannot.
+Published* place() {
   thread_local const Lease lease;
   return mine;
 }
+
+}  // namespace
 
 InHand::InHand(std::string_view sender_id, std::string_view message_ref, std::string_view message_type, std::uint64_t message_asked)
     : sender(sender_id), ref(message_ref), type(message_type), asked(message_asked), around_(std::exchange(in_hand, this)) {}
@@ -81,19 +65,19 @@ Call::Call(const char* its_plugin, const char* its_build, const std::string* its
       name(its_name),
       entry(entry_type),
       message(in_hand),
-      number(Thread::current() ? ++mine->calls_ : 0),
-      around_(mine ? mine->call_.load(std::memory_order_relaxed) : nullptr) {
-  if (mine) mine->call_.store(this, std::memory_order_release);
+      number(place() ? ++mine->calls : 0),
+      around_(mine ? mine->call.load(std::memory_order_relaxed) : nullptr) {
+  if (mine) mine->call.store(this, std::memory_order_release);
 }
 
 // Either the reader finds the call gone, or the thread finds itself pinned.
 Call::~Call() {
   if (!mine) return;
-  mine->call_.store(around_);
-  while (mine->pinned_.load()) std::this_thread::yield();
+  mine->call.store(around_);
+  while (mine->pinned.load()) std::this_thread::yield();
 }
 
-const Call* call_of_this_thread() { return mine ? mine->call_.load(std::memory_order_relaxed) : nullptr; }
+const Call* call_of_this_thread() { return mine ? mine->call.load(std::memory_order_relaxed) : nullptr; }
 
 // As long as it is there, what a thread has published stays.
 class Pin {
@@ -126,16 +110,16 @@ template <class Visit>
 void for_each_call(Visit visit) {
   static std::mutex mutex;  // one reader at a time
   const std::lock_guard lock{mutex};
-  for (auto& thread : threads) {
-    if (&thread == mine || !thread.call_.load(std::memory_order_relaxed)) continue;
-    const Pin pin{thread.pinned_};
-    if (const auto* call = thread.call_.load()) visit(thread, *call);
+  for (auto& its : published) {
+    if (&its == mine || !its.call.load(std::memory_order_relaxed)) continue;
+    const Pin pin{its.pinned};
+    if (const auto* call = its.call.load()) visit(runtime::Thread::at(static_cast<std::size_t>(&its - published.data())), *call);
   }
 }
 
 std::vector<CallUnderWay> calls_under_way() {
   std::vector<CallUnderWay> calls;
-  for_each_call([&](Thread& thread, const Call& call) {
+  for_each_call([&](runtime::Thread& thread, const Call& call) {
     const auto* message = call.message;
     calls.push_back({&thread, call.number, call.plugin, call.build, call.room ? *call.room : "", call.name, std::string{call.type()},
                      message != nullptr, std::string{message ? message->sender : ""}, std::string{message ? message->ref : ""},

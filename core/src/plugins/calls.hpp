@@ -5,12 +5,13 @@
 // no clock. A reader on another thread pins it, so that the thread waits in the object's destructor until it has been read.
 #pragma once
 
-#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include "runtime/thread.hpp"
 
 namespace hubbub::plugins {
 
@@ -53,30 +54,6 @@ class Call {
   const Call* const around_;
 };
 
-// One thread that calls plugins. It stays where it is while the process lives; a thread that ends leaves it to another.
-class Thread {
- public:
-  // The one of the calling thread; null if there are too many.
-  static Thread* current();
-
-  // Whether it has been in one call for too long, as the watchdog says.
-  bool hangs() const { return hangs_.load(std::memory_order_relaxed); }
-  void set_hangs(bool hangs) { hangs_.store(hangs, std::memory_order_relaxed); }
-
- private:
-  friend class Call;
-  friend struct Lease;
-  template <class Visit>
-  friend void for_each_call(Visit visit);
-  friend const Call* call_of_this_thread();
-
-  std::atomic<const Call*> call_ = nullptr;
-  std::atomic<bool> pinned_ = false;
-  std::atomic<bool> taken_ = false;
-  std::atomic<bool> hangs_ = false;
-  std::uint64_t calls_ = 0;  // that it has made
-};
-
 // What the calling thread is in, or null. May be called from a handler of a signal.
 const Call* call_of_this_thread();
 
@@ -89,7 +66,7 @@ const char* plugin_at(std::uintptr_t address);
 
 // A copy of a call of some thread.
 struct CallUnderWay {
-  Thread* thread;
+  runtime::Thread* thread;
   std::uint64_t number;
   std::string plugin, build, room, name, type;
   bool has_message;

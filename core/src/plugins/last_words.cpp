@@ -108,18 +108,9 @@ void on_end(std::string_view how, int status) {
 
 }  // namespace
 
-OnlyFaults::OnlyFaults() {
-  sigset_t most;
-  sigfillset(&most);
-  for (const auto& [fault, name] : faults) sigdelset(&most, fault);  // blocked, they would end the process without a word
-  pthread_sigmask(SIG_BLOCK, &most, &before_);
-}
-
-OnlyFaults::~OnlyFaults() { pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
-
 void promise_last_words() {
   process = ::getpid();
-  Thread::current();  // so that the main thread has a stack for it, too
+  runtime::Thread::current();  // so that the main thread has a stack for it, too
   for (std::size_t i = 0; i < faults.size(); ++i) {
     struct sigaction action {};
     action.sa_sigaction = on_fault;

@@ -7,22 +7,7 @@
 // plugin that sets handlers of its own for these signals takes this over.
 #pragma once
 
-#include <csignal>
-
 namespace hubbub::plugins {
-
-// While it is there, the calling thread takes no signals but its own faults, and the threads that it starts never do: other
-// signals are for the main thread.
-class OnlyFaults {
- public:
-  OnlyFaults();
-  ~OnlyFaults();
-  OnlyFaults(const OnlyFaults&) = delete;
-  OnlyFaults& operator=(const OnlyFaults&) = delete;
-
- private:
-  sigset_t before_;
-};
 
 // From now on, for all threads. A sanitizer's report comes after the line. Once a process; before other threads are there.
 void promise_last_words();

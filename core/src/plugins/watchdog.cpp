@@ -1,6 +1,5 @@
 #include "plugins/watchdog.hpp"
 
-#include <pthread.h>
 #include <hubbub/shown.hpp>
 #include <spdlog/fmt/chrono.h>
 #include <spdlog/spdlog.h>
@@ -14,6 +13,7 @@
 #include "config/quantity.hpp"
 #include "plugins/calls.hpp"
 #include "plugins/last_words.hpp"
+#include "runtime/thread.hpp"
 
 namespace hubbub::plugins {
 namespace {
@@ -35,7 +35,7 @@ struct Watched {
 };
 
 std::mutex mutex;
-auto& watched = *new std::map<Thread*, Watched>;  // under the mutex; stays, for a thread may be left behind at the end
+auto& watched = *new std::map<runtime::Thread*, Watched>;  // under the mutex; stays, for a thread may be left behind at the end
 
 std::string words(const HangingCall& call) {
   const auto part = [](const char* name, const std::string& value) { return value.empty() ? "" : name + shown_name(value); };
@@ -61,11 +61,7 @@ std::vector<HangingCall> hanging_calls() {
 }
 
 Watchdog::Watchdog(milliseconds patience) : patience_(patience) {
-  const OnlyFaults mask;
-  thread_ = std::thread{[this] {
-    pthread_setname_np(pthread_self(), "watchdog");
-    run();
-  }};
+  thread_ = runtime::start_thread("watchdog", [this] { run(); });
 }
 
 Watchdog::~Watchdog() {

@@ -30,7 +30,7 @@ void Seats::give_back(std::unique_ptr<Batch> batch) {
   batches_.push_back(std::move(batch));
 }
 
-void Audience::catch_up(MemberId member, std::span<const Frame> page, const Task& more) {
+void Audience::catch_up(MemberId member, std::span<const Frame> page, const runtime::Task& more) {
   if (auto* seat = seats_.find(member)) seat->sink->catch_up(page, more);
 }
 

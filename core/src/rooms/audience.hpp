@@ -11,16 +11,16 @@
 
 #include "protocol/batch.hpp"
 #include "rooms/seats.hpp"
-#include "rooms/shard.hpp"
+#include "runtime/shard.hpp"
 
 namespace hubbub::rooms {
 
-class Audience final : public TurnEnd, public std::enable_shared_from_this<Audience> {
+class Audience final : public runtime::TurnEnd, public std::enable_shared_from_this<Audience> {
  public:
-  Audience(Shard& shard, Seats& seats) : shard_(shard), seats_(seats) {}
+  Audience(runtime::Shard& shard, Seats& seats) : shard_(shard), seats_(seats) {}
 
   // Brings up to date a connection of this shard that has not been let in (see Sink).
-  void catch_up(MemberId member, std::span<const Frame> page, const Task& more);
+  void catch_up(MemberId member, std::span<const Frame> page, const runtime::Task& more);
 
   // Lets a member in, after `greeting`: from here on it gets what is delivered. Nothing happens where it has gone.
   void admit(MemberId member, std::span<const Frame> greeting);
@@ -45,7 +45,7 @@ class Audience final : public TurnEnd, public std::enable_shared_from_this<Audie
   void given(Seat& seat);
   void remove(std::size_t row);
 
-  Shard& shard_;
+  runtime::Shard& shard_;
   Seats& seats_;
   std::vector<Sink*> sinks_;  // all that most turns need, and so apart from
   std::vector<Seat*> rows_;   // the seats of the same members

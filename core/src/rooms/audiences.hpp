@@ -37,7 +37,7 @@ class Audiences {
 
   // See Audience. `place` is where the member lives, who has entered.
   void admit(std::size_t place, MemberId member, const std::vector<Frame>& greeting) { ask(at(place), &Audience::admit, member, greeting); }
-  void catch_up(std::size_t place, MemberId member, const std::vector<Frame>& page, const Task& more) {
+  void catch_up(std::size_t place, MemberId member, const std::vector<Frame>& page, const runtime::Task& more) {
     ask(at(place), &Audience::catch_up, member, page, more);
   }
   void suspend(std::size_t place, MemberId member) { ask(at(place), &Audience::suspend, member); }

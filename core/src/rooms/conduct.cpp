@@ -13,7 +13,7 @@ namespace hubbub::rooms {
 using config::duration_text;
 using std::chrono::milliseconds;
 
-Conduct::Conduct(Shard& shard, Roster& roster, Owner& owner, const std::string& room)
+Conduct::Conduct(runtime::Shard& shard, Roster& roster, Owner& owner, const std::string& room)
     : shard_(shard), roster_(roster), owner_(owner), room_(room) {}
 
 Conduct::Record& Conduct::record_of(std::size_t plugin) {

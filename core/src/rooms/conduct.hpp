@@ -13,7 +13,7 @@
 
 #include "config/config.hpp"
 #include "rooms/roster.hpp"
-#include "rooms/shard.hpp"
+#include "runtime/shard.hpp"
 
 namespace hubbub::rooms {
 
@@ -30,7 +30,7 @@ class Conduct {
   };
 
   // All of them outlive it. `room` is for the log.
-  Conduct(Shard& shard, Roster& roster, Owner& owner, const std::string& room);
+  Conduct(runtime::Shard& shard, Roster& roster, Owner& owner, const std::string& room);
 
   // The room is being opened from here on: what the plugins' calls take is added up, and warned about as one, which has taken so long
   // in all, when it `is_open`. `source` says what it came from.
@@ -55,7 +55,7 @@ class Conduct {
     std::size_t plugin;
     std::deque<Time> faults = {};  // the latest, at most as many as switch it off
     Time off_until = {};  // of one that is off
-    std::unique_ptr<Timer> timer = {};
+    std::unique_ptr<runtime::Timer> timer = {};
     bool is_known_to_be_out = false;
   };
 
@@ -65,7 +65,7 @@ class Conduct {
   const std::string& name(std::size_t plugin) const { return roster_.registry().plugins()[plugin].name(); }
   const config::PluginLimits& limits() const { return roster_.registry().limits(); }
 
-  Shard& shard_;
+  runtime::Shard& shard_;
   Roster& roster_;
   Owner& owner_;
   const std::string& room_;

@@ -12,7 +12,7 @@
 #include "rooms/arrival.hpp"
 #include "rooms/by_member.hpp"
 #include "rooms/pages.hpp"
-#include "rooms/shard.hpp"
+#include "runtime/shard.hpp"
 
 namespace hubbub::rooms {
 
@@ -36,7 +36,7 @@ struct Door {
   Pages pages;
   std::size_t reading = 0;          // pages that are being read
   bool greets_later = false;        // the greeter will go off
-  std::unique_ptr<Timer> greeter;   // of those whose greeting had to wait
+  std::unique_ptr<runtime::Timer> greeter;   // of those whose greeting had to wait
 };
 
 }  // namespace hubbub::rooms

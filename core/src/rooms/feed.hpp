@@ -12,7 +12,7 @@
 #include <utility>
 
 #include "rooms/by_member.hpp"
-#include "rooms/shard.hpp"
+#include "runtime/shard.hpp"
 #include "rooms/time_share.hpp"
 
 namespace hubbub::rooms {
@@ -20,7 +20,7 @@ namespace hubbub::rooms {
 class Feed {
  public:
   // `serve` is called for one member at a time, in a task of its own. A call of done() answers each.
-  Feed(Shard& shard, std::function<void(MemberId)> serve) : shard_(shard), serve_(std::move(serve)) {}
+  Feed(runtime::Shard& shard, std::function<void(MemberId)> serve) : shard_(shard), serve_(std::move(serve)) {}
   Feed(const Feed&) = delete;
   Feed& operator=(const Feed&) = delete;
 
@@ -56,7 +56,7 @@ class Feed {
     });
   }
 
-  Shard& shard_;
+  runtime::Shard& shard_;
   std::function<void(MemberId)> serve_;
   std::deque<MemberId> waiting_;
   std::size_t under_way_ = 0;

@@ -19,12 +19,12 @@ namespace hubbub::rooms {
 
 class Hub final : private RoomKeeper {
  public:
-  Hub(Shard& shard, World& world)
+  Hub(runtime::Shard& shard, World& world)
       : shard_(shard), world_(world), home_{shard, world, residents_, feed_, *this, std::make_shared<Roster>(world.registry, shard, world)} {}
   Hub(const Hub&) = delete;
   Hub& operator=(const Hub&) = delete;
 
-  Shard& shard() { return shard_; }
+  runtime::Shard& shard() { return shard_; }
 
   // The current plugins: good until the shard's next task.
   const plugins::Registry& registry() const { return home_.roster->registry(); }
@@ -60,7 +60,7 @@ class Hub final : private RoomKeeper {
   void turn_away(const JoinRequest& request, const char* why);
   void feed(MemberId member);
 
-  Shard& shard_;
+  runtime::Shard& shard_;
   World& world_;
   Residents residents_;
   Feed feed_{shard_, [this](MemberId member) { feed(member); }};

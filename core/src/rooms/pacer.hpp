@@ -16,7 +16,7 @@
 #include "plugins/registry.hpp"
 #include "protocol/envelope.hpp"
 #include "rooms/seats.hpp"
-#include "rooms/shard.hpp"
+#include "runtime/shard.hpp"
 #include "rooms/time_share.hpp"
 
 namespace hubbub::rooms {
@@ -28,7 +28,7 @@ class Pacer {
 
   // `release` gets what waited, when its turn has come, and `skip` what was replaced while it waited. `all_answers` is what answers
   // may take of the shard's time.
-  Pacer(Shard& shard, TimeShare& all_answers, Release release, Skip skip)
+  Pacer(runtime::Shard& shard, TimeShare& all_answers, Release release, Skip skip)
       : shard_(shard), all_answers_(all_answers), release_(std::move(release)), skip_(std::move(skip)) {}
 
   // Zero when a logged message or a question may go now, else how long to wait.
@@ -62,14 +62,14 @@ class Pacer {
 
   std::chrono::steady_clock::duration wait_for_answers(const plugins::Route& question, Time now) const;
 
-  Shard& shard_;
+  runtime::Shard& shard_;
   TimeShare& all_answers_;
   Release release_;
   Skip skip_;
   std::map<Key, Pace> paces_;
   std::multimap<Time, Key> due_;  // of those that hold something
   std::map<std::uint16_t, TimeShare> answers_;  // of questions that have taken long, by the number of the type
-  std::unique_ptr<Timer> timer_;
+  std::unique_ptr<runtime::Timer> timer_;
 };
 
 }  // namespace hubbub::rooms

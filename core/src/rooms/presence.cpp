@@ -15,7 +15,7 @@ constexpr std::size_t most_undecided = 100;  // whoever is beyond that has left
 
 }  // namespace
 
-Presence::Presence(Shard& shard, const config::Presence& settings, const std::string& room, Out& out)
+Presence::Presence(runtime::Shard& shard, const config::Presence& settings, const std::string& room, Out& out)
     : shard_(shard), settings_(settings), room_(room), out_(out) {}
 
 // Coming and leaving

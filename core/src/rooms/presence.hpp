@@ -19,7 +19,7 @@
 #include "config/config.hpp"
 #include "protocol/frame.hpp"
 #include "rooms/resident.hpp"
-#include "rooms/shard.hpp"
+#include "runtime/shard.hpp"
 
 namespace hubbub::rooms {
 
@@ -36,7 +36,7 @@ class Presence {
   };
 
   // `room` is the room's name as JSON text. All of these outlive it.
-  Presence(Shard& shard, const config::Presence& settings, const std::string& room, Out& out);
+  Presence(runtime::Shard& shard, const config::Presence& settings, const std::string& room, Out& out);
 
   // The member is in `broadcast`'s reach already when it is added, and no longer when it is removed. In between it stays
   // where it is. One that `resumes` knows what the room was like a moment ago, and so is not told of its own coming back.
@@ -85,7 +85,7 @@ class Presence {
   void send_list();
   Frame list() const;
 
-  Shard& shard_;
+  runtime::Shard& shard_;
   const config::Presence& settings_;
   const std::string& room_;
   Out& out_;
@@ -95,7 +95,7 @@ class Presence {
   std::uint64_t lists_ = 0;
   bool quiet_ = true;  // no list was sent within the last interval
   bool due_ = false;   // the last list sent is no longer true
-  std::unique_ptr<Timer> timer_, absence_timer_;
+  std::unique_ptr<runtime::Timer> timer_, absence_timer_;
 };
 
 }  // namespace hubbub::rooms

@@ -24,7 +24,7 @@ Room::Room(std::string name, Home& home)
       world_(home.world),
       figures_(world_.figures_of(shard_)),
       residents_(home.residents),
-      log_(world_.store.log(name, [&shard = shard_](Task task) { shard.post(std::move(task)); })),
+      log_(world_.store.log(name, [&shard = shard_](runtime::Task task) { shard.post(std::move(task)); })),
       audiences_(world_),
       roster_(home.roster),
       name_(std::move(name)),

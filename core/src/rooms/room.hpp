@@ -30,7 +30,7 @@
 #include "rooms/presence.hpp"
 #include "rooms/resident.hpp"
 #include "rooms/roster.hpp"
-#include "rooms/shard.hpp"
+#include "runtime/shard.hpp"
 #include "rooms/state_sizes.hpp"
 #include "rooms/time_share.hpp"
 #include "rooms/world.hpp"
@@ -60,7 +60,7 @@ class RoomKeeper {
 
 // What the rooms of one shard share. All of it outlives them.
 struct Home {
-  Shard& shard;
+  runtime::Shard& shard;
   World& world;
   Residents& residents;  // whoever is in one of the rooms is entered here, and taken out again
   Feed& feed;
@@ -134,7 +134,7 @@ class Room final : private RoomServices, private Presence::Out, private Conduct:
   // When a plugin wants to be woken.
   struct Alarm {
     std::size_t plugin;
-    std::unique_ptr<Timer> timer;
+    std::unique_ptr<runtime::Timer> timer;
     std::chrono::steady_clock::time_point rested;  // it is woken no earlier
   };
 
@@ -143,7 +143,7 @@ class Room final : private RoomServices, private Presence::Out, private Conduct:
     std::list<Order::Step> waiting;      // what has been said; told whether the room is open, or cannot be opened
     std::shared_ptr<Roster> before;      // whose plugins its members know, if there are others now
     std::set<std::string> were_out;      // plugins that its members have not been greeted by
-    std::unique_ptr<Timer> retry;
+    std::unique_ptr<runtime::Timer> retry;
     bool failing = false;                // the last attempt to open it failed, and that was said
   };
   Shut& shut();
@@ -281,7 +281,7 @@ class Room final : private RoomServices, private Presence::Out, private Conduct:
   // First what every message needs, side by side: with many rooms all of this has to come from memory.
   Phase phase_ = Phase::opening;
   int turns_ = 0;
-  Shard& shard_;
+  runtime::Shard& shard_;
   World& world_;
   Figures& figures_;
   Residents& residents_;
@@ -316,8 +316,8 @@ class Room final : private RoomServices, private Presence::Out, private Conduct:
   std::unique_ptr<Door> door_;         // as long as somebody is on the way in
   std::unique_ptr<Pacer> pacer_;       // once somebody has said something
   std::unique_ptr<StateSizes> sizes_;  // once there was a snapshot
-  std::unique_ptr<Timer> forgetter_;   // of large greetings
-  std::unique_ptr<Timer> grace_;
+  std::unique_ptr<runtime::Timer> forgetter_;   // of large greetings
+  std::unique_ptr<runtime::Timer> grace_;
 };
 
 }  // namespace hubbub::rooms

@@ -11,7 +11,7 @@
 
 #include "plugins/registry.hpp"
 #include "rooms/figures.hpp"
-#include "rooms/shard.hpp"
+#include "runtime/shard.hpp"
 #include "rooms/world.hpp"
 
 namespace hubbub::rooms {
@@ -23,7 +23,7 @@ class Roster {
     SlowCalls* slow = nullptr;
   };
 
-  Roster(std::shared_ptr<const plugins::Registry> registry, const Shard& shard, const World& world)
+  Roster(std::shared_ptr<const plugins::Registry> registry, const runtime::Shard& shard, const World& world)
       : registry_(std::move(registry)), shard_(shard), world_(world), accounts_(registry_->plugins().size()) {}
 
   const plugins::Registry& registry() const { return *registry_; }
@@ -39,7 +39,7 @@ class Roster {
 
  private:
   const std::shared_ptr<const plugins::Registry> registry_;
-  const Shard& shard_;
+  const runtime::Shard& shard_;
   const World& world_;
   std::vector<Account> accounts_;  // of the plugins, in their order; found when they are first asked for
 };

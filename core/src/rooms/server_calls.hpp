@@ -9,14 +9,14 @@
 #include <vector>
 
 #include "plugins/registry.hpp"
-#include "rooms/shard.hpp"
+#include "runtime/shard.hpp"
 #include "rooms/world.hpp"
 
 namespace hubbub::rooms {
 
 class ServerCalls {
  public:
-  ServerCalls(Shard& shard, const World& world) : shard_(shard), world_(world) {}
+  ServerCalls(runtime::Shard& shard, const World& world) : shard_(shard), world_(world) {}
 
   // Calls these plugins now and from now on, and those before no longer.
   void use(std::shared_ptr<const plugins::Registry> registry);
@@ -27,10 +27,10 @@ class ServerCalls {
   void call(std::size_t plugin);
   std::chrono::milliseconds outcome(const plugins::LoadedPlugin& plugin) const;
 
-  Shard& shard_;
+  runtime::Shard& shard_;
   const World& world_;
   std::shared_ptr<const plugins::Registry> registry_;
-  std::vector<std::unique_ptr<Timer>> timers_;  // by plugin; null for one that has nothing to do
+  std::vector<std::unique_ptr<runtime::Timer>> timers_;  // by plugin; null for one that has nothing to do
 };
 
 }  // namespace hubbub::rooms

@@ -19,7 +19,7 @@ constexpr milliseconds longest_wait = std::chrono::minutes{10};
 
 }  // namespace
 
-StateSizes::StateSizes(const Shard& shard, const plugins::Registry& registry, const std::string& room)
+StateSizes::StateSizes(const runtime::Shard& shard, const plugins::Registry& registry, const std::string& room)
     : shard_(shard), registry_(registry), room_(room) {}
 
 const StateSizes::Large* StateSizes::find(std::size_t plugin) const {

@@ -12,14 +12,14 @@
 
 #include "plugins/registry.hpp"
 #include "protocol/error.hpp"
-#include "rooms/shard.hpp"
+#include "runtime/shard.hpp"
 
 namespace hubbub::rooms {
 
 class StateSizes {
  public:
   // All of them outlive it. `room` is for the log.
-  StateSizes(const Shard& shard, const plugins::Registry& registry, const std::string& room);
+  StateSizes(const runtime::Shard& shard, const plugins::Registry& registry, const std::string& room);
 
   // The state of a plugin has so many bytes as JSON text. What this means for the plugin is logged once.
   void measured(std::size_t plugin, std::size_t bytes);
@@ -54,7 +54,7 @@ class StateSizes {
   std::size_t limit() const { return registry_.limits().state; }
   const std::string& name(std::size_t plugin) const { return registry_.plugins()[plugin].name(); }
 
-  const Shard& shard_;
+  const runtime::Shard& shard_;
   const plugins::Registry& registry_;
   const std::string& room_;
   std::vector<Large> large_;  // those that are at four fifths of the limit

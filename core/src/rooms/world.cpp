@@ -6,7 +6,7 @@
 
 namespace hubbub::rooms {
 
-Figures& World::figures_of(const Shard& shard) const {
+Figures& World::figures_of(const runtime::Shard& shard) const {
   return *std::ranges::find(places, &shard, [](const Place& place) { return &place.shard; })->figures;
 }
 

@@ -15,7 +15,7 @@
 #include "rooms/directory.hpp"
 #include "rooms/figures.hpp"
 #include "rooms/seats.hpp"
-#include "rooms/shard.hpp"
+#include "runtime/shard.hpp"
 #include "store/log.hpp"
 
 namespace hubbub::rooms {
@@ -24,7 +24,7 @@ class Hub;
 
 // A shard: its connections that are members of a room, and the rooms that have their home there.
 struct Place {
-  Shard& shard;
+  runtime::Shard& shard;
   Seats& seats;
   Hub& hub;
   std::unique_ptr<Figures> figures = std::make_unique<Figures>();  // of those rooms
@@ -45,7 +45,7 @@ struct World {
   bool spares_greetings = true;     // one that takes a while waits for its share of the time
 
   // Those of the rooms whose home is `shard`, which has a place.
-  Figures& figures_of(const Shard& shard) const;
+  Figures& figures_of(const runtime::Shard& shard) const;
 
   // How many rooms are in memory. Any thread.
   std::uint64_t open_rooms() const;

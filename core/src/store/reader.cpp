@@ -9,7 +9,7 @@
 #include <utility>
 
 #include "store/database_file.hpp"
-#include "store/thread.hpp"
+#include "runtime/thread.hpp"
 
 namespace hubbub::store {
 
@@ -17,7 +17,7 @@ using Clock = std::chrono::steady_clock;
 
 Reader::Reader(std::filesystem::path file, std::chrono::milliseconds proof)
     : file_(std::move(file)), tables_(open_beside(file_)), outage_(proof) {
-  thread_ = start_thread("store reader", [this] { run(); });
+  thread_ = runtime::start_thread("store reader", [this] { run(); });
 }
 
 Reader::~Reader() {

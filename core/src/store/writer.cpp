@@ -9,7 +9,7 @@
 #include <utility>
 
 #include "protocol/random_id.hpp"
-#include "store/thread.hpp"
+#include "runtime/thread.hpp"
 
 namespace hubbub::store {
 namespace {
@@ -49,7 +49,7 @@ Writer::Writer(SqliteOptions options, std::function<void()> written)
     reserve_ = pages_ / reserved_share;
     database.run("PRAGMA max_page_count = " + std::to_string(pages_));
   }
-  thread_ = start_thread("store", [this] { run(); });
+  thread_ = runtime::start_thread("store", [this] { run(); });
 }
 
 Writer::~Writer() {

@@ -4,9 +4,9 @@
 
 namespace hubbub::testing {
 
-class ManualShard::ManualTimer final : public rooms::Timer {
+class ManualShard::ManualTimer final : public runtime::Timer {
  public:
-  ManualTimer(ManualShard& shard, rooms::Task task) : shard_(shard), task_(std::move(task)) {}
+  ManualTimer(ManualShard& shard, runtime::Task task) : shard_(shard), task_(std::move(task)) {}
   ~ManualTimer() override { disarm(); }
 
   void arm(std::chrono::milliseconds delay) override {
@@ -25,10 +25,10 @@ class ManualShard::ManualTimer final : public rooms::Timer {
   }
 
   ManualShard& shard_;
-  rooms::Task task_;
+  runtime::Task task_;
 };
 
-std::unique_ptr<rooms::Timer> ManualShard::make_timer(rooms::Task task) {
+std::unique_ptr<runtime::Timer> ManualShard::make_timer(runtime::Task task) {
   return std::make_unique<ManualTimer>(*this, std::move(task));
 }
 

@@ -6,18 +6,18 @@
 #include <map>
 #include <utility>
 
-#include "rooms/shard.hpp"
+#include "runtime/shard.hpp"
 
 namespace hubbub::testing {
 
-class ManualShard final : public rooms::Shard {
+class ManualShard final : public runtime::Shard {
  public:
   using Time = std::chrono::steady_clock::time_point;
 
-  void post(rooms::Task task) override { tasks_.push_back(std::move(task)); }
-  void at_end_of_turn(std::shared_ptr<rooms::TurnEnd> writer) override { writers_.push_back(std::move(writer)); }
+  void post(runtime::Task task) override { tasks_.push_back(std::move(task)); }
+  void at_end_of_turn(std::shared_ptr<runtime::TurnEnd> writer) override { writers_.push_back(std::move(writer)); }
   bool is_current() const override { return current_ == this; }
-  std::unique_ptr<rooms::Timer> make_timer(rooms::Task task) override;
+  std::unique_ptr<runtime::Timer> make_timer(runtime::Task task) override;
   Time now() const override { return now_; }
   std::int64_t unix_ms() const override {
     return 1'700'000'000'000 + std::chrono::duration_cast<std::chrono::milliseconds>(now_ - Time{}).count();
@@ -59,8 +59,8 @@ class ManualShard final : public rooms::Shard {
 
   inline static ManualShard* current_ = nullptr;
   Time now_{};
-  std::deque<rooms::Task> tasks_;
-  std::deque<std::shared_ptr<rooms::TurnEnd>> writers_;
+  std::deque<runtime::Task> tasks_;
+  std::deque<std::shared_ptr<runtime::TurnEnd>> writers_;
   std::multimap<Time, ManualTimer*> armed_;
 };
 

@@ -61,7 +61,7 @@ class Deadlines : public testing::Test {
   }
 
  private:
-  std::unique_ptr<rooms::Timer> alarm_;
+  std::unique_ptr<runtime::Timer> alarm_;
   std::promise<Found> found_;
   bool is_open_ = true;
 };

@@ -114,7 +114,7 @@ TEST_F(Farewell, DoesNotWaitForAHandlerThatDoesNotClose) {
 TEST_F(Farewell, GivesAClientTheWholeTimeForClosingFromWhenItsAnswersAreThere) {
   auto config = patient();
   config.websocket.close_timeout = 200ms;
-  std::unique_ptr<rooms::Timer> alarm;
+  std::unique_ptr<runtime::Timer> alarm;
   std::promise<bool> is_here;
   Server server{[&](Sink& sink) {
                   auto slow = std::make_unique<Slow>(sink, running, false, codes);

@@ -29,8 +29,8 @@ Answer say_what_was_asked(const Request& request) {
 }
 
 // A file without a name, of `size` bytes.
-Descriptor file_of(std::size_t size) {
-  Descriptor file{::memfd_create("served", MFD_CLOEXEC)};
+runtime::Descriptor file_of(std::size_t size) {
+  runtime::Descriptor file{::memfd_create("served", MFD_CLOEXEC)};
   std::string content(size, '\0');
   for (std::size_t i = 0; i < size; ++i) content[i] = static_cast<char>('a' + i % 23);
   if (::write(file.get(), content.data(), size) != static_cast<ssize_t>(size)) throw std::runtime_error{"write"};
@@ -538,7 +538,7 @@ TEST(Http, GivesAnyOtherRequestItsOwnTime) {
 TEST(Http, ASocketThatCannotBeServedConcernsNobodyElse) {
   Server server{say_what_was_asked};
   // The listener hands sockets over in the middle of accepting others.
-  EXPECT_NO_THROW(server.on_shard([&] { server.connections().adopt(Descriptor{1 << 30}, *server.count().take()); }));
+  EXPECT_NO_THROW(server.on_shard([&] { server.connections().adopt(runtime::Descriptor{1 << 30}, *server.count().take()); }));
   EXPECT_TRUE(server.all_gone());
   Client client{server.port()};
   EXPECT_EQ(get(client, "/").status(), 200);

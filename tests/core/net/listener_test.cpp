@@ -29,7 +29,7 @@ Answer ok(const Request&) { return Response{200, {}, "fine"}; }
 
 std::string failure_of(const std::string& host, std::uint16_t port) {
   FunctionSite site{ok};
-  IoShard shard;
+  runtime::IoShard shard;
   const auto config = patient();
   ConnectionCount count{1};
   Connections connections{shard, site, config.http, config.websocket};
@@ -71,7 +71,7 @@ TEST(Listener, ListensOnIPv6) {
 
 TEST(Listener, HandsConnectionsToTheShardsInTurn) {
   const auto config = patient();
-  std::deque<IoShard> shards(3);
+  std::deque<runtime::IoShard> shards(3);
   std::atomic<unsigned> served[3] = {};
   std::deque<FunctionSite> sites;
   std::deque<Connections> connections;
@@ -227,7 +227,7 @@ class OneHangs {
   const plugins::Watchdog watchdog_{50ms};
   std::promise<void> go_on_;
   const config::Config config_ = patient();
-  std::deque<IoShard> shards_{2};
+  std::deque<runtime::IoShard> shards_{2};
   std::deque<FunctionSite> sites_;
   ConnectionCount count_{100};
   std::deque<Connections> connections_;
@@ -258,7 +258,7 @@ TEST(Listener, SaysOnceAndServesOnEachTimeTheProcessRanOutOfDescriptors) {
   for (int round = 0; round < 2; ++round) {
     rlimit limit{};
     getrlimit(RLIMIT_NOFILE, &limit);
-    const auto last = static_cast<rlim_t>(Descriptor{::dup(0)}.get());
+    const auto last = static_cast<rlim_t>(runtime::Descriptor{::dup(0)}.get());
     const rlimit one_more{last + 1, limit.rlim_max};
     if (!logs) spdlog::set_level(spdlog::level::off);
     setrlimit(RLIMIT_NOFILE, &one_more);

@@ -81,7 +81,7 @@ class Server {
   }
 
   std::uint16_t port() const { return listener_.port(); }
-  IoShard& shard() { return shard_; }
+  runtime::IoShard& shard() { return shard_; }
   Connections& connections() { return connections_; }
   Listener& listener() { return listener_; }
   ConnectionCount& count() { return count_; }
@@ -99,7 +99,7 @@ class Server {
  private:
   const config::Config config_;
   FunctionSite site_;
-  IoShard shard_;
+  runtime::IoShard shard_;
   ConnectionCount count_{config_.server.connections};
   Connections connections_{shard_, site_, config_.http, config_.websocket};
   Listener listener_{config_.server.host, config_.server.port, {&connections_}, count_};

@@ -46,7 +46,7 @@ class Inbox final : public Sink {
   }
 
   bool reads = true;   // what brings it up to date, as soon as it comes
-  Task wanted;         // called for more of that
+  runtime::Task wanted;         // called for more of that
   std::function<void(const Json&)> when_sent;
   std::deque<Json> messages;
   std::vector<Delivery> deliveries;  // of all that have come

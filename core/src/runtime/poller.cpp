@@ -1,15 +1,19 @@
-#include "net/poller.hpp"
+#include "runtime/poller.hpp"
 
 #include <algorithm>
 #include <cerrno>
 #include <system_error>
 
-namespace hubbub::net {
+namespace hubbub::runtime {
 namespace {
 
 constexpr std::size_t ahead = 2;  // connections that come from memory while others are looked after
 
 [[noreturn]] void fail(const char* what) { throw std::system_error{errno, std::generic_category(), what}; }
+
+std::uint32_t events_of(Interest interest) {
+  return (interest.reading ? std::uint32_t{EPOLLIN} : 0U) | (interest.writing ? std::uint32_t{EPOLLOUT} : 0U);
+}
 
 }  // namespace
 
@@ -17,8 +21,12 @@ Poller::Poller() : set_(::epoll_create1(EPOLL_CLOEXEC)) {
   if (!set_) fail("epoll_create1");
 }
 
-void Poller::add(int socket, Watcher& watcher) {
-  if (!control(EPOLL_CTL_ADD, socket, watcher, EPOLLIN)) fail("epoll_ctl");
+void Poller::add(int descriptor, Watcher& watcher, Interest interest) {
+  if (!control(EPOLL_CTL_ADD, descriptor, watcher, events_of(interest))) fail("epoll_ctl");
+}
+
+bool Poller::change(int descriptor, Watcher& watcher, Interest interest) {
+  return control(EPOLL_CTL_MOD, descriptor, watcher, events_of(interest));
 }
 
 bool Poller::add_shared(int socket, Watcher& watcher) {
@@ -29,12 +37,8 @@ void Poller::add_alarm(int descriptor, Watcher& watcher) {
   if (!control(EPOLL_CTL_ADD, descriptor, watcher, EPOLLIN | EPOLLET)) fail("epoll_ctl");
 }
 
-bool Poller::watch(int socket, Watcher& watcher, bool readable, bool writable) {
-  return control(EPOLL_CTL_MOD, socket, watcher, (readable ? std::uint32_t{EPOLLIN} : 0U) | (writable ? std::uint32_t{EPOLLOUT} : 0U));
-}
-
-void Poller::remove(int socket, Watcher& watcher) {
-  ::epoll_ctl(set_.get(), EPOLL_CTL_DEL, socket, nullptr);
+void Poller::remove(int descriptor, Watcher& watcher) {
+  ::epoll_ctl(set_.get(), EPOLL_CTL_DEL, descriptor, nullptr);
   for (auto& event : untold_) {
     if (event.data.ptr == &watcher) event.data.ptr = nullptr;
   }
@@ -56,11 +60,11 @@ bool Poller::tell_next() {
   return true;
 }
 
-bool Poller::control(int operation, int socket, Watcher& watcher, std::uint32_t events) {
+bool Poller::control(int operation, int descriptor, Watcher& watcher, std::uint32_t events) {
   epoll_event event{};
   event.events = events;
   event.data.ptr = &watcher;
-  return ::epoll_ctl(set_.get(), operation, socket, &event) == 0;
+  return ::epoll_ctl(set_.get(), operation, descriptor, &event) == 0;
 }
 
-}  // namespace hubbub::net
+}  // namespace hubbub::runtime

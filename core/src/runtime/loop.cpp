@@ -1,4 +1,4 @@
-#include "net/loop.hpp"
+#include "runtime/loop.hpp"
 
 #include <hubbub/shown.hpp>
 #include <spdlog/spdlog.h>
@@ -12,7 +12,7 @@
 #include <system_error>
 #include <utility>
 
-namespace hubbub::net {
+namespace hubbub::runtime {
 namespace {
 
 constexpr std::size_t buffer_size = 64 * 1024;  // bytes: what is read from one connection at once
@@ -36,11 +36,11 @@ Loop::Loop() : buffer_(buffer_size), alarm_(::eventfd(0, EFD_CLOEXEC | EFD_NONBL
   poller_.add_alarm(alarm_.get(), woken_);
 }
 
-void Loop::post(rooms::Task task) {
+void Loop::post(Task task) {
   post_with([&] { posted_.push_back(std::move(task)); });
 }
 
-void Loop::post(std::vector<rooms::Task> tasks) {
+void Loop::post(std::vector<Task> tasks) {
   post_with([&] { posted_.insert(posted_.end(), std::move_iterator{tasks.begin()}, std::move_iterator{tasks.end()}); });
 }
 
@@ -111,8 +111,8 @@ void Loop::write_what_was_collected() {
 template <class Writer>
 void Loop::write_all(std::vector<Writer>& writers, std::vector<Writer>& writing) {
   writing.swap(writers);
-  for (const auto& writer : writing) guarded([&] { writer->on_turn_end(); });
+  for (const auto& writer : writing) guarded([&] { writer.write(); });
   writing.clear();
 }
 
-}  // namespace hubbub::net
+}  // namespace hubbub::runtime

@@ -10,7 +10,7 @@
 #include <span>
 #include <string_view>
 
-namespace hubbub::net {
+namespace hubbub::runtime {
 
 // How many bytes have come or gone; -1: errno says why not. 0 have come: there will be no more.
 inline std::ptrdiff_t receive_some(int socket, std::span<char> buffer) {
@@ -20,4 +20,4 @@ inline std::ptrdiff_t send_some(int socket, std::string_view bytes) {
   return ::syscall(SYS_sendto, socket, bytes.data(), bytes.size(), MSG_DONTWAIT | MSG_NOSIGNAL, nullptr, 0);
 }
 
-}  // namespace hubbub::net
+}  // namespace hubbub::runtime

@@ -1,4 +1,4 @@
-#include "net/timers.hpp"
+#include "runtime/timers.hpp"
 
 #include <gtest/gtest.h>
 
@@ -6,13 +6,13 @@
 #include <string>
 #include <vector>
 
-namespace hubbub::net {
+namespace hubbub::runtime {
 namespace {
 
 using namespace std::chrono_literals;
 
 struct TimersTest : ::testing::Test {
-  std::unique_ptr<rooms::Timer> make(char name) {
+  std::unique_ptr<Timer> make(char name) {
     return timers.make([this, name] { ran += name; });
   }
   // Runs what is due so long from the beginning.
@@ -65,7 +65,7 @@ TEST_F(TimersTest, are_armed_once_and_forget_when_they_are_cancelled_or_gone) {
 }
 
 TEST_F(TimersTest, may_arm_or_destroy_themselves_while_they_run) {
-  std::unique_ptr<rooms::Timer> again, gone;
+  std::unique_ptr<Timer> again, gone;
   int times = 0;
   again = timers.make([&] {
     if (++times < 3) again->arm(1h);
@@ -80,4 +80,4 @@ TEST_F(TimersTest, may_arm_or_destroy_themselves_while_they_run) {
 }
 
 }  // namespace
-}  // namespace hubbub::net
+}  // namespace hubbub::runtime

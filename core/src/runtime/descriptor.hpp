@@ -5,7 +5,7 @@
 
 #include <utility>
 
-namespace hubbub::net {
+namespace hubbub::runtime {
 
 class Descriptor {
  public:
@@ -28,4 +28,4 @@ class Descriptor {
   int number_ = -1;
 };
 
-}  // namespace hubbub::net
+}  // namespace hubbub::runtime

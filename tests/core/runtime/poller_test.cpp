@@ -1,5 +1,5 @@
 // Which sockets are told of, and how often; and who owns a descriptor.
-#include "net/poller.hpp"
+#include "runtime/poller.hpp"
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
@@ -12,7 +12,7 @@
 #include <string>
 #include <utility>
 
-namespace hubbub::net {
+namespace hubbub::runtime {
 namespace {
 
 // Notes what it is told.
@@ -23,7 +23,6 @@ class Watching final : public Poller::Watcher {
     told += writable ? "w" : "";
     if (then) then();
   }
-  void on_turn_end() override {}
 
   std::string told;
   std::function<void()> then;
@@ -54,7 +53,7 @@ struct Polled : ::testing::Test {
 TEST_F(Polled, a_socket_is_told_of_as_long_as_it_can_be_read) {
   Watching one;
   const Pair pair;
-  poller.add(pair.own.get(), one);
+  poller.add(pair.own.get(), one, {.reading = true});
   EXPECT_EQ(look(one), "");
   pair.write();
   for (int i = 0; i < 3; ++i) EXPECT_EQ(look(one), "r");
@@ -66,24 +65,24 @@ TEST_F(Polled, a_socket_is_told_of_as_long_as_it_can_be_read) {
 TEST_F(Polled, a_socket_is_watched_for_what_was_asked_for_last) {
   Watching one;
   Pair pair;
-  poller.add(pair.own.get(), one);
+  poller.add(pair.own.get(), one, {.reading = true});
   pair.write();
-  EXPECT_TRUE(poller.watch(pair.own.get(), one, true, true));
+  EXPECT_TRUE(poller.change(pair.own.get(), one, {.reading = true, .writing = true}));
   EXPECT_EQ(look(one), "rw");
-  EXPECT_TRUE(poller.watch(pair.own.get(), one, false, true));
+  EXPECT_TRUE(poller.change(pair.own.get(), one, {.reading = false, .writing = true}));
   EXPECT_EQ(look(one), "w");
-  EXPECT_TRUE(poller.watch(pair.own.get(), one, false, false));
+  EXPECT_TRUE(poller.change(pair.own.get(), one, {.reading = false, .writing = false}));
   EXPECT_EQ(look(one), "");
   pair.peer = {};
   EXPECT_EQ(look(one), "r") << "that it has failed is always told";
-  EXPECT_FALSE(poller.watch(-1, one, true, true));
+  EXPECT_FALSE(poller.change(-1, one, {.reading = true, .writing = true}));
 }
 
 TEST_F(Polled, a_socket_that_was_removed_is_told_of_no_more_though_it_was_ready) {
   Watching one, other;
   const Pair pair, its;
-  poller.add(pair.own.get(), one);
-  poller.add(its.own.get(), other);
+  poller.add(pair.own.get(), one, {.reading = true});
+  poller.add(its.own.get(), other, {.reading = true});
   pair.write();
   its.write();
   one.then = [&] { poller.remove(its.own.get(), other); };
@@ -128,4 +127,4 @@ TEST(ADescriptor, is_closed_once_by_whoever_has_it) {
 }
 
 }  // namespace
-}  // namespace hubbub::net
+}  // namespace hubbub::runtime

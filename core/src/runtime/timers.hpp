@@ -6,22 +6,22 @@
 #include <memory>
 #include <optional>
 
-#include "rooms/shard.hpp"
+#include "runtime/shard.hpp"
 
-namespace hubbub::net {
+namespace hubbub::runtime {
 
 class Timers {
  public:
   using Clock = std::chrono::steady_clock;
 
   // A timer that runs `task`; it is destroyed before these timers are.
-  std::unique_ptr<rooms::Timer> make(rooms::Task task);
+  std::unique_ptr<Timer> make(Task task);
 
   // How long until the next one is due, in whole milliseconds, rounded up: 0 where one is; nothing where none is armed.
   std::optional<std::chrono::milliseconds> wait(Clock::time_point now) const;
 
   // The task of one that is due, which no longer is; null where there is none. It may destroy its timer.
-  std::shared_ptr<rooms::Task> take_due(Clock::time_point now);
+  std::shared_ptr<Task> take_due(Clock::time_point now);
 
  private:
   class Armed;
@@ -30,4 +30,4 @@ class Timers {
   Due due_;
 };
 
-}  // namespace hubbub::net
+}  // namespace hubbub::runtime

@@ -1,17 +1,13 @@
-#include "net/io_shard.hpp"
-
-#include <pthread.h>
+#include "runtime/io_shard.hpp"
 
 #include <algorithm>
 #include <string>
 #include <utility>
 #include <vector>
 
-#include "net/loop.hpp"
-#include "plugins/calls.hpp"
-#include "plugins/last_words.hpp"
+#include "runtime/loop.hpp"
 
-namespace hubbub::net {
+namespace hubbub::runtime {
 namespace {
 
 thread_local IoShard* current_shard = nullptr;
@@ -19,18 +15,18 @@ thread_local IoShard* current_shard = nullptr;
 }  // namespace
 
 // What a turn posts to other shards: handed over when it ends, so that each is woken once.
-class IoShard::Outgoing final : public rooms::TurnEnd {
+class IoShard::Outgoing {
  public:
   explicit Outgoing(Loop& loop) : loop_(loop) {}
 
-  void add(IoShard& to, rooms::Task task) {
-    if (!std::exchange(collecting_, true)) loop_.at_end_of_turn(*this);
+  void add(IoShard& to, Task task) {
+    if (!std::exchange(collecting_, true)) loop_.at_end_of_turn<&Outgoing::hand_over>(*this);
     auto found = std::ranges::find(tasks_, &to, &Entry::to);
     if (found == tasks_.end()) found = tasks_.insert(found, {&to, {}});
     found->tasks.push_back(std::move(task));
   }
 
-  void on_turn_end() override {
+  void hand_over() {
     collecting_ = false;
     for (auto& [to, tasks] : std::exchange(tasks_, {})) {
       to->loop_->post(std::move(tasks));
@@ -40,7 +36,7 @@ class IoShard::Outgoing final : public rooms::TurnEnd {
  private:
   struct Entry {
     IoShard* to;
-    std::vector<rooms::Task> tasks;
+    std::vector<Task> tasks;
   };
 
   Loop& loop_;
@@ -57,13 +53,11 @@ IoShard::~IoShard() {
 }
 
 void IoShard::start() {
-  const plugins::OnlyFaults mask;  // which threads inherit. SIGPIPE counts too: it goes to the thread that writes.
-  thread_ = std::thread{[this] {
+  thread_ = start_thread("shard " + std::to_string(number_), [this] {
     current_shard = this;
-    calls_ = plugins::Thread::current();
-    pthread_setname_np(pthread_self(), ("shard " + std::to_string(number_)).substr(0, 15).c_str());
+    record_ = Thread::current();
     loop_->run();
-  }};
+  });
 }
 
 void IoShard::stop() { loop_->stop(); }
@@ -72,7 +66,7 @@ void IoShard::join() {
   if (thread_.joinable()) thread_.join();
 }
 
-void IoShard::post(rooms::Task task) {
+void IoShard::post(Task task) {
   auto* from = current_shard;
   if (from && from != this) {
     from->outgoing_->add(*this, std::move(task));
@@ -81,18 +75,18 @@ void IoShard::post(rooms::Task task) {
   }
 }
 
-void IoShard::at_end_of_turn(std::shared_ptr<rooms::TurnEnd> writer) {
+void IoShard::at_end_of_turn(std::shared_ptr<TurnEnd> writer) {
   loop_->write_batch_at_end_of_turn(std::move(writer));
 }
 
 bool IoShard::hangs() const {
-  const auto* calls = calls_.load(std::memory_order_relaxed);
-  return calls && calls->hangs();
+  const auto* record = record_.load(std::memory_order_relaxed);
+  return record && record->hangs();
 }
 
 bool IoShard::is_current() const { return current_shard == this; }
 
-std::unique_ptr<rooms::Timer> IoShard::make_timer(rooms::Task task) {
+std::unique_ptr<Timer> IoShard::make_timer(Task task) {
   return loop_->timers().make(std::move(task));
 }
 
@@ -101,4 +95,4 @@ std::int64_t IoShard::unix_ms() const {
   return std::chrono::duration_cast<std::chrono::milliseconds>(since_1970).count();
 }
 
-}  // namespace hubbub::net
+}  // namespace hubbub::runtime

@@ -8,7 +8,7 @@
 #include <functional>
 #include <memory>
 
-namespace hubbub::rooms {
+namespace hubbub::runtime {
 
 using Task = std::function<void()>;
 
@@ -64,4 +64,4 @@ class Shard {
   }
 };
 
-}  // namespace hubbub::rooms
+}  // namespace hubbub::runtime

@@ -1,4 +1,4 @@
-#include "net/io_shard.hpp"
+#include "runtime/io_shard.hpp"
 
 #include <gtest/gtest.h>
 
@@ -9,9 +9,9 @@
 #include <string>
 #include <vector>
 
-#include "net/loop.hpp"
+#include "runtime/loop.hpp"
 
-namespace hubbub::net {
+namespace hubbub::runtime {
 namespace {
 
 using namespace std::chrono_literals;
@@ -71,7 +71,7 @@ TEST(IoShard, HandsWhatATurnPostsToAnotherShardOverInItsOrder) {
 }
 
 // Who has something to write when a turn ends.
-struct Writing final : rooms::TurnEnd {
+struct Writing final : TurnEnd {
   void on_turn_end() override { write(); }
   std::function<void()> write;
 };
@@ -85,12 +85,12 @@ TEST(IoShard, WritesWhenAllThatWasToDoIsDoneBatchesFirstAndOnceEach) {
   late.write = [&] { order += "late "; };
   batch->write = [&] {
     order += "batch ";
-    shard.loop().at_end_of_turn(late);  // whoever finds out something while writing
+    shard.loop().at_end_of_turn<&Writing::on_turn_end>(late);  // whoever finds out something while writing
     shard.at_end_of_turn(another);
   };
   another->write = [&] { order += "another "; };
   shard.post([&] {
-    shard.loop().at_end_of_turn(own);
+    shard.loop().at_end_of_turn<&Writing::on_turn_end>(own);
     shard.at_end_of_turn(batch);
     order += "task ";
   });
@@ -113,7 +113,7 @@ TEST(IoShard, TimersFireOnceAndOnItsThread) {
   IoShard shard;
   shard.start();
   std::promise<bool> fired;
-  std::unique_ptr<rooms::Timer> timer;
+  std::unique_ptr<Timer> timer;
   const auto before = shard.now();
   get(shard, [&] {
     timer = shard.make_timer([&] { fired.set_value(shard.is_current()); });
@@ -129,7 +129,7 @@ TEST(IoShard, ArmingAgainReplacesAndCancellingForgets) {
   shard.start();
   std::promise<void> done;
   int cancelled = 0, replaced = 0;
-  std::vector<std::unique_ptr<rooms::Timer>> timers;
+  std::vector<std::unique_ptr<Timer>> timers;
   get(shard, [&] {
     timers.push_back(shard.make_timer([&] { ++cancelled; }));
     timers.push_back(shard.make_timer([&] { ++cancelled; }));
@@ -153,7 +153,7 @@ TEST(IoShard, ATimersTaskMayDestroyTheTimer) {
   IoShard shard;
   shard.start();
   std::promise<void> done;
-  std::unique_ptr<rooms::Timer> timer;
+  std::unique_ptr<Timer> timer;
   get(shard, [&] {
     timer = shard.make_timer([&, alive = std::make_shared<int>(1)] {
       timer.reset();
@@ -165,4 +165,4 @@ TEST(IoShard, ATimersTaskMayDestroyTheTimer) {
 }
 
 }  // namespace
-}  // namespace hubbub::net
+}  // namespace hubbub::runtime

@@ -8,17 +8,14 @@
 #include <memory>
 #include <thread>
 
-#include "rooms/shard.hpp"
+#include "runtime/shard.hpp"
+#include "runtime/thread.hpp"
 
-namespace hubbub::plugins {
-class Thread;
-}
-
-namespace hubbub::net {
+namespace hubbub::runtime {
 
 class Loop;
 
-class IoShard final : public rooms::Shard {
+class IoShard final : public Shard {
  public:
   explicit IoShard(unsigned number = 0);  // the number only names the thread
   ~IoShard() override;                    // stops and joins
@@ -31,11 +28,11 @@ class IoShard final : public rooms::Shard {
   void join();
 
   // What another shard posts during one of its turns is handed over at the end of that turn, all at once.
-  void post(rooms::Task task) override;
-  void at_end_of_turn(std::shared_ptr<rooms::TurnEnd> writer) override;
+  void post(Task task) override;
+  void at_end_of_turn(std::shared_ptr<TurnEnd> writer) override;
   bool is_current() const override;
   bool hangs() const override;
-  std::unique_ptr<rooms::Timer> make_timer(rooms::Task task) override;
+  std::unique_ptr<Timer> make_timer(Task task) override;
   std::chrono::steady_clock::time_point now() const override { return std::chrono::steady_clock::now(); }
   std::int64_t unix_ms() const override;
 
@@ -47,8 +44,8 @@ class IoShard final : public rooms::Shard {
   const unsigned number_;
   std::unique_ptr<Loop> loop_;
   std::unique_ptr<Outgoing> outgoing_;  // to other shards
-  std::atomic<const plugins::Thread*> calls_ = nullptr;  // once it runs
+  std::atomic<const Thread*> record_ = nullptr;  // once it runs
   std::thread thread_;
 };
 
-}  // namespace hubbub::net
+}  // namespace hubbub::runtime

@@ -12,11 +12,11 @@
 #include <thread>
 #include <vector>
 
-#include "net/poller.hpp"
-#include "net/timers.hpp"
-#include "rooms/shard.hpp"
+#include "runtime/poller.hpp"
+#include "runtime/timers.hpp"
+#include "runtime/shard.hpp"
 
-namespace hubbub::net {
+namespace hubbub::runtime {
 
 class Loop {
  public:
@@ -29,13 +29,16 @@ class Loop {
   std::span<char> buffer() { return buffer_; }
 
   // Runs tasks in one of the next turns, each caller's in the order of its calls. Any thread.
-  void post(rooms::Task task);
-  void post(std::vector<rooms::Task> tasks);
+  void post(Task task);
+  void post(std::vector<Task> tasks);
 
-  // Both ask for one call at the end of this turn, see rooms::Shard. Batches are written first: then a connection that has
+  // Both ask for one call at the end of this turn, see Shard. Batches are written first: then a connection that has
   // something of its own besides writes both at once. A writer is there until then, a connection by way of dispose().
-  void write_batch_at_end_of_turn(std::shared_ptr<rooms::TurnEnd> batch) { batches_.push_back(std::move(batch)); }
-  void at_end_of_turn(rooms::TurnEnd& writer) { writers_.push_back(&writer); }
+  void write_batch_at_end_of_turn(std::shared_ptr<TurnEnd> batch) { batches_.push_back({std::move(batch)}); }
+  template <auto write, class Writer>
+  void at_end_of_turn(Writer& writer) {
+    writers_.push_back({&writer, [](void* its) { (static_cast<Writer*>(its)->*write)(); }});
+  }
 
   // Lets go of what has ended once the turn is over. Until then whoever calls it may not have returned.
   void dispose(std::shared_ptr<void> ended) { ended_.push_back(std::move(ended)); }
@@ -49,7 +52,15 @@ class Loop {
   // Watches the alarm: that it has gone off is all there is to know.
   struct Woken final : Poller::Watcher {
     void on_ready(bool, bool) override {}
-    void on_turn_end() override {}
+  };
+  struct Batch {
+    void write() const { its->on_turn_end(); }
+    std::shared_ptr<TurnEnd> its;
+  };
+  struct OwnOutput {
+    void write() const { call(writer); }
+    void* writer;
+    void (*call)(void* writer);
   };
 
   template <class Post>
@@ -71,13 +82,13 @@ class Loop {
   std::atomic<std::thread::id> thread_;
 
   std::mutex mutex_;
-  std::vector<rooms::Task> posted_;      // under the mutex
+  std::vector<Task> posted_;      // under the mutex
   std::atomic<bool> has_posted_ = false;
-  std::vector<rooms::Task> tasks_;       // of this turn
+  std::vector<Task> tasks_;       // of this turn
 
-  std::vector<std::shared_ptr<rooms::TurnEnd>> batches_, writing_batches_;
-  std::vector<rooms::TurnEnd*> writers_, writing_;
+  std::vector<Batch> batches_, writing_batches_;
+  std::vector<OwnOutput> writers_, writing_;
   std::vector<std::shared_ptr<void>> ended_;
 };
 
-}  // namespace hubbub::net
+}  // namespace hubbub::runtime
