@@ -162,22 +162,23 @@ struct Server::Inside {
 
   // One of each per thread. The shards are destroyed last: timers and tasks of the others belong to them.
   std::deque<runtime::IoShard> shards;
+  runtime::IoShard outside{"outside"};  // clients of other services, and what may wait for the system: nobody's messages wait for it
   std::deque<rooms::Seats> seats;
   std::deque<rooms::Hub> hubs;
-  std::optional<rooms::ServerCalls> server_calls;  // on the first shard, where there are rooms
+  std::optional<rooms::ServerCalls> server_calls;  // on the outside shard, if there are rooms
   std::deque<api::Site> sites;
   std::deque<net::Connections> connections;
 };
 
 void Server::Inside::build() {
   const auto threads = config.server.threads != 0 ? config.server.threads : std::max(1U, std::thread::hardware_concurrency());
-  for (unsigned i = 0; i < threads; ++i) shards.emplace_back(i);
+  for (unsigned i = 0; i < threads; ++i) shards.emplace_back("shard " + std::to_string(i));
   if (config.websocket.enabled) {
     store = open_store(config.store);
     world.emplace(config, registry, *store);
     find_suspects();
     for (auto& shard : shards) world->places.push_back({shard, seats.emplace_back(), hubs.emplace_back(shard, *world)});
-    server_calls.emplace(shards.front(), *world);
+    server_calls.emplace(outside, *world);
   }
   for (unsigned i = 0; i < threads; ++i) {
     std::optional<api::RoomEndpoint> rooms;
@@ -213,7 +214,8 @@ void Server::Inside::serve() {
   for (auto& its : connections) its.introduce(all);
   net::Listener listener{config.server.host, config.server.port, all, count};
   for (auto& shard : shards) shard.start();
-  if (server_calls) shards.front().post([this] { server_calls->use(registry); });
+  outside.start();
+  if (server_calls) outside.post([this] { server_calls->use(registry); });
   listener.start();
 
   spdlog::info("configuration: {}", config.file.empty() ? "none, so all plugins that come with the server" : config.file.string());
@@ -281,10 +283,12 @@ void Server::Inside::finish() {
   }
   for (auto& its : connections) its.cut_all();
   if (store) store->drain();  // what is being committed comes to its end, and then every room's state is kept
-  if (server_calls) shards.front().post([this] { server_calls->stop(); });
+  if (server_calls) outside.post([this] { server_calls->stop(); });
   for (std::size_t i = 0; i < hubs.size(); ++i) shards[i].post([&hub = hubs[i]] { hub.close(); });
   for (auto& shard : shards) shard.stop();
   for (auto& shard : shards) shard.join();
+  outside.stop();
+  outside.join();
   if (store) store->drain();  // while there still are shards for it to answer to
   spdlog::info("stopped");
 }
@@ -346,10 +350,8 @@ void Server::Inside::note_what_needs_a_restart(const config::Config& read) const
 
 void Server::Inside::use(std::shared_ptr<const plugins::Registry> loaded) {
   if (!world) return;
-  on_all_shards([&](std::size_t i) {
-    hubs[i].use(loaded);
-    if (i == 0) server_calls->use(loaded);
-  });
+  on_all_shards([&](std::size_t i) { hubs[i].use(loaded); });
+  outside.post([this, loaded] { server_calls->use(loaded); });
   registry = std::move(loaded);
 }
 

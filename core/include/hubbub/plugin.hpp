@@ -248,8 +248,8 @@ class Plugin {
 
   // What a plugin does for the whole server rather than in a room, in a public static function of its own in place of this. It is
   // called when the plugin has been loaded and again after the time that it returns, at least 100 ms, whether or not anybody is in
-  // a room. All these calls come from one thread, which need not be that of a room, and which also serves rooms. What it throws is
-  // logged; then it is called again after a minute.
+  // a room. All these calls come from one thread, which serves no room. What it throws is logged; then it is called again after a
+  // minute.
   static std::chrono::milliseconds on_server(const ServerFigures&, std::int64_t unix_ms, Options&) {
     static_cast<void>(unix_ms);
     return std::chrono::hours{24};

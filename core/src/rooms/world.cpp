@@ -18,7 +18,7 @@ std::uint64_t World::open_rooms() const {
 
 ServerFigures World::server_figures(std::span<const plugins::LoadedPlugin> loaded) const {
   const auto sum = [this](auto counter) {
-    std::uint64_t all = 0;
+    std::uint64_t all = std::invoke(counter, *own_figures).value();
     for (const auto& place : places) all += std::invoke(counter, *place.figures).value();
     return all;
   };

@@ -36,6 +36,7 @@ struct World {
   std::shared_ptr<const plugins::Registry> registry;  // to begin with; each hub has the one of now
   store::Store& store;
   std::vector<Place> places = {};
+  std::unique_ptr<Figures> own_figures = std::make_unique<Figures>();  // of what is done for the whole server, on the outside shard
   std::unique_ptr<ByPlugin<SlowCalls>> slow = std::make_unique<ByPlugin<SlowCalls>>();
   std::unique_ptr<Crowds> crowds = std::make_unique<Crowds>();
   const HashKey homes = HashKey::random();  // by which rooms are spread: no names can be chosen that all land on one shard

@@ -44,8 +44,8 @@ class IoShard::Outgoing {
   std::vector<Entry> tasks_;
 };
 
-IoShard::IoShard(unsigned number)
-    : number_(number), loop_(std::make_unique<Loop>()), outgoing_(std::make_unique<Outgoing>(*loop_)) {}
+IoShard::IoShard(std::string name)
+    : name_(std::move(name)), loop_(std::make_unique<Loop>()), outgoing_(std::make_unique<Outgoing>(*loop_)) {}
 
 IoShard::~IoShard() {
   stop();
@@ -53,7 +53,7 @@ IoShard::~IoShard() {
 }
 
 void IoShard::start() {
-  thread_ = start_thread("shard " + std::to_string(number_), [this] {
+  thread_ = start_thread(name_, [this] {
     current_shard = this;
     record_ = Thread::current();
     loop_->run();

@@ -6,6 +6,7 @@
 
 #include <atomic>
 #include <memory>
+#include <string>
 #include <thread>
 
 #include "runtime/shard.hpp"
@@ -17,7 +18,7 @@ class Loop;
 
 class IoShard final : public Shard {
  public:
-  explicit IoShard(unsigned number = 0);  // the number only names the thread
+  explicit IoShard(std::string name = "shard");  // of the thread
   ~IoShard() override;                    // stops and joins
 
   // Starts the thread. Tasks posted before it run first, in their order.
@@ -41,7 +42,7 @@ class IoShard final : public Shard {
  private:
   class Outgoing;
 
-  const unsigned number_;
+  const std::string name_;
   std::unique_ptr<Loop> loop_;
   std::unique_ptr<Outgoing> outgoing_;  // to other shards
   std::atomic<const Thread*> record_ = nullptr;  // once it runs

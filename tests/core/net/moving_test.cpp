@@ -11,7 +11,7 @@ namespace {
 
 TEST(Moving, takes_place_before_the_handshake_is_answered_and_loses_nothing_that_was_sent_behind_it) {
   const auto config = patient();
-  runtime::IoShard accepting{0}, serving{1};
+  runtime::IoShard accepting, serving;
   std::atomic<int> opened = 0, elsewhere = 0;
   FunctionSite site{[&](const Request&) -> Answer {
     if (!accepting.is_current()) ++elsewhere;
