@@ -52,7 +52,7 @@ class Caller {
     return stay(number);
   }
   void run() {
-    its_ = Thread::current();
+    its_ = runtime::Thread::current();
     for (int number = 1; number != ended;) number = number == 0 ? stay(0) : make(number);
     stay(ended);
   }
@@ -61,7 +61,7 @@ class Caller {
   std::mutex mutex_;
   std::condition_variable changed_;
   int wanted_ = 1, in_ = -2;
-  Thread* its_ = nullptr;
+  runtime::Thread* its_ = nullptr;
   std::thread thread_{[this] { run(); }};
 };
 

@@ -158,13 +158,13 @@ TEST(Calls, may_be_looked_at_while_they_come_and_go_and_are_whole) {
 }
 
 TEST(Calls, belong_to_threads_that_leave_their_place_to_others) {
-  Thread* first = nullptr;
-  std::thread{[&] { first = Thread::current(); }}.join();
+  runtime::Thread* first = nullptr;
+  std::thread{[&] { first = runtime::Thread::current(); }}.join();
   bool again = false;
   for (int i = 0; i < 1000; ++i) {  // more than there are places
     std::thread{[&] {
-      ASSERT_NE(Thread::current(), nullptr);
-      again = again || Thread::current() == first;
+      ASSERT_NE(runtime::Thread::current(), nullptr);
+      again = again || runtime::Thread::current() == first;
     }}.join();
   }
   EXPECT_TRUE(again);

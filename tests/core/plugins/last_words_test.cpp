@@ -124,7 +124,7 @@ TEST_F(LastWords, of_a_server_that_is_told_to_end_at_once_leave_the_messages_of_
       std::thread{[&] {
         const InHand message{"jane", "7", "deed", 42};
         const Call call{"deadly", "b1", &cellar, "on_message"};
-        Thread::current()->set_hangs(hangs);
+        runtime::Thread::current()->set_hangs(hangs);
         there.set_value();
         for (;;) ::pause();
       }}.detach();
@@ -137,7 +137,7 @@ TEST_F(LastWords, of_a_server_that_is_told_to_end_at_once_leave_the_messages_of_
   }
 }
 
-TEST(OnlyFaults, are_what_a_thread_takes_meanwhile_and_those_that_it_starts_ever) {
+TEST(runtime::OnlyFaults, are_what_a_thread_takes_meanwhile_and_those_that_it_starts_ever) {
   const auto blocked = [](int signal) {
     sigset_t now;
     pthread_sigmask(SIG_SETMASK, nullptr, &now);
@@ -146,7 +146,7 @@ TEST(OnlyFaults, are_what_a_thread_takes_meanwhile_and_those_that_it_starts_ever
   std::promise<void> over;
   std::thread started;
   {
-    const OnlyFaults mask;
+    const runtime::OnlyFaults mask;
     started = std::thread{[&, until = over.get_future()] {
       until.wait();
       EXPECT_TRUE(blocked(SIGTERM));
