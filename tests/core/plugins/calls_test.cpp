@@ -157,19 +157,6 @@ TEST(Calls, may_be_looked_at_while_they_come_and_go_and_are_whole) {
   for (auto& thread : threads) thread.join();
 }
 
-TEST(Calls, belong_to_threads_that_leave_their_place_to_others) {
-  runtime::Thread* first = nullptr;
-  std::thread{[&] { first = runtime::Thread::current(); }}.join();
-  bool again = false;
-  for (int i = 0; i < 1000; ++i) {  // more than there are places
-    std::thread{[&] {
-      ASSERT_NE(runtime::Thread::current(), nullptr);
-      again = again || runtime::Thread::current() == first;
-    }}.join();
-  }
-  EXPECT_TRUE(again);
-}
-
 TEST(Code, is_known_by_the_library_that_has_it_from_its_first_byte_to_its_last) {
   EXPECT_EQ(plugin_at(0x1000), nullptr);
   remember_code(0x1000, 0x2000, "one");

@@ -137,29 +137,6 @@ TEST_F(LastWords, of_a_server_that_is_told_to_end_at_once_leave_the_messages_of_
   }
 }
 
-TEST(runtime::OnlyFaults, are_what_a_thread_takes_meanwhile_and_those_that_it_starts_ever) {
-  const auto blocked = [](int signal) {
-    sigset_t now;
-    pthread_sigmask(SIG_SETMASK, nullptr, &now);
-    return sigismember(&now, signal) == 1;
-  };
-  std::promise<void> over;
-  std::thread started;
-  {
-    const runtime::OnlyFaults mask;
-    started = std::thread{[&, until = over.get_future()] {
-      until.wait();
-      EXPECT_TRUE(blocked(SIGTERM));
-      EXPECT_FALSE(blocked(SIGSEGV));
-    }};
-    for (const int signal : {SIGTERM, SIGINT, SIGHUP, SIGUSR1, SIGCHLD}) EXPECT_TRUE(blocked(signal)) << signal;
-    for (const int signal : {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGSYS}) EXPECT_FALSE(blocked(signal)) << signal;
-  }
-  over.set_value();
-  started.join();
-  EXPECT_FALSE(blocked(SIGTERM));
-}
-
 }  // namespace
 }  // namespace hubbub::plugins
 
