@@ -215,7 +215,7 @@ void Server::Inside::serve() {
   net::Listener listener{config.server.host, config.server.port, all, count};
   for (auto& shard : shards) shard.start();
   outside.start();
-  if (server_calls) outside.post([this] { server_calls->use(registry); });
+  if (server_calls) outside.post([this, first = registry] { server_calls->use(first); });
   listener.start();
 
   spdlog::info("configuration: {}", config.file.empty() ? "none, so all plugins that come with the server" : config.file.string());

@@ -1,4 +1,4 @@
-// A shard that is a thread with an event loop. Its connections (see Connections) are served on it.
+// A shard that is a thread with an event loop, on which connections are served.
 //
 // Made and destroyed by whoever wires the server, on a thread of theirs; any thread may call start(), stop() and join().
 // A task that throws is logged, and ends nothing else. The thread takes no signals: those are for the main thread.
@@ -19,7 +19,7 @@ class Loop;
 class IoShard final : public Shard {
  public:
   explicit IoShard(std::string name = "shard");  // of the thread
-  ~IoShard() override;                    // stops and joins
+  ~IoShard() override;                            // stops and joins
 
   // Starts the thread. Tasks posted before it run first, in their order.
   void start();
@@ -37,7 +37,7 @@ class IoShard final : public Shard {
   std::chrono::steady_clock::time_point now() const override { return std::chrono::steady_clock::now(); }
   std::int64_t unix_ms() const override;
 
-  Loop& loop() { return *loop_; }  // for the rest of this floor
+  Loop& loop() { return *loop_; }  // on the shard's thread, for whoever does I/O there
 
  private:
   class Outgoing;

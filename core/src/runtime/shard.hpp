@@ -1,6 +1,6 @@
 // One thread of the server, as the rooms see it. Everything that belongs to a shard (its rooms, its connections, its side
-// of an audience) is touched on that thread alone; other threads hand it tasks. The net floor implements it over an event
-// loop, the tests over a queue and a clock of their own.
+// of an audience) is touched on that thread alone; other threads hand it tasks. IoShard implements it over an event loop, the
+// tests over a queue and a clock of their own.
 #pragma once
 
 #include <chrono>

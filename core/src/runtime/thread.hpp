@@ -34,7 +34,7 @@ class Thread {
   // The one of the calling thread; null if there are too many.
   static Thread* current();
 
-  static Thread& at(std::size_t number);
+  static Thread& at(std::size_t number);  // below `most`
   std::size_t number() const;  // below `most`, and no other thread's while this one runs
 
   // Whether it has been in one call for too long, as the watchdog says: what is handed to it now may never run.
