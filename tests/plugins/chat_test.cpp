@@ -5,11 +5,14 @@
 #include <algorithm>
 #include <string>
 
+#include "plugins/refused.hpp"
 #include "plugins/still_room.hpp"
 
 namespace {
 
+using hubbub::testing::expect_refused;
 using hubbub::testing::Json;
+using hubbub::testing::Refused;
 using hubbub::testing::Room;
 
 const std::string chat = HUBBUB_PLUGIN_DIR "/chat.so";
@@ -100,33 +103,21 @@ TEST(Chat, history_can_be_switched_off) {
   for (const auto& message : room.join("Jane").take()) EXPECT_NE(message["type"], "message");
 }
 
-struct Refused {
-  const char* what;
-  Json content;
-  const char* why;
-};
-
 class ChatRefuses : public testing::TestWithParam<Refused> {};
 
 TEST_P(ChatRefuses, and_says_why_to_the_sender_alone) {
   Room room{chat, {{"max_length", 5}}};
   auto& john = room.join("John");
   auto& jane = room.join("Jane");
-  jane.take();
-  john.send("message", GetParam().content, "a");
-  const auto error = john.next("error");
-  EXPECT_EQ(error["code"], "invalid");
-  EXPECT_EQ(error["content"], GetParam().why);
-  EXPECT_EQ(error["ref"], "a");
-  EXPECT_TRUE(jane.take().empty());
+  expect_refused(john, jane, GetParam());
 }
 
 INSTANTIATE_TEST_SUITE_P(Message, ChatRefuses,
-                         testing::Values(Refused{"empty", "", "content: must not be empty"},
-                                         Refused{"too_long", "123456", "content: must be at most 5 characters long"},
-                                         Refused{"number", 5, "content: must be a string"},
-                                         Refused{"nothing", nullptr, "content: must be a string"},
-                                         Refused{"nul", std::string("a\0b", 3),
+                         testing::Values(Refused{"empty", "message", "", "content: must not be empty"},
+                                         Refused{"too_long", "message", "123456", "content: must be at most 5 characters long"},
+                                         Refused{"number", "message", 5, "content: must be a string"},
+                                         Refused{"nothing", "message", nullptr, "content: must be a string"},
+                                         Refused{"nul", "message", std::string("a\0b", 3),
                                                  "content: must not hold the character U+0000"}),
                          [](const auto& refused) { return refused.param.what; });
 

@@ -5,10 +5,14 @@
 #include <random>
 #include <tuple>
 
+#include "plugins/refused.hpp"
+
 namespace {
 
 using hubbub::testing::Client;
+using hubbub::testing::expect_refused;
 using hubbub::testing::Json;
+using hubbub::testing::Refused;
 using hubbub::testing::Room;
 
 const std::string code_update = HUBBUB_PLUGIN_DIR "/code_update.so";
@@ -287,13 +291,6 @@ TEST(CodeUpdate, what_was_kept_of_a_text_that_was_replaced_leaves_all_its_room_t
   }
 }
 
-struct Refused {
-  const char* what;
-  const char* type;
-  Json content;
-  const char* why;
-};
-
 class CodeUpdateRefuses : public testing::TestWithParam<Refused> {};
 
 TEST_P(CodeUpdateRefuses, and_says_why_to_the_sender_alone) {
@@ -301,13 +298,7 @@ TEST_P(CodeUpdateRefuses, and_says_why_to_the_sender_alone) {
   auto& john = room.join("John");
   auto& jane = room.join("Jane");
   john.send("code_update", "a🌸b");
-  jane.take();
-  john.send(GetParam().type, GetParam().content, "a");
-  const auto error = john.next("error");
-  EXPECT_EQ(error["code"], "invalid");
-  EXPECT_EQ(error["content"], GetParam().why);
-  EXPECT_EQ(error["ref"], "a");
-  EXPECT_TRUE(jane.take().empty());
+  expect_refused(john, jane, GetParam());
 }
 
 const Json many_sections = [] {

@@ -3,10 +3,14 @@
 #include <chrono>
 #include <hubbub/testing.hpp>
 
+#include "plugins/refused.hpp"
+
 namespace {
 
 using hubbub::testing::Client;
+using hubbub::testing::expect_refused;
 using hubbub::testing::Json;
+using hubbub::testing::Refused;
 using hubbub::testing::Room;
 using std::chrono::milliseconds;
 
@@ -76,26 +80,13 @@ INSTANTIATE_TEST_SUITE_P(
                     Cursor{"selection_backwards", "selection_update", {{"from", 5}, {"to", 0}, {"version", 7}}}),
     [](const auto& cursor) { return cursor.param.what; });
 
-struct Refused {
-  const char* what;
-  const char* type;
-  Json content;
-  const char* why;
-};
-
 class CursorRefuses : public testing::TestWithParam<Refused> {};
 
 TEST_P(CursorRefuses, and_says_why_to_the_sender_alone) {
   Room room{cursor_move};
   auto& john = room.join("John");
   auto& jane = room.join("Jane");
-  jane.take();
-  john.send(GetParam().type, GetParam().content, 1);
-  const auto error = john.next("error");
-  EXPECT_EQ(error["code"], "invalid");
-  EXPECT_EQ(error["content"], GetParam().why);
-  EXPECT_EQ(error["ref"], 1);
-  EXPECT_TRUE(jane.take().empty());
+  expect_refused(john, jane, GetParam());
 }
 
 INSTANTIATE_TEST_SUITE_P(

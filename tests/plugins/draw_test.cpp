@@ -3,10 +3,14 @@
 
 #include <hubbub/testing.hpp>
 
+#include "plugins/refused.hpp"
+
 namespace {
 
 using hubbub::testing::Client;
+using hubbub::testing::expect_refused;
 using hubbub::testing::Json;
+using hubbub::testing::Refused;
 using hubbub::testing::Room;
 
 const std::string draw = HUBBUB_PLUGIN_DIR "/draw.so";
@@ -39,7 +43,7 @@ std::string refusal(Client& client, const std::string& type, const Json& content
 }
 
 // The strokes that somebody is greeted with, by seq.
-std::vector<std::uint64_t> board(Room& room) {
+std::vector<std::uint64_t> strokes(Room& room) {
   auto& newcomer = room.join("Newcomer");
   std::vector<std::uint64_t> seqs;
   for (const auto& message : newcomer.take()) {
@@ -95,22 +99,14 @@ TEST(Draw, a_nickname_in_a_stroke_becomes_the_senders_true_one) {
   EXPECT_FALSE(john.next("draw")["content"].contains("nickname"));
 }
 
-struct Refused {
-  const char* what;
-  Json content;
-  const char* why;
-};
-
 class DrawRefuses : public testing::TestWithParam<Refused> {};
 
 TEST_P(DrawRefuses, and_says_why_to_the_sender_alone) {
   Room room{draw, {{"width", 100}, {"height", 50}, {"max_points", 3}}};
   auto& john = room.join("John");
   auto& jane = room.join("Jane");
-  jane.take();
-  EXPECT_EQ(refusal(john, "draw", GetParam().content), GetParam().why);
-  EXPECT_TRUE(jane.take().empty());
-  EXPECT_TRUE(board(room).empty());
+  expect_refused(john, jane, GetParam());
+  EXPECT_TRUE(strokes(room).empty());
 }
 
 Json many_fields() {
@@ -123,43 +119,43 @@ const char* const no_size = "content.size: must be a number above 0 and at most 
 const char* const no_colour = "content.color: must be a colour such as #f80 or #ff8800";
 INSTANTIATE_TEST_SUITE_P(
     Stroke, DrawRefuses,
-    testing::Values(Refused{"nothing", nullptr, "content: must be an object"},
-                    Refused{"no_coordinates", {{"color", "#f00"}}, "content.fromX: is missing"},
-                    Refused{"no_colour", {{"points", {{1, 2}}}}, "content.color: is missing"},
-                    Refused{"left_of_the_board", line({{"toX", -0.1}}), "content.toX: must be at least 0"},
-                    Refused{"right_of_the_board", line({{"toX", 100.1}}), "content.toX: must be at most 100"},
-                    Refused{"below_the_board", line({{"fromY", 51}}), "content.fromY: must be at most 50"},
-                    Refused{"a_coordinate_as_text", line({{"toX", "3"}}), "content.toX: must be a number"},
-                    Refused{"no_points", dots(Json::array()), "content.points: must have at least 1 entry"},
-                    Refused{"too_many_points", dots({{1, 1}, {2, 2}, {3, 3}, {4, 4}}),
+    testing::Values(Refused{"nothing", "draw", nullptr, "content: must be an object"},
+                    Refused{"no_coordinates", "draw", {{"color", "#f00"}}, "content.fromX: is missing"},
+                    Refused{"no_colour", "draw", {{"points", {{1, 2}}}}, "content.color: is missing"},
+                    Refused{"left_of_the_board", "draw", line({{"toX", -0.1}}), "content.toX: must be at least 0"},
+                    Refused{"right_of_the_board", "draw", line({{"toX", 100.1}}), "content.toX: must be at most 100"},
+                    Refused{"below_the_board", "draw", line({{"fromY", 51}}), "content.fromY: must be at most 50"},
+                    Refused{"a_coordinate_as_text", "draw", line({{"toX", "3"}}), "content.toX: must be a number"},
+                    Refused{"no_points", "draw", dots(Json::array()), "content.points: must have at least 1 entry"},
+                    Refused{"too_many_points", "draw", dots({{1, 1}, {2, 2}, {3, 3}, {4, 4}}),
                             "content.points: must have at most 3 entries"},
-                    Refused{"half_a_point", dots({{1, 2}, {3}}), "content.points[1]: must have at least 2 entries"},
-                    Refused{"a_point_off_the_board", dots({{1, 2}, {3, 51}}), "content.points[1][1]: must be at most 50"},
-                    Refused{"too_much_pressure", dots({{1, 2, 1.5}}), "content.points[0][2]: must be at most 1"},
-                    Refused{"a_point_of_four", dots({{1, 2, 1, 1}}), "content.points[0]: must have at most 3 entries"},
-                    Refused{"a_colour_by_name", line({{"color", "red"}}), no_colour},
-                    Refused{"a_colour_of_seven_digits", line({{"color", "#1234567"}}), no_colour},
-                    Refused{"a_colour_of_nine_digits", line({{"color", "#123456789"}}), "content.color: must be at most 9 characters long"},
-                    Refused{"a_colour_without_digits", line({{"color", "#"}}), no_colour},
-                    Refused{"a_colour_with_a_sign", line({{"color", "#-12345"}}), no_colour},
-                    Refused{"a_colour_with_more_behind", line({{"color", "#fff;x"}}), no_colour},
-                    Refused{"a_colour_with_a_line_feed", line({{"color", "#fff\n"}}), no_colour},
-                    Refused{"a_size_of_0", line({{"size", 0}}), "content.size: must be more than 0"},
-                    Refused{"a_size_too_large", line({{"size", 100.5}}), "content.size: must be at most 100"},
-                    Refused{"a_size_of_0_as_text", line({{"size", "0"}}), no_size},
-                    Refused{"a_size_too_large_as_text", line({{"size", "101"}}), no_size},
-                    Refused{"a_size_a_little_too_large_as_text", line({{"size", "100.001"}}), no_size},
-                    Refused{"a_size_below_0_as_text", line({{"size", "-1"}}), no_size},
-                    Refused{"an_infinite_size", line({{"size", "inf"}}), no_size},
-                    Refused{"a_size_that_is_no_number", line({{"size", "nan"}}), no_size},
-                    Refused{"a_size_with_a_unit", line({{"size", "5px"}}), no_size},
-                    Refused{"an_empty_size", line({{"size", ""}}), no_size},
-                    Refused{"a_size_that_is_null", line({{"size", nullptr}}), "content.size: must be a number or a string"},
-                    Refused{"a_list_in_a_further_field", line({{"tags", {1}}}),
+                    Refused{"half_a_point", "draw", dots({{1, 2}, {3}}), "content.points[1]: must have at least 2 entries"},
+                    Refused{"a_point_off_the_board", "draw", dots({{1, 2}, {3, 51}}), "content.points[1][1]: must be at most 50"},
+                    Refused{"too_much_pressure", "draw", dots({{1, 2, 1.5}}), "content.points[0][2]: must be at most 1"},
+                    Refused{"a_point_of_four", "draw", dots({{1, 2, 1, 1}}), "content.points[0]: must have at most 3 entries"},
+                    Refused{"a_colour_by_name", "draw", line({{"color", "red"}}), no_colour},
+                    Refused{"a_colour_of_seven_digits", "draw", line({{"color", "#1234567"}}), no_colour},
+                    Refused{"a_colour_of_nine_digits", "draw", line({{"color", "#123456789"}}), "content.color: must be at most 9 characters long"},
+                    Refused{"a_colour_without_digits", "draw", line({{"color", "#"}}), no_colour},
+                    Refused{"a_colour_with_a_sign", "draw", line({{"color", "#-12345"}}), no_colour},
+                    Refused{"a_colour_with_more_behind", "draw", line({{"color", "#fff;x"}}), no_colour},
+                    Refused{"a_colour_with_a_line_feed", "draw", line({{"color", "#fff\n"}}), no_colour},
+                    Refused{"a_size_of_0", "draw", line({{"size", 0}}), "content.size: must be more than 0"},
+                    Refused{"a_size_too_large", "draw", line({{"size", 100.5}}), "content.size: must be at most 100"},
+                    Refused{"a_size_of_0_as_text", "draw", line({{"size", "0"}}), no_size},
+                    Refused{"a_size_too_large_as_text", "draw", line({{"size", "101"}}), no_size},
+                    Refused{"a_size_a_little_too_large_as_text", "draw", line({{"size", "100.001"}}), no_size},
+                    Refused{"a_size_below_0_as_text", "draw", line({{"size", "-1"}}), no_size},
+                    Refused{"an_infinite_size", "draw", line({{"size", "inf"}}), no_size},
+                    Refused{"a_size_that_is_no_number", "draw", line({{"size", "nan"}}), no_size},
+                    Refused{"a_size_with_a_unit", "draw", line({{"size", "5px"}}), no_size},
+                    Refused{"an_empty_size", "draw", line({{"size", ""}}), no_size},
+                    Refused{"a_size_that_is_null", "draw", line({{"size", nullptr}}), "content.size: must be a number or a string"},
+                    Refused{"a_list_in_a_further_field", "draw", line({{"tags", {1}}}),
                             "content.tags: must be a string or a number or a boolean or left out"},
-                    Refused{"a_long_further_field", line({{"note", std::string(201, 'x')}}),
+                    Refused{"a_long_further_field", "draw", line({{"note", std::string(201, 'x')}}),
                             "content.note: must be at most 200 characters long"},
-                    Refused{"too_many_fields", many_fields(), "content: must have at most 16 fields"}),
+                    Refused{"too_many_fields", "draw", many_fields(), "content: must have at most 16 fields"}),
     [](const auto& refused) { return refused.param.what; });
 
 TEST(Draw, clear_empties_the_board_however_nothing_is_said) {
@@ -167,18 +163,18 @@ TEST(Draw, clear_empties_the_board_however_nothing_is_said) {
   auto& john = room.join("John");
   for (const Json& nothing : {Json(), Json::object(), Json(""), Json{{"nickname", "John"}, {"version", 3}}}) {
     put(john);
-    EXPECT_EQ(board(room).size(), 1U);
+    EXPECT_EQ(strokes(room).size(), 1U);
     john.send("clear", nothing);
     const auto seen = john.next("clear");
     EXPECT_EQ(seen["content"], nullptr);
     EXPECT_TRUE(seen.contains("seq"));
-    EXPECT_TRUE(board(room).empty());
+    EXPECT_TRUE(strokes(room).empty());
   }
   john.send_text(R"({"type":"clear"})");
   EXPECT_EQ(john.next("clear")["content"], nullptr);
   put(john);
   EXPECT_EQ(refusal(john, "clear", "everything"), "content: must be at most 0 characters long");
-  EXPECT_EQ(board(room).size(), 1U);
+  EXPECT_EQ(strokes(room).size(), 1U);
 }
 
 TEST(Draw, undraw_takes_ones_own_strokes_off_the_board) {
@@ -188,7 +184,7 @@ TEST(Draw, undraw_takes_ones_own_strokes_off_the_board) {
   put(john), put(john), put(jane), put(john);
   john.send("undraw", {{"seqs", {4, 1}}, {"nickname", "Jane"}, {"version", 4}});
   EXPECT_EQ(jane.next("undraw")["content"], (Json{{"seqs", {1, 4}}, {"nickname", "John"}, {"version", 4}}));
-  EXPECT_EQ(board(room), (Seqs{2, 3}));
+  EXPECT_EQ(strokes(room), (Seqs{2, 3}));
 }
 
 TEST(Draw, undraw_gives_back_all_that_a_stroke_took_of_the_board) {
@@ -210,7 +206,7 @@ TEST(Draw, undraw_names_only_strokes_that_were_there_and_each_once) {
   john.next("undraw");
   john.send("undraw", {{"seqs", {2, 1, 2, 3, 9999, 9007199254740991}}});
   EXPECT_EQ(john.next("undraw")["content"]["seqs"], Json({2}));
-  EXPECT_TRUE(board(room).empty());
+  EXPECT_TRUE(strokes(room).empty());
   EXPECT_EQ(refusal(john, "undraw", {{"seqs", {2, 1}}}), "content.seqs: none of these strokes is on the board any more");
 }
 
@@ -221,7 +217,7 @@ TEST(Draw, undraw_of_somebody_elses_stroke_is_refused_as_a_whole) {
   put(john), put(jane);
   EXPECT_EQ(refusal(john, "undraw", {{"seqs", {1, 2}}}),
             "content.seqs: 2 is somebody else's stroke; only one's own can be undone");
-  EXPECT_EQ(board(room), (Seqs{1, 2}));
+  EXPECT_EQ(strokes(room), (Seqs{1, 2}));
   EXPECT_EQ(refusal(john, "undraw", nullptr), "content: must be an object");
   EXPECT_EQ(refusal(john, "undraw", Json::object()), "content.seqs: is missing");
   EXPECT_EQ(refusal(john, "undraw", {{"seqs", Json::array()}}), "content.seqs: must have at least 1 entry");
@@ -262,7 +258,7 @@ TEST(Draw, the_board_survives_an_empty_room) {
   put(john), put(john);
   john.send("undraw", {{"seqs", {1}}});
   room.reopen();
-  EXPECT_EQ(board(room), Seqs{2});
+  EXPECT_EQ(strokes(room), Seqs{2});
   auto& john_again = room.join("John");
   EXPECT_EQ(put(john_again), 4U);
   EXPECT_THAT(refusal(john_again, "draw", line()), testing::HasSubstr("full"));
@@ -296,7 +292,7 @@ TEST(Draw, a_board_with_more_than_it_may_have_keeps_it_and_takes_no_more_until_t
   }
   Room room{draw, {{"max_points", 2}, {"max_board", 4}, {"width", 100}}};
   room.restore(state);
-  EXPECT_EQ(board(room), (Seqs{1, 2, 3}));
+  EXPECT_EQ(strokes(room), (Seqs{1, 2, 3}));
   auto& john = room.join("John");
   EXPECT_THAT(refusal(john, "draw", dots({{1, 1}})), testing::HasSubstr("full"));
   john.send("undraw", {{"seqs", {3}}});

@@ -53,23 +53,23 @@ TEST_P(Greeting, is_shared_and_followed_as_far_as_that_is_the_same) {
 const std::string much(70'000, 'x');
 const Json line = {{"fromX", 1}, {"fromY", 1}, {"toX", 1}, {"toY", 1}, {"color", "#f00"}};
 
-Json with(Json content, const char* name, const Json& value) {
+Json having(Json content, const char* name, const Json& value) {
   content[name] = value;
   return content;
 }
-Json task(const std::string& id, const std::string& title) { return {{"id", id}, {"title", title}, {"column", "To do"}, {"position", 0}}; }
-Json cell(int row, const std::string& value) { return {{"row", row}, {"col", 0}, {"value", value}}; }
+Json kanban_task(const std::string& id, const std::string& title) { return {{"id", id}, {"title", title}, {"column", "To do"}, {"position", 0}}; }
+Json sheet_cell(int row, const std::string& value) { return {{"row", row}, {"col", 0}, {"value", value}}; }
 
 INSTANTIATE_TEST_SUITE_P(
     Plugin, Greeting,
     ::testing::Values(Greets{"chat", "message", much, "message", "more", true, false},
                       Greets{"code_update", "code_update", much, "code_language", "c", true, false},
-                      Greets{"draw", "draw", with(line, "note", much), "draw", line, true, true},
-                      Greets{"kanban", "add_task", task("a", much), "add_task", task("b", "more"), true, true},
+                      Greets{"draw", "draw", having(line, "note", much), "draw", line, true, true},
+                      Greets{"kanban", "add_task", kanban_task("a", much), "add_task", kanban_task("b", "more"), true, true},
                       Greets{"monitor", nullptr, nullptr, nullptr, nullptr, false, false},
                       Greets{"poll", "poll", {{"question", much}, {"choices", {"a", "b"}}, {"ends", 1}}, "poll_vote", {{"choice", 0}}, true, false},
                       Greets{"script", "poll", {{"question", much}, {"choices", {"a", "b"}}, {"minutes", 1}, {"ends", 1}}, "vote", 1, false, false},
-                      Greets{"spreadsheet", "cell_update", cell(0, much), "cell_update", cell(1, "more"), true, true}),
+                      Greets{"spreadsheet", "cell_update", sheet_cell(0, much), "cell_update", sheet_cell(1, "more"), true, true}),
     [](const auto& greets) { return greets.param.plugin; });
 
 }  // namespace

@@ -2,10 +2,14 @@
 
 #include <hubbub/testing.hpp>
 
+#include "plugins/refused.hpp"
+
 namespace {
 
 using hubbub::testing::Client;
+using hubbub::testing::expect_refused;
 using hubbub::testing::Json;
+using hubbub::testing::Refused;
 using hubbub::testing::Room;
 
 const std::string kanban = HUBBUB_PLUGIN_DIR "/kanban.so";
@@ -461,13 +465,6 @@ TEST(KanbanBoard, refuses_options_that_make_no_sense) {
   EXPECT_THROW(Room(kanban, {{"columns", columns}}), std::runtime_error);
 }
 
-struct Refused {
-  const char* what;
-  const char* type;
-  Json content;
-  const char* why;
-};
-
 class KanbanRefuses : public testing::TestWithParam<Refused> {};
 
 TEST_P(KanbanRefuses, and_says_why_to_the_sender_alone) {
@@ -475,12 +472,7 @@ TEST_P(KanbanRefuses, and_says_why_to_the_sender_alone) {
   auto& john = room.join("John");
   auto& jane = room.join("Jane");
   john.send("add_task", task("a"));
-  jane.take();
-  john.send(GetParam().type, GetParam().content, "a");
-  const auto error = john.next("error");
-  EXPECT_EQ(error["code"], "invalid");
-  EXPECT_EQ(error["content"], GetParam().why);
-  EXPECT_TRUE(jane.take().empty());
+  expect_refused(john, jane, GetParam());
 }
 
 INSTANTIATE_TEST_SUITE_P(

@@ -2,9 +2,13 @@
 
 #include <hubbub/testing.hpp>
 
+#include "plugins/refused.hpp"
+
 namespace {
 
+using hubbub::testing::expect_refused;
 using hubbub::testing::Json;
+using hubbub::testing::Refused;
 using hubbub::testing::Room;
 
 const std::string spreadsheet = HUBBUB_PLUGIN_DIR "/spreadsheet.so";
@@ -227,57 +231,46 @@ TEST(Spreadsheet, passes_on_what_else_a_page_says_but_a_true_nickname) {
   EXPECT_EQ(sheet(room), Json({cell(0, 0, 2)}));
 }
 
-struct Refused {
-  const char* what;
-  Json content;
-  const char* why;
-};
-
 class SpreadsheetRefuses : public testing::TestWithParam<Refused> {};
 
 TEST_P(SpreadsheetRefuses, and_says_why_to_the_sender_alone) {
   Room room{spreadsheet, {{"rows", 10}, {"columns", 5}, {"max_length", 5}}};
   auto& john = room.join("John");
   auto& jane = room.join("Jane");
-  jane.take();
-  john.send("cell_update", GetParam().content, "a");
-  const auto error = john.next("error");
-  EXPECT_EQ(error["code"], "invalid");
-  EXPECT_EQ(error["content"], GetParam().why);
-  EXPECT_TRUE(jane.take().empty());
+  expect_refused(john, jane, GetParam());
 }
 
 constexpr auto bad_id = "content.id: must be the cell's row and column, as in 4-2";
 
 INSTANTIATE_TEST_SUITE_P(
     Cell, SpreadsheetRefuses,
-    testing::Values(Refused{"nothing", nullptr, "content: must be an object"},
-                    Refused{"no_value", {{"id", "0-0"}}, "content.value: is missing"},
-                    Refused{"no_place", {{"value", 1}}, "content: must have the cell's id, or its row and col"},
-                    Refused{"half_a_place", {{"value", 1}, {"row", 1}}, "content: must have the cell's id, or its row and col"},
-                    Refused{"row_too_large", cell(10, 0, 1), "content.row: must be at most 9"},
-                    Refused{"col_too_large", cell(0, 5, 1), "content.col: must be at most 4"},
-                    Refused{"row_below", cell(-1, 0, 1), "content.row: must be at least 0"},
-                    Refused{"id_outside", {{"id", "10-0"}, {"value", 1}}, "content.row: must be a whole number from 0 to 9"},
-                    Refused{"text_outside", {{"row", "1"}, {"col", "5"}, {"value", 1}}, "content.col: must be a whole number from 0 to 4"},
-                    Refused{"text_below", {{"row", "-1"}, {"col", "0"}, {"value", 1}}, "content.row: must be a whole number from 0 to 9"},
-                    Refused{"no_number", {{"row", "1x"}, {"col", "0"}, {"value", 1}}, "content.row: must be a whole number from 0 to 9"},
-                    Refused{"row_disagrees", {{"id", "1-1"}, {"row", 2}, {"value", 1}}, "content.id: must agree with row"},
-                    Refused{"col_disagrees", {{"id", "1-1"}, {"col", "2"}, {"value", 1}}, "content.id: must agree with col"},
-                    Refused{"id_letters", {{"id", "B4"}, {"value", 1}}, bad_id},
-                    Refused{"id_without_a_dash", {{"id", "1"}, {"value", 1}}, bad_id},
-                    Refused{"id_of_a_letter_and_a_col", {{"id", "x-1"}, {"value", 1}}, bad_id},
-                    Refused{"id_of_a_row_and_a_letter", {{"id", "1-x"}, {"value", 1}}, bad_id},
-                    Refused{"id_of_a_dash", {{"id", "-"}, {"value", 1}}, bad_id},
-                    Refused{"no_number_beside_an_id", {{"id", "1-1"}, {"row", "x"}, {"value", 1}}, "content.row: must be a whole number from 0 to 9"},
-                    Refused{"other_half_of_a_place", {{"value", 1}, {"col", 1}}, "content: must have the cell's id, or its row and col"},
-                    Refused{"id_more", {{"id", "1-1-1"}, {"value", 1}}, bad_id},
-                    Refused{"id_below", {{"id", "1--1"}, {"value", 1}}, bad_id},
-                    Refused{"id_endless", {{"id", "1-99999999999"}, {"value", 1}}, bad_id},
-                    Refused{"fraction", {{"row", 1.5}, {"col", 0}, {"value", 1}}, "content.row: must be a whole number or a string"},
-                    Refused{"value_too_long", cell(0, 0, "123456"), "content.value: must be at most 5 characters long"},
-                    Refused{"value_structured", cell(0, 0, Json::object()), "content.value: must be a string or a number or a boolean or left out"},
-                    Refused{"more_is_structured", {{"id", "0-0"}, {"value", 1}, {"more", {1}}}, "content.more: must be a string or a number or a boolean or left out"}),
+    testing::Values(Refused{"nothing", "cell_update", nullptr, "content: must be an object"},
+                    Refused{"no_value", "cell_update", {{"id", "0-0"}}, "content.value: is missing"},
+                    Refused{"no_place", "cell_update", {{"value", 1}}, "content: must have the cell's id, or its row and col"},
+                    Refused{"half_a_place", "cell_update", {{"value", 1}, {"row", 1}}, "content: must have the cell's id, or its row and col"},
+                    Refused{"row_too_large", "cell_update", cell(10, 0, 1), "content.row: must be at most 9"},
+                    Refused{"col_too_large", "cell_update", cell(0, 5, 1), "content.col: must be at most 4"},
+                    Refused{"row_below", "cell_update", cell(-1, 0, 1), "content.row: must be at least 0"},
+                    Refused{"id_outside", "cell_update", {{"id", "10-0"}, {"value", 1}}, "content.row: must be a whole number from 0 to 9"},
+                    Refused{"text_outside", "cell_update", {{"row", "1"}, {"col", "5"}, {"value", 1}}, "content.col: must be a whole number from 0 to 4"},
+                    Refused{"text_below", "cell_update", {{"row", "-1"}, {"col", "0"}, {"value", 1}}, "content.row: must be a whole number from 0 to 9"},
+                    Refused{"no_number", "cell_update", {{"row", "1x"}, {"col", "0"}, {"value", 1}}, "content.row: must be a whole number from 0 to 9"},
+                    Refused{"row_disagrees", "cell_update", {{"id", "1-1"}, {"row", 2}, {"value", 1}}, "content.id: must agree with row"},
+                    Refused{"col_disagrees", "cell_update", {{"id", "1-1"}, {"col", "2"}, {"value", 1}}, "content.id: must agree with col"},
+                    Refused{"id_letters", "cell_update", {{"id", "B4"}, {"value", 1}}, bad_id},
+                    Refused{"id_without_a_dash", "cell_update", {{"id", "1"}, {"value", 1}}, bad_id},
+                    Refused{"id_of_a_letter_and_a_col", "cell_update", {{"id", "x-1"}, {"value", 1}}, bad_id},
+                    Refused{"id_of_a_row_and_a_letter", "cell_update", {{"id", "1-x"}, {"value", 1}}, bad_id},
+                    Refused{"id_of_a_dash", "cell_update", {{"id", "-"}, {"value", 1}}, bad_id},
+                    Refused{"no_number_beside_an_id", "cell_update", {{"id", "1-1"}, {"row", "x"}, {"value", 1}}, "content.row: must be a whole number from 0 to 9"},
+                    Refused{"other_half_of_a_place", "cell_update", {{"value", 1}, {"col", 1}}, "content: must have the cell's id, or its row and col"},
+                    Refused{"id_more", "cell_update", {{"id", "1-1-1"}, {"value", 1}}, bad_id},
+                    Refused{"id_below", "cell_update", {{"id", "1--1"}, {"value", 1}}, bad_id},
+                    Refused{"id_endless", "cell_update", {{"id", "1-99999999999"}, {"value", 1}}, bad_id},
+                    Refused{"fraction", "cell_update", {{"row", 1.5}, {"col", 0}, {"value", 1}}, "content.row: must be a whole number or a string"},
+                    Refused{"value_too_long", "cell_update", cell(0, 0, "123456"), "content.value: must be at most 5 characters long"},
+                    Refused{"value_structured", "cell_update", cell(0, 0, Json::object()), "content.value: must be a string or a number or a boolean or left out"},
+                    Refused{"more_is_structured", "cell_update", {{"id", "0-0"}, {"value", 1}, {"more", {1}}}, "content.more: must be a string or a number or a boolean or left out"}),
     [](const auto& refused) { return refused.param.what; });
 
 TEST(Spreadsheet, nobody_but_the_server_says_what_the_sheet_is) {
