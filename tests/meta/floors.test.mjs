@@ -1,12 +1,9 @@
 // The floors of the core (see core/README.md): who may include whom, and where each library stops.
 
 import assert from 'node:assert/strict';
-import { basename, dirname } from 'node:path';
 import { test } from 'node:test';
-import { paths, read } from '../lib/source.mjs';
-
-// Lowest first. A file includes lower floors, or an earlier file of its own.
-const FLOORS = ['sdk', 'protocol', 'config', 'runtime', 'plugins', 'store', 'rooms', 'replay', 'net', 'api', 'testing', 'server', 'main'];
+import { cycle, FLOORS, floorOf, height, includesOf, sourcesIn, upwards } from '../lib/house.mjs';
+import { read } from '../lib/source.mjs';
 
 // Where a library's headers may be included; those of the language and the system may be everywhere.
 const DOORS = {
@@ -31,16 +28,10 @@ const DOORS = {
 };
 const SYSTEM = /^([a-z_0-9]+|(sys|arpa|netinet)\/[a-z_]+\.h|[a-z]+\.h)$/;
 
-const sources = paths(/\.[ch]pp$/, 'core/');
-const named = Object.fromEntries(sources.map((path) => [path.replace(/^core\/(src|include)\//, ''), read(path)]));
+const named = sourcesIn();
 const files = Object.keys(named);
-const includes = Object.fromEntries(files.map((file) => [file, [...named[file].matchAll(/^#include ["<](.+)[">]$/gm)].map(([, name]) => name)]));
-
-function floorOf(file) {
-  if (file === 'hubbub/testing.hpp') return 'testing';
-  return dirname(file) === 'hubbub' ? 'sdk' : dirname(file) === '.' ? basename(file).split('.')[0] : file.split('/')[0];
-}
-const height = (file) => FLOORS.indexOf(floorOf(file));
+const includes = includesOf(named);
+const allIncludes = includesOf(named, true);
 
 test('every file is on a floor, and core/README.md lists them from the lowest up', () => {
   assert.ok(files.length > 80);
@@ -51,24 +42,15 @@ test('every file is on a floor, and core/README.md lists them from the lowest up
 });
 
 test('a file includes lower floors and its own, nothing above', () => {
-  const upwards = files.flatMap((file) => includes[file]
-    .filter((other) => named[other] !== undefined && height(other) > height(file))
-    .map((other) => `${file} includes ${other}`));
-  assert.deepEqual(upwards, []);
+  assert.deepEqual(upwards(includes), []);
 });
 
 test('the files of a floor have an order: none includes itself in a roundabout way', () => {
-  const done = new Set();
-  const visit = (file, above) => {
-    assert.ok(!above.includes(file), [...above.slice(above.indexOf(file)), file].join(' includes '));
-    if (!done.has(file)) for (const other of includes[file].filter((name) => named[name] !== undefined)) visit(other, [...above, file]);
-    done.add(file);
-  };
-  for (const file of files) visit(file, []);
+  assert.equal(cycle(includes), null);
 });
 
 test('each library stops at its door', () => {
-  const inside = files.flatMap((file) => includes[file]
+  const inside = files.flatMap((file) => allIncludes[file]
     .filter((header) => named[header] === undefined && (!SYSTEM.test(header) || header in DOORS))
     .filter((header) => !Object.entries(DOORS).some(([library, floors]) => header.startsWith(library) && floors.includes(floorOf(file))))
     .map((header) => `${file} includes <${header}>`));
