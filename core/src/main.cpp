@@ -17,8 +17,8 @@
 #include "plugins/last_words.hpp"
 #include "plugins/manual.hpp"
 #include "plugins/registry.hpp"
+#include "process.hpp"
 #include "replay/replay.hpp"
-#include "server.hpp"
 #include "store/recording.hpp"
 #include "store/transfer.hpp"
 
@@ -211,12 +211,12 @@ int main(int argc, char** argv) {
     if (*replaying) return replay.run(config);
     if (list) return std::cout << list_plugins(config), 0;
     if (!explained.empty()) return std::cout << explain_plugin(config, explained), 0;
-    hubbub::Server server{config, read_config};
+    hubbub::Process process{config, read_config};
     if (check) {
       std::cout << (file.empty() ? "the configuration" : file) << " is fine\n";
       return 0;
     }
-    server.run();
+    process.run();
     return 0;
   } catch (const hubbub::config::Mistakes& mistakes) {
     std::cerr << all_mistakes(mistakes) << '\n';

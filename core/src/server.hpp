@@ -1,34 +1,69 @@
-// Puts the floors together: the plugins, the store, a shard per thread with its rooms and its connections, and the
-// listener in front.
+// A server: its plugins, its store, a shard per thread with rooms and connections, and the listener in front.
+//
+// A process may have several, and start and stop each as often as it likes. Signals, the limits of the process and the level of the
+// log are not the server's: see process.hpp. Any thread may call all of this.
 #pragma once
 
-#include <functional>
+#include <cstdint>
 #include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
 
 #include "config/config.hpp"
+#include "plugins/registry.hpp"
+#include "plugins/watchdog.hpp"
 
 namespace hubbub {
 
 class Server {
  public:
-  // Reads the configuration again, as it was read for the constructor. Throws config::Error.
-  using ReadConfig = std::function<config::Config()>;
-
-  // Loads the plugins. Throws config::Error with all that is wrong with them.
-  Server(config::Config config, ReadConfig read_config);
-  ~Server();
+  // Loads the plugins of the configuration: those that are linked into the program, and the others from their libraries. Throws
+  // config::Error with all that is wrong with them.
+  explicit Server(config::Config config, plugins::LinkedPlugins linked = {});
+  ~Server();  // stops it
   Server(const Server&) = delete;
   Server& operator=(const Server&) = delete;
 
-  // Serves until SIGINT or SIGTERM, then closes everyone with 1001, lets what is queued leave within the deadline, and
-  // returns. At SIGHUP, and with plugins.watch where a file has changed, it reads the configuration again and takes the plugins
-  // that are in it then; where that fails, everything stays as it is. Ends the process with 1 if a plugin has not returned by the
-  // deadline, or at a second SIGINT or SIGTERM. Throws std::runtime_error where the port cannot be had.
-  void run();
+  // Opens the store, takes the port, and serves from then on. Throws std::runtime_error that says what is in the way and what to do;
+  // then nothing of the attempt is left, and start() may be called again. Throws std::logic_error if the server runs already.
+  void start();
+
+  // The port that it listens on, 0 if it does not run.
+  std::uint16_t port() const;
+
+  // The names of the plugins in use, in the order of the configuration.
+  std::vector<std::string> plugins() const;
+
+  // What becomes of another configuration.
+  struct Reloaded {
+    std::vector<std::string> after_restart;  // sections that differ from those it runs with: in use after the next start()
+  };
+
+  // Takes the plugins of another configuration, and their limits. Throws config::Error if they cannot be loaded, and then everything
+  // stays as it is. Waits for each shard, so it does not return while a plugin does not.
+  Reloaded reload(config::Config config);
+
+  // The first half of stop(), which returns at once: takes nobody in any more, and closes everybody with 1001.
+  void close();
+
+  // Closes everybody with 1001, lets what is queued leave within server.shutdown_timeout, keeps the state of each room, and returns
+  // when all threads have ended. So it does not return while a plugin does not, nor before a reload() on another thread has. Does
+  // nothing if the server does not run.
+  void stop();
 
  private:
-  struct Inside;
-  std::unique_ptr<Inside> inside_;
+  struct Run;
+
+  const plugins::LinkedPlugins linked_;
+  plugins::Watchdog watchdog_;  // before the first plugin is loaded
+
+  std::mutex turn_;  // start(), reload() and the second half of stop(), one after the other
+  config::Config config_;  // the newest that could be used; under turn_
+
+  mutable std::mutex mutex_;
+  std::shared_ptr<const plugins::Registry> registry_;  // under the mutex
+  std::unique_ptr<Run> run_;                            // if it runs; changed under both, so read under either
 };
 
 }  // namespace hubbub

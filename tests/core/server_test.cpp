@@ -1,329 +1,214 @@
-// The server as a whole: what it says, what it takes up when its configuration is read again, and how it ends. Its configuration is read
-// from an environment, its signals are sent to its main thread.
+// The server as an object: started, stopped and given another configuration as often as one likes, several of them in one process.
 #include "server.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <pthread.h>
-#include <stdlib.h>
-#include <sys/resource.h>
-#include <sys/stat.h>
 
 #include <algorithm>
-#include <array>
 #include <chrono>
-#include <csignal>
 #include <filesystem>
 #include <fstream>
-#include <map>
-#include <mutex>
+#include <memory>
 #include <optional>
+#include <stdexcept>
 #include <string>
 #include <thread>
-#include <utility>
-#include <vector>
 
-#include "config/config.hpp"
 #include "core/log_lines.hpp"
 #include "core/net/client.hpp"
+#include "core/server_config.hpp"
 
 namespace hubbub {
 namespace {
 
-using net::test::Client;
 using net::test::WebsocketClient;
 using testing::AllOf;
 using testing::ElementsAre;
 using testing::HasSubstr;
-using testing::Not;
-using testing::StartsWith;
+using testing::IsEmpty;
 
-using Lines = std::vector<std::string>;
-
-config::Config config_of(config::Environment environment) {
-  for (const auto& [name, value] : config::Environment{{"SERVER__PORT", "0"}, {"SERVER__THREADS", "2"}, {"STORE__TYPE", "memory"},
-                                                       {"PLUGINS__DIRECTORY", HUBBUB_FIXTURE_DIR}, {"PLUGINS__CHAT", "{}"}}) {
-    environment.try_emplace("HUBBUB_" + name, value);
-  }
-  std::erase_if(environment, [](const auto& variable) { return variable.second.empty(); });
-  return config::load({}, environment);
+WebsocketClient join(const Server& server, const std::string& room) {
+  return WebsocketClient{server.port(), "Sec-WebSocket-Protocol: hubbub.v1\r\n", 0, "/api/ws?room=" + room};
 }
 
-// A server that runs, from construction to stop().
-class Running {
- public:
-  explicit Running(const config::Environment& environment = {}) : Running(environment, config_of(environment)) {}
-  Running(const config::Environment& environment, config::Config first)
-      : newest_{environment}, server_{std::in_place, std::move(first), [this] {
-                  const std::lock_guard lock{mutex_};
-                  return config_of(newest_);
-                }} {
-    main_ = std::thread{[this] { server_->run(); }};
-    started = log.until("listening on ");
-    const auto& line = started.back();
-    const auto end = line.find(' ', line.find("http://"));
-    const auto url = line.substr(0, end);
-    port = static_cast<std::uint16_t>(std::stoi(url.substr(url.rfind(':') + 1)));
+void say(WebsocketClient& client, const std::string& message) { client.send(net::test::frame(net::test::text, message)); }
+
+// The first of this type that comes.
+std::string next(WebsocketClient& client, const std::string& type) {
+  for (;;) {
+    auto payload = client.receive().payload;
+    if (payload.find("\"type\":\"" + type + "\"") != payload.npos) return payload;
   }
-  Running(const Running&) = delete;
-  Running& operator=(const Running&) = delete;
-  ~Running() {
-    if (main_.joinable()) stop();
+}
+
+unsigned close_code(WebsocketClient& client) {
+  for (;;) {
+    const auto got = client.receive();
+    if (got.opcode != net::test::close) continue;
+    client.send(net::test::frame(net::test::close, got.payload));
+    return static_cast<unsigned char>(got.payload.at(0)) * 256U + static_cast<unsigned char>(got.payload.at(1));
   }
+}
 
-  void signal(int which) { ::pthread_kill(main_.native_handle(), which); }
-
-  // What it says of another configuration.
-  Lines reload(config::Environment environment) {
-    {
-      const std::lock_guard lock{mutex_};
-      newest_ = std::move(environment);
-    }
-    signal(SIGHUP);
-    log.until("reading the configuration again");
-    return log.until("reloaded");
+// What failed, in words.
+template <class Call>
+std::string failure(Call call) {
+  try {
+    call();
+    return "nothing failed";
+  } catch (const std::exception& error) {
+    return error.what();
   }
-  // What else it says until it has ended.
-  Lines stop(int with = SIGTERM) {
-    signal(with);
-    main_.join();
-    auto lines = log.until("stopped");
-    server_.reset();
-    return lines;
-  }
+}
 
-  WebsocketClient join(const std::string& room) const { return WebsocketClient{port, "Sec-WebSocket-Protocol: hubbub.v1\r\n", 0, "/api/ws?room=" + room}; }
+std::ptrdiff_t entries(const char* directory) {
+  return std::distance(std::filesystem::directory_iterator{directory}, std::filesystem::directory_iterator{});
+}
 
-  LogLines log;
-  Lines started;
-  std::uint16_t port = 0;
-
- private:
-  std::mutex mutex_;
-  config::Environment newest_;  // under the mutex
-  std::optional<Server> server_;
-  std::thread main_;
+// A plugin that is part of this program.
+class Echo final : public Plugin {
+  Verdict on_message(const Member&, Message message) const override { return reply(std::move(message)); }
 };
 
-// Reads until the type has come.
-void wait_for(WebsocketClient& client, const std::string& type) {
-  while (client.receive().payload.find("\"type\":\"" + type + "\"") == std::string::npos) {
+constexpr auto echo = abi::table<Echo>("echo", "1", [](Options&, std::vector<Type>& types, std::string& fault) noexcept {
+  return abi::guard(fault, [&] { types = {question("echo")}; });
+});
+
+TEST(Server, starts_and_stops_as_often_as_one_likes) {
+  Server server{config_of({})};
+  EXPECT_EQ(server.port(), 0);
+  server.stop();  // which is nothing
+  for (int i = 0; i < 3; ++i) {
+    server.start();
+    EXPECT_EQ(failure([&] { server.start(); }), "the server runs already");
+    auto jane = join(server, "garden");
+    next(jane, "users_update");
+    std::thread closing{[&] { server.stop(); }};
+    EXPECT_EQ(close_code(jane), 1001U);
+    closing.join();
+    EXPECT_EQ(server.port(), 0);
+    EXPECT_EQ(failure([&] { server.start(); server.stop(); }), "nothing failed");
   }
 }
 
-class Folder {
- public:
-  Folder() {
-    std::string name = (std::filesystem::temp_directory_path() / "hubbub-server-XXXXXX").string();
-    path = ::mkdtemp(name.data());
-  }
-  Folder(const Folder&) = delete;
-  Folder& operator=(const Folder&) = delete;
-  ~Folder() { std::filesystem::remove_all(path); }
-  std::filesystem::path path;
-};
-
-TEST(Server, says_with_what_it_runs_and_where_it_listens_and_how_it_ends) {
-  Running server;
-  ASSERT_EQ(server.started.size(), 3U);
-  EXPECT_EQ(server.started[0], "configuration: none, so all plugins that come with the server");
-  EXPECT_EQ(server.started[1], "plugins: chat");
-  EXPECT_EQ(server.started[2], "listening on http://127.0.0.1:" + std::to_string(server.port) + " (this machine only; server.host decides)");
-  EXPECT_THAT(server.stop(), ElementsAre("stopping: closing 0 connections", "stopped"));
-}
-
-TEST(Server, says_of_an_address_that_others_can_reach_nothing_more) {
-  for (const auto& [host, url, note] : std::vector<std::array<std::string, 3>>{{"0.0.0.0", "http://0.0.0.0:", ""},
-                                                                              {"127.1.2.3", "http://127.1.2.3:", " (this machine only; server.host decides)"},
-                                                                              {"::1", "http://[::1]:", " (this machine only; server.host decides)"},
-                                                                              {"::", "http://[::]:", ""}}) {
-    const Running server{{{"HUBBUB_SERVER__HOST", host}}};
-    EXPECT_EQ(server.started.back(), "listening on " + url + std::to_string(server.port) + note);
-  }
-}
-
-TEST(Server, without_websockets_loads_no_plugins) {
-  Running server{{{"HUBBUB_WEBSOCKET__ENABLED", "false"}}};
-  EXPECT_EQ(server.started[1], "plugins: none");
-  EXPECT_EQ(server.reload({{"HUBBUB_WEBSOCKET__ENABLED", "false"}, {"HUBBUB_PLUGINS__PROBE", "{}"}}).back(), "reloaded; plugins: none");
-}
-
-TEST(Server, warns_of_pages_that_are_not_there) {
-  const Folder folder;
-  const auto missing = folder.path / "none";
-  const Running there{{{"HUBBUB_SERVER__STATIC", folder.path}}};
-  EXPECT_EQ(there.started.size(), 3U);
-  const Running server{{{"HUBBUB_SERVER__STATIC", missing}}};
-  EXPECT_EQ(server.started.front(), "server.static: " + missing.string() + " is no directory, so its pages cannot be served");
-}
-
-TEST(Server, warns_if_the_system_allows_too_few_open_files) {
-  rlimit limit{};
-  ::getrlimit(RLIMIT_NOFILE, &limit);
-  if (limit.rlim_max > 900'000) GTEST_SKIP() << "the system allows as many as there may be connections";
-  const Running enough{{{"HUBBUB_SERVER__CONNECTIONS", std::to_string(limit.rlim_max - 64)}}};
-  EXPECT_EQ(enough.started.size(), 3U);
-  ::getrlimit(RLIMIT_NOFILE, &limit);
-  EXPECT_EQ(limit.rlim_cur, limit.rlim_max) << "it takes all that it may have";
-  const auto connections = std::to_string(limit.rlim_max - 63);
-  const Running server{{{"HUBBUB_SERVER__CONNECTIONS", connections}}};
-  EXPECT_EQ(server.started.front(), "the system allows " + std::to_string(limit.rlim_max) + " open files, too few for server.connections " + connections +
-                                        ": raise the limit (ulimit -n)");
-}
-
-TEST(Server, is_stopped_by_either_signal_and_closes_everybody_with_1001) {
-  for (const int signal : {SIGINT, SIGTERM}) {
-    Running server;
-    auto jane = server.join("one"), bob = server.join("other");
-    wait_for(jane, "users_update");
-    wait_for(bob, "users_update");
-    server.signal(signal);
-    for (auto* client : {&jane, &bob}) {
-      for (;;) {
-        const auto got = client->receive();
-        if (got.opcode != net::test::close) continue;
-        EXPECT_EQ(got.payload, net::test::close_payload(1001, "the server is shutting down"));
-        break;
-      }
-      client->send(net::test::frame(net::test::close, net::test::close_payload(1001)));
-    }
-    EXPECT_THAT(server.stop(SIGHUP), ElementsAre("stopping: closing 2 connections", "stopped")) << "nothing is read again then";
-  }
-}
-
-TEST(Server, cuts_who_does_not_close_in_time_and_says_how_many) {
-  Running server{{{"HUBBUB_SERVER__SHUTDOWN_TIMEOUT", "100ms"}}};
-  auto jane = server.join("one"), bob = server.join("other");
-  EXPECT_THAT(server.stop(), ElementsAre("stopping: closing 2 connections", "2 connections did not close within server.shutdown_timeout and are cut", "stopped"));
-}
-
-// However often it is read, what is compared is what the server started with.
-TEST(Server, says_at_each_reload_what_waits_for_a_restart_until_that_is_as_it_was) {
-  Running server;
-  const std::vector<std::pair<std::string, std::pair<std::string, std::string>>> parts = {
-      {"server", {"HUBBUB_SERVER__CONNECTIONS", "77"}}, {"http", {"HUBBUB_HTTP__TIMEOUT", "7s"}},  {"websocket", {"HUBBUB_WEBSOCKET__MAX_DEPTH", "7"}},
-      {"rooms", {"HUBBUB_ROOMS__MEMBERS", "7"}},        {"store", {"HUBBUB_STORE__ROOMS", "7"}},
-  };
-  config::Environment all;
-  std::string names;
-  for (const auto& [name, change] : parts) {
-    SCOPED_TRACE(name);
-    for (int i = 0; i < 3; ++i) EXPECT_THAT(server.reload({change}), ElementsAre("changed, and in use only after a restart: " + name, "reloaded; plugins: chat"));
-    for (int i = 0; i < 2; ++i) EXPECT_THAT(server.reload({}), ElementsAre("reloaded; plugins: chat"));
-    all.insert(change);
-    names += (names.empty() ? "" : ", ") + name;
-  }
-  EXPECT_EQ(server.reload(all).front(), "changed, and in use only after a restart: " + names);
-  EXPECT_EQ(server.reload({parts[3].second}).front(), "changed, and in use only after a restart: rooms") << "of which the others are as they were";
-  EXPECT_THAT(server.reload({{"HUBBUB_LOG__LEVEL", "debug"}, {"HUBBUB_PLUGINS__CHAT", R"({"history": 3})"}, {"HUBBUB_PLUGINS__LIMITS__HANG", "9s"}}),
-              Not(testing::Contains(HasSubstr("restart"))));
-  server.reload({});
-}
-
-TEST(Server, logs_as_much_as_it_was_told_last) {
-  Running server;
-  EXPECT_EQ(spdlog::get_level(), spdlog::level::info);
-  for (const auto& [name, level] : std::vector<std::pair<std::string, spdlog::level::level_enum>>{
-           {"debug", spdlog::level::debug}, {"info", spdlog::level::info}, {"trace", spdlog::level::trace}, {"info", spdlog::level::info}}) {
-    EXPECT_EQ(server.reload({{"HUBBUB_LOG__LEVEL", name}}).back(), "reloaded; plugins: chat");
+TEST(Server, leaves_the_process_and_its_log_as_they_are) {
+  const LogLines log;
+  const auto level = spdlog::get_level();
+  auto config = config_of({});
+  config.log.level = "off";
+  {
+    Server server{config};
+    server.start();
+    server.reload(config);
     EXPECT_EQ(spdlog::get_level(), level);
   }
+  EXPECT_THAT(log.take(""), ElementsAre("stopping: closing 0 connections", "stopped")) << "when it goes";
 }
 
-TEST(Server, has_the_plugins_of_the_last_configuration_that_could_be_used) {
-  Running server;
-  EXPECT_EQ(server.reload({{"HUBBUB_PLUGINS__PROBE", "{}"}}).back(), "reloaded; plugins: chat probe");
-  for (int i = 0; i < 2; ++i) {
-    EXPECT_THAT(server.reload({{"HUBBUB_PLUGINS__PROBE", "{}"}, {"HUBBUB_PLUGINS__NO_SYMBOL", "{}"}}).back(),
-                AllOf(StartsWith("not reloaded, and everything stays as it is:\n"), HasSubstr("plugins.no_symbol: "), HasSubstr("exports no hubbub_plugin")));
-    EXPECT_THAT(server.reload({{"HUBBUB_SERVER__PORT", "many"}}).back(), AllOf(StartsWith("not reloaded, and everything stays as it is:\n"), HasSubstr("HUBBUB_SERVER__PORT")));
+TEST(Server, is_one_of_several_in_a_process_each_with_rooms_and_plugins_of_its_own) {
+  Server one{config_of({})}, other{config_of({{"HUBBUB_PLUGINS__PROBE", "{}"}})};
+  one.start();
+  other.start();
+  EXPECT_NE(one.port(), other.port());
+  auto jane = join(one, "garden");
+  auto bob = join(other, "garden");
+  EXPECT_THAT(next(jane, "system"), HasSubstr("joined"));
+  next(bob, "system");
+  say(jane, R"({"type":"note","content":1})");
+  EXPECT_THAT(next(jane, "error"), HasSubstr("unknown_type"));
+  say(bob, R"({"type":"note","content":1})");
+  next(bob, "note");
+  say(jane, R"({"type":"message","content":"jane's"})");
+  next(jane, "message");
+  say(bob, R"({"type":"message","content":"bob's"})");
+  EXPECT_THAT(next(bob, "message"), HasSubstr("bob's")) << "and not what was said in the room of that name on the other server";
+  std::thread closing{[&] { one.stop(); }};
+  EXPECT_EQ(close_code(jane), 1001U);
+  closing.join();
+  say(bob, R"({"type":"message","content":"still here"})");
+  EXPECT_THAT(next(bob, "message"), HasSubstr("still here"));
+}
+
+TEST(Server, tells_what_becomes_of_another_configuration) {
+  Server server{config_of({})};
+  server.start();
+  EXPECT_THAT(server.plugins(), ElementsAre("chat"));
+  EXPECT_THAT(server.reload(config_of({{"HUBBUB_PLUGINS__PROBE", "{}"}})).after_restart, IsEmpty());
+  EXPECT_THAT(server.plugins(), ElementsAre("chat", "probe"));
+  EXPECT_THAT(server.reload(config_of({{"HUBBUB_ROOMS__MEMBERS", "7"}, {"HUBBUB_HTTP__TIMEOUT", "7s"}})).after_restart, ElementsAre("http", "rooms"));
+  EXPECT_THAT(server.plugins(), ElementsAre("chat"));
+  EXPECT_THROW(server.reload(config_of({{"HUBBUB_PLUGINS__NO_SYMBOL", "{}"}})), config::Error);
+  EXPECT_THAT(server.plugins(), ElementsAre("chat")) << "as before";
+}
+
+TEST(Server, runs_with_the_newest_configuration_when_it_starts_again) {
+  Server server{config_of({})};
+  server.start();
+  EXPECT_THAT(server.reload(config_of({{"HUBBUB_ROOMS__MEMBERS", "1"}})).after_restart, ElementsAre("rooms"));
+  server.stop();
+  EXPECT_THAT(server.reload(config_of({{"HUBBUB_ROOMS__MEMBERS", "1"}, {"HUBBUB_PLUGINS__PROBE", "{}"}})).after_restart, IsEmpty()) << "it does not run";
+  server.start();
+  auto jane = join(server, "garden");
+  next(jane, "users_update");
+  say(jane, R"({"type":"note","content":1})");
+  next(jane, "note");
+  auto bob = join(server, "garden");
+  EXPECT_EQ(close_code(bob), 1013U) << "the room is full";
+}
+
+TEST(Server, says_why_it_cannot_start_and_leaves_nothing_behind) {
+  const Folder folder;
+  Server first{config_of({})};
+  first.start();
+  const auto port = std::to_string(first.port());
+  const config::Environment same{{"HUBBUB_SERVER__PORT", port}, {"HUBBUB_STORE__TYPE", "sqlite"}, {"HUBBUB_STORE__PATH", folder.path / "hubbub.db"}};
+  Server second{config_of(same)};
+  const auto descriptors = entries("/proc/self/fd"), threads = entries("/proc/self/task");
+  EXPECT_EQ(failure([&] { second.start(); }), "port " + port + " is already in use on 127.0.0.1: stop the other server or set server.port");
+  EXPECT_EQ(entries("/proc/self/fd"), descriptors);
+  const auto end = std::chrono::steady_clock::now() + std::chrono::seconds{30};
+  while (entries("/proc/self/task") != threads) {  // a thread that has been joined is listed for a moment yet
+    ASSERT_LT(std::chrono::steady_clock::now(), end) << "a thread is left";
+    std::this_thread::yield();
   }
-  auto jane = server.join("room");
-  wait_for(jane, "users_update");
-  jane.send(net::test::frame(net::test::text, R"({"type":"note","content":1})"));
-  wait_for(jane, "note");
-  EXPECT_EQ(server.reload({}).back(), "reloaded; plugins: chat");
-  wait_for(jane, "types");
-  jane.send(net::test::frame(net::test::text, R"({"type":"note","content":1})"));
-  wait_for(jane, "error");
+  EXPECT_EQ(second.port(), 0);
+  auto elsewhere = same;
+  elsewhere["HUBBUB_SERVER__PORT"] = "0";
+  Server third{config_of(elsewhere)};
+  third.start();  // the store is free
+  EXPECT_THAT(failure([&] { Server{config_of(elsewhere)}.start(); }), AllOf(HasSubstr("store.path: "), HasSubstr("hubbub.db")));
+  first.stop();
+  second.reload(config_of({{"HUBBUB_SERVER__PORT", port}}));
+  second.start();
+  EXPECT_EQ(std::to_string(second.port()), port);
 }
 
-TEST(Server, takes_a_call_to_hang_after_the_time_that_it_was_told_last) {
+TEST(Server, has_plugins_that_are_linked_in_and_needs_no_directory_of_libraries_for_them) {
   const Folder folder;
-  const auto pipe = folder.path / "pipe";
-  ASSERT_EQ(::mkfifo(pipe.c_str(), 0600), 0);
-  const config::Environment deadly{{"HUBBUB_PLUGINS__DEADLY", "{}"}, {"HUBBUB_PLUGINS__LIMITS__HANG", "1h"}};
-  Running server{deadly};
-  auto jane = server.join("stuck");
-  wait_for(jane, "users_update");
-  auto hasty = deadly;
-  hasty["HUBBUB_PLUGINS__LIMITS__HANG"] = "100ms";
-  EXPECT_THAT(server.reload(hasty), ElementsAre("reloaded; plugins: chat deadly"));
-  jane.send(net::test::frame(net::test::text, R"({"type":"whim","content":{"in":"on_message","how":")" + pipe.string() + "\"}}"));
-  EXPECT_THAT(server.log.until("has not returned").back(), StartsWith("room=stuck plugin=deadly on_message type=whim has not returned since "));
-  std::ofstream{pipe};  // is what it waits for
-  EXPECT_THAT(server.log.until("has returned").back(), StartsWith("room=stuck plugin=deadly on_message type=whim has returned, after "));
-}
+  const config::Environment environment{{"HUBBUB_PLUGINS__DIRECTORY", folder.path / "none"}, {"HUBBUB_PLUGINS__CHAT", ""}, {"HUBBUB_PLUGINS__ECHO", "{}"}};
+  const auto only_there = [&](config::Environment more = {}) {
+    more.insert(environment.begin(), environment.end());
+    auto config = config_of(more);
+    config.plugins.directories = {folder.path / "none"};
+    return config;
+  };
+  Server server{only_there(), {{"echo", echo}}};
+  server.start();
+  EXPECT_THAT(server.plugins(), ElementsAre("echo"));
+  auto jane = join(server, "garden");
+  say(jane, R"({"type":"echo","content":"hello"})");
+  EXPECT_THAT(next(jane, "echo"), HasSubstr("hello"));
+  server.reload(only_there());
+  EXPECT_THAT(server.plugins(), ElementsAre("echo")) << "again";
 
-TEST(Server, lets_plugins_that_have_come_do_what_they_do_for_the_whole_server) {
-  const Folder folder;
-  std::filesystem::copy(std::filesystem::path{HUBBUB_FIXTURE_DIR} / "ticker.so", folder.path / "ticker.so");
-  std::ofstream{folder.path / "ticker.so", std::ios::binary | std::ios::app} << folder.path;  // so it counts anew, whatever was loaded before
-  Running server;
-  EXPECT_EQ(server.reload({{"HUBBUB_PLUGINS__TICKER", R"({"every":"0ms"})"}, {"HUBBUB_PLUGINS__DIRECTORY", folder.path}}).back(), "reloaded; plugins: chat ticker");
-  EXPECT_EQ(server.log.until("on_server").back(), "plugin=ticker on_server failed: three is too many");
-}
-
-// What a file is watched against is what it was when it was last read.
-TEST(Server, reads_its_configuration_again_when_the_library_is_back_that_was_there_before_the_last_reload) {
-  const Folder folder;
-  const config::Environment watching{{"HUBBUB_PLUGINS__WATCH", "true"}, {"HUBBUB_PLUGINS__DIRECTORY", folder.path}, {"HUBBUB_PLUGINS__PROBE", "{}"}};
-  const auto probe = folder.path / "probe.so", other = folder.path / "other";
-  for (const auto& file : {probe, other}) std::filesystem::copy(std::filesystem::path{HUBBUB_FIXTURE_DIR} / "probe.so", file);
-  std::ofstream{other, std::ios::binary | std::ios::app} << "another build";
-  auto first = config_of(watching);
-  first.read += std::chrono::hours{1};  // the library has been there for long
-  Running server{watching, std::move(first)};
-  std::filesystem::rename(probe, folder.path / "before");
-  std::filesystem::rename(other, probe);
-  EXPECT_EQ(server.reload(watching).back(), "reloaded; plugins: chat probe");
-  std::filesystem::rename(folder.path / "before", probe);
-  EXPECT_EQ(server.log.until("reloaded").back(), "reloaded; plugins: chat probe") << "by itself";
-}
-
-TEST(Server, reads_its_configuration_again_when_a_library_is_another_in_any_of_the_directories) {
-  const Folder folder, first_place;
-  const config::Environment watching{{"HUBBUB_PLUGINS__WATCH", "true"}, {"HUBBUB_PLUGINS__DIRECTORY", folder.path}, {"HUBBUB_PLUGINS__PROBE", "{}"}};
-  const auto probe = folder.path / "probe.so", other = folder.path / "other";
-  for (const auto& file : {probe, other}) std::filesystem::copy(std::filesystem::path{HUBBUB_FIXTURE_DIR} / "probe.so", file);
-  const auto set_age = [](const auto& file, std::chrono::hours age) { std::filesystem::last_write_time(file, std::filesystem::file_time_type::clock::now() - age); };
-  set_age(probe, std::chrono::hours{1});
-  set_age(other, std::chrono::hours{-1});  // changed since the configuration was read, whenever the server first looks at it
-  auto first = config_of(watching);
-  first.plugins.directories.insert(first.plugins.directories.begin(), first_place.path);
-  Running server{watching, std::move(first)};
-  std::filesystem::rename(other, probe);
-  EXPECT_EQ(server.log.until("reloaded").back(), "reloaded; plugins: chat probe") << "by itself";
-}
-
-// By files that belong to a configuration, whether or not that could be used.
-TEST(Server, reads_its_configuration_again_when_a_library_is_there_that_was_missing) {
-  const Folder folder;
-  const config::Environment watching{{"HUBBUB_PLUGINS__WATCH", "true"}, {"HUBBUB_PLUGINS__DIRECTORY", folder.path}};
-  Running server{watching};
-  auto wanting = watching;
-  wanting["HUBBUB_PLUGINS__PROBE"] = "{}";
-  for (int i = 0; i < 2; ++i) {
-    EXPECT_THAT(server.reload(wanting).back(), AllOf(StartsWith("not reloaded"), HasSubstr("there is no library probe.so")));
-    std::filesystem::copy(std::filesystem::path{HUBBUB_FIXTURE_DIR} / "probe.so", folder.path / "probe.so");
-    EXPECT_EQ(server.log.until("reloaded").back(), "reloaded; plugins: chat probe") << "by itself";
-    EXPECT_EQ(server.reload(watching).back(), "reloaded; plugins: chat");
-    std::filesystem::remove(folder.path / "probe.so");
-  }
-  wanting["HUBBUB_PLUGINS__WATCH"] = "false";
-  EXPECT_THAT(server.reload(wanting).back(), StartsWith("not reloaded"));
-  std::filesystem::copy(std::filesystem::path{HUBBUB_FIXTURE_DIR} / "probe.so", folder.path / "probe.so");
-  EXPECT_EQ(server.log.until("reloaded").back(), "reloaded; plugins: chat probe") << "the newest that could be used says that files are watched";
+  EXPECT_THAT(failure([&] { Server{only_there()}; }), HasSubstr("plugins.echo: there is no library echo.so"));
+  auto named = only_there();
+  named.plugins.enabled.front().name = "reverb";
+  EXPECT_THAT(failure([&] { Server{named, {{"reverb", echo}}}; }), HasSubstr("the plugin in the program calls itself echo"));
+  auto foreign = echo;
+  foreign.fingerprint = "hubbub-sdk 0, compiler 1.2.3";
+  EXPECT_THAT(failure([&] { Server{only_there(), {{"echo", foreign}}}; }), HasSubstr("plugins.echo: the plugin echo in the program was built for another server ("));
+  EXPECT_THAT(failure([&] { Server{only_there({{"HUBBUB_PLUGINS__ECHO", R"({"volume":1})"}}), {{"echo", echo}}}; }), HasSubstr("volume: unknown option"));
 }
 
 }  // namespace

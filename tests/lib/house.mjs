@@ -5,7 +5,7 @@ import { basename, dirname, join } from 'node:path';
 import { root } from './source.mjs';
 
 // Lowest first. A file includes lower floors, or an earlier file of its own.
-export const FLOORS = ['sdk', 'protocol', 'config', 'runtime', 'plugins', 'store', 'rooms', 'replay', 'net', 'api', 'testing', 'server', 'main'];
+export const FLOORS = ['sdk', 'protocol', 'config', 'runtime', 'plugins', 'store', 'rooms', 'replay', 'net', 'api', 'testing', 'server', 'process', 'main'];
 
 export function floorOf(file) {
   if (file === 'hubbub/testing.hpp') return 'testing';

@@ -161,16 +161,21 @@ boost::dll::shared_library load(const std::filesystem::path& file, const std::st
   return library;
 }
 
-// Throws where the library is no plugin, or one for another server.
+// Throws if `what` was built for another server.
+void check_fingerprint(const std::string& what, std::string_view fingerprint) {
+  if (fingerprint == abi::fingerprint.text) return;
+  const auto which = difference(fingerprint, abi::fingerprint.text);
+  throw std::runtime_error(what + " was built for another server (" + words(which) + "): rebuild it with this server's SDK" +
+                           flags_to_change(which));
+}
+
+// Throws if the library is no plugin, or one for another server.
 void check(const std::filesystem::path& file, bool exports_it, std::string_view fingerprint) {
   if (!exports_it) {
     throw std::runtime_error(file.string() + " is no plugin: it exports no " + symbol +
                              "; end its source with HUBBUB_PLUGIN(…)");
   }
-  if (fingerprint == abi::fingerprint.text) return;
-  const auto which = difference(fingerprint, abi::fingerprint.text);
-  throw std::runtime_error(file.string() + " was built for another server (" + words(which) + "): rebuild it with this server's SDK" +
-                           flags_to_change(which));
+  check_fingerprint(file.string(), fingerprint);
 }
 
 }  // namespace
@@ -201,6 +206,10 @@ const abi::Table& load_library(const std::filesystem::path& file) {
   check(file, library.has(symbol), library.has(symbol) ? library.get<const abi::Table>(symbol).fingerprint : "");
   known->table = &library.get<const abi::Table>(symbol);
   return *known->table;
+}
+
+void check_linked(const std::string& name, const abi::Table& table) {
+  check_fingerprint("the plugin " + name + " in the program", table.fingerprint);
 }
 
 const char* build_of(const abi::Table& table) {

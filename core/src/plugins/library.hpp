@@ -24,8 +24,11 @@ std::filesystem::path find_library(const std::string& name, std::span<const std:
 // then nothing of it is kept.
 const abi::Table& load_library(const std::filesystem::path& file);
 
+// Throws std::runtime_error if the table of a plugin that is linked into the program was made for another server.
+void check_linked(const std::string& name, const abi::Table& table);
+
 // What tells the builds of a plugin apart, also from one start of the server to the next: the same for the same contents of its
-// library. Valid forever.
+// library; empty for a plugin that is linked into the program. Valid forever.
 const char* build_of(const abi::Table& table);
 
 // The types that a plugin declares with these options. Throws std::runtime_error where that fails.

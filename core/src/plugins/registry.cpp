@@ -37,6 +37,16 @@ Schema compile(const Type& type) {
   }
 }
 
+const abi::Table& load(config::PluginSection& section, const std::vector<std::filesystem::path>& directories, const LinkedPlugins& linked) {
+  const auto inside = std::ranges::find(linked, section.name, &LinkedPlugin::name);
+  if (section.library.empty() && inside != linked.end()) {
+    check_linked(section.name, inside->table);
+    return inside->table;
+  }
+  if (section.library.empty()) section.library = find_library(section.name, directories);
+  return load_library(section.library);
+}
+
 }  // namespace
 
 LoadedPlugin::LoadedPlugin(const abi::Table& table, config::PluginSection section)
@@ -63,18 +73,17 @@ std::chrono::milliseconds LoadedPlugin::on_server(const ServerFigures& figures, 
   return next;
 }
 
-Registry::Registry(const config::Plugins& config) : generation_(++last_generation), limits_(config.limits) {
+Registry::Registry(const config::Plugins& config, const LinkedPlugins& linked) : generation_(++last_generation), limits_(config.limits) {
   std::vector<config::Problem> problems;
   for (auto section : config.enabled) {
     const auto note = [&](const std::string& text) {
       problems.push_back({section.section.where, section.section.path + ": " + text});
     };
     try {
-      if (section.library.empty()) section.library = find_library(section.name, config.directories);
-      const auto& table = load_library(section.library);
+      const auto& table = load(section, config.directories, linked);
       if (section.name != table.name) {
-        throw std::runtime_error("the library " + section.library.filename().string() + " calls itself " + table.name +
-                                 "; a plugin's file is named after it");
+        throw std::runtime_error((section.library.empty() ? "the plugin in the program" : "the library " + section.library.filename().string()) +
+                                 " calls itself " + table.name + "; a plugin's file is named after it");
       }
       auto options = section.reader();
       auto types = declared_types(table, options);

@@ -67,11 +67,18 @@ struct Route {
   RouteKey key;
 };
 
+// A plugin that is linked into the program: what its library would export as hubbub_plugin.
+struct LinkedPlugin {
+  std::string name;
+  const abi::Table& table;  // stays
+};
+using LinkedPlugins = std::vector<LinkedPlugin>;
+
 class Registry {
  public:
-  // Loads every plugin of the config. Throws config::Error with all that is wrong, each with file and line: a missing or
+  // Loads every plugin of the config: one that is `linked` from there, unless its section names a file. Throws config::Error with all that is wrong, each with file and line: a missing or
   // broken library, one made for another server, options that it refuses, two plugins that claim one type.
-  explicit Registry(const config::Plugins& config);
+  explicit Registry(const config::Plugins& config, const LinkedPlugins& linked = {});
 
   // The route of a type, or null where no plugin handles it.
   const Route* find(std::string_view type) const;

@@ -59,7 +59,30 @@ struct Sheet {
   std::array<Suspect, Suspects::most> suspects{};
   std::atomic<std::size_t> count = 0;
 };
-std::atomic<Sheet*> sheet = nullptr;
+std::array<std::atomic<Sheet*>, SuspectsFile::most> sheets{};
+
+void write(Sheet& sheet, std::string_view plugin, std::string_view build, std::string_view room, std::string_view sender,
+           std::string_view ref, std::string_view type, std::uint64_t asked) noexcept {
+  const auto number = std::min(sheet.count.fetch_add(1), Suspects::most - 1);
+  auto& suspect = sheet.suspects[number];
+  suspect = {};
+  suspect.mark = mark;
+  suspect.unix_s = std::time(nullptr);
+  set(suspect.plugin, plugin);
+  set(suspect.build, build);
+  set(suspect.room, room);
+  set(suspect.sender, sender);
+  set(suspect.ref, ref);
+  set(suspect.type, type);
+  suspect.asked = asked;
+  suspect.checksum = checksum_of(suspect);
+  const auto open = [&] { return ::open(sheet.file.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, S_IRUSR | S_IWUSR); };
+  auto descriptor = open();
+  if (descriptor < 0 && errno == EMFILE && ::close(STDIN_FILENO) == 0) descriptor = open();
+  if (descriptor < 0) return;
+  [[maybe_unused]] const auto written = ::write(descriptor, sheet.suspects.data(), (number + 1) * sizeof suspect);
+  ::close(descriptor);
+}
 
 }  // namespace
 
@@ -87,37 +110,23 @@ bool Suspects::hold(std::string_view build, std::string_view room, std::string_v
   });
 }
 
-void keep_suspects_in(const std::filesystem::path& file, const Suspects& kept) {
+SuspectsFile::SuspectsFile(const std::filesystem::path& file, const Suspects& kept) : number_(0) {
   auto* made = new Sheet{.file = file.string()};  // stays: a handler may be looking at it at any time
   const auto& all = kept.all();
   const auto first = all.size() < Suspects::most ? std::size_t{0} : all.size() - (Suspects::most - 1);  // room for one more
   for (std::size_t i = first; i < all.size(); ++i) made->suspects[made->count++] = all[i];
-  sheet = made;
+  for (Sheet* none = nullptr; number_ < most && !sheets[number_].compare_exchange_strong(none, made); none = nullptr) ++number_;
+}
+
+SuspectsFile::~SuspectsFile() {
+  if (number_ < most) sheets[number_] = nullptr;
 }
 
 void note_suspect(std::string_view plugin, std::string_view build, std::string_view room, std::string_view sender,
                   std::string_view ref, std::string_view type, std::uint64_t asked) noexcept {
-  auto* its = sheet.load();
-  if (!its) return;
-  const auto number = std::min(its->count.fetch_add(1), Suspects::most - 1);
-  auto& suspect = its->suspects[number];
-  suspect = {};
-  suspect.mark = mark;
-  suspect.unix_s = std::time(nullptr);
-  set(suspect.plugin, plugin);
-  set(suspect.build, build);
-  set(suspect.room, room);
-  set(suspect.sender, sender);
-  set(suspect.ref, ref);
-  set(suspect.type, type);
-  suspect.asked = asked;
-  suspect.checksum = checksum_of(suspect);
-  const auto open = [&] { return ::open(its->file.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, S_IRUSR | S_IWUSR); };
-  auto descriptor = open();
-  if (descriptor < 0 && errno == EMFILE && ::close(STDIN_FILENO) == 0) descriptor = open();
-  if (descriptor < 0) return;
-  [[maybe_unused]] const auto written = ::write(descriptor, its->suspects.data(), (number + 1) * sizeof suspect);
-  ::close(descriptor);
+  for (auto& place : sheets) {
+    if (auto* its = place.load()) write(*its, plugin, build, room, sender, ref, type, asked);
+  }
 }
 
 }  // namespace hubbub::plugins

@@ -48,10 +48,23 @@ class Suspects {
   std::vector<Suspect> all_;
 };
 
-// Where a suspect will be written, with those that are kept. Allocates, so that noting does not. Once a process.
-void keep_suspects_in(const std::filesystem::path& file, const Suspects& kept);
+// As long as it is there, suspects are written to this file, behind those that are kept. Allocates, so that noting does not. A
+// process has one for each server in it, at most a few (see `most`); with more of them, the last are not written to.
+class SuspectsFile {
+ public:
+  static constexpr std::size_t most = 16;
 
-// Writes one to the file. May be called from a handler of a signal. Does nothing if there is no file to write to.
+  SuspectsFile(const std::filesystem::path& file, const Suspects& kept);
+  ~SuspectsFile();
+  SuspectsFile(const SuspectsFile&) = delete;
+  SuspectsFile& operator=(const SuspectsFile&) = delete;
+
+ private:
+  std::size_t number_;
+};
+
+// Writes one to each file: nothing tells whose server the message was for, and in another's file it does no harm. May be called
+// from a handler of a signal. Does nothing if there is no file to write to.
 void note_suspect(std::string_view plugin, std::string_view build, std::string_view room, std::string_view sender,
                   std::string_view ref, std::string_view type, std::uint64_t asked) noexcept;
 

@@ -5,9 +5,12 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <condition_variable>
 #include <ctime>
 #include <exception>
 #include <map>
+#include <mutex>
+#include <thread>
 #include <utility>
 
 #include "config/quantity.hpp"
@@ -60,11 +63,66 @@ std::vector<HangingCall> hanging_calls() {
   return calls;
 }
 
-Watchdog::Watchdog(milliseconds patience) : patience_(patience) {
-  thread_ = runtime::start_thread("watchdog", [this] { run(); });
+// The thread, and the watchdogs that it looks for.
+class Watchdog::Looker {
+ public:
+  // The one of the process, which is there as long as somebody holds it.
+  static std::shared_ptr<Looker> get() {
+    static std::mutex making;
+    static std::weak_ptr<Looker> known;
+    const std::lock_guard lock{making};
+    auto looker = known.lock();
+    if (!looker) known = looker = std::make_shared<Looker>();
+    return looker;
+  }
+
+  Looker() : thread_(runtime::start_thread("watchdog", [this] { run(); })) {}
+  ~Looker();
+  Looker(const Looker&) = delete;
+  Looker& operator=(const Looker&) = delete;
+
+  void add(Watchdog& watchdog) {
+    const std::lock_guard lock{mutex_};
+    watchdogs_.push_back(&watchdog);
+  }
+  void remove(Watchdog& watchdog) {
+    const std::lock_guard lock{mutex_};
+    std::erase(watchdogs_, &watchdog);
+  }
+  template <class Change>
+  void change(Change change) {
+    const std::lock_guard lock{mutex_};
+    change();
+  }
+
+ private:
+  void run();
+  void look();
+  milliseconds patience() const;
+
+  std::mutex mutex_;
+  std::condition_variable stopping_;
+  std::vector<Watchdog*> watchdogs_;  // under the mutex
+  bool stop_ = false;                 // likewise
+  std::thread thread_;
+};
+
+Watchdog::Watchdog(milliseconds patience) : patience_(patience), looker_(Looker::get()) { looker_->add(*this); }
+Watchdog::~Watchdog() { looker_->remove(*this); }
+
+void Watchdog::set_patience(milliseconds patience) {
+  looker_->change([&] { patience_ = patience; });
 }
 
-Watchdog::~Watchdog() {
+void Watchdog::lower_patience(milliseconds patience) {
+  looker_->change([&] { patience_ = std::min(patience_, patience); });
+}
+
+void Watchdog::tell(std::function<void()> on_hang) {
+  looker_->change([&] { on_hang_ = std::move(on_hang); });
+}
+
+Watchdog::Looker::~Looker() {
   {
     const std::lock_guard lock{mutex_};
     stop_ = true;
@@ -75,15 +133,17 @@ Watchdog::~Watchdog() {
   for (auto& [thread, its] : std::exchange(watched, {})) thread->set_hangs(false);
 }
 
-void Watchdog::tell(std::function<void()> on_hang) {
-  const std::lock_guard lock{mutex_};
-  on_hang_ = std::move(on_hang);
+// The least of all: none of them may hear of a call too late.
+milliseconds Watchdog::Looker::patience() const {
+  auto least = milliseconds::max();
+  for (const auto* watchdog : watchdogs_) least = std::min(least, watchdog->patience_);
+  return least;
 }
 
-void Watchdog::run() {
+void Watchdog::Looker::run() {
   std::unique_lock lock{mutex_};
   while (!stop_) {
-    const auto pause = std::clamp<milliseconds>(patience_.load() / 4, milliseconds{10}, longest_look_away);
+    const auto pause = std::clamp<milliseconds>(patience() / 4, milliseconds{10}, longest_look_away);
     if (stopping_.wait_for(lock, pause, [this] { return stop_; })) return;
     try {
       look();
@@ -93,7 +153,7 @@ void Watchdog::run() {
   }
 }
 
-void Watchdog::look() {
+void Watchdog::Looker::look() {
   const auto now = Clock::now();
   const auto calls = calls_under_way();
   bool more = false;
@@ -111,7 +171,7 @@ void Watchdog::look() {
     });
     for (const auto& call : calls) {
       const auto [found, is_new] = watched.try_emplace(
-          call.thread, Watched{call.number, now, std::time(nullptr), patience_.load(), {call.plugin, call.room, call.name, call.type}});
+          call.thread, Watched{call.number, now, std::time(nullptr), patience(), {call.plugin, call.room, call.name, call.type}});
       auto& its = found->second;
       const auto time = now - its.since;
       if (is_new || time < its.next) continue;
@@ -123,7 +183,9 @@ void Watchdog::look() {
                     "the server is ended; /healthz answers 503", words(its.call), fmt::localtime(its.clock), seconds(time));
     }
   }
-  if (more && on_hang_) on_hang_();
+  for (const auto* watchdog : watchdogs_) {
+    if (more && watchdog->on_hang_) watchdog->on_hang_();
+  }
 }
 
 }  // namespace hubbub::plugins

@@ -1,15 +1,14 @@
 // Looks from a thread of its own at the calls on plugins, and tells of those that do not return: in the log at once and then less
 // and less often, and to whoever asks. It changes nothing about them: no thread can be made to leave a plugin.
+//
+// A process may have several, one for each server in it: they share the thread and the least patience, so that each call is told of
+// once, and each is told of every call of the process. Any thread.
 #pragma once
 
-#include <algorithm>
-#include <atomic>
 #include <chrono>
-#include <condition_variable>
 #include <functional>
-#include <mutex>
+#include <memory>
 #include <string>
-#include <thread>
 #include <vector>
 
 namespace hubbub::plugins {
@@ -31,23 +30,20 @@ class Watchdog {
   Watchdog(const Watchdog&) = delete;
   Watchdog& operator=(const Watchdog&) = delete;
 
-  // Both for any thread. The second never makes it longer.
-  void set_patience(std::chrono::milliseconds patience) { patience_ = patience; }
-  void lower_patience(std::chrono::milliseconds patience) { patience_ = std::min(patience_.load(), patience); }
+  // The second never makes it longer.
+  void set_patience(std::chrono::milliseconds patience);
+  void lower_patience(std::chrono::milliseconds patience);
 
-  // Is told on the watchdog's thread that more threads hang than before. Null, and nobody is told any more once this returns.
+  // `on_hang` is called on the watchdog's thread whenever more threads hang than before. Null, and it is called no more once this
+  // returns.
   void tell(std::function<void()> on_hang);
 
  private:
-  void run();
-  void look();
+  class Looker;
 
-  std::atomic<std::chrono::milliseconds> patience_;
-  std::mutex mutex_;
-  std::condition_variable stopping_;
-  bool stop_ = false;             // under the mutex
-  std::function<void()> on_hang_;  // likewise
-  std::thread thread_;
+  std::chrono::milliseconds patience_;  // this and the next under the looker's mutex
+  std::function<void()> on_hang_;
+  const std::shared_ptr<Looker> looker_;  // of all watchdogs of the process
 };
 
 }  // namespace hubbub::plugins

@@ -39,25 +39,25 @@ struct LastWords : ::testing::Test {
   // In a process of its own.
   template <class End>
   void in_a_message(End end) const {
-    prepare();
+    const auto kept = prepare();
     const InHand message{"jane", "7", "deed", 42};
     const Call call{"deadly", "b1", &cellar, "on_message"};
     end();
   }
   template <class End>
   void in_a_call(End end) const {
-    prepare();
+    const auto kept = prepare();
     const Call call{"deadly", "b1", &cellar, "on_timer"};
     end();
   }
   template <class End>
   void outside(End end) const {
-    prepare();
+    const auto kept = prepare();
     end();
   }
-  void prepare() const {
+  [[nodiscard]] SuspectsFile prepare() const {
     promise_last_words();
-    keep_suspects_in(file, {});
+    return {file, {}};
   }
 
   // Whether that message, and nothing else, is known at the next start. It is forgotten then.
@@ -119,7 +119,7 @@ TEST_F(LastWords, of_a_process_that_no_plugin_ends_are_none_of_its_status_and_on
 TEST_F(LastWords, of_a_server_that_is_told_to_end_at_once_leave_the_messages_of_calls_that_hang_and_no_others) {
   for (const bool hangs : {true, false}) {
     const auto end = [&] {
-      prepare();
+      const auto kept = prepare();
       std::promise<void> there;
       std::thread{[&] {
         const InHand message{"jane", "7", "deed", 42};

@@ -33,7 +33,7 @@ struct SuspectsTest : ::testing::Test {
 
   // As a process that starts now, and ends in a plugin while it works on these.
   void end_in(const std::vector<Said>& all) const {
-    keep_suspects_in(file, Suspects{file, now});
+    const SuspectsFile kept{file, Suspects{file, now}};
     for (const auto& said : all) note_suspect("chat", said.build, said.room, said.sender, said.ref, said.type, said.asked);
   }
   bool holds(const Said& said, std::int64_t later = 0) const {
