@@ -37,12 +37,14 @@ void Instance::Owner::operator()(Plugin* plugin) const noexcept {
 }
 
 void Instance::set_room(Room& room) {
+  HUBBUB_ASSERT_OWN_THREAD(thread_);
   plugin_.get_deleter().room = &room.name();
   table().set_room(*plugin_, room);
 }
 
 template <class... Parameters, class... Arguments>
 std::optional<Fault> Instance::ask(const char* name, abi::Outcome (*function)(Parameters...) noexcept, Arguments&&... arguments) const {
+  HUBBUB_ASSERT_OWN_THREAD(thread_);
   const auto& owner = plugin_.get_deleter();
   const Call call{owner.table->name, owner.build, owner.room, name};
   return run(function, *plugin_, std::forward<Arguments>(arguments)...);
@@ -53,6 +55,7 @@ std::optional<Fault> Instance::on_message(const Member& sender, Message&& messag
 }
 
 std::optional<Fault> Instance::apply(const Entry& entry) {
+  HUBBUB_ASSERT_OWN_THREAD(thread_);
   const auto& owner = plugin_.get_deleter();
   const Call call{owner.table->name, owner.build, owner.room, "apply", entry.type};
   return run(table().apply, *plugin_, entry);

@@ -8,6 +8,8 @@
 #include <optional>
 #include <string>
 
+#include "runtime/own_thread.hpp"
+
 namespace hubbub::plugins {
 
 struct Fault {
@@ -47,6 +49,7 @@ class Instance {
   template <class... Parameters, class... Arguments>
   std::optional<Fault> ask(const char* name, abi::Outcome (*call)(Parameters...) noexcept, Arguments&&... arguments) const;
 
+  [[no_unique_address]] runtime::OwnThread thread_;
   std::unique_ptr<Plugin, Owner> plugin_;
 };
 

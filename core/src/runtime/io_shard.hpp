@@ -32,6 +32,7 @@ class IoShard final : public Shard {
   void post(Task task) override;
   void at_end_of_turn(std::shared_ptr<TurnEnd> writer) override;
   bool is_current() const override;
+  std::string name() const override { return name_; }
   bool hangs() const override;
   std::unique_ptr<Timer> make_timer(Task task) override;
   std::chrono::steady_clock::time_point now() const override { return std::chrono::steady_clock::now(); }

@@ -58,6 +58,7 @@ void Loop::stop() {
 
 void Loop::run() {
   thread_ = std::this_thread::get_id();
+  hand_over();
   while (running_) {
     run_tasks();
     run_due_timers();
@@ -65,6 +66,14 @@ void Loop::run() {
     write_what_was_collected();
     ended_.clear();
   }
+  hand_over();
+}
+
+// Before the loop runs it is its maker's, who may register watchers; after that, whoever destroys it is the last to use it.
+void Loop::hand_over() {
+  own_thread_.hand_over();
+  poller_.hand_over();
+  timers_.hand_over();
 }
 
 void Loop::run_tasks() {

@@ -12,9 +12,10 @@
 #include <thread>
 #include <vector>
 
+#include "runtime/own_thread.hpp"
 #include "runtime/poller.hpp"
-#include "runtime/timers.hpp"
 #include "runtime/shard.hpp"
+#include "runtime/timers.hpp"
 
 namespace hubbub::runtime {
 
@@ -26,7 +27,10 @@ class Loop {
   Timers& timers() { return timers_; }
 
   // Where connections read into. What stands there is good until the next one reads.
-  std::span<char> buffer() { return buffer_; }
+  std::span<char> buffer() {
+    HUBBUB_ASSERT_OWN_THREAD(own_thread_);
+    return buffer_;
+  }
 
   // Runs tasks in one of the next turns, each caller's in the order of its calls. Any thread.
   void post(Task task);
@@ -34,14 +38,21 @@ class Loop {
 
   // Both ask for one call at the end of this turn, see Shard. Batches are written first: then a connection that has
   // something of its own besides writes both at once. A writer is there until then, a connection by way of dispose().
-  void write_batch_at_end_of_turn(std::shared_ptr<TurnEnd> batch) { batches_.push_back({std::move(batch)}); }
+  void write_batch_at_end_of_turn(std::shared_ptr<TurnEnd> batch) {
+    HUBBUB_ASSERT_OWN_THREAD(own_thread_);
+    batches_.push_back({std::move(batch)});
+  }
   template <auto write, class Writer>
   void at_end_of_turn(Writer& writer) {
+    HUBBUB_ASSERT_OWN_THREAD(own_thread_);
     writers_.push_back({&writer, [](void* its) { (static_cast<Writer*>(its)->*write)(); }});
   }
 
   // Lets go of what has ended once the turn is over. Until then whoever calls it may not have returned.
-  void dispose(std::shared_ptr<void> ended) { ended_.push_back(std::move(ended)); }
+  void dispose(std::shared_ptr<void> ended) {
+    HUBBUB_ASSERT_OWN_THREAD(own_thread_);
+    ended_.push_back(std::move(ended));
+  }
 
   // Turns until stop(), after whose call no task is run that was posted later. What a task throws is logged, and ends
   // nothing else.
@@ -63,6 +74,7 @@ class Loop {
     void (*call)(void* writer);
   };
 
+  void hand_over();
   template <class Post>
   void post_with(Post post);
   void run_tasks();
@@ -80,6 +92,7 @@ class Loop {
   Woken woken_;
   const Descriptor alarm_;  // an eventfd, written to by who has a task for a loop that may be asleep
   std::atomic<std::thread::id> thread_;
+  [[no_unique_address]] OwnThread own_thread_;
 
   std::mutex mutex_;
   std::vector<Task> posted_;      // under the mutex

@@ -38,6 +38,7 @@ void Poller::add_alarm(int descriptor, Watcher& watcher) {
 }
 
 void Poller::remove(int descriptor, Watcher& watcher) {
+  HUBBUB_ASSERT_OWN_THREAD(thread_);
   ::epoll_ctl(set_.get(), EPOLL_CTL_DEL, descriptor, nullptr);
   for (auto& event : untold_) {
     if (event.data.ptr == &watcher) event.data.ptr = nullptr;
@@ -45,11 +46,13 @@ void Poller::remove(int descriptor, Watcher& watcher) {
 }
 
 void Poller::wait(int milliseconds) {
+  HUBBUB_ASSERT_OWN_THREAD(thread_);
   const auto count = ::epoll_wait(set_.get(), events_.data(), static_cast<int>(events_.size()), milliseconds);
   untold_ = std::span{events_}.first(static_cast<std::size_t>(std::max(count, 0)));
 }
 
 bool Poller::tell_next() {
+  HUBBUB_ASSERT_OWN_THREAD(thread_);
   if (untold_.empty()) return false;
   const auto event = untold_.front();
   untold_ = untold_.subspan(1);
@@ -61,6 +64,7 @@ bool Poller::tell_next() {
 }
 
 bool Poller::control(int operation, int descriptor, Watcher& watcher, std::uint32_t events) {
+  HUBBUB_ASSERT_OWN_THREAD(thread_);
   epoll_event event{};
   event.events = events;
   event.data.ptr = &watcher;

@@ -12,6 +12,7 @@
 #include <span>
 
 #include "runtime/descriptor.hpp"
+#include "runtime/own_thread.hpp"
 
 namespace hubbub::runtime {
 
@@ -57,9 +58,13 @@ class Poller {
   // Tells the next one. False: all have been told.
   bool tell_next();
 
+  // The next thread that uses the poller is its thread from then on.
+  void hand_over() { thread_.hand_over(); }
+
  private:
   bool control(int operation, int descriptor, Watcher& watcher, std::uint32_t events);
 
+  [[no_unique_address]] OwnThread thread_;
   Descriptor set_;
   std::array<epoll_event, 512> events_;
   std::span<epoll_event> untold_;  // of those

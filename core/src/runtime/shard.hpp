@@ -7,6 +7,9 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <string>
+
+#include "runtime/own_thread.hpp"
 
 namespace hubbub::runtime {
 
@@ -40,8 +43,9 @@ class Shard {
   // they are written together. Called on this shard's thread, by a writer that has not asked yet in this turn.
   virtual void at_end_of_turn(std::shared_ptr<TurnEnd> writer) = 0;
 
-  // Whether the caller is on this shard's thread.
+  // Whether the caller is on this shard's thread, and what that thread is called. Any thread may call them.
   virtual bool is_current() const = 0;
+  virtual std::string name() const = 0;
 
   // Whether a plugin has not returned on this shard's thread for long, so that what is posted now may never run. Any thread.
   virtual bool hangs() const { return false; }

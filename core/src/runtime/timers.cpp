@@ -7,26 +7,28 @@ namespace hubbub::runtime {
 
 class Timers::Armed final : public Timer {
  public:
-  Armed(Due& due, Task task) : due_(due), task_(std::make_shared<Task>(std::move(task))) {}
+  Armed(Timers& timers, Task task) : timers_(timers), task_(std::make_shared<Task>(std::move(task))) {}
   ~Armed() override { cancel(); }
 
   void arm(std::chrono::milliseconds delay) override {
     cancel();
-    place_ = due_.emplace(Clock::now() + delay, this);
+    place_ = timers_.due_.emplace(Clock::now() + delay, this);
   }
   void cancel() override {
-    if (place_ != due_.end()) due_.erase(std::exchange(place_, due_.end()));
+    HUBBUB_ASSERT_OWN_THREAD(timers_.thread_);
+    auto& due = timers_.due_;
+    if (place_ != due.end()) due.erase(std::exchange(place_, due.end()));
   }
 
   const std::shared_ptr<Task>& task() const { return task_; }
 
  private:
-  Due& due_;
+  Timers& timers_;
   const std::shared_ptr<Task> task_;
-  Due::iterator place_ = due_.end();
+  Due::iterator place_ = timers_.due_.end();
 };
 
-std::unique_ptr<Timer> Timers::make(Task task) { return std::make_unique<Armed>(due_, std::move(task)); }
+std::unique_ptr<Timer> Timers::make(Task task) { return std::make_unique<Armed>(*this, std::move(task)); }
 
 std::optional<std::chrono::milliseconds> Timers::wait(Clock::time_point now) const {
   if (due_.empty()) return std::nullopt;
@@ -34,6 +36,7 @@ std::optional<std::chrono::milliseconds> Timers::wait(Clock::time_point now) con
 }
 
 std::shared_ptr<Task> Timers::take_due(Clock::time_point now) {
+  HUBBUB_ASSERT_OWN_THREAD(thread_);
   if (due_.empty() || due_.begin()->first > now) return nullptr;
   auto& timer = *due_.begin()->second;
   timer.cancel();

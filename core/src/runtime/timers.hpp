@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 
+#include "runtime/own_thread.hpp"
 #include "runtime/shard.hpp"
 
 namespace hubbub::runtime {
@@ -23,10 +24,14 @@ class Timers {
   // The task of one that is due, which no longer is; null where there is none. It may destroy its timer.
   std::shared_ptr<Task> take_due(Clock::time_point now);
 
+  // The next thread that uses the timers is their thread from then on.
+  void hand_over() { thread_.hand_over(); }
+
  private:
   class Armed;
   using Due = std::multimap<Clock::time_point, Armed*>;
 
+  [[no_unique_address]] OwnThread thread_;
   Due due_;
 };
 

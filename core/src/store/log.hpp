@@ -17,6 +17,7 @@
 
 #include "protocol/frame.hpp"
 #include "protocol/repetition.hpp"
+#include "runtime/own_thread.hpp"
 
 namespace hubbub::store {
 
@@ -92,6 +93,12 @@ class Log {
   // Keeps the newest snapshot, of a seq that is committed, and forgets what it covers and the retention no longer asks for.
   // It may be lost in a crash; the log holds what it stands for until it is kept.
   virtual void put(Snapshot snapshot) = 0;
+
+  // The next thread that uses the log is its thread from then on.
+  void hand_over() { thread_.hand_over(); }
+
+ protected:
+  [[no_unique_address]] runtime::OwnThread thread_;
 };
 
 class Store {

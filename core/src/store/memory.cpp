@@ -62,16 +62,19 @@ class MemoryLog final : public Log {
   bool answers_at_once() const override { return true; }
 
   void open(std::function<void(std::optional<Opening>)> done) override {
+    HUBBUB_ASSERT_OWN_THREAD(thread_);
     done(Opening{epoch_, last(), snapshot_});
   }
 
   void append(const Record& record, std::function<void(Append)> done) override {
+    HUBBUB_ASSERT_OWN_THREAD(thread_);
     if (record.seq != last() + 1 || !store_.take(record.frame.payload().size())) return done(Append::unavailable);
     keep(record);
     done(Append::committed);
   }
 
   void read(std::uint64_t after, std::uint64_t through, std::function<void(Reading)> done, Reader, std::size_t most) override {
+    HUBBUB_ASSERT_OWN_THREAD(thread_);
     if (after < first_ - 1 || after > through || through > last()) return done({Reading::Result::trimmed, {}});
     Reading reading{Reading::Result::whole, {}};
     std::size_t weight = 0;
@@ -89,11 +92,13 @@ class MemoryLog final : public Log {
   void recall(std::uint64_t, std::function<void(bool)> done) override { done(true); }
 
   std::optional<std::uint64_t> find(std::uint64_t ref) const override {
+    HUBBUB_ASSERT_OWN_THREAD(thread_);
     const auto found = known_.find(ref);
     return found == known_.end() ? std::nullopt : std::optional{found->second};
   }
 
   void put(Snapshot snapshot) override {
+    HUBBUB_ASSERT_OWN_THREAD(thread_);
     snapshot_ = std::move(snapshot);
     trim();
   }
@@ -154,6 +159,7 @@ std::shared_ptr<Log> MemoryStore::log(const std::string& room, Post) {
   if (auto log = kept.in_use.lock()) return log;
   if (!kept.log) kept.log = std::make_unique<MemoryLog>(*this, retention_, Recording{random_id()});
   if (kept.place) unused_.erase(*std::exchange(kept.place, {}));
+  kept.log->hand_over();
   std::shared_ptr<Log> log{kept.log.get(), [this, room](Log*) { release(room); }};
   kept.in_use = log;
   return log;

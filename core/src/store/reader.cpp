@@ -54,6 +54,7 @@ Reader::Shelves::iterator Reader::ready() {
 }
 
 void Reader::run() {
+  tables_.hand_over();
   std::unique_lock lock{mutex_};
   for (;;) {
     const auto wanted = [this] { return ready() != shelves_.end() || (stopping_ && shelves_.empty()); };

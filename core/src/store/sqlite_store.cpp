@@ -147,13 +147,16 @@ class SqliteLog final : public Log {
       : writer_(writer), reader_(reader), shelf_(std::move(shelf)) {}
 
   void open(std::function<void(std::optional<Opening>)> done) override {
+    HUBBUB_ASSERT_OWN_THREAD(thread_);
     reader_.ask(std::make_unique<Open>(shelf_, std::move(done)));
   }
   void append(const Record& record, std::function<void(Append)> done) override {
+    HUBBUB_ASSERT_OWN_THREAD(thread_);
     writer_.add(std::make_unique<Add>(shelf_, record, std::move(done)));
   }
   void read(std::uint64_t after, std::uint64_t through, std::function<void(Reading)> done, Log::Reader reader,
             std::size_t most) override {
+    HUBBUB_ASSERT_OWN_THREAD(thread_);
     reader_.ask(std::make_unique<Read>(shelf_, after, through, std::move(done), std::move(reader), most));
   }
   void recall(std::uint64_t client, std::function<void(bool)> done) override {
@@ -162,6 +165,7 @@ class SqliteLog final : public Log {
   }
   std::optional<std::uint64_t> find(std::uint64_t ref) const override { return shelf_->known.find(ref); }
   void put(Snapshot snapshot) override {
+    HUBBUB_ASSERT_OWN_THREAD(thread_);
     writer_.add(std::make_unique<Put>(shelf_, std::move(snapshot), writer_.retention()));
   }
 

@@ -60,6 +60,7 @@ Tables::Tables(Database database)
       unused_pages_(database_.prepare("PRAGMA freelist_count")) {}
 
 std::vector<std::string> Tables::rooms() {
+  HUBBUB_ASSERT_OWN_THREAD(thread_);
   std::vector<std::string> names;
   for (rooms_.reset(); rooms_.step();) names.emplace_back(rooms_.text(0));
   rooms_.reset();
@@ -67,6 +68,7 @@ std::vector<std::string> Tables::rooms() {
 }
 
 std::optional<RoomRow> Tables::room(std::string_view name) {
+  HUBBUB_ASSERT_OWN_THREAD(thread_);
   if (!room_.with(name).step()) return {};
   RoomRow row;
   row.id = room_.integer(0);
@@ -83,6 +85,7 @@ std::optional<RoomRow> Tables::room(std::string_view name) {
 }
 
 bool Tables::add(std::string_view name, RoomRow& room) {
+  HUBBUB_ASSERT_OWN_THREAD(thread_);
   if (!add_.with(name, std::string_view{room.epoch}, room.first, last_room).step()) return false;
   room.id = add_.integer(0);
   add_.run();
@@ -90,6 +93,7 @@ bool Tables::add(std::string_view name, RoomRow& room) {
 }
 
 bool Tables::append(RoomRow& room, const Record& record) {
+  HUBBUB_ASSERT_OWN_THREAD(thread_);
   if (record.seq > last_seq) return false;
   const auto message = record.frame.payload();
   const auto& repetition = record.repetition;
@@ -105,6 +109,7 @@ bool Tables::append(RoomRow& room, const Record& record) {
 }
 
 std::size_t Tables::trim(RoomRow& room, const Retention& retention, std::uint64_t covered, std::size_t most) {
+  HUBBUB_ASSERT_OWN_THREAD(thread_);
   const auto before = room.first;
   const auto now = unix_ms();
   for (oldest_.with(record_id(room, 0), record_id(room, covered)); room.first - before < most && oldest_.step();) {
@@ -125,6 +130,7 @@ std::size_t Tables::trim(RoomRow& room, const Retention& retention, std::uint64_
 
 void Tables::each(const RoomRow& room, std::uint64_t after, std::uint64_t through,
                   const std::function<bool(Record)>& take) {
+  HUBBUB_ASSERT_OWN_THREAD(thread_);
   const auto number = [this](int column) { return static_cast<std::uint64_t>(each_.integer(column)); };
   for (each_.with(record_id(room, after), record_id(room, through)); each_.step();) {
     Record record{seq_of(each_.integer(0)),
@@ -139,6 +145,7 @@ void Tables::each(const RoomRow& room, std::uint64_t after, std::uint64_t throug
 }
 
 std::vector<std::uint64_t> Tables::parts_with(const RoomRow& room, std::uint64_t client) {
+  HUBBUB_ASSERT_OWN_THREAD(thread_);
   std::vector<std::uint64_t> blocks;
   const auto newest = block(record_id(room, room.last));
   for (blocks_.with(block(record_id(room, 0)), newest, client); blocks_.step();) {
@@ -150,6 +157,7 @@ std::vector<std::uint64_t> Tables::parts_with(const RoomRow& room, std::uint64_t
 }
 
 Refs Tables::refs(std::uint64_t part, std::uint64_t client) {
+  HUBBUB_ASSERT_OWN_THREAD(thread_);
   Refs found;
   for (refs_.with(before(part), before(part + 1), client); refs_.step();) {
     found.emplace_back(static_cast<std::uint64_t>(refs_.integer(0)), seq_of(refs_.integer(1)));
@@ -159,6 +167,7 @@ Refs Tables::refs(std::uint64_t part, std::uint64_t client) {
 }
 
 std::optional<Snapshot> Tables::snapshot(const RoomRow& room) {
+  HUBBUB_ASSERT_OWN_THREAD(thread_);
   if (!snapshot_.with(room.id).step()) return {};
   Snapshot found{static_cast<std::uint64_t>(snapshot_.integer(0)), std::string{snapshot_.text(1)}};
   snapshot_.reset();
@@ -166,10 +175,12 @@ std::optional<Snapshot> Tables::snapshot(const RoomRow& room) {
 }
 
 void Tables::put(const RoomRow& room, const Snapshot& snapshot) {
+  HUBBUB_ASSERT_OWN_THREAD(thread_);
   put_.with(room.id, snapshot.seq, std::string_view{snapshot.state}).run();
 }
 
 std::vector<Covered> Tables::covered_rooms(std::int64_t after, std::size_t most) {
+  HUBBUB_ASSERT_OWN_THREAD(thread_);
   std::vector<Covered> rooms;
   for (covered_.with(after, std::uint64_t{most}); covered_.step();) {
     rooms.push_back({covered_.integer(0), std::string{covered_.text(1)}, static_cast<std::uint64_t>(covered_.integer(2))});
@@ -179,6 +190,7 @@ std::vector<Covered> Tables::covered_rooms(std::int64_t after, std::size_t most)
 }
 
 std::int64_t Tables::free_pages(std::int64_t bound) {
+  HUBBUB_ASSERT_OWN_THREAD(thread_);
   const auto number = [](Statement& statement) {
     const auto value = statement.step() ? statement.integer(0) : 0;
     statement.reset();

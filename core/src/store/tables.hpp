@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "runtime/own_thread.hpp"
 #include "store/known.hpp"
 #include "store/log.hpp"
 #include "store/sqlite.hpp"
@@ -35,7 +36,13 @@ class Tables {
  public:
   explicit Tables(Database database);
 
-  Database& database() { return database_; }
+  Database& database() {
+    HUBBUB_ASSERT_OWN_THREAD(thread_);
+    return database_;
+  }
+
+  // The next thread that uses the tables is their thread from then on.
+  void hand_over() { thread_.hand_over(); }
 
   std::vector<std::string> rooms();  // by name
   std::optional<RoomRow> room(std::string_view name);
@@ -66,6 +73,7 @@ class Tables {
   std::int64_t free_pages(std::int64_t bound);
 
  private:
+  [[no_unique_address]] runtime::OwnThread thread_;
   Database database_;
   Statement rooms_, room_, last_, add_, first_, append_, oldest_, delete_, each_, note_, unnote_, blocks_, refs_, snapshot_,
       put_, covered_,

@@ -93,6 +93,7 @@ std::shared_ptr<Shelf> Writer::shelf(const std::string& room, Post post) {
 }
 
 void Writer::run() {
+  tables_.hand_over();
   std::unique_lock lock{mutex_};
   for (;;) {
     changed_.wait_until(lock, std::min(next_sweep_, outage_.end().value_or(next_sweep_)), [this] { return !queue_.empty() || stopping_; });

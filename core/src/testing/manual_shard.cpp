@@ -10,6 +10,7 @@ class ManualShard::ManualTimer final : public runtime::Timer {
   ~ManualTimer() override { disarm(); }
 
   void arm(std::chrono::milliseconds delay) override {
+    HUBBUB_ASSERT_OWN_THREAD(shard_);
     disarm();
     shard_.armed_.emplace(shard_.now_ + delay, this);
   }
@@ -29,6 +30,7 @@ class ManualShard::ManualTimer final : public runtime::Timer {
 };
 
 std::unique_ptr<runtime::Timer> ManualShard::make_timer(runtime::Task task) {
+  HUBBUB_ASSERT_OWN_THREAD(*this);
   return std::make_unique<ManualTimer>(*this, std::move(task));
 }
 

@@ -15,8 +15,12 @@ class ManualShard final : public runtime::Shard {
   using Time = std::chrono::steady_clock::time_point;
 
   void post(runtime::Task task) override { tasks_.push_back(std::move(task)); }
-  void at_end_of_turn(std::shared_ptr<runtime::TurnEnd> writer) override { writers_.push_back(std::move(writer)); }
+  void at_end_of_turn(std::shared_ptr<runtime::TurnEnd> writer) override {
+    HUBBUB_ASSERT_OWN_THREAD(*this);
+    writers_.push_back(std::move(writer));
+  }
   bool is_current() const override { return current_ == this; }
+  std::string name() const override { return "manual shard"; }
   std::unique_ptr<runtime::Timer> make_timer(runtime::Task task) override;
   Time now() const override { return now_; }
   std::int64_t unix_ms() const override {
@@ -46,13 +50,14 @@ class ManualShard final : public runtime::Shard {
  private:
   class ManualTimer;
   struct Current {
-    explicit Current(ManualShard* its_shard) : shard(its_shard), before(std::exchange(current_, its_shard)) {}
+    explicit Current(ManualShard* its_shard) : shard(its_shard), before(std::exchange(current_, its_shard)), counts_as(*its_shard) {}
     ~Current() {
       if (before != shard) shard->end_turn();
       current_ = before;
     }
     ManualShard* shard;
     ManualShard* before;
+    const runtime::CountsAs counts_as;
   };
 
   void end_turn();

@@ -25,6 +25,7 @@ class Ticking final : public runtime::Shard {
   void post(runtime::Task task) override { shard.post(std::move(task)); }
   void at_end_of_turn(std::shared_ptr<runtime::TurnEnd> writer) override { shard.at_end_of_turn(std::move(writer)); }
   bool is_current() const override { return shard.is_current(); }
+  std::string name() const override { return shard.name(); }
   std::unique_ptr<runtime::Timer> make_timer(runtime::Task task) override { return shard.make_timer(std::move(task)); }
   std::chrono::steady_clock::time_point now() const override {
     shard.pass(5ms);
