@@ -12,7 +12,7 @@ void Batch::add(Frame frame) {
 }
 
 void Batch::clear() {
-  constexpr std::size_t kept = 4096;  // bytes: a usual turn needs no more
+  constexpr std::size_t kept = 4096;  // bytes: enough for a usual turn
   if (bytes_.capacity() > kept) {
     *this = {};
     return;

@@ -1,5 +1,5 @@
-// The frames that one turn of a shard has for the same readers, in order, and their bytes in one piece: who keeps up takes
-// them with one call to the system. Who does not gets the frames one by one (see Outbox).
+// The frames of one turn of a shard for the same readers, in order, with their bytes in one contiguous piece. A reader that
+// keeps up is sent all of them in one system call; a slow reader gets the frames one by one (see Outbox).
 //
 // Belongs to one shard.
 #pragma once
@@ -20,7 +20,7 @@ class Batch {
  public:
   void add(Frame frame);
 
-  // Forgets the frames, and keeps a little of the memory for the next ones.
+  // Removes all frames; keeps at most 4 KiB of memory for the next turn.
   void clear();
 
   std::size_t size() const { return frames_.size(); }  // frames
@@ -32,8 +32,8 @@ class Batch {
     return first == size() ? std::string_view{} : std::string_view{bytes_}.substr(starts_[first]);
   }
 
-  // The same frames, each as `convert(frame)` makes it. Made once for each `key`, however many readers ask, and again only
-  // where frames were added.
+  // The same frames, each converted by `convert(frame)`. The result is cached under `key`, so each frame is converted once
+  // per key, however many readers ask.
   template <class Convert>
   const Batch& converted(int key, Convert convert) const {
     auto& other = conversion(key);

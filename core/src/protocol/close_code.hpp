@@ -1,5 +1,5 @@
-// Why a WebSocket is closed, as the number that goes on the wire. The number alone tells a client whether to come back:
-// 4000–4499 reconnect, 4500–4999 do not (the convention of shared application close codes above 4000).
+// Why a WebSocket is closed: the number on the wire. The number alone tells a client whether to reconnect: after 4000–4499 it
+// should, after 4500–4999 it should not (a common convention for application close codes).
 #pragma once
 
 #include <cstdint>
@@ -10,9 +10,9 @@ enum class CloseCode : std::uint16_t {
   normal = 1000,
   going_away = 1001,      // the server is shutting down
   protocol_error = 1002,
-  unsupported = 1003,     // a binary frame where only text is understood
+  unsupported = 1003,     // a binary frame: only text is supported
   invalid_text = 1007,    // text that is not UTF-8
-  policy = 1008,          // a message that was begun and not finished in time
+  policy = 1008,          // a message was not finished in time
   too_big = 1009,
   internal = 1011,
   overloaded = 1013,      // the room is full; try again later

@@ -1,4 +1,4 @@
-// How deep a JSON text is nested, before a value is made of it: copying or dumping a deep one can overflow the stack.
+// Checks how deeply a JSON text is nested before it is parsed: copying or dumping a deeply nested value can overflow the stack.
 #pragma once
 
 #include <cstddef>
@@ -6,7 +6,7 @@
 
 namespace hubbub {
 
-// Whether `text`, which may be no JSON, nests arrays and objects deeper than `max_depth`.
+// Whether `text` nests arrays and objects deeper than `max_depth`. `text` need not be valid JSON.
 inline bool is_deeper_than(std::string_view text, std::size_t max_depth) {
   std::size_t depth = 0;
   bool in_string = false;

@@ -8,9 +8,9 @@
 namespace hubbub {
 namespace {
 
-constexpr std::size_t kept_capacity = 64 * 1024;  // bytes of memory for the next message
+constexpr std::size_t kept_capacity = 64 * 1024;  // bytes of buffer kept for the next message
 
-// A whole number other than 0 as text, and for 0 nothing.
+// The decimal text of a whole number; empty for 0.
 class Digits {
  public:
   explicit Digits(auto number) {
@@ -23,7 +23,7 @@ class Digits {
   std::size_t size_ = 0;
 };
 
-// A field with its comma and name, or nothing where it has no value.
+// `name` (with its comma) if the field has a value, else nothing.
 std::string_view named(std::string_view name, std::string_view value) { return value.empty() ? std::string_view{} : name; }
 
 }  // namespace
@@ -31,7 +31,7 @@ std::string_view named(std::string_view name, std::string_view value) { return v
 const std::string_view system_sender = R"("nickname":"System")";
 
 Frame encode(const Outgoing& message, Delivery delivery) {
-  thread_local std::string content;  // every message passes here
+  thread_local std::string content;  // reused: this is the hot path
   content.clear();
   append_json(content, message.content);
   const Digits seq{message.seq}, ts{message.ts};
@@ -50,8 +50,8 @@ std::string sender_fields(std::string_view nickname, std::string_view id) {
 }
 
 Frame encode_error(const Refusal& refusal, std::string_view room, std::string_view ref) {
-  const bool is_told = refusal.retry_after.count() > 0;
-  const auto wait = is_told ? R"(,"retry_after_ms":)" + std::to_string(refusal.retry_after.count()) : std::string{};
+  const bool has_wait = refusal.retry_after.count() > 0;
+  const auto wait = has_wait ? R"(,"retry_after_ms":)" + std::to_string(refusal.retry_after.count()) : std::string{};
   return Frame::of({R"({"type":"error","content":)", json_text(valid_text(refusal.text)), R"(,"code":")", to_string(refusal.code), R"(")", wait,
                     named(R"(,"ref":)", ref), ref, R"(,"room":)", room, ",", system_sender, "}"});
 }

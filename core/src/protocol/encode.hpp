@@ -1,5 +1,5 @@
-// Messages of the server as finished frames. Each piece that is the same for many messages (a room's name, a member's
-// name) comes in as JSON text already, so that it is escaped once. Pure functions.
+// Encodes the server's messages as finished frames. What many messages share (a room's name, a member's name) is passed in as
+// JSON text, so that it is escaped only once. Pure functions.
 #pragma once
 
 #include <cstdint>
@@ -13,8 +13,7 @@
 
 namespace hubbub {
 
-// A message of a member or of a plugin, as the room's members get it. Throws std::runtime_error, as append_json() does, if
-// `content` cannot be written as JSON.
+// A message from a member or a plugin, as the room's members receive it.
 struct Outgoing {
   std::string_view type;  // JSON text
   const Json& content;
@@ -24,20 +23,21 @@ struct Outgoing {
   std::int64_t ts = 0;      // 0: left out
   std::string_view ref;     // JSON text; empty: left out
 };
+// Throws std::runtime_error, as append_json() does, if the content cannot be written as JSON.
 Frame encode(const Outgoing& message, Delivery delivery);
 
-// The fields that say who sent a message. Without an id (the room itself speaks) it is left out.
+// The fields that say who sent a message. An empty `id` is left out (the room itself is the sender).
 std::string sender_fields(std::string_view nickname, std::string_view id);
 
-// Who the room itself speaks as.
+// The sender fields of messages from the room itself.
 extern const std::string_view system_sender;
 
-// Of the refusal's text, what is not UTF-8 is replaced.
+// Bytes of the refusal's text that are not UTF-8 are replaced.
 Frame encode_error(const Refusal& refusal, std::string_view room, std::string_view ref);
 
 Frame encode_system(std::string_view text, std::string_view room);
 
-// `total` above the number of nicknames makes it a capped list, which carries the true count.
+// If `total` exceeds the number of nicknames, the list is capped, and the message carries `total` as its count.
 Frame encode_users_update(std::span<const std::string_view> nicknames, std::size_t total, std::string_view room,
                           Delivery delivery);
 
@@ -46,7 +46,7 @@ struct Welcome {
   std::string_view id, nickname, epoch;
   std::uint64_t seq;
   bool recovered;
-  std::string_view key;  // that the client brings when it comes back
+  std::string_view key;  // the client sends it when it reconnects
   std::string_view types;  // a JSON array
 };
 Frame encode_welcome(const Welcome& welcome);

@@ -17,7 +17,7 @@ bool is_ref(const Json& ref) {
          (ref.is_string() && characters(ref.get_ref<const std::string&>()).value_or(longest_ref + 1) <= longest_ref);
 }
 
-// Nothing where anything is out of the ordinary: that is looked at closely below.
+// The fast path. Returns nothing if anything is unusual; the slow path below then parses the text again.
 std::optional<Envelope> read_ordinary(std::string_view text, std::size_t max_depth) {
   Envelope envelope;
   bool has_type = false;
@@ -78,7 +78,7 @@ std::variant<Envelope, BadEnvelope> parse_envelope(std::string_view text, std::s
   auto parsed = read(text, max_depth);
   auto* envelope = std::get_if<Envelope>(&parsed);
   if (!envelope) return parsed;
-  // That of the text costs some 20 ns, that of the content up to a quarter of what reading it costs.
+  // Hashing the raw text costs about 20 ns; hashing the content costs up to a quarter of parsing it.
   envelope->asked = envelope->ref.empty() ? SipHash{0, 0}.add(text).result() : asked_number(envelope->type, envelope->content);
   return parsed;
 }
@@ -89,7 +89,7 @@ std::string ref_of(std::string_view text) {
     simdjson::dom::object object;
     if (root.get(object)) return false;
     for (const auto [name, value] : object) {
-      if (name == "ref" && !convert(value, 0, ref)) ref = nullptr;  // of several, the last counts
+      if (name == "ref" && !convert(value, 0, ref)) ref = nullptr;  // if there are several, the last counts
     }
     return true;
   });

@@ -1,4 +1,4 @@
-// Why a message was refused, as the sender is told it. A refusal changes nothing for anybody else.
+// Why a message was refused, as its sender is told. A refusal changes nothing for anybody else.
 #pragma once
 
 #include <chrono>
@@ -13,7 +13,7 @@ enum class ErrorCode {
   invalid,       // the schema or the plugin refused it
   forbidden,     // this client may not send this
   rate_limited,  // too fast; see Refusal::retry_after
-  unavailable,   // it could not be stored now, or its plugin is off for a while; try again
+  unavailable,   // the message could not be stored, or its plugin is off for a while; try again
   internal,      // the plugin failed; the room lives on
 };
 
@@ -22,7 +22,7 @@ std::string_view to_string(ErrorCode code);
 struct Refusal {
   ErrorCode code;
   std::string text;  // lower case, no full stop: what is wrong and what to do
-  std::chrono::milliseconds retry_after{0};  // where it is known: rate_limited, or a plugin that is off
+  std::chrono::milliseconds retry_after{0};  // 0 if unknown; set for rate_limited, and if the plugin is off
 };
 
 }  // namespace hubbub

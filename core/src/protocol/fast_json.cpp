@@ -32,7 +32,7 @@ bool convert(dom::element element, std::size_t max_depth, Json& json) {
     case dom::element_type::BOOL: json = bool{element}; return true;
     case dom::element_type::NULL_VALUE: json = nullptr; return true;
     case dom::element_type::INT64: {
-      // As the other parser has it: what is not negative is unsigned.
+      // As nlohmann/json does it: numbers that are not negative are unsigned.
       const std::int64_t number = element;
       number < 0 ? json = number : json = static_cast<std::uint64_t>(number);
       return true;

@@ -21,7 +21,7 @@ Frame Frame::deflated(std::string_view payload, Opcode opcode, Delivery delivery
 Frame Frame::make(std::initializer_list<std::string_view> pieces, unsigned first_byte, Opcode opcode, Delivery delivery) {
   std::uint64_t size = 0;
   for (const auto piece : pieces) size += piece.size();
-  // RFC 6455, 5.2: a length up to 125 stands in the second byte; longer ones follow it in 2 or 8 bytes, big-endian.
+  // RFC 6455, 5.2: a length up to 125 is in the second byte; a longer length follows it in 2 or 8 bytes, big-endian.
   const std::size_t extra = size < 126 ? 0 : size <= 0xFFFF ? 2 : 8;
   const std::size_t all = 2 + extra + size;
   auto memory = std::make_shared_for_overwrite<Memory>((sizeof(Wire) + all + sizeof(std::uint64_t) - 1) / sizeof(std::uint64_t));

@@ -1,7 +1,7 @@
-// One WebSocket message as it leaves the server: encoded once, immutable, shared by everyone it is sent to on any thread.
+// One WebSocket message as it leaves the server: encoded once, immutable, shared by all its receivers on any thread.
 //
-// Frames of a server are not masked (RFC 6455, 5.1), so the same bytes serve every connection. A frame also says what may
-// happen to it when a reader is behind (see Delivery).
+// A server's frames are not masked (RFC 6455, 5.1), so the same bytes serve every connection. A frame also says what may
+// happen to it if a reader is slow (see Delivery).
 #pragma once
 
 #include <cstddef>
@@ -27,18 +27,18 @@ struct Delivery {
 
 class Frame {
  public:
-  // One whose payload is `pieces`, one behind the other.
+  // The payload is the concatenation of `pieces`.
   static Frame of(std::initializer_list<std::string_view> pieces, Opcode = Opcode::text, Delivery = Delivery::must());
   static Frame copy(std::string_view payload, Opcode opcode = Opcode::text, Delivery delivery = Delivery::must()) {
     return of({payload}, opcode, delivery);
   }
 
-  // One whose payload is compressed for permessage-deflate (RFC 7692, 6.1), for those who negotiated it.
+  // `payload` must already be compressed for permessage-deflate (RFC 7692, 6.1); only for connections that negotiated it.
   static Frame deflated(std::string_view payload, Opcode, Delivery);
 
-  static constexpr std::size_t overhead = 64;
+  static constexpr std::size_t overhead = 64;  // bytes
 
-  // What it counts in memory while it waits for one reader, however small it is.
+  // The bytes that the frame counts for in a reader's outbox; `overhead` keeps many tiny frames from counting for nothing.
   std::size_t weight() const { return wire().size + overhead; }
 
   std::string_view bytes() const { return {text(), wire().size}; }  // header and payload
@@ -47,11 +47,11 @@ class Frame {
   const Delivery& delivery() const { return wire().delivery; }
 
  private:
-  // Stands in front of the bytes, in one piece of memory with them: a log may hold a great many frames.
+  // The header of the allocation; the bytes follow in the same allocation, because a log may hold a great many frames.
   struct Wire {
     std::size_t size;  // of the bytes
     Delivery delivery;
-    std::uint8_t header;  // bytes of them
+    std::uint8_t header;  // how many of the bytes are the WebSocket header
     Opcode opcode;
   };
   using Memory = std::uint64_t[];

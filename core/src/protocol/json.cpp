@@ -14,20 +14,20 @@
 namespace hubbub {
 namespace {
 
-constexpr std::size_t most_levels = 1000;  // that are written: each takes some of the stack
+constexpr std::size_t most_levels = 1000;  // writing recurses: each level takes some of the stack
 
 std::optional<Json> read_slowly(std::string_view text, std::size_t max_depth) {
-  // The parser takes U+0000, which has no place in JSON, for the end of the text.
+  // nlohmann/json takes U+0000, which JSON does not allow, for the end of the text.
   if (text.find('\0') != text.npos || is_deeper_than(text, max_depth)) return {};
   Json json = Json::parse(text, nullptr, /*allow_exceptions=*/false);
   if (json.is_discarded()) return {};
   return json;
 }
 
-// Of each byte of `word`, the highest bit: whether it is zero. (Mycroft 1987; exact up to the lowest byte that is.)
+// Sets the highest bit of each byte of `word` that is zero. (Mycroft 1987; exact up to the lowest zero byte.)
 constexpr std::uint64_t zero_bytes(std::uint64_t word) { return (word - 0x0101'0101'0101'0101U) & ~word & 0x8080'8080'8080'8080U; }
 
-// Whether a JSON string may hold these eight bytes just as they are; notes in `seen` which bits they have.
+// Whether these eight bytes need no escape in a JSON string. ORs them into `seen`.
 bool is_plain(std::uint64_t word, std::uint64_t& seen) {
   seen |= word;
   const auto below_space = zero_bytes(word & 0xE0E0'E0E0'E0E0'E0E0U);
@@ -36,7 +36,7 @@ bool is_plain(std::uint64_t word, std::uint64_t& seen) {
   return (below_space | quote | backslash) == 0;
 }
 
-// Likewise for a text. Every message passes here.
+// Whether `text` is valid UTF-8 and needs no escape. On the hot path.
 bool is_plain(std::string_view text) {
   constexpr auto size = sizeof(std::uint64_t);
   std::uint64_t word = 0, seen = 0;
@@ -45,13 +45,13 @@ bool is_plain(std::string_view text) {
     std::memcpy(&word, at, size);
     if (!is_plain(word, seen)) return false;
   }
-  word = 0x2020'2020'2020'2020U;  // behind the end
+  word = 0x2020'2020'2020'2020U;  // padding: spaces
   if (const auto left = text.size() % size; left != 0) std::memcpy(&word, at, left);
   if (!is_plain(word, seen)) return false;
   return (seen & 0x8080'8080'8080'8080U) == 0 || characters(text);
 }
 
-// Where in a value the writer is: the way there, as a JSON pointer (RFC 6901).
+// Where in a value the writer is; pointer() gives the place as a JSON pointer (RFC 6901).
 struct Place {
   const Place* around = nullptr;
   const std::string* key = nullptr;  // null in an array
@@ -109,7 +109,7 @@ void append_whole(std::string& out, auto number) {
   out.append(text.data(), std::to_chars(text.data(), text.data() + text.size(), number).ptr);
 }
 
-// The shortest text that reads back as the same number, and as one with a fraction.
+// The shortest text that reads back as the same number, always as a floating-point number (1.0, not 1).
 void append_fraction(std::string& out, double number) {
   std::array<char, 32> text;
   const auto size = std::abs(number);

@@ -1,5 +1,5 @@
-// A hash of text that nobody can work out who does not know its key: for tables and choices by names that strangers choose,
-// who could otherwise choose many with the same hash.
+// A hash of text that nobody can predict without its key. For tables and choices by names that strangers choose: with a
+// predictable hash they could choose many names that collide.
 //
 // Plain values; any thread.
 #pragma once
@@ -23,7 +23,7 @@ struct HashKey {
     return {first, word()};
   }
 
-  // The same as long as the process lives.
+  // One key for the life of the process.
   static const HashKey& of_process() {
     static const HashKey key = random();
     return key;

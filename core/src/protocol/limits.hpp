@@ -1,4 +1,4 @@
-// How large the parts of a message may be.
+// Limits on the parts of a message.
 #pragma once
 
 #include <cstddef>
@@ -6,6 +6,6 @@
 namespace hubbub {
 
 constexpr std::size_t longest_ref = 64;   // characters
-constexpr std::size_t longest_type = 64;  // bytes; what is longer is no type of ours, and need not be quoted back
+constexpr std::size_t longest_type = 64;  // bytes; no plugin has a longer type, and a longer one is not quoted in the answer
 
 }  // namespace hubbub

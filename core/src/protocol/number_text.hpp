@@ -1,4 +1,4 @@
-// A number of 64 bits as text: 11 characters of base64url (RFC 4648, 5), the lowest bits first. Pure functions.
+// A 64-bit number as text: 11 characters of base64url (RFC 4648, 5), lowest bits first. Pure functions.
 #pragma once
 
 #include <cstdint>
@@ -19,7 +19,7 @@ inline std::string number_text(std::uint64_t number) {
   return text;
 }
 
-// The number that number_text() makes this text of, if there is one.
+// The inverse of number_text(); nothing if `text` is not such a text.
 inline std::optional<std::uint64_t> read_number_text(std::string_view text) {
   std::uint64_t number = 0;
   for (std::size_t i = text.size(); i-- > 0;) {

@@ -1,4 +1,4 @@
-// What a plugin may be called.
+// The rule for plugin names.
 #pragma once
 
 #include <algorithm>
@@ -6,7 +6,7 @@
 
 namespace hubbub {
 
-// A lower-case letter, and then lower-case letters, digits and underscores.
+// Whether `text` is a lower-case letter followed by lower-case letters, digits and underscores.
 inline bool is_plugin_name(std::string_view text) {
   const auto is_letter = [](char c) { return c >= 'a' && c <= 'z'; };
   return !text.empty() && is_letter(text.front()) &&

@@ -1,4 +1,4 @@
-// A name that nobody else has: for a connection that brings no id, and for one life of a log. Any thread.
+// A random id: for a connection that brings none, and for the epoch of a log. Any thread.
 #pragma once
 
 #include <cstdint>
@@ -9,7 +9,7 @@
 
 namespace hubbub {
 
-// 64 random bits in 11 characters: short enough for a string to hold in itself.
+// 64 random bits in 11 characters: std::string stores these without an allocation.
 inline std::string random_id() {
   std::random_device random;
   return number_text((std::uint64_t{random()} << 32) | random());

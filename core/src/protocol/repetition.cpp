@@ -14,7 +14,8 @@ constexpr std::size_t number_size = 11;  // characters
 
 std::uint64_t not_zero(std::uint64_t number) { return std::max<std::uint64_t>(number, 1); }
 
-// A whole number is of one kind however it came, but for those whose bits are a negative one's, too.
+// The same for signed and unsigned whole numbers, so that equal numbers hash alike. Only numbers from 2^63 up stay unsigned:
+// their bits are also those of a negative number.
 Json::value_t kind(const Json& json) {
   if (!json.is_number_integer()) return json.type();
   const bool is_large = json.is_number_unsigned() && json.get<std::uint64_t>() >> 63U != 0;

@@ -1,9 +1,9 @@
-// What a message is known by that its sender sends again, because it did not see it acknowledged.
+// How the server recognises a message that its sender sends again because it saw no acknowledgement.
 //
-// An id is public, and so is a ref once it is broadcast. So each client has a key that only it and the server know: `welcome`
-// tells it, and the client brings it when it comes back. From the key and the id follows the number of the client, from that and
-// the ref the number of the repetition; neither can be led back to the key, so they may stand in a log. Pure functions, whose
-// results are stored: they must stay the same.
+// Ids are public, and so is a ref once it is broadcast. So each client has a key that only the client and the server know:
+// `welcome` carries the key, and the client sends it when it reconnects. The client's number is a hash of key and id, the
+// message's number a hash of the client's number and the ref. The key cannot be derived from either, so both may be stored in a
+// log. Pure functions. Their results are stored, so they must never change.
 #pragma once
 
 #include <cstdint>
@@ -19,30 +19,30 @@ struct ClientKey {
   std::uint64_t first = 0, second = 0;
 };
 
-// Each is one of 2^128.
+// 128 random bits.
 ClientKey random_client_key();
 
-// The key of a client that brings none, by a number that no other has had; `secret` is the server's own.
+// The key for a client that brings none. `number` must not have been used before; `secret` is the server's own key.
 ClientKey new_client_key(const ClientKey& secret, std::uint64_t number);
 
-// 22 characters of base64url, and back.
+// A key as 22 characters of base64url, and the inverse: nothing if `text` is not a key.
 std::string text_of(const ClientKey& key);
 std::optional<ClientKey> read_client_key(std::string_view text);
 
-// Never 0.
+// Hash of key and id; never 0.
 std::uint64_t client_number(const ClientKey& key, std::string_view id);
 
-// What a log keeps of a message. All are 0 if its sender gave no ref.
+// What a log stores with a message to recognise its repetition. All are 0 if the sender gave no ref.
 struct Repetition {
-  std::uint64_t client = 0;
-  std::uint64_t ref = 0;    // of the client and its ref, never 0
-  std::uint64_t asked = 0;  // of the type and content that the client sent
+  std::uint64_t client = 0;  // see client_number
+  std::uint64_t ref = 0;     // see ref_number
+  std::uint64_t asked = 0;   // see asked_number
 };
 
-// Of `ref` as JSON text.
+// Hash of the client's number and `ref`, which is JSON text; never 0.
 std::uint64_t ref_number(std::uint64_t client, std::string_view ref);
 
-// Equal for equal types and contents, in whatever order an object's fields stand.
+// Hash of the type and content that a client sent. Does not depend on the order of an object's fields.
 std::uint64_t asked_number(std::string_view type, const Json& content);
 
 }  // namespace hubbub

@@ -1,5 +1,5 @@
-// Where frames for one connection go. The WebSocket connection implements it; rooms, and anything else that talks to a
-// connection, know no more of it than this.
+// Receives the frames for one connection. The WebSocket connection implements it; rooms, and anything else that talks to a
+// connection, see only this interface. All calls on the connection's own thread.
 #pragma once
 
 #include <cstddef>
@@ -15,24 +15,23 @@ namespace hubbub {
 
 class Sink {
  public:
-  // Queues a frame, to be written at the end of the turn; frames leave in the order of the calls. A reader that falls too far
-  // behind is closed with `too_slow`. Called on the connection's own thread; never calls back into the caller, whatever
-  // happens to the connection.
+  // Queues a frame; it is written at the end of the turn. Frames leave in the order of the calls. A reader that falls too far
+  // behind is closed with `too_slow`. Never calls back into the caller, whatever happens to the connection.
   virtual void send(const Frame& frame) = 0;
 
-  // Likewise for all frames of `batch` from number `first` on, which are written at once: called at the end of the turn.
+  // Writes all frames of `batch` from number `first` on, at once: must be called at the end of the turn.
   virtual void send(const Batch& batch, std::size_t first) = 0;
 
-  // Queues a page of what brings a connection up to date, which counts like everything else. `more`, where there is any, is
-  // called on the connection's own thread once the socket has taken all that was queued: it may be at any time from now on,
-  // and never where the connection goes before. A reader that takes nothing for too long meanwhile is closed with `too_slow`.
+  // Queues one page of a greeting or of missed messages; it counts towards the outbox like any frame. `more`, if not empty, is
+  // called on the connection's own thread once the socket has taken all that was queued, at any time from now on; it is never
+  // called if the connection ends first. A reader that takes nothing for too long meanwhile is closed with `too_slow`.
   virtual void catch_up(std::span<const Frame> frames, std::function<void()> more) = 0;
 
-  // Asks the other side at once whether it is still there. One that gives no sign of life within websocket.close_timeout is closed
-  // with `no_pong`.
+  // Pings the client at once. If it shows no sign of life within websocket.close_timeout, the connection is closed with
+  // `no_pong`.
   virtual void probe() = 0;
 
-  // Starts the closing handshake after what is queued already; later frames are ignored. `reason` has at most 123 bytes.
+  // Starts the closing handshake behind what is already queued; later frames are ignored. `reason` has at most 123 bytes.
   virtual void close(CloseCode code, std::string_view reason) = 0;
 
  protected:

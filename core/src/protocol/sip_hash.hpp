@@ -1,5 +1,5 @@
-// SipHash-2-4 (Aumasson and Bernstein 2012) over words and texts: whoever does not have its key can neither foresee a result nor
-// lead one back to what it was made of. The results are the same on every machine.
+// SipHash-2-4 (Aumasson and Bernstein 2012) over words and texts. Without the key nobody can predict a result or recover its
+// input. The results are the same on every machine.
 #pragma once
 
 #include <bit>
@@ -21,7 +21,7 @@ class SipHash {
     return *this;
   }
 
-  // With its length, so that no two sequences of texts are the same.
+  // Also hashes the length, so that different sequences of texts never feed the same bytes.
   SipHash& add(std::string_view text) {
     add(text.size());
     for (; text.size() >= sizeof(std::uint64_t); text.remove_prefix(sizeof(std::uint64_t))) add(word_of(text));

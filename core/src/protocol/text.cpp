@@ -10,7 +10,7 @@ namespace {
 
 constexpr std::size_t longest_name = 64;
 
-// Takes one character off the front of `text`; nothing when what stands there is not UTF-8.
+// Takes one character off the front of `text`; returns nothing, and leaves `text` as it is, if the front is not valid UTF-8.
 std::optional<char32_t> take(std::string_view& text) {
   const auto byte = [&](std::size_t i) { return static_cast<std::uint8_t>(text[i]); };
   const std::uint8_t first = byte(0);
@@ -35,7 +35,7 @@ bool is_in(std::span<const Range> ranges, char32_t c) {
   return std::ranges::any_of(ranges, [c](const Range& range) { return range.first <= c && c <= range.last; });
 }
 
-// Unicode's format characters and others without width, but those that are visible or have a place below.
+// Unicode's format characters and others without width, except those that are visible or are handled below.
 constexpr std::array<Range, 19> hidden = {{
     {0xAD, 0xAD}, {0x34F, 0x34F}, {0x61C, 0x61C}, {0x115F, 0x1160}, {0x17B4, 0x17B5}, {0x180E, 0x180E}, {0x200B, 0x200B},
     {0x200E, 0x200F}, {0x202A, 0x202E}, {0x2060, 0x206F}, {0x3164, 0x3164}, {0xFEFF, 0xFEFF}, {0xFFA0, 0xFFA0}, {0xFFF0, 0xFFFB},
@@ -47,8 +47,8 @@ bool is_joiner(char32_t c) { return c == 0x200C || c == 0x200D; }
 bool is_selector(char32_t c) { return (c >= 0xFE00 && c <= 0xFE0F) || (c >= 0x180B && c <= 0x180F) || (c >= 0xE0100 && c <= 0xE01EF); }
 bool is_tag(char32_t c) { return c >= 0xE0020 && c <= 0xE007F; }
 
-// Whether `c`, which nobody sees, has a meaning behind `before`. Joiners have one in the scripts from Arabic on and between emoji,
-// selectors behind digits (for keycaps), symbols and ideographs, tags in flags.
+// Whether the invisible `c` has a meaning behind `before`. Joiners have one in the scripts from Arabic on and between emoji,
+// selectors behind digits (for keycaps), symbols and ideographs, tags within flags.
 bool belongs_behind(char32_t before, char32_t c) {
   constexpr char32_t black_flag = 0x1F3F4, arabic = 0x600;
   if (is_tag(c)) return before == black_flag || is_tag(before);
