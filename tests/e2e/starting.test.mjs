@@ -59,10 +59,10 @@ test('of many mistakes the first twenty are told', async () => {
 test('a pipe that nobody writes to is not waited for', async () => {
   const pipe = join(folder, 'pipe');
   execFileSync('mkfifo', [pipe]);
-  await complains([`${pipe}: is a pipe, which would be waited for; name a file`], '', { args: ['--config', pipe, '--check-config'] });
+  await complains([`${pipe}: is a pipe, which would block the server; name a file`], '', { args: ['--config', pipe, '--check-config'] });
   const { code, err } = await start(`plugins: {script: {files: [${pipe}]}}`);
   assert.equal(code, 2);
-  assert.match(err, /plugins\.script\.files\[0\]: .*is a pipe, which would be waited for; name a file/);
+  assert.match(err, /plugins\.script\.files\[0\]: .*is a pipe, which would block the server; name a file/);
   const read = (program) => execFileSync('sh', ['-c', `echo 'log: {level: info}' | '${program}' --config /dev/stdin --check-config`], { encoding: 'utf8' });
   assert.equal(read(join(dirname(own), 'hubbub')), '/dev/stdin is fine\n');
 });
@@ -115,7 +115,7 @@ test('a policy for pages is one line that a header can hold', async () => {
 test('a configuration that cannot be read is told from a wrong one', async () => {
   await complains(['other.yaml: cannot be read: no such file or directory'], '', { args: ['--config', 'other.yaml'] });
   await complains(['.: is a directory; name a file'], '', { args: ['--config', '.'] });
-  await complains(['config.yaml:2:10: is not valid YAML: a ":" that does not belong here; text that holds one needs quotes, and indentation spaces, not tabs'],
+  await complains(['config.yaml:2:10: is not valid YAML: a ":" that does not belong here; put text that contains one in quotes, and indent with spaces, not tabs'],
     'server:\n  host: ::\n', { args: ['--config', 'config.yaml'] });
 });
 
@@ -144,8 +144,8 @@ test('a variable that is misspelt is reported, one that is another program’s i
   for (const [name, words] of Object.entries({
     HUBBUB_SERVER__PROT: 'unknown option; did you mean "port"?',
     HUBBUB_SERVR__PORT: 'servr: unknown option; did you mean "server"?',
-    HUBBUB_SERVER_PORT: 'is no option; did you mean HUBBUB_SERVER__PORT?',
-    HUBBUB_WEBSOCKET_RATE_BURST: 'is no option; did you mean HUBBUB_WEBSOCKET__RATE__BURST?',
+    HUBBUB_SERVER_PORT: 'is not an option; did you mean HUBBUB_SERVER__PORT?',
+    HUBBUB_WEBSOCKET_RATE_BURST: 'is not an option; did you mean HUBBUB_WEBSOCKET__RATE__BURST?',
     HUBBUB_PLUGINS__CHAT__HISTROY: 'unknown option; did you mean "history"?',
     WS_ENABLED: 'must be true or false, not "never"',
   })) await complains([`environment ${name}: ${words}`], 'plugins: {chat: {}}', { env: { [name]: 'never' } });

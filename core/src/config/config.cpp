@@ -17,7 +17,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// Bounds are those of the option's type, so the cast below loses nothing.
+// The caller's bounds fit `Number`, so the casts lose nothing.
 template <typename Number>
 void read_count(OptionsReader& in, std::string_view name, Number& count, std::int64_t least, std::int64_t most) {
   count = static_cast<Number>(in.integer(name, static_cast<std::int64_t>(count), least, most));
@@ -30,7 +30,7 @@ bool is_address(const std::string& text) {
                    inet_pton(AF_INET6, text.c_str(), address.data()) == 1);
 }
 
-// 0 for `auto`, nothing for what is no number of threads.
+// 0 for `auto`; nothing if `text` is not a valid number of threads.
 std::optional<unsigned> parse_threads(const std::string& text) {
   if (text == "auto") return 0;
   unsigned count = 0;
@@ -45,7 +45,7 @@ bool is_path(const std::string& text) { return !text.empty() && text.find('\0') 
 
 bool is_path_or_empty(const std::string& text) { return text.empty() || is_path(text); }
 
-// As the value of a header.
+// Whether `text` can be the value of an HTTP header.
 bool is_policy_or_empty(const std::string& text) {
   return text.size() <= 4000 && std::ranges::all_of(text, [](char c) { return c >= ' ' && c <= '~'; });
 }
@@ -124,7 +124,7 @@ void read(OptionsReader& in, PluginLimits& limits) {
   limits.hang = in.duration("hang", limits.hang, 100ms, 1h);
 }
 
-// Reads only what is core's: where plugins are, what is expected of them, and whether a plugin is enabled.
+// Reads only the server's own options: where plugins are, their limits, and which are enabled.
 void read(OptionsReader& in, Plugins& plugins, const fs::path& base) {
   const auto written = in.matching("directory", "", "the path of a directory", is_path_or_empty);
   if (!written.empty()) plugins.directories.push_back((base / written).lexically_normal());
@@ -156,14 +156,14 @@ Config read_all(OptionsReader& root, const fs::path& base) {
   return config;
 }
 
-// A variable that is an option's but for the second underscore would be passed over in silence.
+// Without this check, HUBBUB_SERVER_PORT (one underscore where two belong) would be ignored in silence.
 void note_single_underscores(const Environment& environment, const OptionsReader& root, std::vector<Problem>& problems) {
   for (const auto& option : root.described()) {
     const std::string meant = variable_for(option.name);
     std::string written = meant;
     for (auto at = written.find("__"); at != written.npos; at = written.find("__")) written.erase(at, 1);
     if (written != meant && environment.contains(written)) {
-      problems.push_back({{.variable = written}, "is no option; did you mean " + meant + "?"});
+      problems.push_back({{.variable = written}, "is not an option; did you mean " + meant + "?"});
     }
   }
 }
@@ -172,13 +172,13 @@ void note_single_underscores(const Environment& environment, const OptionsReader
 
 OptionsReader PluginSection::reader() const {
   OptionsReader reader{section};
-  reader.boolean("enabled", true);  // core's, and known in every plugin
+  reader.boolean("enabled", true);  // the server's own option in every plugin's section: marks it as known
   return reader;
 }
 
 namespace {
 
-// What is written in `tree`, which was read from `file` where that is not empty. Relative paths start at `base`.
+// Reads the configuration out of `tree`. `file` is the file it came from, or empty. Relative paths start at `base`.
 Config load(Tree tree, const fs::path& file, const fs::path& base, const Environment& environment) {
   const auto began = std::chrono::system_clock::now();
   overlay(tree, environment);
@@ -196,7 +196,7 @@ Config load(Tree tree, const fs::path& file, const fs::path& base, const Environ
   return config;
 }
 
-// As if a file had a section for each plugin that has come with the server.
+// The tree of a file that has an empty section for each bundled plugin.
 Tree with_own_plugins() {
   std::string text = "plugins:\n";
   std::error_code error;

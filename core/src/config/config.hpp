@@ -1,7 +1,7 @@
-// All that a start of the server needs to know, as one value: config.yaml with the environment over it, checked.
+// The server's whole configuration as one value: config.yaml, overridden by the environment, checked.
 //
-// Plain structs whose initial values are the defaults; config.yaml in the root of the repository shows the same ones,
-// with the bounds, and a test holds the two together. Loaded once on the main thread, then only read.
+// Plain structs whose initial values are the defaults. config.yaml in the root of the repository shows the same defaults with
+// their bounds; a test compares the two. Loaded on one thread; immutable afterwards.
 #pragma once
 
 #include <chrono>
@@ -29,9 +29,9 @@ constexpr std::size_t GiB = 1024 * MiB;
 
 struct Server {
   std::string host = "127.0.0.1";                     // an IP address; loopback until there is authentication
-  std::uint16_t port = 8100;                          // 0: any free one
+  std::uint16_t port = 8100;                          // 0: any free port
   unsigned threads = 0;                               // 1–256; 0: one per core (`auto`)
-  std::filesystem::path static_directory;             // absolute once loaded; the server's own pages where none is named
+  std::filesystem::path static_directory;             // absolute once loaded; the server's own pages if none is named
   std::size_t connections = 10'000;                   // at the same time; 1–1000000
   milliseconds shutdown_timeout = 10s;                // 0s–10m: for closing and draining everybody
 
@@ -41,7 +41,7 @@ struct Server {
 struct Http {
   std::size_t header_limit = 16 * KiB;  // 1KiB–1MiB
   std::size_t body_limit = 64 * KiB;    // 0B–64MiB
-  milliseconds timeout = 30s;           // 1s–1h: for a request to arrive, and for the next one on a kept connection
+  milliseconds timeout = 30s;           // 1s–1h: for a request to arrive, and for the next request on an idle connection
   std::string content_security_policy = {};  // of static files; empty: a strict one
 
   bool operator==(const Http&) const = default;
@@ -51,9 +51,9 @@ struct Http {
 struct Rate {
   std::int64_t messages = 500;         // a second, in the long run; 1–1000000
   std::int64_t burst = 1000;           // at once after a pause; 1–1000000
-  std::size_t size = 1 * MiB;          // 1KiB–1GiB: of those messages a second, inflated
+  std::size_t size = 1 * MiB;          // 1KiB–1GiB: bytes a second in the long run, after decompression
   std::size_t burst_size = 8 * MiB;    // 1KiB–1GiB: at once after a pause
-  std::int64_t strikes = 1000;         // refused ones in a row before it is closed with 4502; 1–1000000
+  std::int64_t strikes = 1000;         // refused messages in a row before the connection is closed with 4502; 1–1000000
 
   bool operator==(const Rate&) const = default;
 };
@@ -63,10 +63,10 @@ struct Websocket {
   std::size_t max_message = 64 * KiB;  // 128B–64MiB
   std::size_t max_depth = 32;          // of nested JSON; 1–128
   milliseconds ping_interval = 25s;    // 1s–1h
-  milliseconds pong_timeout = 20s;     // 1s–1h: then closed with 4001
+  milliseconds pong_timeout = 20s;     // 1s–1h: without a pong for this long, the connection is closed with 4001
   milliseconds message_timeout = 30s;  // 1s–1h: from a message's first byte to its last
   milliseconds close_timeout = 5s;     // 100ms–1m: for the other side's half of the close handshake
-  std::size_t outbox = 1 * MiB;        // 4KiB–1GiB: waiting for one slow reader before it is closed with 4000
+  std::size_t outbox = 1 * MiB;        // 4KiB–1GiB: bytes waiting for one reader; above it the reader is closed with 4000
   bool compression = false;            // permessage-deflate
   Rate rate;
 
@@ -75,9 +75,9 @@ struct Websocket {
 
 struct Presence {
   milliseconds interval = 250ms;  // 10ms–1m: users_update at most this often in one room
-  milliseconds absence = 2s;      // 0s–1m: whoever is back within this time was never away
-  std::size_t announce = 100;     // 0–100000: members above which nobody's joining and leaving is announced
-  std::size_t list = 100;         // 1–100000: nicknames in users_update; above it is capped and carries a count
+  milliseconds absence = 2s;      // 0s–1m: a member who is back within this time counts as never gone
+  std::size_t announce = 100;     // 0–100000: in rooms with more members, joining and leaving is not announced
+  std::size_t list = 100;         // 1–100000: nicknames in users_update; a longer list is capped and carries a count
 
   bool operator==(const Presence&) const = default;
 };
@@ -92,9 +92,9 @@ struct Rooms {
 };
 
 struct Retention {
-  std::size_t messages = 10'000;  // that a room's log keeps; 1–100000000
-  std::size_t size = 64 * MiB;    // 64KiB–1024GiB: and their size together
-  milliseconds age = 24h * 30;    // 1m–36500d: and how old they may become
+  std::size_t messages = 10'000;  // 1–100000000: the newest messages that a room's log keeps
+  std::size_t size = 64 * MiB;    // 64KiB–1024GiB: their total size
+  milliseconds age = 24h * 30;    // 1m–36500d: their greatest age
 
   bool operator==(const Retention&) const = default;
 };
@@ -105,7 +105,7 @@ struct Store {
   std::string synchronous = "normal";             // or full
   std::size_t size = 4 * GiB;  // 1MiB–1048576GiB: of all rooms together
   Retention retention = {};
-  std::size_t rooms = 10'000;         // 1–10000000: whose logs `memory` keeps, beside those of open rooms
+  std::size_t rooms = 10'000;         // 1–10000000: logs of closed rooms that `memory` keeps
   std::size_t snapshot_every = 1000;  // messages; 1–1000000
 
   bool operator==(const Store&) const = default;
@@ -120,28 +120,29 @@ struct Log {
 // One enabled plugin. May be copied and used from any thread.
 struct PluginSection {
   std::string name;  // [a-z][a-z0-9_]*
-  Section section;   // where it was written, with its options
-  std::filesystem::path library = {};  // the file it is loaded from; empty: NAME.so in one of the directories
+  Section section;   // its section of the configuration, with its options
+  std::filesystem::path library = {};  // the file to load; empty: NAME.so in one of the directories
 
-  // A reader for the plugin to ask; its problems() are what is wrong with this plugin's options.
+  // The reader that the plugin reads its options from. Its problems() are this plugin's alone.
   OptionsReader reader() const;
 };
 
-// From when on a plugin is taken to misbehave.
+// When a plugin counts as misbehaving. A plugin with `faults` failed calls in one room within the time `within` is switched off
+// in that room for the time `off`.
 struct PluginLimits {
-  milliseconds budget = 20ms;  // 1ms–1m: of one call; what takes longer is warned about
-  std::size_t faults = 10;     // 1–1000: in one room
-  milliseconds within = 10s;   // 1s–1h: and within so much time; then
-  milliseconds off = 30s;      // 1s–1d: it is off there for so long
-  std::size_t state = 64 * MiB;  // 1KiB–4GiB: of one room, as JSON text; then what would add to it is refused
-  milliseconds hang = 2s;      // 100ms–1h: what has not returned by then is said to hang
+  milliseconds budget = 20ms;    // 1ms–1m: for one call; a longer call is logged as a warning
+  std::size_t faults = 10;       // 1–1000
+  milliseconds within = 10s;     // 1s–1h
+  milliseconds off = 30s;        // 1s–1d
+  std::size_t state = 64 * MiB;  // 1KiB–4GiB: its state in one room, as JSON text; above it, messages that add are refused
+  milliseconds hang = 2s;        // 100ms–1h: a call that has not returned by then counts as hanging
 
   bool operator==(const PluginLimits&) const = default;
 };
 
 struct Plugins {
-  std::vector<std::filesystem::path> directories;  // absolute; the first that has a plugin's library: the user's, the server's
-  bool watch = false;                              // read the configuration again when a file that belongs to it has changed
+  std::vector<std::filesystem::path> directories;  // absolute; searched in this order: the user's, then the server's
+  bool watch = false;                              // reload when a file that belongs to the configuration has changed
   std::vector<PluginSection> enabled;              // in the order of the file
   PluginLimits limits;
 };
@@ -154,12 +155,13 @@ struct Config {
   Store store;
   Log log;
   Plugins plugins;
-  std::filesystem::path file;          // that it was read from, absolute; empty where there was none
-  std::shared_ptr<const Files> files;  // that options name: the plugins' once these have been asked
+  std::filesystem::path file;          // the file it was read from, absolute; empty if there was none
+  std::shared_ptr<const Files> files;  // the files that options name; complete once the plugins have read their options
   std::chrono::system_clock::time_point read = {};  // when load() began
 };
 
-// What load() throws: what could be read besides, with defaults in place of what is wrong, so that plugins can judge their options.
+// Thrown by load(). `config` is what could be read, with defaults in place of wrong values, so that plugins can still judge
+// their own options.
 class Mistakes : public Error {
  public:
   Mistakes(std::vector<std::string> problems, Config read) : Error(std::move(problems)), config(std::move(read)) {}
@@ -167,16 +169,17 @@ class Mistakes : public Error {
   const Config config;
 };
 
-// Without a file: the defaults and the environment. Relative paths start at the file's directory, or the working
-// directory where there is no file. Throws Mistakes with all problems, except those of the plugins' own options, which
-// only the plugins can judge. The file may be a pipe that the process was given, such as /dev/stdin, if `may_wait`.
+// Reads the configuration; without a file, from the defaults and the environment only. Relative paths start at the file's
+// directory, or at the working directory if there is no file. Throws Mistakes with all problems, except those of the plugins'
+// own options, which only the plugins can judge. If `may_wait`, the file may be a pipe that the process was given, such as
+// /dev/stdin.
 Config load(const std::optional<std::filesystem::path>& file, const Environment& environment, bool may_wait = false);
 
-// Without a file that anybody names: the server's own config.yaml, or, where it has come without, all of its own plugins.
-// Relative paths start at the working directory, for the server's own files are often not to be written beside.
+// For a start without --config: reads the config.yaml that came with the server or, if there is none, enables all bundled
+// plugins. Relative paths start at the working directory, because the server's own directory is often not writable.
 Config load_own(const Environment& environment);
 
-// Every option of the server's own sections.
+// Every option of the server itself, without the plugins'.
 std::vector<Description> core_options();
 
 }  // namespace hubbub::config

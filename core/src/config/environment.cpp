@@ -39,7 +39,7 @@ std::vector<std::string> split(std::string_view path) {
   return names;
 }
 
-// Only lists, maps and quoted text are YAML here. The rest is taken as it is, so that `::` or `a: b` need no quotes.
+// Only lists, maps and quoted text are parsed as YAML. Everything else is taken literally, so `::` and `a: b` need no quotes.
 Tree parse(std::string_view text, const Location& where) {
   if (text.find_first_of("[{\"'") == 0) return read_yaml(text, where);
   if (auto problem = bad_characters(text, where)) return {.problems = {*std::move(problem)}};
@@ -110,7 +110,7 @@ void overlay(Tree& tree, const Environment& environment) {
   if (const auto found = environment.find("WS_ENABLED"); found != environment.end()) {
     if (const auto text = trimmed(found->second); !text.empty()) put_ws_enabled(tree, text);
   }
-  // In the order of names, so that HUBBUB_PLUGINS__CHAT comes before what is inside it.
+  // Sorted by name, so that HUBBUB_PLUGINS__CHAT comes before HUBBUB_PLUGINS__CHAT__HISTORY.
   for (const auto& [name, value] : environment) {
     const std::string_view text = trimmed(value);
     if (!name.starts_with(prefix) || name.find("__") == name.npos || text.empty()) continue;

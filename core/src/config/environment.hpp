@@ -1,8 +1,7 @@
 // Environment variables over the file: `HUBBUB_SERVER__PORT=9000` is `server.port: 9000`.
 //
-// Only variables with the prefix and a double underscore are configuration, and `WS_ENABLED`, which is
-// `websocket.enabled`. An empty variable counts as not set. Where two name the same option, the one that spells its
-// path wins.
+// Only variables with the prefix and a double underscore are configuration, and `WS_ENABLED`, which is short for
+// `websocket.enabled`. An empty variable counts as not set. If `WS_ENABLED` and the full name are both set, the full name wins.
 #pragma once
 
 #include <map>
@@ -15,10 +14,10 @@ namespace hubbub::config {
 
 using Environment = std::map<std::string, std::string>;
 
-// A copy of the process's variables, taken now; call it before other threads run.
+// A copy of the process's variables. Call it before other threads run.
 Environment process_environment();
 
-// Puts the variables' values into the tree. Names are not judged here: the readers know them.
+// Puts the variables' values into the tree. Does not check the options' names: the readers do.
 void overlay(Tree& tree, const Environment& environment);
 
 // `server.port` -> `HUBBUB_SERVER__PORT`.

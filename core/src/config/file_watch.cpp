@@ -7,7 +7,7 @@
 namespace hubbub::config {
 namespace {
 
-// What changes where a file is written or another takes its name.
+// A fingerprint that changes if the file is written or replaced; empty if there is no such file.
 std::string look_at(const std::filesystem::path& file) {
   struct stat status {};
   if (::stat(file.c_str(), &status) != 0) return {};
@@ -21,14 +21,14 @@ std::string look_at(const std::filesystem::path& file) {
 
 bool has_changed_since(const std::filesystem::path& file, std::chrono::system_clock::time_point time) {
   using namespace std::chrono;
-  constexpr milliseconds behind{10};  // at most: file systems take the time of the kernel's last tick
+  constexpr milliseconds behind{10};  // a file's time may lag this much: file systems use the kernel's last tick
   struct stat status {};
   if (::stat(file.c_str(), &status) != 0) return false;
-  // When it was last written, or got its name.
+  // The change time: when the file was last written or renamed.
   return seconds{status.st_ctim.tv_sec} + nanoseconds{status.st_ctim.tv_nsec} >= time.time_since_epoch() - behind;
 }
 
-const std::string never_seen = "?";  // what no file looks like
+const std::string never_seen = "?";  // differs from every fingerprint
 
 }  // namespace
 

@@ -1,5 +1,5 @@
-// Tells when files have changed, by looking at them now and then: so it works on every file system, and for files that are not
-// there yet. One thread.
+// Notices when files have changed. It polls, so it works on every file system and for files that do not exist yet. Used by one
+// thread.
 #pragma once
 
 #include <chrono>
@@ -12,15 +12,16 @@ namespace hubbub::config {
 
 class FileWatch {
  public:
-  // Watches these files and no others. What one is now is what it will have changed from, unless it was watched before. Where the
-  // file system says that it has changed since `read`, when whoever reads the files began to, it has changed already.
+  // Watches these files and no others. A file that was already watched keeps its baseline. A newly watched file counts as
+  // unchanged from its current content, unless it was modified after `read` (when the caller began to read the files): then it
+  // counts as changed.
   void follow(const std::vector<std::filesystem::path>& files, std::chrono::system_clock::time_point read);
 
-  // What the files are now is what they will have changed from. For before they are read: what changes meanwhile is found.
+  // Makes the files' current content the baseline. Call it before reading the files: then a change during the reading is noticed.
   void mark();
 
-  // Whether any of them is another than it was, and has been the same at this look and the one before: whoever writes it is done.
-  // Asked twice a second or so; where it is true, it is a mark.
+  // Call it about twice a second. Returns true, and moves the baseline, if a file differs from its baseline and no file has
+  // changed since the previous call, so that whoever wrote it is done.
   bool look();
 
  private:

@@ -1,7 +1,7 @@
-// The text files that options name, as they were when the configuration was read: each is read when it is first asked for and
-// kept, so that every room gets the same text, and who reads the configuration again knows which files belong to it.
+// The text files that options name. Each is read on first use and kept, so that every room gets the same text; paths() tells
+// the server which files to watch for changes.
 //
-// Any thread, and several at once.
+// Thread-safe.
 #pragma once
 
 #include <filesystem>
@@ -25,10 +25,10 @@ class Files {
   // Names that do not begin with / start at the directory `base`.
   explicit Files(std::filesystem::path base) : base_(std::move(base)) {}
 
-  // What stands in the file, at most 1MiB of UTF-8. It lives as long as this object.
+  // The content of a file, at most 1MiB of UTF-8, or the problem with it. The reference stays valid as long as this object.
   const Text& read(const std::string& name);
 
-  // All that have been asked for, readable or not.
+  // All files that read() was called for, readable or not.
   std::vector<std::filesystem::path> paths() const;
 
  private:

@@ -20,7 +20,7 @@ std::string number_text(double number) {
   return {buffer.data(), end};
 }
 
-// "a whole number from 1 to 9", "a size of at least 1KiB": with no words for a bound that is none.
+// "a whole number from 1 to 9", "a size of at least 1KiB". An empty bound is left out.
 std::string range(std::string_view what, const std::string& least, const std::string& most) {
   std::string text{what};
   if (!least.empty() && !most.empty()) return text + " from " + least + " to " + most;
@@ -29,7 +29,7 @@ std::string range(std::string_view what, const std::string& least, const std::st
   return text;
 }
 
-// A value as it would be written, on one line of bounded length.
+// A value as YAML, on one line of bounded length.
 std::string written_text(const Node& node) {
   constexpr std::size_t longest = 200;
   if (node.kind == Node::Kind::scalar) return shown_name(node.text) == node.text ? node.text : node.shown();
@@ -86,7 +86,7 @@ std::string OptionsReader::text(std::string_view name, std::string_view fallback
   const std::string allowed = "text of at most " + std::to_string(longest) + " bytes";
   const Node* node = ask(name, std::string{fallback}, allowed);
   if (node == nullptr) return std::string{fallback};
-  // An environment variable is always text; in a file 42 without quotes may be a slip.
+  // An environment variable is always text; in a file, 42 without quotes may be a mistake.
   const bool is_text = node->value.is_string() || !node->where.variable.empty();
   if (node->kind == Node::Kind::scalar && is_text && node->text.size() <= longest) return node->text;
   wrong(name, *node, allowed, node->kind == Node::Kind::scalar && !is_text ? "; put it in quotes" : "");
@@ -250,7 +250,7 @@ const Node* OptionsReader::written(std::string_view name) const {
   return section_.node == nullptr ? nullptr : section_.node->find(name);
 }
 
-// Of `columns[2]` that entry where it is there, else `columns`, as of `columns.x`.
+// For `columns[2]`, that entry if it was written, else `columns`. For `columns.x`, `columns`.
 const Node* OptionsReader::nearest_written(std::string_view name) const {
   const auto end = std::min(name.find_first_of(".["), name.size());
   const Node* node = written(name);
@@ -261,7 +261,7 @@ const Node* OptionsReader::nearest_written(std::string_view name) const {
   return is_entry && index < node->inner.size() ? &node->inner[index] : node;
 }
 
-// The value to read, or null where the default is to be used.
+// The written value; null if the default is to be used.
 const Node* OptionsReader::ask(std::string_view name, std::string fallback, std::string allowed) {
   const Node* node = written(name);
   if (node != nullptr && node->kind == Node::Kind::nothing) node = nullptr;
@@ -278,7 +278,7 @@ void OptionsReader::wrong(std::string_view name, const Node& node, std::string_v
   note(name, std::string{"must be "}.append(allowed) + ", not " + node.shown() + advice);
 }
 
-// A variable's name says the path already.
+// The path is left out if `where` is the option's own variable, whose name already says it.
 std::string OptionsReader::line(const Location& where, std::string_view name, const std::string& text) const {
   const std::string path = (section_.path.empty() ? "" : section_.path + ".") + shown_name(name);
   return where.variable == variable_for(path) ? text : path + ": " + text;
@@ -287,14 +287,14 @@ std::string OptionsReader::line(const Location& where, std::string_view name, co
 Problem OptionsReader::unknown(const Node& node) const {
   std::string near = nearest(node.name, known_);
   for (const auto& child : children_) {
-    // Written beside the section that it belongs into.
+    // The option may belong into an inner section.
     if (near.empty() && contains(child.reader->known_, node.name)) near = child.name + "." + node.name;
   }
   std::string text = "unknown option; ";
   if (!near.empty()) {
     text += "did you mean \"" + near + "\"?";
   } else if (known_.empty()) {
-    text += "there are none here";
+    text += "this section has no options";
   } else {
     text += "known here: ";
     for (const auto& name : known_) text += (&name == &known_.front() ? "" : ", ") + name;

@@ -1,9 +1,8 @@
-// Reads the options of one section: the server's own and every plugin's go through this class.
+// Reads the options of one section, for the server's own options and for every plugin's.
 //
-// It never throws for a user's mistake: it notes it, with file and line or the environment variable, and returns the
-// default. Names are known by having been asked for, so that what is left over is unknown, and so that a manual can be
-// written of what was asked. Used on one thread; the tree behind it is immutable, and any number of readers on any
-// threads may share it.
+// It never throws for a user's mistake: it records the problem, with file and line or the environment variable, and returns
+// the default. It remembers every name it was asked for: a name in the section that was never asked for is an unknown option,
+// and described() lists all known ones. Use one reader on one thread; readers on any threads may share the immutable tree.
 #pragma once
 
 #include <hubbub/options.hpp>
@@ -21,16 +20,16 @@ namespace hubbub::config {
 struct Section {
   std::string path;                       // `plugins.chat`; empty for the whole
   std::shared_ptr<const Node> node = {};  // null where nothing was written
-  Location where = {};                    // of the section or, where there is none, of what is around it
-  std::shared_ptr<Files> files = {};      // that its options name; null: from the working directory
+  Location where = {};                    // of the section, or of the section around it if it was not written
+  std::shared_ptr<Files> files = {};      // reads the files that options name; null: relative to the working directory
 };
 
-// One option as a manual would list it.
+// One option as `--explain` lists it.
 struct Description {
   std::string name;      // relative to the section: `rate.messages`
-  std::string fallback;  // as it would be written in YAML; empty for empty text
-  std::string value;     // in use, likewise: what is written, or the fallback
-  std::string allowed;   // completes "must be …"; empty where the caller checks it
+  std::string fallback;  // the default as it would be written in YAML; empty for empty text
+  std::string value;     // the value in use: what is written, or the default
+  std::string allowed;   // completes "must be …"; empty if the caller checks the value
 };
 
 class OptionsReader final : public Options {
@@ -53,26 +52,26 @@ class OptionsReader final : public Options {
   void refuse(std::string_view name, std::string_view allowed) override;
   void note(std::string_view name, std::string_view text) override;
 
-  // A single value of any type, as it was written, that `accepts` says yes to. `allowed` as for refuse().
+  // A scalar of any type, as it was written, if `accepts` returns true for it. `allowed` as for refuse().
   std::string matching(std::string_view name, std::string_view fallback, std::string_view allowed,
                        bool (*accepts)(const std::string&));
 
-  // What was not asked for here is for somebody else to read, and not unknown.
+  // Names that were not asked for are read elsewhere: do not report them as unknown.
   void leave_rest() { leaves_rest_ = true; }
 
-  // What was written in this section, in order, known or not.
+  // All names written in this section, in order, known or not.
   std::vector<std::string> names() const;
 
-  // The section `name` in this one, to be read by a reader of its own.
+  // The section `name` inside this section, for another reader.
   Section inner(std::string_view name) const;
 
-  // All that was asked so far, in that order, those in sections included.
+  // All options asked for so far, in that order, then those of inner sections.
   std::vector<Description> described() const;
 
-  // All that is wrong, sections and unknown names included. Ask after the last option was read.
+  // All problems, with those of inner sections and unknown names. Call it after the last option was read.
   std::vector<Problem> found() const;
 
-  // The same as finished lines in the order of the file.
+  // found() as finished lines in the order of the file.
   std::vector<std::string> problems() const;
 
  private:
@@ -92,8 +91,8 @@ class OptionsReader final : public Options {
   Section section_;
   std::vector<Description> asked_;
   std::vector<Child> children_;
-  std::vector<std::string> known_;    // options and sections as they were asked for
-  std::vector<std::string> refused_;  // options that have a problem already
+  std::vector<std::string> known_;    // options and sections, in the order they were asked for
+  std::vector<std::string> refused_;  // options that already have a problem: only the first is recorded
   std::vector<Problem> problems_;
   bool leaves_rest_ = false;
 };

@@ -1,5 +1,5 @@
-// What comes with the server: its configuration, its plugins and its pages. In a build they are beside the program; in an installation they
-// are where its directories are from the program, so that it can be moved as a whole. For any thread.
+// Where the files that come with the server are: its configuration, its plugins and its pages. In a build they are beside the
+// program; in an installation they are found relative to the program, so that the whole tree can be moved. Any thread.
 #pragma once
 
 #include <filesystem>

@@ -1,7 +1,7 @@
 // Where a value of the configuration was written, and what is wrong with it.
 //
-// Plain values, free to copy between threads. A problem is one line for the person who wrote the configuration; all
-// problems of a start are reported together, in the order of the file, through one Error.
+// Plain values, free to copy between threads. A problem is one line for the person who wrote the configuration. All problems
+// are reported together, in the order of the file, in one Error.
 #pragma once
 
 #include <stdexcept>
@@ -11,7 +11,7 @@
 
 namespace hubbub::config {
 
-// A place in a file, or an environment variable; empty for what nobody wrote.
+// A place in a file, or an environment variable. Empty if the value was not written anywhere.
 struct Location {
   std::string file = {};      // as the user named it
   int line = 0;               // from 1; 0 for the file as a whole
@@ -26,19 +26,19 @@ struct Problem {
   std::string text;
 };
 
-// `config.yaml:12`, `environment HUBBUB_SERVER__PORT` or nothing.
+// `config.yaml:12`, `environment HUBBUB_SERVER__PORT`, or empty.
 std::string to_string(const Location& where);
 
-// One line each: those of the file first, by line, then those of the environment.
+// One line per problem: first the file's, by line, then the environment's.
 std::vector<std::string> in_file_order(std::vector<Problem> problems);
 
-// `text` quoted and on one line, shortened where it is long, whatever bytes it holds.
+// `text` in quotes on one line, with odd bytes escaped and shortened if long.
 std::string shown_text(std::string_view text);
 
-// The same without quotes where `text` is a plain name or path.
+// Like shown_text(), but without quotes if `text` is a plain name or path.
 std::string shown_name(std::string_view text);
 
-// The configuration cannot be used. what() is the problems, one a line: the first twenty, and how many more there are.
+// The configuration cannot be used. what() lists the first twenty problems, one a line, and how many more there are.
 class Error : public std::runtime_error {
  public:
   explicit Error(std::vector<std::string> problems);

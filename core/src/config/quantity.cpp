@@ -15,7 +15,7 @@ struct Unit {
   std::string_view also;  // other spellings in lower case, each between spaces
 };
 
-// The smallest first.
+// Smallest unit first.
 constexpr std::array times{
     Unit{"ms", 1, " ms msec msecs millis millisecond milliseconds "},
     Unit{"s", 1000, " s sec secs second seconds "},

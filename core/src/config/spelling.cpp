@@ -11,7 +11,7 @@ bool same(char a, char b) {
   return std::tolower(static_cast<unsigned char>(a)) == std::tolower(static_cast<unsigned char>(b));
 }
 
-// Letters to insert, remove, replace or swap with their neighbour to get from one to the other.
+// The number of letters to insert, remove, replace or swap with a neighbour to turn `a` into `b`.
 std::size_t distance(std::string_view a, std::string_view b) {
   std::vector<std::size_t> before(b.size() + 1), above(b.size() + 1), row(b.size() + 1);
   for (std::size_t j = 0; j <= b.size(); ++j) above[j] = j;
@@ -34,7 +34,7 @@ std::string nearest(std::string_view written, const std::vector<std::string>& na
   std::string best;
   std::size_t least = 0;
   for (const auto& name : names) {
-    // One slip in three letters; names of a letter or two have no near ones.
+    // Allows one typo in three letters. A name of one letter matches nothing.
     const std::size_t longer = std::max(written.size(), name.size());
     const std::size_t shorter = std::min(written.size(), name.size());
     if (shorter < 2 || longer - shorter > longer / 3) continue;

@@ -1,4 +1,4 @@
-// Finds the name that somebody meant who wrote another one. Pure functions, from any thread.
+// Guesses which name a misspelt name was meant to be. Pure functions, from any thread.
 #pragma once
 
 #include <string>
@@ -7,8 +7,8 @@
 
 namespace hubbub::config {
 
-// The nearest of `names` where it is near enough to be a slip of the keyboard (`prot` for `port`, `max-message` for
-// `max_message`), else empty. The earlier of two that are equally near.
+// The most similar of `names` if it is close enough to be a typo (`prot` for `port`, `max-message` for `max_message`), else
+// empty. If two are equally close, the first of them.
 std::string nearest(std::string_view written, const std::vector<std::string>& names);
 
 }  // namespace hubbub::config

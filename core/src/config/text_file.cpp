@@ -61,10 +61,10 @@ std::optional<Problem> read_text(const std::filesystem::path& file, std::string&
   if (opened.number() < 0 || ::fstat(opened.number(), &status) != 0) return Problem{where, "cannot be read: " + reason(errno)};
   if (S_ISDIR(status.st_mode)) return Problem{where, "is a directory; name a file"};
   if (S_ISFIFO(status.st_mode)) {
-    if (!may_wait || !is_given(file)) return Problem{where, "is a pipe, which would be waited for; name a file"};
+    if (!may_wait || !is_given(file)) return Problem{where, "is a pipe, which would block the server; name a file"};
     ::fcntl(opened.number(), F_SETFL, 0);
   }
-  // Read as far as the bound rather than asked for its size: a pipe has none, and a device may have no end.
+  // Reads up to the bound instead of asking for the file's size: a pipe has none, and a device may have no end.
   text.resize(most_bytes + 1);
   std::size_t size = 0;
   while (size < text.size()) {
@@ -73,7 +73,7 @@ std::optional<Problem> read_text(const std::filesystem::path& file, std::string&
     if (count > 0) {
       size += static_cast<std::size_t>(count);
     } else if (errno == EAGAIN) {
-      return Problem{where, "has no end, and would be waited for; name a file"};
+      return Problem{where, "would block the server; name a file"};
     } else if (errno != EINTR) {
       return Problem{where, "cannot be read to its end: " + reason(errno)};
     }

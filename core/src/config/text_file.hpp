@@ -1,4 +1,4 @@
-// The bytes of a configuration before anybody parses them. Pure functions, from any thread.
+// Reads and checks the bytes of a configuration file before they are parsed. Any thread.
 #pragma once
 
 #include <filesystem>
@@ -10,11 +10,11 @@
 
 namespace hubbub::config {
 
-// Puts the contents of `file`, at most 1MiB, into `text`; or says why it cannot be read. Waits for nobody, unless the file is a
-// pipe that the process was given, such as /dev/stdin, and `may_wait`. Other pipes are refused.
+// Puts the content of `file`, at most 1MiB, into `text`; or returns why it cannot be read. Never blocks, except on a pipe that
+// the process was given, such as /dev/stdin, if `may_wait`. All other pipes are refused.
 std::optional<Problem> read_text(const std::filesystem::path& file, std::string& text, bool may_wait = false);
 
-// What is wrong with the bytes of `text`, which begins at `where`: control characters, or not UTF-8.
+// The first problem with the bytes of `text`: a control character, or invalid UTF-8. `where` is the place of its first line.
 std::optional<Problem> bad_characters(std::string_view text, Location where);
 
 }  // namespace hubbub::config

@@ -53,11 +53,11 @@ void set_plain(Node& node, std::string_view text) {
   if (text == "true" || text == "false") {
     node.value = text == "true";
   } else if (text.front() == '-' || (text.front() >= '0' && text.front() <= '9')) {
-    // JSON's numbers are YAML's without octal, hexadecimal and infinite ones, which people mistake for each other.
+    // Accepts JSON's numbers only: people misread YAML's octal and hexadecimal ones.
     const Json number = Json::parse(text, nullptr, false);
     if (number.is_number_float() && std::isfinite(number.get<double>())) node.value = number;
     if (number.is_number_integer()) {
-      // What does not fit 64 bits with a sign is a number, but not a whole one that anybody could use.
+      // A whole number that does not fit into std::int64_t becomes a double, which no option for whole numbers accepts.
       const bool fits = !number.is_number_unsigned() || number.get<std::uint64_t>() <= INT64_MAX;
       node.value = fits ? Json(number.get<std::int64_t>()) : Json(number.get<double>());
     }

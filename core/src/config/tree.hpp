@@ -1,7 +1,7 @@
-// The configuration as it was written, before anybody asks what it means: one tree of values, each with its place.
+// The configuration as it was written, before it is checked: a tree of values, each with its place.
 //
-// YAML and the environment are both turned into this, and the options readers look values up in it. Once loaded it is
-// immutable and may be shared between threads.
+// YAML and the environment are both turned into such a tree; options readers look values up in it. Immutable once loaded, so it
+// may be shared between threads.
 #pragma once
 
 #include <nlohmann/json.hpp>
@@ -19,7 +19,7 @@ struct Node {
   enum class Kind { nothing, scalar, list, map };
 
   std::string name = {};  // its key in the map around it; empty in a list and for the root
-  Location where = {};    // of the key, or of the value where there is none
+  Location where = {};    // of the key, or of the value if it has no key
   Kind kind = Kind::nothing;
   Json value = {};               // of a scalar: boolean, whole number, number or string
   std::string text = {};         // of a scalar: as it was written, without quotes
@@ -40,8 +40,8 @@ struct Tree {
   std::vector<Problem> problems = {};
 };
 
-// Makes `node` the scalar (or the nothing) that unquoted `text` stands for: `~` and `null` are nothing; then booleans,
-// whole numbers and finite decimal numbers; all else is a string.
+// Sets `node` to the meaning of unquoted `text`: `~` and `null` are nothing; booleans, whole numbers and finite decimal numbers
+// are themselves; all else is a string.
 void set_plain(Node& node, std::string_view text);
 
 // Makes `node` a string.

@@ -21,10 +21,10 @@ namespace {
 constexpr std::size_t most_nodes = 100'000;
 constexpr std::size_t most_depth = 32;
 
-// A comment behind the text, without which the library lets the end of the text close an open quote.
+// Appended to the text: without it the library lets the end of the text close an open quote.
 constexpr std::string_view end_mark = "\n#";
 
-// Leaves the parser from inside its events. It does not leave this file.
+// Thrown to leave the parser from inside its callbacks; always caught in this file.
 struct Stop {
   Problem problem;
 };
@@ -43,8 +43,8 @@ std::size_t depth_of(const Node& node) {
   return node.kind == Node::Kind::list || node.kind == Node::Kind::map ? depth + 1 : depth;
 }
 
-// Builds the tree from the parser's events rather than from the library's own nodes: those keep the last of two equal
-// keys, follow aliases without a bound, and are nested as deep as the text is.
+// Builds the tree from the parser's events. The library's own nodes would keep the last of two equal keys, follow aliases
+// without a bound, and nest as deep as the text does.
 class Builder final : public YAML::EventHandler {
  public:
   explicit Builder(const Location& where) : where_(where), latest_(where) {}
@@ -57,10 +57,10 @@ class Builder final : public YAML::EventHandler {
     return where;
   }
 
-  // Of the last value or name that began.
+  // Where the latest value or name began.
   const Location& latest() const { return latest_; }
 
-  // Of the list or map being read.
+  // Where the innermost open list or map began.
   Location innermost() const { return open_.empty() ? where_ : open_.back().node.where; }
 
   void OnDocumentStart(const YAML::Mark& mark) override {
@@ -84,7 +84,7 @@ class Builder final : public YAML::EventHandler {
 
   void OnAlias(const YAML::Mark& mark, YAML::anchor_t anchor) override {
     const auto found = anchors_.find(anchor);
-    if (found == anchors_.end()) fail(at(mark), "an alias stands inside what it names; write the value out");
+    if (found == anchors_.end()) fail(at(mark), "an alias inside the value it names; write the value out");
     Node node = found->second;
     node.where = at(mark);
     check_depth(depth_of(node), mark);
@@ -104,11 +104,11 @@ class Builder final : public YAML::EventHandler {
   void OnMapEnd() override { close(); }
 
  private:
-  // A list or map that is not complete yet.
+  // A list or map that is still being read.
   struct Open {
     Node node;
     YAML::anchor_t anchor;
-    std::optional<Node> key = {};                     // read, and waiting for its value
+    std::optional<Node> key = {};                     // the latest key, if its value is still to come
     std::unordered_map<std::string, int> lines = {};  // of the keys so far
   };
 
@@ -127,7 +127,7 @@ class Builder final : public YAML::EventHandler {
   void count(const Node& node, const YAML::Mark& mark) {
     nodes_ += count_of(node);
     if (nodes_ > most_nodes) {
-      fail(at(mark), "holds more than " + std::to_string(most_nodes) + " values, those that aliases repeat included");
+      fail(at(mark), "holds more than " + std::to_string(most_nodes) + " values, counting those that aliases repeat");
     }
   }
 
@@ -201,12 +201,12 @@ class Builder final : public YAML::EventHandler {
   int documents_ = 0;
 };
 
-// The library's messages for what people get wrong most, in words that say what to do.
+// Replaces the library's messages for the most common mistakes by messages that say what to do.
 std::string in_plain_words(const std::string& message) {
   using namespace YAML::ErrorMsg;
   static const std::map<std::string_view, std::string_view> words{
       {MAP_VALUE,
-       "a \":\" that does not belong here; text that holds one needs quotes, and indentation spaces, not tabs"},
+       "a \":\" that does not belong here; put text that contains one in quotes, and indent with spaces, not tabs"},
       {TAB_IN_INDENTATION, "a tab in the indentation; indent with spaces"},
       {UNKNOWN_TOKEN, "text that begins with this character needs quotes"},
       {END_OF_MAP, "this line is indented unlike the lines around it; indent the lines of a section equally"},
@@ -220,7 +220,7 @@ std::string in_plain_words(const std::string& message) {
 }
 
 void parse(std::string_view text, const Location& where, Builder& builder) {
-  // The library stops at some bytes that YAML does not allow as if the file ended there, so they are refused first.
+  // Refuses bytes that YAML does not allow first: the library would take some of them for the end of the file.
   if (auto problem = bad_characters(text, where)) throw Stop{*std::move(problem)};
   try {
     std::istringstream stream{std::string{text}.append(end_mark)};
@@ -229,7 +229,7 @@ void parse(std::string_view text, const Location& where, Builder& builder) {
     }
   } catch (const YAML::Exception& e) {
     Location place = builder.at(e.mark);
-    // What is not closed is noticed where the file ends; what helps is where it began.
+    // The library notices an unclosed list, map or quote at the end of the file. The user needs the place where it began.
     if (e.msg == YAML::ErrorMsg::END_OF_MAP_FLOW || e.msg == YAML::ErrorMsg::END_OF_SEQ_FLOW) {
       place = builder.innermost();
     } else if (e.msg == YAML::ErrorMsg::EOF_IN_SCALAR) {

@@ -76,7 +76,7 @@ TEST(Environment, AVariableOfAnOptionWithSingleUnderscoresIsAMistake) {
     const auto meant = variable_for(option.name);
     auto written = meant;
     for (auto at = written.find("__"); at != written.npos; at = written.find("__")) written.erase(at, 1);
-    EXPECT_EQ(problems_of("", {{written, "1"}}), Lines{"environment " + written + ": is no option; did you mean " + meant + "?"});
+    EXPECT_EQ(problems_of("", {{written, "1"}}), Lines{"environment " + written + ": is not an option; did you mean " + meant + "?"});
     ++known;
   }
   EXPECT_GT(known, 30U);

@@ -68,8 +68,8 @@ INSTANTIATE_TEST_SUITE_P(Names, Mistakes, testing::Values(
     [](const auto& mistake) { return mistake.param.name; });
 
 INSTANTIATE_TEST_SUITE_P(Syntax, Mistakes, testing::Values(
-    Mistake{"AddressWithoutQuotes", "server:\n  host: ::\n", R"(2:10: is not valid YAML: a ":" that does not belong here; text that holds one needs quotes, and indentation spaces, not tabs)"},
-    Mistake{"TabAsIndentation", "server:\n\tport: 80\n", R"(2:6: is not valid YAML: a ":" that does not belong here; text that holds one needs quotes, and indentation spaces, not tabs)"},
+    Mistake{"AddressWithoutQuotes", "server:\n  host: ::\n", R"(2:10: is not valid YAML: a ":" that does not belong here; put text that contains one in quotes, and indent with spaces, not tabs)"},
+    Mistake{"TabAsIndentation", "server:\n\tport: 80\n", R"(2:6: is not valid YAML: a ":" that does not belong here; put text that contains one in quotes, and indent with spaces, not tabs)"},
     Mistake{"TabAmongSpaces", "server:\n  port: 80\n\thost: x\n", "3:1: is not valid YAML: a tab in the indentation; indent with spaces"},
     Mistake{"Indentation", "server:\n  port: 80\n host: x\n", "3:2: is not valid YAML: this line is indented unlike the lines around it; indent the lines of a section equally"},
     Mistake{"OpenQuote", "server:\n  host: \"127.0.0.1\n  port: 80\n", "2: is not valid YAML: a quote that is not closed, here or below"},

@@ -139,7 +139,7 @@ TEST(OptionsReader, ASectionThatIsNotThereGivesDefaults) {
 }
 
 TEST(OptionsReader, WhereNothingIsKnownItSaysSo) {
-  EXPECT_EQ(reader_of("x: 1").problems(), Lines{"f:1: x: unknown option; there are none here"});
+  EXPECT_EQ(reader_of("x: 1").problems(), Lines{"f:1: x: unknown option; this section has no options"});
 }
 
 TEST(OptionsReader, RefusesInTheCallersWords) {

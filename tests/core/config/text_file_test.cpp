@@ -16,7 +16,7 @@ namespace {
 namespace fs = std::filesystem;
 using namespace std::string_literals;
 
-const auto refused = "is a pipe, which would be waited for; name a file";
+const auto refused = "is a pipe, which would block the server; name a file";
 
 struct TextFile : ::testing::Test {
   TextFile() {
@@ -65,7 +65,7 @@ TEST_F(TextFile, is_not_waited_for_whoever_may_wait_unless_the_process_was_given
   }
   const int terminal = ::posix_openpt(O_RDWR | O_NOCTTY);
   ASSERT_EQ(::grantpt(terminal) + ::unlockpt(terminal), 0);
-  for (const bool may_wait : {false, true}) EXPECT_EQ(problem(::ptsname(terminal), may_wait), "has no end, and would be waited for; name a file");
+  for (const bool may_wait : {false, true}) EXPECT_EQ(problem(::ptsname(terminal), may_wait), "would block the server; name a file");
   ::close(terminal);
 }
 

@@ -49,7 +49,7 @@ TEST(Yaml, HoldsAtMost100000Values) {
     return text + "]";
   };
   EXPECT_EQ(mistakes_in(list(100'000)), Lines{});
-  EXPECT_EQ(mistakes_in(list(100'001)), Lines{"f:1: holds more than 100000 values, those that aliases repeat included"});
+  EXPECT_EQ(mistakes_in(list(100'001)), Lines{"f:1: holds more than 100000 values, counting those that aliases repeat"});
 }
 
 TEST(Yaml, QuotedValuesAreText) {
@@ -79,11 +79,11 @@ TEST(Yaml, AliasesOfAliasesAreBounded) {
     for (int j = 0; j < 9; ++j) bomb += before + ", ";
     bomb += before + "]\n";
   }
-  EXPECT_EQ(mistakes_in(bomb), Lines{"f:5: holds more than 100000 values, those that aliases repeat included"});
+  EXPECT_EQ(mistakes_in(bomb), Lines{"f:5: holds more than 100000 values, counting those that aliases repeat"});
 }
 
 TEST(Yaml, AnAliasInsideWhatItNamesIsRefused) {
-  EXPECT_EQ(mistakes_in("a: &a\n  b: *a\n"), Lines{"f:2: an alias stands inside what it names; write the value out"});
+  EXPECT_EQ(mistakes_in("a: &a\n  b: *a\n"), Lines{"f:2: an alias inside the value it names; write the value out"});
 }
 
 TEST(Yaml, DepthIsBoundedHoweverItIsReached) {
