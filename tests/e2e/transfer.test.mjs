@@ -88,8 +88,8 @@ test('a mistake in the file is told with its line, and nothing of it is imported
     [[begin, record(1), { ...record(2), message: record(1).message }], /given\.jsonl:3: its seq must be 2/],
     [[record(1)], /given\.jsonl:1: the line that begins this room is missing/],
     [[begin, { room: 'r', seq: 1 }], /given\.jsonl:2: .*'message' not found/],
-    [[begin, { room: 'r', snapshot: 5, state: {} }], /given\.jsonl:2: the snapshot is of none of the records before it/],
-    [[begin, begin], /given\.jsonl:2: the room is there already/],
+    [[begin, { room: 'r', snapshot: 5, state: {} }], /given\.jsonl:2: the snapshot's seq is not that of a record before it/],
+    [[begin, begin], /given\.jsonl:2: the room already began on an earlier line/],
     [['[]'], /given\.jsonl:1: /],
   ];
   // What else is looked at: core/store/room_lines_test.cpp.
@@ -105,7 +105,7 @@ test('a mistake in the file is told with its line, and nothing of it is imported
 });
 
 test('what cannot be exported or imported is said', async () => {
-  assert.match((await run('one.db', 'import', path(folder, 'all.jsonl'))).err, /all\.jsonl:1: the room is there already/);
+  assert.match((await run('one.db', 'import', path(folder, 'all.jsonl'))).err, /all\.jsonl:1: the store already has this room/);
   assert.match((await run('one.db', 'import', path(folder, 'none.jsonl'))).err, /cannot read .*none\.jsonl/);
   assert.match((await run('one.db', 'export', '-', '--room', 'attic')).err, /has no room "attic"/);
   assert.match((await run('one.db', 'export', path(folder, 'none', 'x'))).err, /cannot write/);

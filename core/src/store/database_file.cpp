@@ -19,12 +19,12 @@ using namespace std::chrono_literals;
 
 constexpr auto busy_timeout = "PRAGMA busy_timeout = 1000";  // ms
 constexpr std::int64_t application_id = 0x48756262;  // "Hubb", as SQLite's header holds it
-constexpr auto longest_check = 2s;                   // of a large file at the start; the rest shows when it is read
+constexpr auto longest_check = 2s;                   // at the start; damage beyond it is found when the data is read
 
-// Of 4 KiB. A checkpoint waits for the disk; the fewer, the more often it finds the same pages changed again.
+// Pages of 4 KiB. A checkpoint waits for the disk. If checkpoints are rare, a page that changes often is written once.
 constexpr int pages_between_checkpoints = 8192;
 
-// Each brings the layout from the version that is its index to the next one.
+// migrations[i] upgrades the layout from version i to version i + 1.
 constexpr std::array<const char*, 3> migrations = {R"(
   CREATE TABLE rooms (
     id INTEGER PRIMARY KEY,
@@ -120,9 +120,9 @@ std::string layouts(std::int64_t version) {
 }
 
 constexpr auto damaged =
-    " It is left as it is. Put a backup in its place, or move it away together with its -wal and start afresh";
+    " It was not changed. Replace it with a backup, or move it and its -wal file away and start afresh";
 
-// Whether the file is whole, as far as that can be told in a moment.
+// Checks whether the file is intact, as far as that can be done within `longest_check`.
 void check_whole(const fs::path& file, Database& database) {
   auto until = std::chrono::steady_clock::now() + longest_check;
   sqlite3_progress_handler(
@@ -168,7 +168,7 @@ Database open_checked(const fs::path& file, Database::Mode mode) {
   if (mode == Database::Mode::read_only) {
     if (empty) refuse(file, "holds no rooms");
     if (version < newest) {
-      refuse(file, "was written by an older hubbub (" + layouts(version) + "); start this one on it once, which brings it forward");
+      refuse(file, "was written by an older hubbub (" + layouts(version) + "); start this version of the server on it once, to upgrade it");
     }
   }
   check_whole(file, database);
@@ -187,7 +187,7 @@ FileLock::FileLock(const fs::path& database) {
   const auto file = fs::path{database} += ".lock";
   std::error_code error;
   if (database.has_parent_path() && fs::create_directories(database.parent_path(), error)) {
-    fs::permissions(database.parent_path(), fs::perms::owner_all, error);  // what people say is nobody else's business
+    fs::permissions(database.parent_path(), fs::perms::owner_all, error);  // other users must not read what people say
   }
   if (error) refuse(database, "cannot be made: " + error.message() + "; make its directory, or name another");
   descriptor_ = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
@@ -210,7 +210,7 @@ Database open_database(const fs::path& file, Database::Mode mode) {
   try {
     return open_checked(file, mode);
   } catch (const SqliteError& error) {
-    if (error.code() == SQLITE_NOTADB) refuse(file, "is no database; name another file");
+    if (error.code() == SQLITE_NOTADB) refuse(file, "is not a database; name another file");
     if (error.code() == SQLITE_CORRUPT) refuse(file, std::string{"is damaged: "} + error.what() + "." + damaged);
     refuse(file, std::string{"cannot be opened: "} + error.what());
   }

@@ -1,8 +1,9 @@
-// The file that rooms are stored in: who may open it, that it is whole, and the layout of its tables.
+// The store's SQLite file: its lock, the check whether it is intact, and the layout of its tables.
 //
-// The tables: `rooms` has one row for each room that something was ever logged in, `records` the log's entries with the very
-// bytes that members got, `clients` which clients are in them, `snapshots` the newest state of each room's plugins. The layout has a version (SQLite's
-// user_version); an older one is brought forward when the file is opened for writing, a newer one is refused.
+// The tables: `rooms` has a row for each room in which something was ever logged; `records` has the log's entries, with the
+// exact bytes that members got; `clients` says which clients are in which records; `snapshots` has the newest state of each
+// room's plugins. The layout has a version (SQLite's user_version). An older layout is upgraded when the file is opened for
+// writing; a newer one is refused.
 #pragma once
 
 #include <filesystem>
@@ -11,10 +12,10 @@
 
 namespace hubbub::store {
 
-// The one process that writes to the file. Released with the object, or when the process ends, however it ends.
+// Lets one process at a time write to the file. Released with the object, or when the process ends, however it ends.
 class FileLock {
  public:
-  // Throws std::runtime_error where another process has it.
+  // Throws std::runtime_error if another process has the lock.
   explicit FileLock(const std::filesystem::path& database);
   FileLock(const FileLock&) = delete;
   FileLock& operator=(const FileLock&) = delete;
@@ -24,11 +25,12 @@ class FileLock {
   int descriptor_;
 };
 
-// Opens the file, which is made with its directory where there is none (`create`). Throws std::runtime_error that says what
-// is wrong and what to do: another program's database, a newer hubbub's, damaged, not to be opened. It is left as it was.
+// Opens the file; with Mode::create, creates a missing file and its directory. Throws std::runtime_error, which says what is
+// wrong and what to do, if the file belongs to another program, was written by a newer hubbub, is damaged or cannot be opened.
+// Such a file is not changed.
 Database open_database(const std::filesystem::path& file, Database::Mode mode);
 
-// Opens a file for reading beside the database that open_database() made of it. Throws SqliteError.
+// Opens a second connection, for reading, to a file that open_database() has opened. Throws SqliteError.
 Database open_beside(const std::filesystem::path& file);
 
 }  // namespace hubbub::store

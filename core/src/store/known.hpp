@@ -1,5 +1,5 @@
-// What a log's find() answers from without asking the file: which refs stand where, of all that was appended since the log was
-// opened, and of the clients that were recalled. Lives on the room's thread.
+// The index behind a log's find(), which answers without reading the file: the seqs of refs, of all messages appended since the
+// log was opened and of the clients that were recalled. Used on the room's thread.
 #pragma once
 
 #include <algorithm>
@@ -17,12 +17,13 @@
 
 namespace hubbub::store {
 
-// The numbers of refs, each with a seq.
+// Pairs of a ref's number (see Repetition) and its seq.
 using Refs = std::vector<std::pair<std::uint64_t, std::uint64_t>>;
 
 class Known {
  public:
-  // The log reaches from `first` to `last`. Later calls, after the same log was opened again, change nothing.
+  // Call it when the log is opened: it holds the seqs `first` to `last`. Later calls, when the same log is opened again, do
+  // nothing.
   void open(std::uint64_t first, std::uint64_t last) {
     HUBBUB_ASSERT_OWN_THREAD(thread_);
     if (std::exchange(opened_, true)) return;
@@ -35,13 +36,14 @@ class Known {
     if (ref != 0) seqs_[ref] = seq;
   }
 
-  // Whether everything that is kept of this client is known.
+  // Whether the index has all messages of this client that the log still holds.
   bool has_all_of(std::uint64_t client) const {
     HUBBUB_ASSERT_OWN_THREAD(thread_);
     return !before_ || before_->last < first_ || before_->recalled.contains(client);
   }
 
-  // Has `done` told once the client was read, of whom not all is known; true where that is not under way yet.
+  // Calls `done` when recall() is called for this client; only if !has_all_of(client). Returns true if nobody waits for this client
+  // yet: then the caller must start the reading.
   bool wait_for(std::uint64_t client, std::function<void(bool)> done) {
     HUBBUB_ASSERT_OWN_THREAD(thread_);
     auto& waiting = before_->waiting[client];
@@ -49,8 +51,8 @@ class Known {
     return waiting.size() == 1;
   }
 
-  // What was read of a client, and whether that is all. One of whom nothing was found can be read again for little, and
-  // strangers could fill memory with numbers of clients that do not exist.
+  // Takes what was read of a client; `could` is false if the reading failed. A client of whom nothing was found is not
+  // remembered: reading it again is cheap, and strangers could otherwise fill memory with clients that do not exist.
   void recall(std::uint64_t client, bool could, const Refs& refs) {
     HUBBUB_ASSERT_OWN_THREAD(thread_);
     for (const auto& [ref, seq] : refs) seqs_.try_emplace(ref, seq);
@@ -60,11 +62,11 @@ class Known {
     for (const auto& done : waiting) done(could);
   }
 
-  // The log now begins with `first`.
+  // The log now begins with the seq `first`.
   void forget(std::uint64_t first) {
     HUBBUB_ASSERT_OWN_THREAD(thread_);
     first_ = first;
-    if (seqs_.size() < worth_a_look_) return;  // so that looking costs each ref twice in all, not at every trim
+    if (seqs_.size() < worth_a_look_) return;  // so that a ref is looked at about twice in its life, not at every trim
     erase_if(seqs_, [first](const auto& ref) { return ref.second < first; });
     worth_a_look_ = std::max(2 * seqs_.size(), smallest_worth_a_look);
     if (before_ && before_->last < first_) before_->recalled.clear();
@@ -79,12 +81,12 @@ class Known {
  private:
   static constexpr std::size_t smallest_worth_a_look = 1000;
 
-  // What was there when the log was opened: of that, only what was recalled is known.
+  // The messages that the log held when it was opened. Of these, the index has only those of recalled clients.
   struct Before {
     explicit Before(std::uint64_t its_last) : last(its_last) {}
 
     const std::uint64_t last;  // seq
-    boost::unordered_flat_set<std::uint64_t> recalled;  // clients of whom something was found
+    boost::unordered_flat_set<std::uint64_t> recalled;  // clients with at least one message
     std::unordered_map<std::uint64_t, std::vector<std::function<void(bool)>>> waiting;
   };
 
@@ -93,7 +95,7 @@ class Known {
   std::uint64_t first_ = 1;  // the oldest seq that is kept
   std::size_t worth_a_look_ = smallest_worth_a_look;
   boost::unordered_flat_map<std::uint64_t, std::uint64_t> seqs_;
-  std::unique_ptr<Before> before_;  // null if there was nothing
+  std::unique_ptr<Before> before_;  // null if the log was empty
 };
 
 }  // namespace hubbub::store

@@ -1,4 +1,4 @@
-// The last place that a log has, in every store.
+// The largest seq that a log can hold, in every store.
 #pragma once
 
 #include <cstdint>

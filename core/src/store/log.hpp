@@ -1,9 +1,9 @@
-// The ordered log of one room, and where logs are kept: the same face for every store.
+// The interface of every store: the ordered log of one room, and the store that keeps the logs.
 //
-// A log belongs to its room and is used on the room's thread. What takes time answers through a callback: at once, before
-// the call returns, or later on the room's thread. The answers to one log's append() come in the order of the calls, and so do
-// those to open() and read(). Between the two kinds there is no order: nothing that is written waits for what is read.
-// What is read is answered as it is after everything that was handed to append() and put() before.
+// A log belongs to its room and is used on the room's thread. Slow operations answer through a callback: before the call
+// returns, or later on the room's thread. Answers to append() come in the order of the calls; so do answers to open() and
+// read(). There is no order between writes and reads: a write never waits for a read. A read sees everything that was passed to
+// append() and put() before it.
 #pragma once
 
 #include <chrono>
@@ -21,33 +21,33 @@
 
 namespace hubbub::store {
 
-// Runs a task on a room's thread; for any thread.
+// Posts a task to a room's thread. Any thread may call it.
 using Post = std::function<void(std::function<void()>)>;
 
-// One accepted message as the log keeps it: the very bytes that its room's members got, and who made it.
+// One accepted message as the log keeps it: the exact bytes that the room's members got, and the plugin that accepted it.
 struct Record {
   std::uint64_t seq = 0;
-  std::int64_t ts = 0;  // when, in ms since 1970
-  std::string plugin;   // the plugin that accepted it, and that plugin's version
-  std::string version;
+  std::int64_t ts = 0;  // ms since 1970
+  std::string plugin;   // the plugin that accepted it
+  std::string version;  // of that plugin
   Repetition repetition;
   Frame frame;
 };
 
-// The state of a room's plugins after the entry `seq`, as JSON text.
+// The state of a room's plugins after the record `seq`, as JSON text.
 struct Snapshot {
   std::uint64_t seq = 0;
   std::string state;
 };
 
-// How much of a log is kept at most, beyond what its newest snapshot does not cover.
+// How much of a log is kept. Records that the newest snapshot does not cover are always kept.
 struct Retention {
   std::size_t messages = 10'000;
   std::size_t bytes = 64U << 20;                       // of the messages as they were sent
   std::chrono::milliseconds age = std::chrono::hours{24 * 30};
 };
 
-// What a room needs to know to begin: its log's life, its last position, and its newest snapshot where there is one.
+// What a room needs to start: the log's epoch, its last seq (0 if it is empty), and its newest snapshot, if any.
 struct Opening {
   std::string epoch;
   std::uint64_t last = 0;
@@ -59,7 +59,7 @@ enum class Append { committed, unavailable };
 struct Reading {
   enum class Result { whole, trimmed, unavailable };  // trimmed: the log no longer reaches back that far
   Result result = Result::unavailable;
-  std::vector<Record> records;  // with `whole`, in order: every one that was asked for, or as many as may be told at once
+  std::vector<Record> records;  // only with `whole`: the records asked for, in order, or as many of the first as `most` allows
 };
 
 class Log {
@@ -69,29 +69,29 @@ class Log {
   // Whether append() always answers before it returns.
   virtual bool answers_at_once() const { return false; }
 
-  // Nothing where the store cannot be read now.
+  // Answers with nothing if the store cannot be read at the moment.
   virtual void open(std::function<void(std::optional<Opening>)> done) = 0;
 
-  // Appends `record`, whose seq must follow the last committed one; otherwise, and where it cannot be stored, the answer
-  // is `unavailable` and the log is as it was.
+  // Appends `record`. Its seq must be the one after the last committed record's; if not, or if the record cannot be stored, the
+  // answer is `unavailable` and the log is unchanged.
   virtual void append(const Record& record, std::function<void(Append)> done) = 0;
 
-  // The records after `after` up to and with `through`, which must have been handed to append() before; no more of them than
-  // weigh `most` together (see Frame), but one at least. Where they are for somebody who is gone before they are read, the
-  // answer is `unavailable`.
+  // Reads the records from `after` + 1 to `through`, which must have been passed to append() before. Stops before the total
+  // weight (see Frame) exceeds `most` bytes, but reads at least one record. If `reader` has expired before the read, the answer
+  // is `unavailable`.
   using Reader = std::optional<std::weak_ptr<const void>>;
   virtual void read(std::uint64_t after, std::uint64_t through, std::function<void(Reading)> done, Reader reader = {},
                     std::size_t most = ~std::size_t{0}) = 0;
 
-  // Makes find() know what the client of this number said before the log was opened; false where that cannot be read now.
+  // Loads this client's refs from before the log was opened, for find(). Answers false if they cannot be read at the moment.
   virtual void recall(std::uint64_t client, std::function<void(bool)> done) = 0;
 
-  // The seq of the committed record whose Repetition has this `ref`, if it was appended since the log was opened or its client
-  // was recalled. Answers without waiting, and so may name one that is being forgotten: read() tells.
+  // The seq of the committed record whose Repetition has this `ref`, if the record was appended since the log was opened or its
+  // client was recalled. Answers without waiting, so the record may just be being trimmed; then read() answers `trimmed`.
   virtual std::optional<std::uint64_t> find(std::uint64_t ref) const = 0;
 
-  // Keeps the newest snapshot, of a seq that is committed, and forgets what it covers and the retention no longer asks for.
-  // It may be lost in a crash; the log holds what it stands for until it is kept.
+  // Stores the newest snapshot, whose seq must be committed, then trims the records that it covers and the retention does not
+  // keep. A crash may lose the snapshot; the records are not trimmed before it is stored.
   virtual void put(Snapshot snapshot) = 0;
 
   // The next thread that uses the log is its thread from then on.
@@ -105,11 +105,11 @@ class Store {
  public:
   virtual ~Store() = default;
 
-  // The log of a room, made where there was none, which answers through `post` where it does not at once. Any thread may
-  // call it; one room's log is in one place at a time.
+  // The log of a room; created if there is none. Answers that come later are run through `post`. Any thread may call it, but
+  // only one thread at a time may use the log of one room.
   virtual std::shared_ptr<Log> log(const std::string& room, Post post) = 0;
 
-  // Waits until everything that was asked for has been done, and its answers have been posted. Any thread but a room's.
+  // Blocks until all operations so far are done and their answers are posted. Any thread but a room's.
   virtual void drain() = 0;
 };
 

@@ -14,13 +14,13 @@
 namespace hubbub::store {
 namespace {
 
-// A record as small as it can be, for there may be a great many: in one piece of memory, its payload right behind it.
+// A record in as little memory as possible, because there may be a great many: one allocation, with the payload behind the object.
 class Message {
  public:
   static std::unique_ptr<const Message> make(const Record& record, std::size_t author);
   static void operator delete(void* memory) { ::operator delete(memory); }
 
-  std::string_view payload() const { return {reinterpret_cast<const char*>(this + 1), payload_size_}; }  // of its frame
+  std::string_view payload() const { return {reinterpret_cast<const char*>(this + 1), payload_size_}; }
 
   const std::int64_t ts;
   const Repetition repetition;
@@ -45,7 +45,7 @@ std::unique_ptr<const Message> Message::make(const Record& record, std::size_t a
 
 class MemoryLog final : public Log {
  public:
-  // What has been recorded is kept in any case.
+  // Keeps the whole recording, even above the store's size.
   MemoryLog(MemoryStore& store, Retention retention, Recording recording)
       : store_(store),
         retention_(retention),
@@ -124,8 +124,8 @@ class MemoryLog final : public Log {
   }
 
   void trim() {
-    const auto now = messages_.empty() ? 0 : messages_.back()->ts;  // of the room's own clock
-    auto end = messages_.begin();  // of those that go
+    const auto now = messages_.empty() ? 0 : messages_.back()->ts;  // by the room's own clock
+    auto end = messages_.begin();  // of the messages to remove
     for (; end != messages_.end() && first_ <= snapshot_->seq; ++end, ++first_) {
       const auto& oldest = **end;
       const auto count = static_cast<std::size_t>(messages_.end() - end);
@@ -147,7 +147,7 @@ class MemoryLog final : public Log {
   std::vector<std::unique_ptr<const Message>> messages_;
   std::vector<std::pair<std::string, std::string>> authors_;  // plugins, each with its version
   std::size_t bytes_ = 0;
-  boost::unordered_flat_map<std::uint64_t, std::uint64_t> known_;  // numbers of refs, each with its newest seq
+  boost::unordered_flat_map<std::uint64_t, std::uint64_t> known_;  // from a ref's number to its newest seq
   std::optional<Snapshot> snapshot_;
 };
 
@@ -174,7 +174,7 @@ void MemoryStore::begin(const std::string& room, Recording recording) {
 void MemoryStore::release(const std::string& room) {
   const std::lock_guard lock{mutex_};
   const auto kept = by_room_.find(room);
-  // Between a last use and this call, another thread may have asked for the log, and even left it again.
+  // Since the last handle was released, another thread may have taken a new one, and may even have released that too.
   if (kept == by_room_.end() || !kept->second.in_use.expired() || kept->second.place) return;
   kept->second.place = unused_.insert(unused_.begin(), room);
   while (unused_.size() > rooms_) forget_longest_unused();

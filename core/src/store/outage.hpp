@@ -1,8 +1,8 @@
-// When to say that a file cannot be used, and that it can be again: once when it begins, seldom while it lasts, and its end only
-// after it has worked for a while without a failure. A disk that is full takes one write and refuses the next, a hundred times
-// in a row; that is one outage.
+// Decides when to log that a file cannot be used, and that it works again: at the first failure, then at growing intervals
+// while the outage lasts, and once at its end. An outage ends after the file has worked for a while without a failure: a full
+// disk may accept and refuse writes in turn a hundred times, and that is one outage.
 //
-// Knows no clock: each call brings the time.
+// Reads no clock: each call is given the time.
 #pragma once
 
 #include <algorithm>
@@ -16,10 +16,10 @@ class Outage {
   using Time = std::chrono::steady_clock::time_point;
   using Duration = std::chrono::steady_clock::duration;
 
-  // `first_proof`: how long it must have worked.
+  // `first_proof`: how long the file must have worked until the first outage counts as over.
   explicit Outage(Duration first_proof = std::chrono::seconds{5}) : first_proof_(first_proof) {}
 
-  // What was tried failed. True if that is to be said now.
+  // An operation failed. Returns true if that should be logged now.
   bool failed(Time now) {
     works_since_.reset();
     if (!lasts_) {
@@ -36,14 +36,15 @@ class Outage {
     return true;
   }
 
+  // An operation succeeded.
   void worked(Time now) {
     if (lasts_ && !works_since_) works_since_ = now;
   }
 
-  // When the outage will have ended if nothing fails until then.
+  // When the outage will be over if nothing fails until then; nothing if there is no outage or the file does not work yet.
   std::optional<Time> end() const { return works_since_ ? std::optional{*works_since_ + proof_} : std::nullopt; }
 
-  // True once, when the outage has ended.
+  // Returns true once, when the outage is over: that should be logged.
   bool ended(Time now) {
     const auto when = end();
     if (!when || now < *when) return false;
@@ -54,9 +55,9 @@ class Outage {
   }
 
  private:
-  static constexpr Duration first_silence = std::chrono::seconds{10};  // between two failures that are said
-  static constexpr Duration longest = std::chrono::minutes{10};        // of both, which double
-  static constexpr Duration settled = std::chrono::minutes{10};        // what fails later than that is another matter
+  static constexpr Duration first_silence = std::chrono::seconds{10};  // between two logged failures; then it doubles
+  static constexpr Duration longest = std::chrono::minutes{10};        // of silence and proof, which both double
+  static constexpr Duration settled = std::chrono::minutes{10};        // an outage sooner after the previous one is a relapse
 
   const Duration first_proof_;
   bool lasts_ = false;

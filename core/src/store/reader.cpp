@@ -99,7 +99,7 @@ void Reader::answer(std::shared_ptr<Question> question) {
   }
 }
 
-// One turn. What it reads is of one moment.
+// One turn. All it reads is from one moment, because it reads within one transaction.
 bool Reader::read(Question& question) {
   if (question.for_whom && question.for_whom->expired()) {
     question.holds = false;

@@ -1,8 +1,8 @@
-// The thread that answers what is asked of the store's file, over a connection of its own, beside the writer.
+// The thread that reads the store's file, over its own connection, in parallel with the writer.
 //
-// The rooms take turns, and each turn is short: one part of the oldest question of a room. So a room with much to read keeps no
-// other waiting, and none keeps anybody from writing. A question waits for what its room had to write before. Any thread may
-// ask; the Reader outlives all questions.
+// Rooms take turns. Each turn is short: it reads one part of the room's oldest question. So a room with much to read does not
+// delay the others, and reading never delays writing. A question waits until everything its room passed to the writer before it
+// is written. Any thread may ask; the Reader outlives all questions.
 #pragma once
 
 #include <chrono>
@@ -21,7 +21,7 @@
 
 namespace hubbub::store {
 
-// What one call on a log asks for.
+// One call on a log that reads.
 class Question {
  public:
   explicit Question(std::shared_ptr<Shelf> its_shelf, Log::Reader its_reader = {})
@@ -30,29 +30,29 @@ class Question {
   Question& operator=(const Question&) = delete;
   virtual ~Question() = default;
 
-  // On the reader's thread: reads a part, of a room that is `row` now. True if it was the last.
+  // Reads one part, on the reader's thread; `row` is the room's current row. Returns true if that was the last part.
   virtual bool read(Tables& tables, const RoomRow& row) = 0;
 
-  // On the room's thread, in the end.
+  // Calls the caller back, on the room's thread, after the last part.
   virtual void answer() = 0;
 
   const std::shared_ptr<Shelf> shelf;
   const Log::Reader for_whom;
-  const std::uint64_t after;  // jobs of the room that are to be written first
-  bool holds = true;          // it could be read
+  const std::uint64_t after;  // how many of the room's jobs must be written first
+  bool holds = true;          // false if the reading failed
 };
 
 class Reader {
  public:
-  // Opens the file, which the writer has opened before; `proof` as in SqliteOptions. Throws SqliteError.
+  // Opens the file. The writer must have opened it before. `proof` as in SqliteOptions. Throws SqliteError.
   Reader(std::filesystem::path file, std::chrono::milliseconds proof);
 
-  // Answers everything first; nothing is being written any more.
+  // Answers all questions first. The writer must be idle.
   ~Reader();
 
   void ask(std::unique_ptr<Question> question);
-  void written();  // something that questions may wait for
-  void drain();    // waits until there is nothing left to answer
+  void written();  // the writer has written something: questions that wait for it may be ready
+  void drain();    // blocks until all questions are answered
 
  private:
   using Shelves = std::deque<std::shared_ptr<Shelf>>;

@@ -1,4 +1,4 @@
-// One room's log as it was at one moment, in memory: read out of a store's file, or out of what `hubbub export` wrote.
+// One room's log at one moment, in memory: read from a store's file, or from the output of `hubbub export`.
 #pragma once
 
 #include <cstdint>
@@ -24,11 +24,11 @@ struct RecordedRoom {
   Recording log;
 };
 
-// The room of that name, or with an empty one the only room in `from`, which errors call `name`. Throws std::runtime_error
-// with what is wrong, and with the line where it is one that is.
+// Reads the room `room` from `from`, or the only room in it if `room` is empty. `name` is what errors call `from`. Throws
+// std::runtime_error, which names the line if a line is wrong.
 RecordedRoom read_recorded(std::istream& from, const std::string& name, const std::string& room);
 
-// The same out of a store's file; a server may be using it meanwhile.
+// Reads a room from a store's file. A server may be using the file.
 RecordedRoom read_stored(const std::filesystem::path& database, const std::string& room);
 
 }  // namespace hubbub::store

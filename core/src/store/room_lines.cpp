@@ -21,7 +21,7 @@ namespace {
 using Line = nlohmann::ordered_json;
 
 constexpr std::size_t deepest = 1000;                          // levels of a line: a deeper value can overflow the stack
-constexpr std::uint64_t last_ms = (std::uint64_t{1} << 53) - 1;  // the largest whole number that every client reads as it is
+constexpr std::uint64_t last_ms = (std::uint64_t{1} << 53) - 1;  // the largest whole number that JavaScript reads exactly
 
 [[noreturn]] void refuse(const std::string& field, const std::string& rule) { throw std::runtime_error(field + ": must be " + rule); }
 
@@ -52,7 +52,7 @@ void check_text(const Line& in, const char* name, bool (*fits)(std::string_view)
   if (in.contains(name)) text(in, name, fits, rule);
 }
 
-// A field that nobody reads may be one that is misspelt.
+// An unknown field may be a misspelt one.
 void check_fields(const Line& in, std::initializer_list<std::string_view> known) {
   for (const auto& [name, value] : in.items()) {
     if (std::ranges::find(known, name) == known.end()) {
@@ -68,7 +68,7 @@ bool is_any(std::string_view) { return true; }
 constexpr auto id_rule = "1 to 64 of the characters A-Z a-z 0-9 . _ : -";
 constexpr auto name_rule = "1 to 64 characters without control characters";
 
-// A message as the members of `room` got it, in place `seq`.
+// `message` must be a message as the members of `room` got it, with this `seq`.
 void check_message(const Line& message, const std::string& room, std::uint64_t seq) {
   if (!message.is_object()) refuse("message", "an object");
   check_fields(message, {"type", "content", "room", "nickname", "id", "seq", "ts", "ref"});
@@ -78,7 +78,7 @@ void check_message(const Line& message, const std::string& room, std::uint64_t s
   text(message, "type", is_type, "a text of 1 to 64 bytes");
   check_text(message, "nickname", is_nickname, name_rule);
   check_text(message, "id", is_id, id_rule);
-  if (message.contains("room") && message["room"] != room) refuse("room", "the line's in its message, too");
+  if (message.contains("room") && message["room"] != room) refuse("room", "the same in the line and in its message");
   if (const auto ref = message.find("ref"); ref != message.end()) {
     const bool fits = ref->is_number() || (ref->is_string() && characters(ref->get_ref<const std::string&>()) <= longest_ref);
     if (!fits) refuse("ref", "a number or a text of at most 64 characters");
@@ -93,7 +93,7 @@ std::uint64_t number(const Line& in, const char* name) {
   return *number;
 }
 
-// Of a record whose sender may send it again.
+// The record's Repetition; all 0 if its sender gave no ref.
 Repetition repetition(const Line& line) {
   if (!line.contains("client") && !line.contains("asked")) return {};
   const auto client = number(line, "client"), asked = number(line, "asked");
@@ -104,15 +104,15 @@ Repetition repetition(const Line& line) {
 
 void RoomLines::take(std::string_view line) {
   ++number_;
-  if (line.find('\0') != line.npos) throw std::runtime_error("parse error: a null byte is no JSON");
+  if (line.find('\0') != line.npos) throw std::runtime_error("parse error: JSON cannot contain a null byte");
   if (is_deeper_than(line, deepest)) throw std::runtime_error("parse error: deeper than " + std::to_string(deepest) + " levels");
   const auto json = Line::parse(line, nullptr, false);
-  if (json.is_discarded()) throw std::runtime_error("parse error: the line is no JSON, perhaps because the file was cut short; export the room again");
+  if (json.is_discarded()) throw std::runtime_error("parse error: the line is not JSON, perhaps because the file was cut short; export the room again");
   if (!json.is_object()) refuse("the line", "a JSON object");
   const auto room = text(json, "room", is_name, name_rule);
   if (json.contains("epoch")) return begin(room, json);
   if (room != room_ || rooms_.empty()) throw std::runtime_error("the line that begins this room is missing before it");
-  if (has_snapshot_) throw std::runtime_error("a room ends with its snapshot, and this line comes after it");
+  if (has_snapshot_) throw std::runtime_error("this line comes after the snapshot, which must be the room's last line");
   json.contains("snapshot") ? put(json) : append(json);
 }
 
@@ -120,7 +120,7 @@ void RoomLines::end() {
   if (first_ == 1 || has_snapshot_) return;
   number_ = began_;
   throw std::runtime_error("the log of " + json_text(room_) + " begins with message " + std::to_string(first_) +
-                           ", and no snapshot says what was before; export the room again, whole");
+                           ", and there is no snapshot of the state before it; export the whole room again");
 }
 
 void RoomLines::begin(const std::string& room, const Line& line) {
@@ -128,7 +128,7 @@ void RoomLines::begin(const std::string& room, const Line& line) {
   check_fields(line, {"room", "epoch", "first"});
   const auto& epoch = text(line, "epoch", is_id, id_rule);
   first_ = whole_number(line, "first", 1, last_seq);
-  if (!rooms_.insert(room).second) throw std::runtime_error("the room is there already, before this line");
+  if (!rooms_.insert(room).second) throw std::runtime_error("the room already began on an earlier line");
   to_.begin(room, epoch, first_);
   last_ = first_ - 1;
   room_ = room;
@@ -156,7 +156,7 @@ void RoomLines::put(const Line& line) {
   const auto& state = field(line, "state");
   if (!state.is_object()) refuse("state", "an object with the plugins' states by name");
   const auto seq = whole_number(line, "snapshot", 0, last_seq);
-  if (seq + 1 < first_ || seq > last_) throw std::runtime_error("the snapshot is of none of the records before it");
+  if (seq + 1 < first_ || seq > last_) throw std::runtime_error("the snapshot's seq is not that of a record before it");
   to_.put({seq, state.dump()});
   has_snapshot_ = true;
 }

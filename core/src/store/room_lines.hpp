@@ -1,5 +1,5 @@
-// Reads rooms out of lines of JSON as `hubbub export` writes them (see transfer.hpp). It takes only what a server itself could
-// have stored: messages go to clients as they stand here, and a room that nobody could open or come back to is refused.
+// Reads rooms from lines of JSON as `hubbub export` writes them (see transfer.hpp). It accepts only what a server could have
+// stored, because messages go to clients exactly as they are in these lines, and an invalid room could not be opened.
 #pragma once
 
 #include <cstddef>
@@ -13,12 +13,12 @@
 
 namespace hubbub::store {
 
-// Takes what such lines hold, in their order. What it throws while lines are read is told with the line.
+// Receives the content of the lines, in their order. If it throws, the error is reported with the line's number.
 class RoomReader {
  public:
   virtual void begin(const std::string& room, const std::string& epoch, std::uint64_t first) = 0;
-  virtual void append(Record record) = 0;      // its seq follows the one before, or is `first`
-  virtual void put(const Snapshot& snapshot) = 0;  // of one of those records, or of what was before them
+  virtual void append(Record record) = 0;          // its seq is `first`, or the previous record's plus 1
+  virtual void put(const Snapshot& snapshot) = 0;  // its seq is that of a record, or `first` - 1
 
  protected:
   ~RoomReader() = default;
@@ -28,15 +28,15 @@ class RoomLines {
  public:
   explicit RoomLines(RoomReader& to) : to_(to) {}
 
-  // Takes the next line, or learns that there are no more. Both throw std::exception with what is wrong.
+  // Call take() for each line and end() after the last. Both throw std::exception if something is wrong.
   void take(std::string_view line);
   void end();
 
-  // The line that what was thrown is about, from 1.
+  // After an exception, the line that it is about, from 1.
   std::size_t number() const { return number_; }
 
  private:
-  using Line = nlohmann::ordered_json;  // keeps the bytes of what it reads, but for white space
+  using Line = nlohmann::ordered_json;  // writes back the bytes it has read, except white space
 
   void begin(const std::string& room, const Line& line);
   void append(const Line& line);
@@ -46,9 +46,9 @@ class RoomLines {
   std::size_t number_ = 0;
   std::set<std::string> rooms_;
 
-  // The room at hand.
+  // The current room.
   std::string room_;
-  std::size_t began_ = 0;  // at this line
+  std::size_t began_ = 0;  // the line at which it began
   std::uint64_t first_ = 1, last_ = 0;
   bool has_snapshot_ = false;
 };

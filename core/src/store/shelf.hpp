@@ -1,4 +1,4 @@
-// One room in the store's file: what its log, the writer and the reader know of it together.
+// One room in the store's file: the data that its log, the writer and the reader share.
 #pragma once
 
 #include <atomic>
@@ -21,19 +21,19 @@ struct Shelf {
 
   const std::string name;
   const Post post;
-  const std::string epoch;  // of the room, unless the file knows one
+  const std::string epoch;  // the room's, if the file has none for it yet
 
-  // The room's thread.
+  // Used on the room's thread.
   Known known;
 
-  // The writer's thread.
-  std::unique_ptr<RoomRow> row;  // as the file has it; null: to be read before it is used
+  // Used on the writer's thread.
+  std::unique_ptr<RoomRow> row;  // the room's row in the file; null: must be read before use
 
-  // What is asked waits for what was to be written before.
-  std::uint64_t to_write = 0;               // jobs so far; the room's thread
-  std::atomic<std::uint64_t> written = 0;  // of them, committed or failed
+  // A question waits until `written` has reached what `to_write` was when it was asked.
+  std::uint64_t to_write = 0;              // jobs added so far; used on the room's thread
+  std::atomic<std::uint64_t> written = 0;  // jobs that were committed or have failed
 
-  // Under the reader's lock.
+  // Guarded by the reader's lock.
   std::vector<std::unique_ptr<Question>> questions;  // oldest first
 };
 

@@ -25,7 +25,7 @@ bool Statement::step() {
   const int result = sqlite3_step(statement_.get());
   if (result != SQLITE_ROW && result != SQLITE_DONE) {
     const SqliteError error{result & 0xFF, sqlite3_errmsg(database_)};
-    reset();  // a statement that is left in the middle would keep the transaction open
+    reset();  // an unfinished statement would keep the transaction open
     throw error;
   }
   return result == SQLITE_ROW;

@@ -1,7 +1,7 @@
-// SQLite with C++ lifetimes: a database that closes itself, statements that bind and step. It stops in this floor.
+// SQLite with C++ lifetimes: a database that closes itself, statements that bind and step. Only this floor uses SQLite.
 //
-// A Database and its statements belong to one thread at a time; statements end before their database. What fails throws
-// SqliteError.
+// A Database and its statements belong to one thread at a time; statements must be destroyed before their database. Every
+// failure throws SqliteError.
 #pragma once
 
 #include <cstdint>
@@ -29,7 +29,7 @@ class Statement {
  public:
   Statement(sqlite3* database, std::string_view sql);
 
-  // Makes it ready to run with these values in its parameters, in order. Texts are used until the last step.
+  // Resets the statement and binds these values to its parameters, in order. Texts must stay valid until the last step.
   template <class... Values>
   Statement& with(const Values&... values) {
     reset();
@@ -38,7 +38,7 @@ class Statement {
     return *this;
   }
 
-  bool step();  // whether there is a row
+  bool step();  // returns whether there is a row
   void run() {
     while (step()) {
     }
@@ -46,7 +46,7 @@ class Statement {
   }
   void reset();
 
-  // Of the row that step() came to, valid until the next step.
+  // The columns of the current row. The text is valid until the next step.
   std::int64_t integer(int column) const;
   std::string_view text(int column) const;
 
@@ -70,8 +70,8 @@ class Database {
   Database(const std::filesystem::path& file, Mode mode);
 
   Statement prepare(std::string_view sql) { return {database_.get(), sql}; }
-  void run(const std::string& sql);         // any number of statements, whose rows are dropped
-  std::int64_t number(std::string_view sql);  // the first column of the first row, 0 where there is none
+  void run(const std::string& sql);           // any number of statements; their rows are dropped
+  std::int64_t number(std::string_view sql);  // the first column of the first row; 0 if there is no row
   bool in_transaction() const;
   sqlite3* handle() { return database_.get(); }
 

@@ -13,7 +13,7 @@
 namespace hubbub::store {
 namespace {
 
-// A turn of the reader's ends behind so much.
+// One turn of the reader ends after this much.
 constexpr std::size_t most_records = 256;
 constexpr std::size_t most_bytes = 256 * 1024;
 
@@ -93,10 +93,10 @@ struct Read final : Question {
     holds ? done(std::move(reading)) : done({});
   }
 
-  std::uint64_t next;  // the last seq that is read
+  std::uint64_t next;  // the last seq that was read
   const std::uint64_t through;
   const std::size_t most;
-  std::size_t weight = 0;  // of what is read
+  std::size_t weight = 0;  // of the records read so far
   const std::function<void(Reading)> done;
   Reading reading;
 };
@@ -108,7 +108,7 @@ struct Recall final : Question {
     if (row.id == 0) return true;
     if (!parts) parts = tables.parts_with(row, client);
     const auto more = tables.refs(parts->back(), client);
-    refs.insert(refs.end(), more.begin(), more.end());  // the newest first
+    refs.insert(refs.end(), more.begin(), more.end());  // newest parts first
     parts->pop_back();
     return parts->empty();
   }
@@ -126,7 +126,7 @@ struct Put final : Job {
   bool write(Tables& tables) override {
     auto& row = *shelf->row;
     if (row.id == 0 || snapshot.seq > row.last) return false;
-    tables.trim(row, retention, snapshot.seq);  // first, so that a full file has room for the snapshot
+    tables.trim(row, retention, snapshot.seq);  // first, to make space for the snapshot in a full file
     tables.put(row, snapshot);
     first = row.first;
     return true;
@@ -188,7 +188,8 @@ SqliteStore::SqliteStore(SqliteOptions options) {
   }
 }
 
-// The last connection to the file leaves it whole; only the writer's can.
+// SQLite moves the WAL into the file when its last connection closes. Only the writer's connection can do that, so the reader's
+// must close first.
 SqliteStore::~SqliteStore() {
   drain();
   reader_.reset();

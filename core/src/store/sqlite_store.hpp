@@ -1,10 +1,10 @@
-// Logs in one SQLite file (WAL): what was committed outlives the process, however it ends; with Synchronous::full the
-// machine, too.
+// Logs in one SQLite file (WAL). What was committed survives the end of the process, however it ends; with Synchronous::full
+// it also survives a power cut.
 //
-// One thread writes. It takes everything that has queued up, puts it into one transaction, commits it, and only then answers:
-// under load many messages share a commit, and when it is idle a message waits for nobody. Where a transaction fails,
-// everything in it is answered `unavailable`, the file is as it was, and the next one is tried as if nothing had been.
-// Another thread reads, over a connection of its own, one room after the other and each only a little at a time.
+// One thread writes (see Writer). It puts everything that has queued up into one transaction, commits it, and only then
+// answers: under load many messages share a commit; when the store is idle a message waits for nothing. If a transaction
+// fails, all its jobs are answered `unavailable`, the file is unchanged, and the next transaction is tried as usual. Another
+// thread reads (see Reader), over its own connection, a little for one room after the other.
 #pragma once
 
 #include <chrono>
@@ -18,16 +18,16 @@ namespace hubbub::store {
 
 enum class Synchronous {
   normal,  // survives the end of the process
-  full,    // survives a power cut: an fsync a transaction
+  full,    // also survives a power cut: one fsync per transaction
 };
 
 struct SqliteOptions {
   std::filesystem::path file;
   Synchronous synchronous = Synchronous::normal;
   Retention retention;
-  std::size_t size = 0;  // bytes that the file may have; 0: as many as the disk has. Then nothing more is stored, and what is stays
-  std::chrono::milliseconds between_sweeps = std::chrono::minutes{10};  // for messages that have become too old
-  std::chrono::milliseconds proof = std::chrono::seconds{5};  // for so long the file must have worked, or an outage goes on
+  std::size_t size = 0;  // the largest size of the file in bytes; a full file stores nothing more. 0: no limit but the disk's
+  std::chrono::milliseconds between_sweeps = std::chrono::minutes{10};  // sweeps remove messages that have become too old
+  std::chrono::milliseconds proof = std::chrono::seconds{5};  // how long the file must have worked until an outage is over
 };
 
 class Reader;
@@ -35,18 +35,19 @@ class Writer;
 
 class SqliteStore final : public Store {
  public:
-  // Opens the file, or makes it, and starts the thread. Throws std::runtime_error with what is wrong with the file and
+  // Opens or creates the file, and starts the threads. Throws std::runtime_error, which says what is wrong with the file and
   // what to do.
   explicit SqliteStore(SqliteOptions options);
 
-  // Does what was asked for before, and closes the file. What `post` was given by then may still run. The logs have gone.
+  // Finishes everything that was asked for, then closes the file. Answers that were posted may still run. The logs must have
+  // been destroyed before.
   ~SqliteStore() override;
 
   std::shared_ptr<Log> log(const std::string& room, Post post) override;
   void drain() override;
 
  private:
-  std::unique_ptr<Reader> reader_;  // outlives the writer, which tells it what is written
+  std::unique_ptr<Reader> reader_;  // outlives the writer, which calls it after each batch
   std::unique_ptr<Writer> writer_;
 };
 

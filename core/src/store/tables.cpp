@@ -9,7 +9,7 @@
 namespace hubbub::store {
 namespace {
 
-// A record's id is its room's and its seq: a room's records stand together, in order, and the newest goes to the end.
+// A record's id combines the room's id and the seq, so that a room's records are stored together and in order.
 constexpr int seq_bits = 38;
 static_assert(last_seq == (std::uint64_t{1} << seq_bits) - 1);
 constexpr std::int64_t last_room = (std::int64_t{1} << (63 - seq_bits)) - 1;
@@ -19,8 +19,9 @@ std::uint64_t record_id(const RoomRow& room, std::uint64_t seq) {
 }
 std::uint64_t seq_of(std::int64_t record_id) { return static_cast<std::uint64_t>(record_id) & last_seq; }
 
-// Who sent something with a ref is noted once a block, when it is full: an index of every record would cost more than all
-// the rest. So a client's refs are looked for in the blocks where they are, and in the newest one.
+// Records are grouped in blocks of 2^9 ids. When a block is full, the table `clients` gets the clients that have a ref in it: an
+// index of every record would cost more than everything else together. A client's refs are then searched in its blocks, and
+// always in the newest block, which is not full yet.
 constexpr int block_bits = 9;
 
 std::uint64_t block(std::uint64_t record_id) { return record_id >> block_bits; }
@@ -114,7 +115,7 @@ std::size_t Tables::trim(RoomRow& room, const Retention& retention, std::uint64_
   const auto now = unix_ms();
   for (oldest_.with(record_id(room, 0), record_id(room, covered)); room.first - before < most && oldest_.step();) {
     const auto seq = seq_of(oldest_.integer(0));
-    const auto bytes = room.bytes - static_cast<std::uint64_t>(oldest_.integer(2));  // of this one and all after it
+    const auto bytes = room.bytes - static_cast<std::uint64_t>(oldest_.integer(2));  // of this record and all after it
     const bool kept = room.last - seq < retention.messages && bytes <= retention.bytes &&
                       now - oldest_.integer(1) <= retention.age.count();
     if (kept) break;

@@ -1,5 +1,5 @@
-// What is done to the tables of the store's file, each as one call; when to commit is the caller's business. Belongs to one
-// thread at a time. What fails throws SqliteError.
+// The operations on the tables of the store's file, one function each. The caller begins and commits transactions. Used by one
+// thread at a time. Every failure throws SqliteError.
 #pragma once
 
 #include <cstdint>
@@ -16,16 +16,16 @@
 
 namespace hubbub::store {
 
-// One room, as it is within the transaction at hand.
+// One room, as it is within the current transaction.
 struct RoomRow {
   std::int64_t id = 0;      // 0: nothing was ever logged in it
   std::string epoch;
-  std::uint64_t first = 1;  // the seq of the oldest record that is kept, or of the next one
+  std::uint64_t first = 1;  // the seq of the oldest record that is kept, or of the next record if none is
   std::uint64_t last = 0;
-  std::uint64_t bytes = 0;  // of all its messages since the last time when none was kept
+  std::uint64_t bytes = 0;  // of all messages ever appended, counted from 0 again whenever the log becomes empty
 };
 
-// A room, and the seq of its snapshot.
+// A room with a snapshot, and the snapshot's seq.
 struct Covered {
   std::int64_t id;
   std::string name;
@@ -47,29 +47,30 @@ class Tables {
   std::vector<std::string> rooms();  // by name
   std::optional<RoomRow> room(std::string_view name);
 
-  // These two keep `room` true. They answer false, with nothing changed, if the file has no place for one more: it holds 2^25
-  // rooms, of 2^38 records each.
+  // Both update `room`. They return false and change nothing if the file cannot hold more: it holds at most 2^25 rooms, with
+  // 2^38 records each.
   bool add(std::string_view name, RoomRow& room);
   bool append(RoomRow& room, const Record& record);
 
-  // Takes out the oldest records that the retention no longer asks for and a snapshot of the seq `covered` stands for, at most
-  // `most`. Returns how many.
+  // Removes the oldest records, at most `most`: those that the retention does not keep and a snapshot with the seq `covered`
+  // covers. Returns how many it removed.
   std::size_t trim(RoomRow& room, const Retention& retention, std::uint64_t covered, std::size_t most = ~std::size_t{0});
 
-  // Hands the records out until `take` returns false.
+  // Calls `take` with the records from `after` + 1 to `through`, in order, until it returns false.
   void each(const RoomRow& room, std::uint64_t after, std::uint64_t through, const std::function<bool(Record)>& take);
 
-  // The parts of a room's records in which a client may have sent something with a ref, and what it did in one of them.
+  // parts_with() returns the parts of a room's log that may have records of this client with a ref; refs() reads them from one
+  // part.
   std::vector<std::uint64_t> parts_with(const RoomRow& room, std::uint64_t client);
   Refs refs(std::uint64_t part, std::uint64_t client);
 
   std::optional<Snapshot> snapshot(const RoomRow& room);
   void put(const RoomRow& room, const Snapshot& snapshot);
 
-  // The rooms with a snapshot that follow the room with the id `after`, at most `most`, in the order of their ids.
+  // The next rooms with a snapshot whose id is above `after`, at most `most`, in the order of their ids.
   std::vector<Covered> covered_rooms(std::int64_t after, std::size_t most);
 
-  // What the file has free within the bound on its pages; below 0 if it was larger when it got this bound.
+  // How many pages are free if the file may have `bound` pages. Negative if the file was already larger when it got this bound.
   std::int64_t free_pages(std::int64_t bound);
 
  private:

@@ -15,7 +15,7 @@ namespace {
 
 Tables open_to_read(const std::filesystem::path& database) {
   Tables tables{open_database(database, Database::Mode::read_only)};
-  tables.database().run("BEGIN");  // what is read from here on is of one moment
+  tables.database().run("BEGIN");  // so that all that is read is from one moment
   return tables;
 }
 
@@ -27,12 +27,12 @@ void read(Tables& tables, const std::filesystem::path& database, const std::stri
   const auto snapshot = tables.snapshot(*row);
   if (!snapshot) return;
   if (Json::accept(snapshot->state)) return to.put(*snapshot);
-  if (row->first == 1) return;  // the log says it all
+  if (row->first == 1) return;  // the log is complete: the snapshot is not needed
   throw std::runtime_error("the snapshot of " + json_text(name) + " in " + database.string() +
-                           " is no JSON, and the log does not reach back to the beginning; take a backup");
+                           " is not JSON, and the log does not reach back to the room's beginning; restore a backup");
 }
 
-// Writes what it is given as lines.
+// Writes rooms as lines.
 class Export final : public RoomReader {
  public:
   explicit Export(std::ostream& to) : to_(to) {}
@@ -56,26 +56,26 @@ class Export final : public RoomReader {
 
  private:
   std::ostream& to_;
-  std::string room_;  // what each line begins with
+  std::string room_;  // the beginning of each of its lines
 };
 
-// Writes what it is given into the tables.
+// Writes rooms into the tables.
 class Import final : public RoomReader {
  public:
   explicit Import(Tables& tables) : tables_(tables) {}
 
   void begin(const std::string& room, const std::string& epoch, std::uint64_t first) override {
-    if (tables_.room(room)) throw std::runtime_error("the room is there already; import it where it is not");
+    if (tables_.room(room)) throw std::runtime_error("the store already has this room; import it into another store");
     row_ = {};
     row_.epoch = epoch;
     row_.first = first;
     row_.last = first - 1;
-    if (!tables_.add(room, row_)) throw std::runtime_error("the file holds as many rooms as it can");
+    if (!tables_.add(room, row_)) throw std::runtime_error("the file cannot hold more rooms");
     ++rooms_;
   }
 
   void append(Record record) override {
-    if (!tables_.append(row_, record)) throw std::runtime_error("the room holds as many messages as it can");
+    if (!tables_.append(row_, record)) throw std::runtime_error("the room cannot hold more messages");
   }
 
   void put(const Snapshot& snapshot) override { tables_.put(row_, snapshot); }
@@ -101,7 +101,7 @@ std::size_t export_rooms(const std::filesystem::path& database, std::ostream& to
   Export lines{to};
   for (const auto& name : names) read(tables, database, name, lines);
   to.flush();
-  if (!to) throw std::runtime_error("what was exported could not be written");
+  if (!to) throw std::runtime_error("the export could not be written");
   return names.size();
 }
 

@@ -1,11 +1,11 @@
-// A store's rooms as lines of JSON, and back. A room is
+// Exports a store's rooms as lines of JSON, and imports them. A room is
 //
 //   {"room":"garden","epoch":"9f2c…","first":1}
 //   {"room":"garden","seq":1,"plugin":"chat","version":"0.1.0","message":{…as its members got it…}}      each record
-//   {"room":"garden","snapshot":1,"state":{"chat":…}}                                                    where there is one
+//   {"room":"garden","snapshot":1,"state":{"chat":…}}                                                    if there is one
 //
-// in this order; a record that its sender may send again has also the numbers of its Repetition, `"client":"…","asked":"…"`, as
-// text. `first` is the seq of the oldest record that is kept. What is exported and imported is the same, byte for byte.
+// in this order. A record whose sender gave a ref also has the numbers of its Repetition as text: `"client":"…","asked":"…"`.
+// `first` is the seq of the oldest record that is kept. An export that is imported and exported again is the same, byte for byte.
 #pragma once
 
 #include <cstdint>
@@ -18,19 +18,19 @@
 
 namespace hubbub::store {
 
-// Reads one room of a store's file, as it is at one moment; a server may be using the file meanwhile. Throws std::runtime_error
-// where the file cannot be read or the room is not there.
+// Reads one room from a store's file, as it is at one moment. A server may be using the file. Throws std::runtime_error if the
+// file cannot be read or does not have the room.
 void read_room(const std::filesystem::path& database, const std::string& room, RoomReader& to);
 
-// Reads `from`, which errors call `name`. Throws std::runtime_error with the line that is wrong.
+// Reads all rooms from `from`; `name` is what errors call it. Throws std::runtime_error, which names the wrong line.
 void read_rooms(std::istream& from, const std::string& name, RoomReader& to);
 
-// Writes one room, or all, likewise. Returns how many rooms.
+// Writes one room, or all, to `to`; the file is read as by read_room(). Returns how many rooms it wrote.
 std::size_t export_rooms(const std::filesystem::path& database, std::ostream& to, const std::optional<std::string>& room);
 
-// Adds what `from` holds, all or nothing, to the file, which is made where there is none; no server may be using it.
-// `name` is what to call `from` in errors. Returns how many rooms. Throws std::runtime_error with the line that is wrong, or
-// where a room is there already.
+// Adds all rooms in `from` to the file, or none of them. Creates a missing file; no server may be using it. `name` is what
+// errors call `from`. Returns how many rooms it added. Throws std::runtime_error, which names the wrong line, also if the file
+// already has one of the rooms.
 std::size_t import_rooms(const std::filesystem::path& database, std::istream& from, const std::string& name);
 
 }  // namespace hubbub::store

@@ -18,10 +18,10 @@ using Clock = std::chrono::steady_clock;
 
 constexpr std::size_t largest_batch = 4096;                    // jobs that share a transaction
 constexpr auto between_turns = std::chrono::milliseconds{100};  // of one sweep
-constexpr std::size_t rooms_a_turn = 100;                      // so that nobody waits long for one
-constexpr std::size_t records_a_turn = 10'000;                 // that are taken out
-constexpr std::int64_t reserved_share = 16;                    // one part of so many is for snapshots
-constexpr std::int64_t pages_at_once = 20'000;                 // of one transaction, about
+constexpr std::size_t rooms_a_turn = 100;                      // keeps a turn short: jobs wait while it runs
+constexpr std::size_t records_a_turn = 10'000;                 // removed at most
+constexpr std::int64_t reserved_share = 16;                    // 1/16 of the file is reserved for snapshots
+constexpr std::int64_t pages_at_once = 20'000;                 // that one transaction may need, roughly
 
 template <class Call>
 void guarded(Call&& call) {
@@ -69,7 +69,7 @@ void Writer::add(std::unique_ptr<Job> job) {
   {
     const std::lock_guard lock{mutex_};
     queue_.push_back(std::move(job));
-    if (queue_.size() > 1 || working_) return;  // it is awake
+    if (queue_.size() > 1 || working_) return;  // the thread is awake
   }
   changed_.notify_all();
 }
@@ -81,12 +81,12 @@ void Writer::drain() {
 
 std::shared_ptr<Shelf> Writer::shelf(const std::string& room, Post post) {
   const std::lock_guard lock{mutex_};
-  if (shelves_.size() >= worth_a_look_) {  // so that looking costs each room little
+  if (shelves_.size() >= worth_a_look_) {  // rarely, so that the cost per room is small
     std::erase_if(shelves_, [](const auto& shelf) { return shelf.second.expired(); });
     worth_a_look_ = 2 * shelves_.size() + 100;
   }
   auto& kept = shelves_[room];
-  if (auto shelf = kept.lock()) return shelf;  // what the log before had to write is still under way
+  if (auto shelf = kept.lock()) return shelf;  // the room's previous log still has jobs in the queue
   auto made = std::make_shared<Shelf>(room, std::move(post), random_id());
   kept = made;
   return made;
@@ -97,7 +97,7 @@ void Writer::run() {
   std::unique_lock lock{mutex_};
   for (;;) {
     changed_.wait_until(lock, std::min(next_sweep_, outage_.end().value_or(next_sweep_)), [this] { return !queue_.empty() || stopping_; });
-    // Whoever is about to add more, on the same processor, does so first: it costs an idle machine nothing.
+    // Lets other threads on this processor add their jobs to this batch first. On an idle machine this costs nothing.
     lock.unlock();
     std::this_thread::yield();
     lock.lock();
@@ -134,7 +134,7 @@ void Writer::write(Jobs& batch) {
     return;
   } catch (const std::exception& error) {
     const bool is_full = has_its_size(error);
-    complain(is_full ? "it has the whole store.size; raise that, or shorten store.retention, beyond which goes what snapshots cover" : error.what());
+    complain(is_full ? "the file has reached store.size; raise that limit, or shorten store.retention" : error.what());
     fail(batch);
     if (!is_full) return;
   }
@@ -143,7 +143,7 @@ void Writer::write(Jobs& batch) {
     const std::span alone{&job, 1};
     try {
       write_together(alone);
-    } catch (const std::exception&) {  // as has been said
+    } catch (const std::exception&) {  // already logged above
       fail(alone);
     }
   }
@@ -151,7 +151,7 @@ void Writer::write(Jobs& batch) {
 
 void Writer::write_together(std::span<const std::unique_ptr<Job>> jobs) {
   auto& database = tables_.database();
-  if (database.in_transaction()) database.run("ROLLBACK");  // if an earlier attempt to undo it failed
+  if (database.in_transaction()) database.run("ROLLBACK");  // an earlier attempt to roll back may have failed
   if (jobs.empty()) return;
   database.run("BEGIN IMMEDIATE");
   std::uint64_t writes = 0;
@@ -162,7 +162,7 @@ void Writer::write_together(std::span<const std::unique_ptr<Job>> jobs) {
     writes += job->holds ? 1 : 0;
     may_use_reserve = may_use_reserve && job->may_use_reserve();
   }
-  if (pages_ != 0 && !may_use_reserve && tables_.free_pages(pages_) < reserve_) throw SqliteError{SQLITE_FULL, "the rest is for snapshots"};
+  if (pages_ != 0 && !may_use_reserve && tables_.free_pages(pages_) < reserve_) throw SqliteError{SQLITE_FULL, "the rest is reserved for snapshots"};
   database.run("COMMIT");
   committed_ += writes;
   largest_ = std::max(largest_, writes);
@@ -177,8 +177,8 @@ void Writer::fail(std::span<const std::unique_ptr<Job>> jobs) {
   }
 }
 
-// Each room is woken once, however many answers it gets, and before what it asked for behind them is read: that is answered later.
-// What one answer throws is logged, and the others are given.
+// Wakes each room once, however many answers it gets. Counts the jobs as written only after their answers are posted, so that
+// answers to the room's later questions come later. If one answer throws, that is logged, and the others are still given.
 void Writer::answer(Jobs& batch) {
   std::unordered_map<std::shared_ptr<Shelf>, Jobs> rooms;
   for (auto& job : batch) rooms[job->shelf].push_back(std::move(job));
@@ -207,7 +207,7 @@ void Writer::sweep() {
     if (rooms.empty()) return;
     database.run("BEGIN IMMEDIATE");
     auto left = records_a_turn;
-    auto last = rooms.front().id - 1;  // that is done
+    auto last = rooms.front().id - 1;  // the last room that is done
     for (const auto& [id, name, seq] : rooms) {
       auto row = tables_.room(name);
       if (row) left -= tables_.trim(*row, options_.retention, seq, left);
@@ -230,7 +230,7 @@ void Writer::sweep() {
   }
 }
 
-// If this fails, the transaction stays open: nothing is read or written until it has been undone.
+// If the rollback fails, the transaction stays open, and nothing is written until a later rollback succeeds.
 void Writer::undo() {
   try {
     if (tables_.database().in_transaction()) tables_.database().run("ROLLBACK");
@@ -239,7 +239,7 @@ void Writer::undo() {
   }
 }
 
-// Whether `error` comes from the bound on the file, rather than from the disk.
+// Whether `error` comes from the file's bound and not from a full disk.
 bool Writer::has_its_size(const std::exception& error) {
   const auto* failure = dynamic_cast<const SqliteError*>(&error);
   if (!failure || failure->code() != SQLITE_FULL || pages_ == 0) return false;

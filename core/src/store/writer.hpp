@@ -1,9 +1,10 @@
-// The thread that writes to the store's file, and the queue in front of it.
+// The thread that writes to the store's file, and its queue.
 //
-// It takes all jobs that have come meanwhile, does them in one transaction, commits it, and then answers, in their order. Where
-// the transaction fails, the jobs in it have failed, the file is as it was, and the next batch is tried as if nothing had been.
-// Of the bound on the file, a part is for snapshots alone: what they cover can be forgotten, so a full file does not stay full.
-// What the retention no longer asks for goes with each snapshot, and from time to time in all rooms, a few at a time.
+// It takes all jobs that have queued up, does them in one transaction, commits it, and then answers them in order. If the
+// transaction fails, all its jobs fail, the file is unchanged, and the next batch is tried as usual.
+// A part of the file's bound is reserved for snapshots: the records that a snapshot covers can be removed, so a full file does
+// not stay full. Records beyond the retention are removed whenever their room stores a snapshot, and by a sweep that goes
+// through all rooms from time to time, a few at once.
 // Any thread may add jobs; the Writer outlives them all.
 #pragma once
 
@@ -28,7 +29,7 @@
 
 namespace hubbub::store {
 
-// What one call on a log is to write.
+// One call on a log that writes.
 class Job {
  public:
   explicit Job(std::shared_ptr<Shelf> its_shelf) : shelf(std::move(its_shelf)) {}
@@ -36,17 +37,17 @@ class Job {
   Job& operator=(const Job&) = delete;
   virtual ~Job() = default;
 
-  // On the writer's thread, within the transaction; false where it cannot be done.
+  // Called on the writer's thread, within the transaction. Returns false if the job cannot be done.
   virtual bool write(Tables&) = 0;
 
-  // Whether it helps a full file, in the end.
+  // Whether the job may use the part of the file that is reserved for snapshots.
   virtual bool may_use_reserve() const { return false; }
 
-  // On the room's thread, in the end.
+  // Calls the caller back, on the room's thread, after the commit.
   virtual void answer() = 0;
 
   const std::shared_ptr<Shelf> shelf;
-  bool holds = false;  // it is committed
+  bool holds = false;  // whether it was committed
 };
 using Jobs = std::vector<std::unique_ptr<Job>>;
 
@@ -56,11 +57,11 @@ class Writer {
   // open_database() does.
   Writer(SqliteOptions options, std::function<void()> written);
 
-  // Does what was added before.
+  // Finishes all jobs first.
   ~Writer();
 
   void add(std::unique_ptr<Job> job);
-  void drain();  // waits until there is nothing to do
+  void drain();  // blocks until all jobs are done
   std::shared_ptr<Shelf> shelf(const std::string& room, Post post);
   const Retention& retention() const { return options_.retention; }
 
@@ -81,14 +82,14 @@ class Writer {
   const std::function<void()> written_;
   FileLock lock_;
   Tables tables_;
-  std::int64_t pages_ = 0;    // that the file may have; 0: any number
-  std::int64_t reserve_ = 0;  // of them, for snapshots
+  std::int64_t pages_ = 0;    // the largest number of pages that the file may have; 0: no limit
+  std::int64_t reserve_ = 0;  // how many of them are reserved for snapshots
 
   std::mutex mutex_;
   std::condition_variable changed_;
   Jobs queue_;
   std::unordered_map<std::string, std::weak_ptr<Shelf>, KeyedHash> shelves_;  // by room
-  std::size_t worth_a_look_ = 100;                                  // how many of them
+  std::size_t worth_a_look_ = 100;  // how many shelves there must be before the expired ones are removed
   bool working_ = false;
   bool stopping_ = false;
 
@@ -96,7 +97,7 @@ class Writer {
   std::int64_t swept_ = 0;  // the id of the last room that this sweep has looked at
   Outage outage_{options_.proof};
 
-  // For the last line in the log.
+  // For the log line at the end.
   std::uint64_t committed_ = 0;  // writes
   std::uint64_t transactions_ = 0;
   std::uint64_t largest_ = 0;    // writes in one transaction

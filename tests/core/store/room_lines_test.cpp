@@ -126,19 +126,19 @@ TEST(RoomLines, hold_only_what_a_server_makes) {
 
 TEST(RoomLines, stand_in_their_order) {
   const auto of = [](const char* room, Json line) { return line["room"] = room, line; };
-  EXPECT_THAT(what_is_wrong({begin.dump(), record.dump(), snapshot.dump(), snapshot.dump()}), StartsWith("given:4: a room ends with its snapshot"));
-  EXPECT_THAT(what_is_wrong({begin.dump(), with(snapshot, "snapshot", 0), record.dump()}), StartsWith("given:3: a room ends with its snapshot"));
-  EXPECT_THAT(what_is_wrong({of("a", begin).dump(), begin.dump(), of("a", begin).dump()}), StartsWith("given:3: the room is there already"));
+  EXPECT_THAT(what_is_wrong({begin.dump(), record.dump(), snapshot.dump(), snapshot.dump()}), StartsWith("given:4: this line comes after the snapshot"));
+  EXPECT_THAT(what_is_wrong({begin.dump(), with(snapshot, "snapshot", 0), record.dump()}), StartsWith("given:3: this line comes after the snapshot"));
+  EXPECT_THAT(what_is_wrong({of("a", begin).dump(), begin.dump(), of("a", begin).dump()}), StartsWith("given:3: the room already began on an earlier line"));
   EXPECT_THAT(what_is_wrong({begin.dump(), of("a", record).dump()}), StartsWith("given:2: the line that begins this room is missing"));
   for (const auto& seq : {2, 100}) {
-    EXPECT_THAT(what_is_wrong({begin.dump(), record.dump(), with(snapshot, "snapshot", seq)}), StartsWith("given:3: the snapshot is of none"));
+    EXPECT_THAT(what_is_wrong({begin.dump(), record.dump(), with(snapshot, "snapshot", seq)}), StartsWith("given:3: the snapshot's seq is not that of a record"));
   }
   EXPECT_EQ(what_is_wrong({begin.dump(), with(snapshot, "snapshot", 0)}), "nothing");
   const auto fifth = with(begin, "first", 5);
-  EXPECT_THAT(what_is_wrong({fifth, with(snapshot, "snapshot", 3)}), StartsWith("given:2: the snapshot is of none"));
+  EXPECT_THAT(what_is_wrong({fifth, with(snapshot, "snapshot", 3)}), StartsWith("given:2: the snapshot's seq is not that of a record"));
   EXPECT_EQ(what_is_wrong({fifth, with(snapshot, "snapshot", 4)}), "nothing");
-  EXPECT_THAT(what_is_wrong({of("a", begin).dump(), fifth}), StartsWith("given:2: the log of \"r\" begins with message 5, and no snapshot"));
-  EXPECT_THAT(what_is_wrong({fifth, of("a", begin).dump()}), StartsWith("given:1: the log of \"r\" begins with message 5, and no snapshot"));
+  EXPECT_THAT(what_is_wrong({of("a", begin).dump(), fifth}), StartsWith("given:2: the log of \"r\" begins with message 5, and there is no snapshot"));
+  EXPECT_THAT(what_is_wrong({fifth, of("a", begin).dump()}), StartsWith("given:1: the log of \"r\" begins with message 5, and there is no snapshot"));
 }
 
 }  // namespace

@@ -825,7 +825,7 @@ TEST_F(SqliteStoreTest, refuses_another_programs_database_and_leaves_it) {
 TEST_F(SqliteStoreTest, refuses_what_is_no_database_and_leaves_it) {
   const std::string text = "This is a letter. " + std::string(5000, '.');
   write(text);
-  EXPECT_THAT(refusal(), HasSubstr("is no database; name another file"));
+  EXPECT_THAT(refusal(), HasSubstr("is not a database; name another file"));
   EXPECT_EQ(bytes(), text);
 }
 
@@ -839,7 +839,7 @@ TEST_F(SqliteStoreTest, refuses_a_damaged_file_and_leaves_it) {
   for (std::size_t at = 8192; at < 16'384; ++at) damaged[at] = static_cast<char>(at * 31);
   for (const auto& content : {damaged, damaged.substr(0, 12'000)}) {
     write(content);
-    EXPECT_THAT(refusal(), AllOf(HasSubstr("damaged"), HasSubstr("Put a backup in its place")));
+    EXPECT_THAT(refusal(), AllOf(HasSubstr("damaged"), HasSubstr("Replace it with a backup")));
     EXPECT_EQ(bytes(), content);
   }
 }
@@ -879,7 +879,7 @@ TEST_F(SqliteStoreTest, is_refused_by_everybody_if_any_part_of_it_is_damaged) {
     Nobody nobody;
     for (const auto& said : {refusal(), why([&] { export_rooms(file, out, {}); }), why([&] { export_rooms(file, out, "room 1" + std::string(50, '.')); }),
                              why([&] { read_room(file, "room 1" + std::string(50, '.'), nobody); }), why([&] { import_rooms(file, in, "given"); })}) {
-      EXPECT_THAT(said, AllOf(StartsWith("store.path: " + file.string() + " is damaged: "), HasSubstr("Put a backup in its place"))) << place / page;
+      EXPECT_THAT(said, AllOf(StartsWith("store.path: " + file.string() + " is damaged: "), HasSubstr("Replace it with a backup"))) << place / page;
     }
     EXPECT_EQ(out.str(), "") << place / page;
     EXPECT_EQ(bytes(), damaged) << place / page;

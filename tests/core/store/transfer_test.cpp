@@ -114,11 +114,11 @@ TEST_F(Transfer, brings_in_everything_or_nothing) {
   start("two");
   const auto before = exported("two");
   EXPECT_THAT(refusal([&] { import("two", lines + "{\"room\":\"another\"}\n"); }), StartsWith("given:"));
-  EXPECT_THAT(refusal([&] { import("two", lines + exported("one", "hall")); }), HasSubstr("the room is there already"));
+  EXPECT_THAT(refusal([&] { import("two", lines + exported("one", "hall")); }), HasSubstr("the room already began on an earlier line"));
   EXPECT_EQ(exported("two"), before);
   EXPECT_EQ(import("two", exported("one", "hall")), 1U);
   const auto with_hall = exported("two");
-  EXPECT_THAT(refusal([&] { import("two", lines); }), HasSubstr("the room is there already"));
+  EXPECT_THAT(refusal([&] { import("two", lines); }), HasSubstr("the store already has this room"));
   EXPECT_EQ(exported("two"), with_hall) << "also of the rooms before that one";
 }
 
@@ -171,7 +171,7 @@ TEST_F(Transfer, says_if_what_it_wrote_is_not_there) {
   for (const std::size_t room : {std::size_t{0}, std::size_t{1}, size - 1, size, 2 * size}) {
     Full buffer{room};
     std::ostream out{&buffer};
-    EXPECT_EQ(refusal([&] { export_rooms(folder / "one", out, {}); }), "what was exported could not be written") << room;
+    EXPECT_EQ(refusal([&] { export_rooms(folder / "one", out, {}); }), "the export could not be written") << room;
   }
 }
 
