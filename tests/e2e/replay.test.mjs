@@ -71,7 +71,7 @@ forgetful ${version} ${fixtures}/forgetful.so
 
 from the whole log
 failures[0]
-  + "restore of its own snapshot: the state is another one then"
+  + "restore of its own snapshot: the state differs afterwards"
 
 - from the snapshot at 4
 + from the whole log
@@ -79,7 +79,7 @@ state
   - 0
   + 4
 failures[0]
-  + "restore of its own snapshot: the state is another one then"
+  + "restore of its own snapshot: the state differs afterwards"
 `,
   });
 });
@@ -103,9 +103,9 @@ greeting[0].content.apple
   - 1
   + 2
 
-if the messages were sent again as they stand
+if the messages were sent again as they are in the log
 message 5
-  - taken
+  - accepted
   + refused: a word has at most 10 letters
 `,
   });
@@ -127,15 +127,15 @@ test('--diff knows what was asked where a plugin logs more than that, and says w
   const { home: counted } = await said('counter', config({ counter: {} }), [count(2), count(7), count(3, { why: 'so' }), ['wrap', 'paper'], count(9)]);
   const { code, err, out } = await replay(counted, '--plugin', `counter=${path(fixtures, 'counter_next.so')}`, '--diff');
   assert.deepEqual([code, err], [1, '']);
-  assert.equal(out.slice(out.indexOf('if the messages')), `if the messages were sent again as they stand
+  assert.equal(out.slice(out.indexOf('if the messages')), `if the messages were sent again as they are in the log
 message 2
-  - taken
+  - accepted
   + refused: content.add: must be at most 5
 message 5
-  - taken
+  - accepted
   + refused: content.add: must be at most 5
 
-nothing can be told of 1 message, which neither build takes as it stands in the log: the plugin has changed what was asked
+not compared: 1 message that neither build accepts as in the log, because the plugin changed what was sent
 (message 4: content: must be a string)
 `);
 });
@@ -146,7 +146,7 @@ test('--diff shows what another build would make of the messages, where it would
   const diff = (build) => replay(counted, '--plugin', `counter=${path(fixtures, build)}`, '--diff');
   const { code, err, out } = await diff('counter_next.so');
   assert.deepEqual([code, err], [1, '']);
-  assert.equal(out.slice(out.indexOf('if the messages')), `if the messages were sent again as they stand
+  assert.equal(out.slice(out.indexOf('if the messages')), `if the messages were sent again as they are in the log
 message 2.content.total
   - 3
   + 5
@@ -196,7 +196,7 @@ test('a snapshot that a build cannot use is said, and that the plugin is out of 
   await trimmed.server.stop(); // which keeps a snapshot at 4
   const { code: status, out: text } = await replay(trimmed.home, '--plugin', `tally=${next}`, '--diff');
   assert.equal(status, 1);
-  assert.match(text, /^room "garden": messages 4 to 4, snapshot at 4\nthe log no longer has what was before message 4: the replay begins at the snapshot\n/);
+  assert.match(text, /^room "garden": messages 4 to 4, snapshot at 4\nthe log no longer has the messages before 4: the replay begins at the snapshot\n/);
   assert.match(text, /\nstate\n {2}- {"pear":2,"plum":1,"relic":1}\n {2}\+ null\n/);
   assert.match(text, /\+ "restore of the snapshot at 4 failed: relics .*"\nfailures\[1\]\n {2}\+ "it is out of order in the room: the log does not reach back to the beginning"\n/);
   const own = await replay(trimmed.home);
@@ -269,7 +269,7 @@ test('what cannot be tried is said', async () => {
   assert.match(await file(line({ epoch: 'e', first: 1 }), line({ seq: 1, plugin: 'tally', version: '1', message: { seq: 1, ts: 1, type: 'word' } })),
     /given\.jsonl:2: its message must have a type and a content\n$/);
   assert.match(await file(JSON.stringify({ room: 'attic', epoch: 'e', first: 1 })), /given\.jsonl has no room "garden"; name one of "attic"\n$/);
-  assert.match(await file(line({ epoch: 'e', first: 8 })), /the log of "garden" begins with message 8, and no snapshot says what was before; /);
+  assert.match(await file(line({ epoch: 'e', first: 8 })), /the log of "garden" begins with message 8, and there is no snapshot of the state before it; /);
 
   const { code, err } = await runServer(['replay', 'garden'], { cwd: home, env: { HUBBUB_STORE__TYPE: 'memory' } });
   assert.equal(code, 2);

@@ -12,15 +12,15 @@ namespace hubbub::replay {
 
 namespace {
 
-constexpr int times = 8;  // that a message is sent: a throw of dice comes out the same once in a while, and hardly so often
+constexpr int times = 8;  // each message is sent: dice show the same number twice now and then, but hardly eight times
 
-// What came of a message that was taken.
+// The plugin's answer to a message that it accepted.
 Json outcome(const Verdict& verdict) {
   auto message = made(verdict.message.type, verdict.message.content);
   return verdict.kind == Verdict::Kind::reply ? Json{{"reply", std::move(message)}} : message;
 }
 
-// A plugin that is sent a recorded room's messages once more, each in the state of then.
+// Sends a recorded room's messages to a plugin again, each in the state that the room had before that message.
 class Asking {
  public:
   Asking(const plugins::Registry& registry, std::size_t plugin, const store::RecordedRoom& room)
@@ -44,8 +44,9 @@ class Asking {
     }
   }
 
-  // Why this content would be refused of the sender of `entry`; puts what would be made of it into `verdict`.
-  std::optional<std::string> why(const Entry& entry, const Json& content, Verdict& verdict) {
+  // Sends `content` in the name of the sender of `entry`. Returns why it is refused; if it is accepted, returns nothing and sets
+  // `verdict`.
+  std::optional<std::string> why_refused(const Entry& entry, const Json& content, Verdict& verdict) {
     const auto* route = registry_.find(entry.type);
     if (!route || route->plugin != plugin_) return "it has no type " + entry.type;
     if (route->type.is_from_server()) return "only the server sends " + entry.type;
@@ -55,9 +56,10 @@ class Asking {
     return verdict.kind == Verdict::Kind::reject ? std::optional{verdict.reason} : std::nullopt;
   }
 
+  // Whether the plugin turns `content` into the message in the log.
   bool makes(const Entry& entry, const Json& content) {
     Verdict verdict;
-    return !why(entry, content, verdict) && outcome(verdict) == made(entry.type, entry.content);
+    return !why_refused(entry, content, verdict) && outcome(verdict) == made(entry.type, entry.content);
   }
 
   Json schema(const std::string& type) const {
@@ -74,8 +76,8 @@ class Asking {
   Trial trial_;
 };
 
-// Parts of `content` that may be what was asked for before a plugin added to it: what the schema names, what it requires, and all
-// but one field.
+// Guesses at what the client sent before the plugin added fields to it: the fields of `content` that the schema names, those that
+// it requires, and all fields except one.
 std::vector<Json> parts(const Json& content, const Json& schema) {
   std::vector<Json> all;
   if (!content.is_object()) return all;
@@ -107,7 +109,7 @@ Contents asked(const plugins::Registry& registry, std::size_t plugin, const stor
   Asking asking{registry, plugin, room};
   asking.each([&](const Entry& entry) {
     Verdict verdict;
-    if (!asking.why(entry, entry.content, verdict)) return;
+    if (!asking.why_refused(entry, entry.content, verdict)) return;
     for (auto& part : parts(entry.content, asking.schema(entry.type))) {
       if (!asking.makes(entry, part)) continue;
       found.emplace(entry.seq, std::move(part));
@@ -124,14 +126,14 @@ Answers answers(const plugins::Registry& registry, std::size_t plugin, const sto
     const auto known = asked.find(entry.seq);
     const auto& content = known == asked.end() ? entry.content : known->second;
     Verdict verdict;
-    if (auto reason = asking.why(entry, content, verdict)) {
+    if (auto reason = asking.why_refused(entry, content, verdict)) {
       all.refused.emplace(entry.seq, std::move(*reason));
       return;
     }
     if (auto first = outcome(verdict); first != made(entry.type, entry.content)) all.other.emplace(entry.seq, std::move(first));
     for (int i = 1; i < times && !all.unsteady.contains(entry.type); ++i) {
       const auto before = outcome(verdict);
-      if (asking.why(entry, content, verdict) || outcome(verdict) != before) all.unsteady.insert(entry.type);
+      if (asking.why_refused(entry, content, verdict) || outcome(verdict) != before) all.unsteady.insert(entry.type);
     }
   });
   return all;

@@ -1,4 +1,4 @@
-// What a plugin answers if the messages of a recorded room are sent to it again.
+// A plugin's answers when the messages of a recorded room are sent to it again.
 #pragma once
 
 #include <cstddef>
@@ -15,22 +15,22 @@ namespace hubbub::replay {
 // Contents of messages, by seq.
 using Contents = std::map<std::uint64_t, Json>;
 
-// What members had asked for, where that can be told: of each message that the plugin at the place `plugin` would refuse as it
-// stands in the log, the part of its content that the plugin makes just this message of.
+// Reconstructs what members sent. For each message that the plugin number `plugin` refuses as it is in the log, finds the part of
+// its content that the plugin turns into exactly this message. Leaves out messages for which there is no such part.
 Contents asked(const plugins::Registry& registry, std::size_t plugin, const store::RecordedRoom& room);
 
 struct Answers {
-  std::map<std::uint64_t, std::string> refused;  // why, by seq
-  Contents other;                  // where something else is made of a message than the log has, by seq: what
-  std::set<std::string> unsteady;  // types of which something else is made now and then, as by a clock or by chance
+  std::map<std::uint64_t, std::string> refused;  // the reason, by seq
+  Contents other;                  // the answers that differ from the log, by seq
+  std::set<std::string> unsteady;  // types whose answers vary from call to call, for example by chance or a clock
 };
 
-// How a message is compared: `{type, content}`.
+// The form in which messages are compared: `{type, content}`.
 Json made(const std::string& type, const Json& content);
 
-// Each message that the log can be played up to is sent a few times more by its sender, as it was asked for or else as it stands in
-// the log, to the plugin at the place `plugin`, whose state is that of then. What a plugin changed when it took it may be refused
-// for that alone: what only one of two builds refuses says much, what both refuse says nothing.
+// Sends each of the plugin's messages to it again, a few times, in the state that the room had at that time: with the content in
+// `asked` if it is there, else with the content in the log. A message that the plugin changed when it accepted it may be refused
+// for that reason alone; so a refusal says something only if another build does not refuse the message.
 Answers answers(const plugins::Registry& registry, std::size_t plugin, const store::RecordedRoom& room, const Contents& asked);
 
 }  // namespace hubbub::replay

@@ -9,7 +9,7 @@ namespace hubbub::replay {
 namespace {
 
 constexpr std::size_t longest = 160;      // bytes of one value
-constexpr std::size_t longest_name = 60;  // of a key that goes without quotes, and whole
+constexpr std::size_t longest_name = 60;  // of a key; a longer one is shown in quotes and shortened
 
 std::string line(const char* sign, const Json& value) {
   return sign + escaped(shortened(value.dump(-1, ' ', false, Json::error_handler_t::replace)), longest, "") + "\n";
@@ -19,7 +19,7 @@ class Search {
  public:
   std::vector<Difference> found;
 
-  // A null pointer is where there is nothing.
+  // A null pointer means that there is no value.
   void compare(const std::string& path, const Json* before, const Json* after) {
     if (before && after) {
       if (*before == *after) return;
@@ -41,7 +41,7 @@ class Search {
     }
   }
 
-  // What the two begin and end with is the same; what is between is compared in pairs, and then one of them may have more.
+  // Skips the equal beginnings and ends, then compares the entries between them in pairs; one array may have more of them.
   void entries(const std::string& path, const Json& before, const Json& after) {
     const auto both = std::min(before.size(), after.size());
     std::size_t head = 0;

@@ -1,4 +1,4 @@
-// Where two JSON values differ, for people. Pure functions.
+// Shows people where two JSON values differ. Pure functions.
 #pragma once
 
 #include <string>
@@ -10,13 +10,13 @@ namespace hubbub::replay {
 
 struct Difference {
   std::string path;   // from the root: `state.tasks[2].title`
-  std::string lines;  // two at most, indented by two: `- ` and what was there, `+ ` and what is; each cut where it is long
+  std::string lines;  // one or two lines, indented by two: `- ` and the value before, `+ ` and the value after; long ones are cut
 };
 
-// Every place, in order. What was put into an array, or taken out of it, is found where that was in one place.
+// All differences, in order. If entries were added to an array or removed from it in one place, only those are reported.
 std::vector<Difference> differences(const std::string& root, const Json& before, const Json& after);
 
-// `text`, cut to the length at which values are.
+// `text`, cut to the length to which values are cut.
 std::string shortened(std::string text);
 
 }  // namespace hubbub::replay

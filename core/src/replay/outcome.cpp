@@ -20,7 +20,7 @@ class Play {
       if (restore(*snapshot)) {
         after = snapshot->seq;
       } else if (room_.log.first == 1) {
-        begin();  // what a snapshot cannot tell, the whole log can
+        begin();  // the snapshot is unusable, but the log is complete
       } else {
         fail("it is out of order in the room", "the log does not reach back to the beginning");
         return outcome_;
@@ -48,13 +48,13 @@ class Play {
     return !state || note("restore of the snapshot at " + std::to_string(snapshot.seq), object().restore(*state));
   }
 
-  // Where apply fails, a room that is being opened goes on with the next message, too.
+  // If apply fails, goes on with the next message, as a server does when it opens the room.
   void take(const Entry& entry) {
     trial_->room().set_time(entry.ts);
     note("apply of message " + std::to_string(entry.seq), object().apply(entry));
   }
 
-  // What came of it.
+  // Fills in the state and the greeting.
   void conclude() {
     const auto& records = room_.log.records;
     if (!records.empty()) trial_->room().set_time(records.back().ts);
@@ -75,8 +75,8 @@ class Play {
     Trial again{plugin_, StillRoom{room_.name, 0}};
     std::string state;
     if (!note("restore of its own snapshot", again.plugin().restore(outcome_.state))) return;
-    if (!note("snapshot once restored", again.plugin().snapshot(state))) return;
-    if (Json::parse(state) != outcome_.state) fail("restore of its own snapshot", "the state is another one then");
+    if (!note("snapshot after a restore", again.plugin().snapshot(state))) return;
+    if (Json::parse(state) != outcome_.state) fail("restore of its own snapshot", "the state differs afterwards");
   }
 
   const plugins::LoadedPlugin& plugin_;

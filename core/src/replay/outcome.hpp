@@ -1,4 +1,4 @@
-// What a recorded room comes to with one build of a plugin.
+// The result of replaying a recorded room with one build of a plugin.
 #pragma once
 
 #include <cstddef>
@@ -9,18 +9,18 @@
 namespace hubbub::replay {
 
 enum class Way {
-  opened,  // as a server opens the room: its snapshot, where there is one that the plugin can use, and the messages after it
+  opened,  // as a server opens the room: from its snapshot, if the plugin can use it, and the messages after it
   whole,   // every message, from the first
 };
 
 struct Outcome {
-  Json state;                     // as snapshot() tells it
-  Json greeting = Json::array();  // the messages that a newcomer gets, at the time of the last one in the log
-  Json failures = Json::array();  // in words: what the plugin threw on the way
+  Json state;                     // as snapshot() returns it
+  Json greeting = Json::array();  // the messages that a newcomer gets, at the time of the last message in the log
+  Json failures = Json::array();  // texts: the failed calls, and why
 };
 
-// Plays the messages of the plugin. `whole` asks for a log that begins with 1, and `opened` for one that reaches back to that
-// or to its snapshot. Throws std::runtime_error where the plugin's constructor throws.
+// Replays the plugin's messages. `whole` needs a log that begins with 1; `opened` needs one that begins with 1 or reaches back to
+// its snapshot. Throws std::runtime_error if the plugin's constructor throws.
 Outcome play(const plugins::LoadedPlugin& plugin, const store::RecordedRoom& room, Way way);
 
 }  // namespace hubbub::replay

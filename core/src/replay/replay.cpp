@@ -27,10 +27,10 @@ std::string from_snapshot(const store::Recording& log) {
 void require_beginning(const store::RecordedRoom& room) {
   if (is_whole(room.log) || room.log.snapshot) return;
   throw std::runtime_error("the log of " + shown_text(room.name) + " begins with message " + std::to_string(room.log.first) +
-                           ", and no snapshot says what was before; export the room again, whole");
+                           ", and there is no snapshot of the state before it; export the whole room again");
 }
 
-// "room "garden": messages 8 to 1042, snapshot at 1000", and what that means for a replay.
+// 'room "garden": messages 8 to 1042, snapshot at 1000', and a second line if the log does not reach back to the beginning.
 std::string title(const store::RecordedRoom& room) {
   const auto& log = room.log;
   const auto first = std::to_string(log.first);
@@ -38,7 +38,7 @@ std::string title(const store::RecordedRoom& room) {
   text += log.records.empty() ? "no messages" : "messages " + first + " to " + std::to_string(log.records.back().seq);
   text += log.snapshot ? ", snapshot at " + std::to_string(log.snapshot->seq) : ", no snapshot yet";
   text += "\n";
-  if (!is_whole(log)) text += "the log no longer has what was before message " + first + ": the replay begins at the snapshot\n";
+  if (!is_whole(log)) text += "the log no longer has the messages before " + first + ": the replay begins at the snapshot\n";
   return text;
 }
 
@@ -52,7 +52,7 @@ std::size_t place_of(const std::string& name, const plugins::Registry& registry)
   return static_cast<std::size_t>(found - plugins.begin());
 }
 
-// Adds what was found under its heading, where something was.
+// Adds the differences under a heading; nothing if there are none.
 void add(Report& report, const std::string& heading, const std::vector<Difference>& found) {
   if (found.empty()) return;
   report.clean = false;
@@ -72,14 +72,14 @@ std::vector<Difference> between(const Outcome& before, const Outcome& after) {
 
 bool same(const Outcome& one, const Outcome& other) { return between(one, other).empty(); }
 
-// What the log says of a message, and what is made of it if it is sent again.
+// The message in the log, compared with what the plugin makes of it when it is sent again.
 std::vector<Difference> between(const store::Record& record, const Json& made_now) {
   const auto entry = rooms::entry_of(record);
   return differences("message " + std::to_string(record.seq), made(entry.type, entry.content), made_now);
 }
 
-// Messages that only one of two builds would take again, and those of which the first makes what the log has and the second
-// something else. Nothing is said of types that either build makes another thing of each time.
+// The messages that only one of the two builds accepts, and those for which the first build gives what the log has and the
+// second something else. Leaves out types for which either build's answer varies from call to call.
 std::vector<Difference> between(const Answers& before, const Answers& after, const store::Recording& log) {
   std::vector<Difference> found;
   const auto add = [&](std::uint64_t seq, std::string lines) {
@@ -91,8 +91,8 @@ std::vector<Difference> between(const Answers& before, const Answers& after, con
     const auto come = after.refused.find(seq);
     const bool was = gone != before.refused.end();
     const bool is = come != after.refused.end();
-    if (was && !is) add(seq, "  - refused: " + escaped(shortened(gone->second)) + "\n  + taken\n");
-    if (!was && is) add(seq, "  - taken\n  + refused: " + escaped(shortened(come->second)) + "\n");
+    if (was && !is) add(seq, "  - refused: " + escaped(shortened(gone->second)) + "\n  + accepted\n");
+    if (!was && is) add(seq, "  - accepted\n  + refused: " + escaped(shortened(come->second)) + "\n");
     const auto other = after.other.find(seq);
     if (was || is || other == after.other.end() || before.other.contains(seq)) continue;
     const auto type = rooms::entry_of(record).type;
@@ -103,7 +103,7 @@ std::vector<Difference> between(const Answers& before, const Answers& after, con
   return found;
 }
 
-// Says of messages that neither build takes as they stand that nothing is known of them.
+// A note about messages that neither build accepts as they are in the log: they cannot be compared.
 std::string untold(const std::map<std::uint64_t, std::string>& before, const std::map<std::uint64_t, std::string>& after) {
   std::size_t count = 0;
   std::string first;
@@ -112,8 +112,8 @@ std::string untold(const std::map<std::uint64_t, std::string>& before, const std
     if (++count == 1) first = "message " + std::to_string(seq) + ": " + escaped(shortened(why));
   }
   if (count == 0) return {};
-  return "\nnothing can be told of " + std::to_string(count) + (count == 1 ? " message" : " messages") +
-         ", which neither build takes as it stands in the log: the plugin has changed what was asked\n(" + first + ")\n";
+  return "\nnot compared: " + std::to_string(count) + (count == 1 ? " message" : " messages") +
+         " that neither build accepts as in the log, because the plugin changed what was sent\n(" + first + ")\n";
 }
 
 }  // namespace
@@ -173,7 +173,7 @@ Report compare(const plugins::Registry& before, const plugins::Registry& after, 
     }
     const auto requests = asked(before, place, room);
     const auto answered = std::pair{answers(before, place, room, requests), answers(after, place, room, requests)};
-    add(own, "if the messages were sent again as they stand", between(answered.first, answered.second, room.log));
+    add(own, "if the messages were sent again as they are in the log", between(answered.first, answered.second, room.log));
     report.text += "\n- " + line_of(loaded) + "+ " + line_of(another);
     report.text += own.clean ? "\nnothing differs\n" : own.text;
     report.text += untold(answered.first.refused, answered.second.refused);

@@ -1,7 +1,7 @@
-// What `hubbub replay` says of a recorded room: a text for people, but for tell(), whose text is JSON.
+// The reports of `hubbub replay` on a recorded room. check() and compare() write text for people, tell() writes JSON.
 //
-// Each throws std::runtime_error where nothing can be said: a plugin cannot be made, or the log begins later than the room
-// and there is no snapshot. `names` are those of plugins in the registry.
+// All throw std::runtime_error if the replay is impossible: a plugin's constructor throws, or the log has lost its beginning and
+// there is no snapshot. `names` are names of plugins in the registry.
 #pragma once
 
 #include <string>
@@ -17,13 +17,14 @@ struct Report {
   bool clean = true;  // nothing differs, and no plugin failed
 };
 
-// Whether each plugin comes to the same from the room's snapshot as from its whole log, without failing on the way.
+// Checks that each plugin reaches the same state from the room's snapshot as from its whole log, without a failing call.
 Report check(const plugins::Registry& registry, const store::RecordedRoom& room);
 
-// What the plugins `names` make of the room.
+// The state, greeting and failures of each plugin in `names` after the replay.
 Report tell(const plugins::Registry& registry, const std::vector<std::string>& names, const store::RecordedRoom& room);
 
-// What they make of it in `after`, and not in `before`. Both registries have the same plugins in the same order.
+// Compares the builds of these plugins in `before` with those in `after`. Both registries must have the same plugins in the same
+// order.
 Report compare(const plugins::Registry& before, const plugins::Registry& after, const std::vector<std::string>& names,
                const store::RecordedRoom& room);
 

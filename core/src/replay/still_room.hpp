@@ -1,5 +1,5 @@
-// A room that does nothing for its plugins, for one that is looked at without a room around it: what it posts at the same
-// moment is no part of its state.
+// A room that ignores all requests of its plugins, for replaying a plugin without a real room. Ignoring posts is right: what a
+// plugin posts is not part of its state, and is in the log if it was accepted.
 #pragma once
 
 #include <string>
@@ -11,7 +11,7 @@ namespace hubbub::replay {
 
 class StillRoom final : public rooms::RoomServices {
  public:
-  // Each time that the plugin asks for the time, it is `tick` ms later.
+  // Each call of time() returns a time `tick` ms later than the previous call's.
   explicit StillRoom(std::string name = "general", std::int64_t tick = 1) : name_(std::move(name)), tick_(tick) {}
 
   void set_time(std::int64_t unix_ms) { now_ = unix_ms; }

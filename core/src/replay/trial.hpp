@@ -1,5 +1,4 @@
-// A plugin's object apart from the room, brought to a state as a room would bring it there, to hear what it throws on the way.
-// Lives on one thread.
+// A plugin's object outside a real room, for bringing it to a state call by call and seeing which calls fail. Used on one thread.
 #pragma once
 
 #include <optional>
@@ -14,7 +13,7 @@ namespace hubbub::replay {
 
 class Trial {
  public:
-  // A new object, as in an empty room. Throws std::runtime_error where the plugin's constructor throws.
+  // A new object, as in an empty room. Throws std::runtime_error if the plugin's constructor throws.
   explicit Trial(const plugins::LoadedPlugin& plugin, StillRoom room = StillRoom{})
       : services_(std::move(room)), instance_(plugin.instantiate()) {
     instance_.set_room(room_);
@@ -31,7 +30,7 @@ class Trial {
   plugins::Instance instance_;
 };
 
-// The state of one plugin in a snapshot, or nothing where it has none there.
+// The state of one plugin in a snapshot; nothing if the snapshot has none for it.
 std::optional<Json> state_of(const std::string& plugin, const store::Snapshot& snapshot);
 
 }  // namespace hubbub::replay

@@ -16,7 +16,7 @@ class ManualShard::ManualTimer final : public runtime::Timer {
   }
   void cancel() override { disarm(); }
   void fire() {
-    const auto task = task_;  // which may destroy the timer
+    const auto task = task_;  // a copy: the task may destroy the timer
     task();
   }
 

@@ -1,5 +1,5 @@
-// A shard without a thread: tasks run when the test says so, and time moves when the test moves it. Several of them in one
-// test stand for several threads, whose tasks the test can interleave as it likes.
+// A shard without a thread, for tests: tasks run when the test says so, and time moves when the test moves it. Several manual
+// shards in one test stand for several threads, whose tasks the test can interleave.
 #pragma once
 
 #include <deque>
@@ -27,24 +27,24 @@ class ManualShard final : public runtime::Shard {
     return 1'700'000'000'000 + std::chrono::duration_cast<std::chrono::milliseconds>(now_ - Time{}).count();
   }
 
-  // Runs `call` as if on this shard's thread, in a turn of its own, and nothing else.
+  // Runs `call`, and nothing else, as if on this shard's thread, in its own turn.
   template <class Call>
   decltype(auto) enter(Call&& call) {
     const Current current{this};
     return call();
   }
 
-  // Runs the oldest task, if any; then all.
+  // Runs the oldest task; returns false if there is none.
   bool run_one();
   void run_all() {
     while (run_one()) {
     }
   }
 
-  // Moves the time on by `time`, firing timers and running tasks on the way.
+  // Moves the clock forward by `time`, and fires timers and runs tasks on the way.
   void advance(std::chrono::milliseconds time);
 
-  // What is being done takes so long.
+  // Moves the clock forward and runs nothing: simulates work that takes this long.
   void pass(std::chrono::milliseconds time) { now_ += time; }
 
  private:

@@ -25,9 +25,9 @@ namespace {
 
 const std::string variable_before = "HUBBUB_PLUGINS__";
 
-// What is wrong with the options, as it is told to who gave them to a room rather than to the environment.
+// Room passes its options on as an environment variable. Errors must name the options instead of that variable.
 template <class Make>
-auto in_words_of_a_test(Make&& make) {
+auto with_errors_for_tests(Make&& make) {
   try {
     return make();
   } catch (const config::Error& error) {
@@ -48,8 +48,8 @@ config::Config configure(const std::filesystem::path& library, const Json& optio
   return config;
 }
 
-// The state that the plugin comes to with `records`, which follow `snapshot`. Throws std::runtime_error with its words where
-// it does not.
+// The plugin's state after `snapshot` and the `records` that follow it. Throws std::runtime_error with the plugin's own words if a
+// call fails.
 Json fold(const plugins::LoadedPlugin& plugin, const std::optional<store::Snapshot>& snapshot,
           std::span<const store::Record> records) {
   const auto require = [&](const std::optional<plugins::Fault>& fault, const std::string& what) {
@@ -64,11 +64,11 @@ Json fold(const plugins::LoadedPlugin& plugin, const std::optional<store::Snapsh
     require(trial.plugin().apply(rooms::entry_of(record)), "cannot apply " + std::string{record.frame.payload()});
   }
   std::string state;
-  require(trial.plugin().snapshot(state), "cannot tell its state");
+  require(trial.plugin().snapshot(state), "cannot return its state");
   return Json::parse(state);
 }
 
-// Keeps what it is sent.
+// Keeps the frames that it is sent.
 class Recorder final : public Sink {
  public:
   void send(const Frame& frame) override {
@@ -92,8 +92,8 @@ class Recorder final : public Sink {
 
 struct Room::Inside {
   Inside(const std::filesystem::path& library, const Json& options)
-      : config(in_words_of_a_test([&] { return configure(library, options); })),
-        registry(in_words_of_a_test([&] { return std::make_shared<const plugins::Registry>(config.plugins); })) {
+      : config(with_errors_for_tests([&] { return configure(library, options); })),
+        registry(with_errors_for_tests([&] { return std::make_shared<const plugins::Registry>(config.plugins); })) {
     begin_hub();
   }
 
@@ -180,7 +180,7 @@ void Room::Inside::begin_hub() {
   shard.enter([this] { server_calls->use(registry); });
 }
 
-// In the place of the hub and all that it knew comes one that knows nothing. Whoever was there is gone from the old one unsaid.
+// Replaces the hub by a new one, with all its rooms and members. The old hub does not see the members leave.
 void Room::Inside::drop_hub() {
   const auto places = std::exchange(world.places, {});
   const auto dropped = std::move(hub);
@@ -197,7 +197,7 @@ void Room::Inside::reopen() {
   drop_hub();
 }
 
-// In place of the log there was, once the plugin is known to take it.
+// Replaces the room's log, once fold() has shown that the plugin accepts the new one.
 void Room::Inside::begin(store::RecordedRoom room) {
   fold(plugin(), room.log.snapshot, room.log.records);
   store.begin(room.name, std::move(room.log));
@@ -222,9 +222,9 @@ Json Room::snapshot() {
   inside_->shard.enter([&] { inside_->hub->close(); });
   inside_->run();
   open();
-  if (!opening->snapshot || opening->snapshot->seq != opening->last) return state;  // nothing logged, or not by it alone
+  if (!opening->snapshot || opening->snapshot->seq != opening->last) return state;  // nothing is logged, or the snapshot is older
   expect(Json::parse(opening->snapshot->state)[inside_->plugin().name()], " in the room");
-  expect(fold(inside_->plugin(), opening->snapshot, {}), " once restored");
+  expect(fold(inside_->plugin(), opening->snapshot, {}), " after a restore");
   return state;
 }
 

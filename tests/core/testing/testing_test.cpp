@@ -122,7 +122,7 @@ TEST_F(Recorded, a_state_that_is_another_once_restored_is_told) {
   line["message"]["type"] = "forgotten";
   room.replay(file({begin("garden"), line}));
   room.join("John");
-  EXPECT_EQ(complaint([&] { room.snapshot(); }), "the state is 1 from the log, but 0 once restored");
+  EXPECT_EQ(complaint([&] { room.snapshot(); }), "the state is 1 from the log, but 0 after a restore");
 }
 
 TEST_F(Recorded, what_the_file_no_longer_has_is_in_its_snapshot) {
@@ -335,7 +335,7 @@ TEST(Restore, begins_another_log_which_nobody_can_come_back_to) {
 TEST(Snapshot, says_with_the_plugins_words_that_it_fails) {
   Room room{probe};
   room.join("John").send("note", "throw in snapshot");
-  EXPECT_EQ(complaint([&] { room.snapshot(); }), "probe cannot tell its state: snapshot was told to throw");
+  EXPECT_EQ(complaint([&] { room.snapshot(); }), "probe cannot return its state: snapshot was told to throw");
 }
 
 TEST(Reopen, lets_everybody_leave_first) {
