@@ -1,4 +1,4 @@
-// Owns one file descriptor and closes it. Movable, so that who holds it is who closes it; any thread.
+// Owns one file descriptor and closes it. Movable: ownership moves with the object. Any thread.
 #pragma once
 
 #include <unistd.h>
@@ -10,7 +10,7 @@ namespace hubbub::runtime {
 class Descriptor {
  public:
   Descriptor() = default;
-  explicit Descriptor(int number) : number_(number) {}  // takes ownership; -1 is none
+  explicit Descriptor(int number) : number_(number) {}  // takes ownership; -1 means none
   Descriptor(Descriptor&& other) noexcept : number_(other.release()) {}
   Descriptor& operator=(Descriptor&& other) noexcept {
     std::swap(number_, other.number_);

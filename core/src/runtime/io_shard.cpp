@@ -14,7 +14,7 @@ thread_local IoShard* current_shard = nullptr;
 
 }  // namespace
 
-// What a turn posts to other shards: handed over when it ends, so that each is woken once.
+// Collects the tasks that a turn posts to other shards, and hands them over at its end, so that each shard is woken once.
 class IoShard::Outgoing {
  public:
   explicit Outgoing(Loop& loop) : loop_(loop) {}

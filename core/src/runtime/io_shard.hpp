@@ -1,7 +1,7 @@
-// A shard that is a thread with an event loop, on which connections are served.
+// A shard with a thread and an event loop, which serves connections.
 //
-// Made and destroyed by whoever wires the server, on a thread of theirs; any thread may call start(), stop() and join().
-// A task that throws is logged, and ends nothing else. The thread takes no signals: those are for the main thread.
+// Created and destroyed by the server, on a thread that is not the shard's. Any thread may call start(), stop() and join(). If a
+// task throws, that is logged and nothing else happens. The thread blocks signals: they are for the main thread.
 #pragma once
 
 #include <atomic>
@@ -18,17 +18,17 @@ class Loop;
 
 class IoShard final : public Shard {
  public:
-  explicit IoShard(std::string name = "shard");  // of the thread
+  explicit IoShard(std::string name = "shard");  // `name` is the thread's
   ~IoShard() override;                            // stops and joins
 
   // Starts the thread. Tasks posted before it run first, in their order.
   void start();
 
-  // Ends the loop after the tasks that were posted before. Later ones never run, and are destroyed with the shard.
+  // Ends the loop after the tasks that were posted before. Tasks posted later never run; they are destroyed with the shard.
   void stop();
   void join();
 
-  // What another shard posts during one of its turns is handed over at the end of that turn, all at once.
+  // Tasks that another shard posts during a turn arrive together, at the end of that turn.
   void post(Task task) override;
   void at_end_of_turn(std::shared_ptr<TurnEnd> writer) override;
   bool is_current() const override;
@@ -38,7 +38,7 @@ class IoShard final : public Shard {
   std::chrono::steady_clock::time_point now() const override { return std::chrono::steady_clock::now(); }
   std::int64_t unix_ms() const override;
 
-  Loop& loop() { return *loop_; }  // on the shard's thread, for whoever does I/O there
+  Loop& loop() { return *loop_; }  // for code that does I/O on the shard's thread; only there
 
  private:
   class Outgoing;
@@ -46,7 +46,7 @@ class IoShard final : public Shard {
   const std::string name_;
   std::unique_ptr<Loop> loop_;
   std::unique_ptr<Outgoing> outgoing_;  // to other shards
-  std::atomic<const Thread*> record_ = nullptr;  // once it runs
+  std::atomic<const Thread*> record_ = nullptr;  // set once the thread runs
   std::thread thread_;
 };
 

@@ -15,8 +15,8 @@
 namespace hubbub::runtime {
 namespace {
 
-constexpr std::size_t buffer_size = 64 * 1024;  // bytes: what is read from one connection at once
-constexpr std::size_t most_batches = 32;        // that wait; with many more, the first would have left the processor's cache
+constexpr std::size_t buffer_size = 64 * 1024;  // bytes read from one connection at once
+constexpr std::size_t most_batches = 32;        // waiting to be written; more would push the first out of the processor's cache
 
 template <class Call>
 void guarded(Call&& call) {
@@ -44,7 +44,7 @@ void Loop::post(std::vector<Task> tasks) {
   post_with([&] { posted_.insert(posted_.end(), std::move_iterator{tasks.begin()}, std::move_iterator{tasks.end()}); });
 }
 
-// Whoever posts the first task wakes the loop, unless that is the caller: it looks before it sleeps.
+// The first task wakes the loop, unless it is posted on the loop's own thread: the loop checks for tasks before it sleeps.
 template <class Post>
 void Loop::post_with(Post post) {
   const std::lock_guard lock{mutex_};
@@ -90,7 +90,7 @@ void Loop::run_tasks() {
 }
 
 void Loop::run_due_timers() {
-  const auto now = Timers::Clock::now();  // so that one which arms itself again waits for the next turn
+  const auto now = Timers::Clock::now();  // read once: a timer that arms itself again waits for the next turn
   while (const auto task = timers_.take_due(now)) guarded(*task);
 }
 
@@ -103,7 +103,7 @@ void Loop::look_after_sockets() {
   });
 }
 
-// How long there is nothing to do but for the sockets: in milliseconds, as epoll_wait has it.
+// How long the loop may wait for sockets: milliseconds as for epoll_wait, -1 for any time.
 int Loop::patience() const {
   if (!running_ || has_posted_ || !batches_.empty() || !writers_.empty() || !ended_.empty()) return 0;
   const auto wait = timers_.wait(Timers::Clock::now());
@@ -111,7 +111,7 @@ int Loop::patience() const {
 }
 
 void Loop::write_what_was_collected() {
-  // Writing finds out who has gone, and telling the others of it makes new output.
+  // Writing may find that a member has gone; telling the others then makes new output.
   while (!batches_.empty() || !writers_.empty()) {
     batches_.empty() ? write_all(writers_, writing_) : write_all(batches_, writing_batches_);
   }

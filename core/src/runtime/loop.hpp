@@ -1,8 +1,8 @@
-// The event loop of one shard, in turns: run the tasks and timers that are due, look after the sockets that are ready, then let
-// everybody who has collected output write it. So however many messages a turn has for a connection, they cost one system
-// call, and a turn itself costs one more.
+// The event loop of one shard. Each turn runs the tasks and timers that are due, handles the sockets that are ready, then writes
+// the output that was collected. So all messages that a turn has for one connection cost one system call, and the turn itself
+// one more.
 //
-// Belongs to IoShard; for its own thread, but for what says otherwise.
+// Owned by IoShard. Used on its shard's thread, except where a function says otherwise.
 #pragma once
 
 #include <atomic>
@@ -21,23 +21,23 @@ namespace hubbub::runtime {
 
 class Loop {
  public:
-  Loop();  // throws std::system_error where there are no descriptors left
+  Loop();  // throws std::system_error if there are no descriptors left
 
   Poller& poller() { return poller_; }
   Timers& timers() { return timers_; }
 
-  // Where connections read into. What stands there is good until the next one reads.
+  // The buffer that all connections read into. Its content is valid until the next connection reads.
   std::span<char> buffer() {
     HUBBUB_ASSERT_OWN_THREAD(own_thread_);
     return buffer_;
   }
 
-  // Runs tasks in one of the next turns, each caller's in the order of its calls. Any thread.
+  // Runs the tasks in one of the next turns. Tasks of one caller run in the order of its calls. Any thread.
   void post(Task task);
   void post(std::vector<Task> tasks);
 
-  // Both ask for one call at the end of this turn, see Shard. Batches are written first: then a connection that has
-  // something of its own besides writes both at once. A writer is there until then, a connection by way of dispose().
+  // Both ask for one call at the end of this turn, see Shard. Batches are written first, so that a connection that also has
+  // output of its own writes both in one call. The writer must stay alive until then; connections use dispose().
   void write_batch_at_end_of_turn(std::shared_ptr<TurnEnd> batch) {
     HUBBUB_ASSERT_OWN_THREAD(own_thread_);
     batches_.push_back({std::move(batch)});
@@ -48,19 +48,19 @@ class Loop {
     writers_.push_back({&writer, [](void* its) { (static_cast<Writer*>(its)->*write)(); }});
   }
 
-  // Lets go of what has ended once the turn is over. Until then whoever calls it may not have returned.
+  // Destroys `ended` at the end of the turn: until then its member functions may still be on the stack.
   void dispose(std::shared_ptr<void> ended) {
     HUBBUB_ASSERT_OWN_THREAD(own_thread_);
     ended_.push_back(std::move(ended));
   }
 
-  // Turns until stop(), after whose call no task is run that was posted later. What a task throws is logged, and ends
-  // nothing else.
+  // Runs turns until stop(). Tasks posted after the call of stop() never run. If a task throws, that is logged and nothing else
+  // happens.
   void run();
   void stop();  // any thread
 
  private:
-  // Watches the alarm: that it has gone off is all there is to know.
+  // Watches the alarm. It has nothing to do: waking the loop is enough.
   struct Woken final : Poller::Watcher {
     void on_ready(bool, bool) override {}
   };
@@ -90,12 +90,12 @@ class Loop {
   Poller poller_;
   Timers timers_;
   Woken woken_;
-  const Descriptor alarm_;  // an eventfd, written to by who has a task for a loop that may be asleep
+  const Descriptor alarm_;  // an eventfd; post() writes to it to wake a loop that may be asleep
   std::atomic<std::thread::id> thread_;
   [[no_unique_address]] OwnThread own_thread_;
 
   std::mutex mutex_;
-  std::vector<Task> posted_;      // under the mutex
+  std::vector<Task> posted_;      // guarded by the mutex
   std::atomic<bool> has_posted_ = false;
   std::vector<Task> tasks_;       // of this turn
 

@@ -7,7 +7,7 @@
 namespace hubbub::runtime {
 namespace {
 
-constexpr std::size_t ahead = 2;  // connections that come from memory while others are looked after
+constexpr std::size_t ahead = 2;  // how many watchers ahead to prefetch from memory
 
 [[noreturn]] void fail(const char* what) { throw std::system_error{errno, std::generic_category(), what}; }
 
@@ -58,7 +58,7 @@ bool Poller::tell_next() {
   untold_ = untold_.subspan(1);
   if (untold_.size() > ahead) __builtin_prefetch(untold_[ahead].data.ptr);
   if (!event.data.ptr) return true;
-  const bool failed = (event.events & (EPOLLERR | EPOLLHUP)) != 0;  // which reading tells
+  const bool failed = (event.events & (EPOLLERR | EPOLLHUP)) != 0;  // reported as readable: reading then returns the error
   static_cast<Watcher*>(event.data.ptr)->on_ready(failed || (event.events & EPOLLIN) != 0, (event.events & EPOLLOUT) != 0);
   return true;
 }

@@ -1,7 +1,7 @@
-// Tells which of a shard's descriptors can be read or written. One epoll set for all of them: an idle connection takes an entry in
-// the kernel and nothing here. A client library that does its own I/O is watched for in the same way.
+// Tells which of a shard's descriptors can be read or written. All share one epoll set: an idle connection takes an entry in the
+// kernel and no memory here. Client libraries that do their own I/O can be watched in the same way.
 //
-// Used on its shard's thread alone.
+// Used on its shard's thread only.
 #pragma once
 
 #include <sys/epoll.h>
@@ -16,10 +16,10 @@
 
 namespace hubbub::runtime {
 
-// Whether a call on a socket that does not block failed only because it is not ready.
+// Whether a call on a non-blocking socket failed only because the socket is not ready.
 inline bool is_for_later(int error) { return error == EAGAIN || error == EWOULDBLOCK || error == EINTR; }
 
-// What is watched for. That a descriptor has failed is always told, as something to read.
+// What to watch a descriptor for. A failure of the descriptor is always reported, as readable.
 struct Interest {
   bool reading = false, writing = false;
 };
@@ -28,7 +28,7 @@ class Poller {
  public:
   class Watcher {
    public:
-    // The descriptor can be read or written. Called again as long as that is so and watched for.
+    // The descriptor can be read or written. Called again as long as that is the case and the interest is set.
     virtual void on_ready(bool readable, bool writable) = 0;
 
    protected:
@@ -41,21 +41,21 @@ class Poller {
   void add(int descriptor, Watcher& watcher, Interest interest);
   void remove(int descriptor, Watcher& watcher);
 
-  // What to watch for from now on. False if the kernel refuses.
+  // Replaces the interest. Returns false if the kernel refuses.
   bool change(int descriptor, Watcher& watcher, Interest interest);
 
-  // Watches a socket for reading that other threads watch, too: one of those that wait is told. Its interest cannot be changed. False
-  // if the kernel has no room.
+  // Watches, for reading, a socket that other threads watch too: the kernel wakes one of the waiting threads. The interest cannot
+  // be changed. Returns false if the kernel has no room.
   bool add_shared(int socket, Watcher& watcher);
 
-  // Watches an eventfd, of which each writing is told once, whether or not it is read.
+  // Watches an eventfd: each write is reported once, whether or not it is read.
   void add_alarm(int descriptor, Watcher& watcher);
 
-  // Waits at most so many milliseconds until something is ready, -1: however long. Then there are watchers to tell, a bounded
-  // number of them.
+  // Waits until a descriptor is ready, at most this many milliseconds (-1: any time). Then call tell_next() until it returns
+  // false; one wait() collects at most 512 events.
   void wait(int milliseconds);
 
-  // Tells the next one. False: all have been told.
+  // Calls the next watcher. Returns false if all have been called.
   bool tell_next();
 
   // The next thread that uses the poller is its thread from then on.
@@ -67,7 +67,7 @@ class Poller {
   [[no_unique_address]] OwnThread thread_;
   Descriptor set_;
   std::array<epoll_event, 512> events_;
-  std::span<epoll_event> untold_;  // of those
+  std::span<epoll_event> untold_;  // the events whose watchers have not been called yet
 };
 
 }  // namespace hubbub::runtime

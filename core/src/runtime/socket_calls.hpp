@@ -1,5 +1,5 @@
-// Receiving and sending without waiting, for what every message passes. recv() and send() of the C library are points at which
-// a thread may be cancelled, which takes two atomic operations a call in a program of several threads; nobody here is cancelled.
+// Non-blocking receive and send for the hot path, as direct system calls. The C library's recv() and send() are cancellation
+// points, which cost two atomic operations a call in a program with several threads; no thread here is ever cancelled.
 #pragma once
 
 #include <sys/socket.h>
@@ -12,7 +12,7 @@
 
 namespace hubbub::runtime {
 
-// How many bytes have come or gone; -1: errno says why not. 0 have come: there will be no more.
+// Both return the number of bytes; -1 on failure, with errno set. receive_some() returns 0 at the end of the stream.
 inline std::ptrdiff_t receive_some(int socket, std::span<char> buffer) {
   return ::syscall(SYS_recvfrom, socket, buffer.data(), buffer.size(), MSG_DONTWAIT, nullptr, nullptr);
 }

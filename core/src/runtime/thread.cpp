@@ -10,7 +10,7 @@
 namespace hubbub::runtime {
 namespace {
 
-constexpr std::size_t stack_for_signals = 32 * 1024;  // bytes beside what the system itself puts there
+constexpr std::size_t stack_for_signals = 32 * 1024;  // bytes, on top of what the system itself needs there
 
 constinit std::array<Thread, Thread::most> threads{};
 constinit thread_local Thread* mine = nullptr;
@@ -20,14 +20,14 @@ constinit thread_local Thread* mine = nullptr;
 OnlyFaults::OnlyFaults() {
   sigset_t most;
   sigfillset(&most);
-  for (const int fault : {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGSYS}) sigdelset(&most, fault);  // blocked, they would end the process without a word
+  for (const int fault : {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGSYS}) sigdelset(&most, fault);  // if blocked, they would end the process without a word
   pthread_sigmask(SIG_BLOCK, &most, &before_);
 }
 
 OnlyFaults::~OnlyFaults() { pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
 
-// What a thread has until its end: its record, and a stack for the handlers of signals, which have none if the thread's own has
-// run over.
+// What a thread holds until its end: its record, and a separate stack for signal handlers, which they need if the thread's own
+// stack has overflowed.
 struct ThreadLease {
   ThreadLease() {
     for (auto& thread : threads) {
@@ -36,7 +36,7 @@ struct ThreadLease {
       break;
     }
     stack_t now{};
-    if (::sigaltstack(nullptr, &now) != 0 || (now.ss_flags & SS_DISABLE) == 0) return;  // a sanitizer's
+    if (::sigaltstack(nullptr, &now) != 0 || (now.ss_flags & SS_DISABLE) == 0) return;  // a sanitizer has set one already
     const auto least = std::max<long>(::sysconf(_SC_SIGSTKSZ), 0);
     const auto size = static_cast<std::size_t>(least) + stack_for_signals;
     stack = std::make_unique<char[]>(size);

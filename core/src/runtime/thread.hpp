@@ -1,5 +1,5 @@
-// The threads of the process as the server knows them: each has a record, which others may read, and a stack for the handlers of
-// signals. Any thread may call all of this.
+// The server's threads. Each has a record, which other threads may read, and a separate stack for signal handlers. Any thread may
+// call all of this.
 #pragma once
 
 #include <pthread.h>
@@ -13,7 +13,7 @@
 
 namespace hubbub::runtime {
 
-// While it is there, the calling thread takes no signals but its own faults, and the threads that it starts never do: other
+// While it exists, the calling thread blocks all signals except its own faults, and so do, forever, the threads it starts: other
 // signals are for the main thread.
 class OnlyFaults {
  public:
@@ -26,22 +26,23 @@ class OnlyFaults {
   sigset_t before_;
 };
 
-// The record of a thread. It stays where it is while the process lives; a thread that ends leaves it to another.
+// The record of a thread. Its address is valid as long as the process runs; when a thread ends, another may reuse its record.
 class Thread {
  public:
-  static constexpr std::size_t most = 512;  // that have a record at the same time
+  static constexpr std::size_t most = 512;  // threads with a record at the same time
 
-  // The one of the calling thread; null if there are too many.
+  // The calling thread's record; null if there are too many threads.
   static Thread* current();
 
   static Thread& at(std::size_t number);  // below `most`
-  std::size_t number() const;  // below `most`, and no other thread's while this one runs
+  std::size_t number() const;  // below `most`; unique among the running threads
 
-  // Whether it has been in one call for too long, as the watchdog says: what is handed to it now may never run.
+  // Whether the watchdog has found the thread in one call for too long: tasks posted to it now may never run.
   bool hangs() const { return hangs_.load(std::memory_order_relaxed); }
   void set_hangs(bool hangs) { hangs_.store(hangs, std::memory_order_relaxed); }
 
-  // Leaves record and stack to nobody: the process ends in the middle of what this thread does, of which there is more to say.
+  // Keeps record and stack even when the thread ends. For a process that is ending during this thread's call: the last words must
+  // still be able to name that call.
   void keep() { is_kept_ = true; }
 
  private:
@@ -52,7 +53,7 @@ class Thread {
   bool is_kept_ = false;
 };
 
-// Starts a thread that leaves signals to others, SIGPIPE among them. Of the name the system keeps 15 characters.
+// Starts a thread that blocks signals, SIGPIPE too. The name is cut to 15 characters, the most that the system keeps.
 template <class Call>
 std::thread start_thread(const std::string& name, Call call) {
   const OnlyFaults mask;

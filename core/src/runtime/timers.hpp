@@ -1,4 +1,4 @@
-// The timers of one shard, in the order in which they are due. Used on its thread alone; no I/O.
+// The timers of one shard, ordered by the time at which they are due. Used on its shard's thread only; no I/O.
 #pragma once
 
 #include <chrono>
@@ -15,13 +15,13 @@ class Timers {
  public:
   using Clock = std::chrono::steady_clock;
 
-  // A timer that runs `task`; it is destroyed before these timers are.
+  // A timer that runs `task`. It must be destroyed before this object.
   std::unique_ptr<Timer> make(Task task);
 
-  // How long until the next one is due, in whole milliseconds, rounded up: 0 where one is; nothing where none is armed.
+  // The time until the next timer is due, rounded up to milliseconds; 0 if one is due; nothing if none is armed.
   std::optional<std::chrono::milliseconds> wait(Clock::time_point now) const;
 
-  // The task of one that is due, which no longer is; null where there is none. It may destroy its timer.
+  // Disarms the first timer that is due and returns its task, which may destroy the timer; null if none is due.
   std::shared_ptr<Task> take_due(Clock::time_point now);
 
   // The next thread that uses the timers is their thread from then on.
