@@ -7,13 +7,13 @@
 
 using Json = nlohmann::json;
 
-// A section that is not kept, by its place in the old text.
+// A section that is replaced, with its position in the old text.
 struct ChangeSet::Replacement {
   std::size_t from;
   std::size_t to;
   const std::u16string& inserted;
 
-  // Whether it comes first where `later` is another's: at the same place, the shorter does.
+  // Whether this replacement comes before `later`, which is from the other change set. At the same position, the shorter one does.
   bool precedes(const Replacement& later) const {
     return from < later.from || (from == later.from && to <= later.to);
   }
@@ -77,7 +77,7 @@ ChangeSet ChangeSet::map(const ChangeSet& other) const {
   const auto theirs = other.replacements();
   auto next = theirs.begin();
   ChangeSet mapped;
-  std::size_t at = 0;  // everything in the old text before this is dealt with
+  std::size_t at = 0;  // the old text before this position is done
 
   const auto pass = [&] {
     mapped.keep(next->from - at);
@@ -100,7 +100,7 @@ ChangeSet ChangeSet::map(const ChangeSet& other) const {
     while (next != theirs.end() && next->from < mine.to) {
       removed += next->from - at;
       at = next->from;
-      if (!next->inserted.empty()) put();  // theirs stays, with a piece of mine on either side
+      if (!next->inserted.empty()) put();  // their insertion stays, in the middle of my replacement
       pass();
     }
     if (at < mine.to) {

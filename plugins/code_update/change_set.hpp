@@ -1,9 +1,8 @@
-// A change of a text, as CodeMirror 6 writes its ChangeSet in JSON: an array of sections that together span the old text.
-// A number n keeps n units, [n] deletes n, [n,"line","line",…] replaces n by the lines with "\n" between them. Units are
-// UTF-16.
+// A change of a text, in the JSON form of CodeMirror 6's ChangeSet: an array of sections that together span the old text. A number
+// n keeps n units, [n] deletes n units, [n,"line","line",…] replaces n units by the lines, joined with "\n". Units are UTF-16.
 //
-// Change sets are canonical, as CodeMirror's are: no section is empty, and neighbours are joined where they keep, where
-// they delete, and where they insert. A value; only apply() touches anything else.
+// Change sets are canonical, as CodeMirror's are: no section is empty, and neighbouring sections that both keep, both delete or
+// both insert are joined. A plain value; apply() changes its argument only.
 #pragma once
 
 #include <cstddef>
@@ -15,23 +14,23 @@
 
 class ChangeSet {
  public:
-  // `json` must be an array of sections; throws Json::exception where it is not.
+  // Throws Json::exception if `json` is not an array of sections.
   static ChangeSet from_json(const nlohmann::json& json);
   nlohmann::json to_json() const;
 
-  // The length of the text that it applies to, and of what becomes of that.
+  // The length of the text before and after the change, in units.
   std::size_t old_length() const;
   std::size_t new_length() const;
 
-  // Bytes that it takes, for whoever keeps many.
+  // The memory that it takes, in bytes.
   std::size_t memory() const;
 
-  // This change for the text after `other`, which was made to the same text at the same time and came first: what both
-  // delete is gone, and of two insertions at one place the other's stands before. The same as CodeMirror's
-  // map(other, false), which the other side of the wire computes. Both must have the same old_length().
+  // This change, mapped to the text after `other`. Both must have been made to the same text (same old_length()); `other` came
+  // first: text that both delete is deleted once, and if both insert at one place, the insertion of `other` comes first. Equals
+  // CodeMirror's map(other, false), which the clients compute.
   ChangeSet map(const ChangeSet& other) const;
 
-  // Whether it would take one half of a pair that stands for one character from the other; `text` must have old_length().
+  // Whether the change would split a surrogate pair; `text` must have old_length().
   bool splits_character(const Text& text) const;
 
   // Makes the change; `text` must have old_length().
@@ -41,7 +40,7 @@ class ChangeSet {
   struct Section {
     std::size_t length;       // of the old text
     bool is_kept;
-    std::u16string inserted;  // in its place, where it is not kept
+    std::u16string inserted;  // what replaces it, if it is not kept
   };
   struct Replacement;
 

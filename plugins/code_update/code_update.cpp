@@ -1,4 +1,4 @@
-// A text that everybody edits at once: replaced as a whole by code_update, changed in places by code_edit.
+// A text that everybody edits at once: code_update replaces the whole text, code_edit changes parts of it.
 #include <hubbub/plugin.hpp>
 
 #include <algorithm>
@@ -37,7 +37,7 @@ Json language_schema(hubbub::Options& options) {
           {"examples", {"javascript", "c++", "Objective-C"}}};
 }
 
-// What pages send along is passed on.
+// Other fields that pages send are passed on if they are small.
 Json object_with(Json required, Json properties) {
   return {{"type", "object"},
           {"required", std::move(required)},
@@ -128,7 +128,7 @@ class CodeUpdate final : public hubbub::Plugin {
   }
 
  private:
-  // What is logged applies to the text of now, whatever its sender knew of it.
+  // Maps the edit to the current text, so that what is logged applies to it, whichever version the sender had.
   hubbub::Verdict edit(hubbub::Message message) const {
     auto& content = message.content;
     auto attempt = history_.bring_up(ChangeSet::from_json(content.at("changes")),
@@ -152,7 +152,7 @@ class CodeUpdate final : public hubbub::Plugin {
   std::size_t max_length_;
   Text text_;
   std::string language_;  // empty until somebody names one
-  bool is_plain_ = true;  // the text was last sent as a string alone
+  bool is_plain_ = true;  // whether the last code_update was a plain string
   History history_;
 };
 

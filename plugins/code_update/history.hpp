@@ -1,5 +1,5 @@
-// The edits since the text was last replaced as a whole, oldest first, as far back as the bounds allow: what a late edit is
-// brought up to date with.
+// The edits since the text was last replaced as a whole, oldest first, as far back as the bounds allow. An edit that was made to an
+// older version is mapped over them.
 #pragma once
 
 #include <cstdint>
@@ -12,19 +12,19 @@
 
 class History {
  public:
-  // Keeps at most `most` edits, and at most `bytes` of them.
+  // Keeps at most `most` edits, in at most `bytes` of memory.
   History(std::size_t most, std::size_t bytes) : most_(most), bytes_(bytes) {}
 
-  // The text of the entry `seq` begins anew.
+  // The entry `seq` replaced the whole text: drops all edits.
   void restart(std::uint64_t seq);
 
   void add(std::uint64_t seq, ChangeSet changes);
 
-  // `changes`, made to the text after the entry `version`, for the text of now, which is `length` long; or why that
-  // cannot be.
+  // Maps `changes`, which were made to the text after the entry `version`, to the current text, which is `length` units long. Returns
+  // the reason if that is impossible.
   std::variant<ChangeSet, std::string> bring_up(ChangeSet changes, std::uint64_t version, std::size_t length) const;
 
-  // The seq of the newest entry that changed the text; 0 where none did.
+  // The seq of the newest entry that changed the text; 0 if none did.
   std::uint64_t last() const { return edits_.empty() ? reaches_to_ : edits_.back().seq; }
 
   nlohmann::json to_json() const;

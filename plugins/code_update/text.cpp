@@ -11,10 +11,10 @@ using Tree = Text::Tree;
 
 }  // namespace
 
-// A chunk, and what is before and after it. The heights of the two differ by at most one.
+// A chunk, with the subtrees of the chunks before and after it. The heights of the subtrees differ by at most one.
 struct Text::Node {
   std::u16string chunk;
-  std::size_t size = 0;  // of all three
+  std::size_t size = 0;  // units in the chunk and both subtrees
   int height = 0;
   Tree before;
   Tree after;
@@ -43,7 +43,7 @@ Tree chunk_of(std::u16string_view units) {
   return link({}, std::move(node), {});
 }
 
-// Moves the higher subtree up; `lower` and `higher` say on which side it is.
+// Rotates the higher subtree up; `lower` and `higher` name the sides.
 Tree rotate(Tree node, Tree Text::Node::*lower, Tree Text::Node::*higher) {
   auto top = std::move((*node).*higher);
   (*node).*higher = std::move((*top).*lower);
@@ -53,7 +53,7 @@ Tree rotate(Tree node, Tree Text::Node::*lower, Tree Text::Node::*higher) {
   return top;
 }
 
-// Puts a node right whose subtrees differ by at most two in height.
+// Balances a node whose subtrees are balanced and differ in height by at most two.
 Tree balance(Tree node) {
   measure(*node);
   auto lower = &Text::Node::before;
@@ -65,7 +65,7 @@ Tree balance(Tree node) {
   return rotate(std::move(node), lower, higher);
 }
 
-// All of `before`, the chunk of `node` alone, and all of `after`.
+// Concatenates `before`, the chunk of `node` without its subtrees, and `after`.
 Tree join(Tree before, Tree node, Tree after) {
   if (height_of(before) > height_of(after) + 1) {
     before->after = join(std::move(before->after), std::move(node), std::move(after));
@@ -78,7 +78,7 @@ Tree join(Tree before, Tree node, Tree after) {
   return link(std::move(before), std::move(node), std::move(after));
 }
 
-// The first `at` units, and the others.
+// Splits a tree into its first `at` units and the rest.
 std::pair<Tree, Tree> split(Tree tree, std::size_t at) {
   if (!tree) return {};
   auto before = std::move(tree->before);
@@ -147,8 +147,8 @@ void Text::replace(std::size_t at, std::size_t removed, std::u16string_view inse
   auto [left, rest] = split(std::move(root_), at);
   auto right = split(std::move(rest), removed).second;
 
-  // What is new takes in the neighbours that are small or that fit into one chunk with it. So any two neighbouring chunks
-  // have at least one chunk's worth together, and there are at most two of them to take in on either side.
+  // The new text absorbs neighbouring chunks that are small or that fit into one chunk with it. So two neighbouring chunks together
+  // always hold at least a full chunk, and there are at most two chunks to absorb on each side.
   std::u16string fresh{inserted};
   const auto takes = [&](const std::u16string& chunk) {
     return chunk.size() < longest_chunk / 2 || fresh.size() + chunk.size() <= longest_chunk;
@@ -173,5 +173,5 @@ void Text::replace(std::size_t at, std::size_t removed, std::u16string_view inse
     left = join(std::move(left), std::move(chunk), i + 1 == chunks ? std::move(right) : Tree{});
     from = to;
   }
-  root_ = std::move(left);  // nothing new means nothing left and right of it: it would have taken that in
+  root_ = std::move(left);  // also right if `chunks` is 0: then `fresh` has absorbed nothing, so `right` is empty
 }

@@ -1,7 +1,7 @@
-// A text of UTF-16 units that can be edited anywhere at a cost that grows with the edit and hardly with the text.
+// A text of UTF-16 units. The cost of an edit grows with the size of the edit, and hardly with the size of the text.
 //
-// It is a rope: the text in chunks, in order, in a tree that stays balanced. Two neighbouring chunks together are never
-// nearly empty, so the tree is small whatever the edits were. Movable, not copyable; used on one thread at a time.
+// It is a rope: a balanced tree of chunks, in order. Two neighbouring chunks together always hold at least a full chunk, so the tree
+// stays small whatever the edits are. Movable, not copyable; used on one thread at a time.
 #pragma once
 
 #include <cstddef>
@@ -23,7 +23,7 @@ class Text {
   // The unit at `at`, which must be below size().
   char16_t operator[](std::size_t at) const;
 
-  // Puts `inserted` in the place of `removed` units from `at` on; `at + removed` must be at most size().
+  // Replaces the `removed` units from `at` on by `inserted`; `at + removed` must be at most size().
   void replace(std::size_t at, std::size_t removed, std::u16string_view inserted);
 
   struct Node;

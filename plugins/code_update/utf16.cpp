@@ -4,11 +4,11 @@
 
 namespace {
 
-constexpr std::uint32_t first_astral = 0x10000;  // the first code point that takes a pair
+constexpr std::uint32_t first_astral = 0x10000;  // the first code point that needs a surrogate pair
 
 std::uint32_t byte_at(std::string_view text, std::size_t at) { return static_cast<unsigned char>(text[at]); }
 
-// How many bytes the character has that begins with `lead`.
+// The number of bytes of a character whose first byte is `lead`.
 std::size_t bytes_of(std::uint32_t lead) { return lead < 0x80 ? 1 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4; }
 
 }  // namespace

@@ -1,4 +1,4 @@
-// Cursor move: where everybody's pointer, caret, cell or selection is.
+// Cursor move: the position of everybody's pointer, caret, cell or selection.
 #include <hubbub/color.hpp>
 #include <hubbub/plugin.hpp>
 
@@ -9,8 +9,8 @@ namespace {
 
 using hubbub::Json;
 
-// A cursor's place is in all the fields of one of `forms`; `fields` says what each may be. Further fields are passed on, as
-// long as they are small.
+// The schema of a cursor. A message must have all fields of one of `forms`; `fields` has the schema of each field. Other fields are
+// passed on if they are small.
 Json cursor_schema(Json fields, const std::vector<std::vector<std::string>>& forms) {
   fields["color"] = hubbub::color_schema();
   Json any_of = Json::array();
@@ -45,9 +45,9 @@ class CursorMove final : public hubbub::Plugin {
   }
 
  private:
-  // By id, the connections that have shown a cursor: two tabs of one person are one, which goes with the last of them.
-  // Nothing of this outlives a connection, so it is no state in the sense of apply. Who has shown none takes no place here,
-  // and a large room of which nobody moves one is not told of each who leaves.
+  // The connections that have shown a cursor, by member id: two tabs of one person share a cursor, which goes when the last tab
+  // leaves. No entry outlives its connection, so this is not state that apply() must rebuild. Connections without a cursor are not
+  // here: they take no memory, and when they leave, nobody is told.
   mutable std::map<std::string, std::set<std::uint64_t>> cursors_;
 };
 

@@ -1,4 +1,4 @@
-// Draw: a board of strokes that stays for whoever comes later, until they are undone or the board is cleared.
+// Draw: a board of strokes. They stay for people who come later, until they are undone or the board is cleared.
 #include <hubbub/color.hpp>
 #include <hubbub/plugin.hpp>
 
@@ -13,7 +13,7 @@ using hubbub::Json;
 std::int64_t max_size(hubbub::Options& options) { return options.integer("max_size", 100, 1, 10000); }
 std::int64_t max_points(hubbub::Options& options) { return options.integer("max_points", 500, 2, 10000); }
 
-// Further fields are passed on, as long as they are small.
+// Other fields are passed on if they are small.
 Json object(Json properties) {
   return {{"type", "object"},
           {"properties", std::move(properties)},
@@ -27,7 +27,7 @@ Json stroke_schema(hubbub::Options& options) {
   const Json x = coordinate(options.integer("width", 10000, 1, 100000));
   const Json y = coordinate(options.integer("height", 10000, 1, 100000));
   const Json point = {{"type", "array"}, {"items", {x, y, coordinate(1)}}, {"minItems", 2}, {"additionalItems", false}};
-  const Json size = {{"type", {"number", "string"}},  // as a string it is checked by is_size
+  const Json size = {{"type", {"number", "string"}},  // is_size() checks a string
                      {"exclusiveMinimum", 0},
                      {"maximum", max_size(options)},
                      {"maxLength", 16},
@@ -39,7 +39,7 @@ Json stroke_schema(hubbub::Options& options) {
   return schema;
 }
 
-// Nothing to say may be said in any way.
+// Clients may send `clear` with any kind of empty content.
 Json clear_schema() {
   Json schema = object(Json::object());
   schema["type"] = {"null", "object", "string"};
@@ -56,7 +56,7 @@ Json undraw_schema() {
   return schema;
 }
 
-// What a stroke takes of the board. A point takes at least 100 bytes of memory, so that much text counts as one.
+// How many points a stroke counts as. A point takes at least 100 bytes of memory, so 100 bytes of text count as a point.
 std::size_t points_of(const Json& stroke) {
   const auto points = stroke.find("points");
   std::size_t text = 0;
@@ -97,7 +97,7 @@ class Draw final : public hubbub::Plugin {
     for (const auto& [seq, stroke] : strokes_) greeting.replay(stroke);
   }
 
-  // What was drawn stands in it as text: to copy a full board as JSON would hold up the room three times as long.
+  // Stores each stroke's content as text: copying a full board as JSON would block the room three times as long.
   hubbub::Json snapshot() const override {
     Json state = Json::array();
     for (const auto& [seq, stroke] : strokes_) {
@@ -124,14 +124,14 @@ class Draw final : public hubbub::Plugin {
     return hubbub::broadcast(std::move(message));
   }
 
-  // What is broadcast names the strokes that were there, each once.
+  // The broadcast names only strokes that were on the board, each once.
   hubbub::Verdict undraw(const hubbub::Member& sender, hubbub::Message message) const {
     std::set<std::uint64_t> there;
     for (const auto& seq : message.content["seqs"]) {
       const auto stroke = strokes_.find(seq);
       if (stroke == strokes_.end()) continue;
       if (stroke->second.id != sender.id) {
-        return hubbub::reject("content.seqs: " + seq.dump() + " is somebody else's stroke; only one's own can be undone");
+        return hubbub::reject("content.seqs: " + seq.dump() + " is somebody else's stroke; you can only undo your own");
       }
       there.insert(stroke->first);
     }
@@ -140,7 +140,7 @@ class Draw final : public hubbub::Plugin {
     return hubbub::broadcast(std::move(message));
   }
 
-  // Pages send what a slider holds, which is text.
+  // Pages may send the value of a slider, which is text.
   bool is_size(const Json& size) const {
     if (!size.is_string()) return true;
     const auto& text = size.get_ref<const std::string&>();

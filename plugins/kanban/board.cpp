@@ -8,7 +8,7 @@ namespace {
 
 constexpr std::size_t most_deletions = 100;
 
-// What a task is known by.
+// The key of a task: its id as text.
 std::string key_of(const Json& id) {
   return id.is_string() ? id.get<std::string>() : std::to_string(id.get<std::int64_t>());
 }
@@ -101,10 +101,10 @@ void Board::restore(const Json& state) {
   state.at("deletions").get_to(deletions_);
 }
 
-// Takes over the fields of a message, and moves the task where it says so.
+// Copies the message's fields into the task, and moves the task if the message has a position.
 void Board::merge(Task& task, const Json& content) {
   for (const auto& [name, value] : content.items()) {
-    if (name == "id" && task.fields.contains("id")) continue;  // it goes out as it first came
+    if (name == "id" && task.fields.contains("id")) continue;  // an id keeps the form in which it was first sent
     if (name != "position") task.fields[name] = value;
   }
   if (content.contains("position")) place(task, content.at("column"), content.at("position"));
@@ -121,7 +121,7 @@ void Board::place(Task& task, const std::string& name, std::size_t position) {
   if (from) close_if_empty(*from);
 }
 
-// A column that was not configured is gone with its last task.
+// A column that is not configured disappears with its last task.
 void Board::close_if_empty(const Column& column) {
   if (column.stays || !column.tasks.empty()) return;
   columns_.remove_if([&column](const Column& other) { return &other == &column; });

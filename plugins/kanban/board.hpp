@@ -1,7 +1,7 @@
-// The tasks of a board and who changed them last; only accepted messages change it.
+// The tasks of a board, and who changed each of them last. Only apply() and restore() change a board.
 //
-// Columns stand in the order in which they were configured or, beyond these, came into use, and tasks in one by position.
-// A task is found by its id in logarithmic time; moving it costs a look through the pointers of its column.
+// Columns are in the configured order; other columns follow in the order in which they came into use. Finding a task by its id
+// takes logarithmic time; moving it takes time linear in the size of its column.
 #pragma once
 
 #include <hubbub/plugin.hpp>
@@ -19,12 +19,12 @@ namespace kanban {
 
 using hubbub::Json;
 
-// What somebody did to a task.
+// A member's change to a task.
 struct Change {
   std::uint64_t seq = 0;
   std::string id;  // the member's
   std::string nickname;
-  std::string what;  // "moved"
+  std::string what;  // "added", "updated", "moved" or "deleted"
 };
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE(Change, seq, id, nickname, what)
 
@@ -34,17 +34,17 @@ struct Task {
   Json fields;  // as members see it
   Column* column = nullptr;
   Change last;
-  std::optional<Change> before;  // the last one of anybody but the member who made `last`
+  std::optional<Change> before;  // the last change by anybody except the member who made `last`
 
   void note(Change change);
 
-  // What somebody else than `member` did to it after `seq`; null where nobody did.
+  // The last change after `seq` by anybody except `member`; null if there is none.
   const Change* changed_since(std::uint64_t seq, std::string_view member) const;
 };
 
 struct Column {
   std::string name;
-  bool stays = false;  // when it is empty
+  bool stays = false;  // whether it exists even if it is empty
   std::vector<Task*> tasks;
 };
 
@@ -52,15 +52,15 @@ class Board {
  public:
   explicit Board(const std::vector<std::string>& columns);
 
-  // By its id, a string or a whole number; null where there is none. The string "17" and the number 17 are the same id,
-  // since pages get strings from the DOM.
+  // Finds a task by its id, a string or a whole number; null if there is none. The string "17" and the number 17 are the same id,
+  // because pages get strings from the DOM.
   const Task* find(const Json& id) const;
   const Column* column(std::string_view name) const;
   std::size_t size() const { return tasks_.size(); }
-  bool is_touched() const { return !tasks_.empty() || !deletions_.empty(); }  // whether there ever was a task
+  bool is_touched() const { return !tasks_.empty() || !deletions_.empty(); }  // whether a task was ever added
   std::size_t columns() const { return columns_.size(); }
 
-  // Who deleted the task; null where that is long ago, or it never was there.
+  // The deletion of a task; null if it is not among the last 100 deletions.
   const Change* deletion(const Json& id) const;
 
   void apply(const hubbub::Entry& entry);
@@ -79,7 +79,7 @@ class Board {
 
   std::list<Column> columns_;
   std::map<std::string, Task> tasks_;                     // by key
-  std::deque<std::pair<std::string, Change>> deletions_;  // the newest, oldest first, by key
+  std::deque<std::pair<std::string, Change>> deletions_;  // key and deletion; the last 100, oldest first
 };
 
 }  // namespace kanban

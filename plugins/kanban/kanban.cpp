@@ -13,7 +13,7 @@ namespace {
 constexpr std::size_t most_columns = 50;
 constexpr std::size_t most_fields = 16;  // of a task
 
-// The names in the option `columns`; none where any name is allowed.
+// The names in the option `columns`; empty if any name is allowed.
 std::vector<std::string> columns_in(hubbub::Options& options) {
   const auto refuse = [&options] {
     options.refuse("columns", "a list of at most 50 different names of 1 to 64 characters each");
@@ -56,7 +56,7 @@ class Kanban final : public hubbub::Plugin {
 
   void greet(const hubbub::Member&, hubbub::Greeting& greeting) const override {
     greeting.may_be_followed();
-    // A room in which nobody has used the board may be of people who do not even have a page for it.
+    // If nobody has used the board, the people in the room may have no page for it.
     if (!columns_.empty() || board_.is_touched()) greeting.send({"columns", columns_});
     if (board_.size() != 0) greeting.send({"tasks_update", board_.list()});
   }
@@ -67,7 +67,7 @@ class Kanban final : public hubbub::Plugin {
  private:
   using Wrong = std::optional<std::string>;
 
-  // Fills in what a new task lacks.
+  // Fills in the fields that a new task lacks. Returns what is wrong, if anything.
   Wrong settle_new(Json& task) const {
     if (board_.size() >= most_tasks_) {
       return "the board is full: it can have at most " + std::to_string(most_tasks_) + " tasks; delete one first";
@@ -102,7 +102,7 @@ class Kanban final : public hubbub::Plugin {
     return settle_update(content, *task);
   }
 
-  // Pages may send the whole task. A column or position other than its own moves it, too.
+  // Pages may send the whole task. If the column or position differs from the task's own, the update also moves the task.
   Wrong settle_update(Json& content, const Task& task) const {
     if (has_too_many(task.fields, content)) return too_many_fields();
     const auto& column = task.column->name;
@@ -111,7 +111,7 @@ class Kanban final : public hubbub::Plugin {
     return settle_position(content, "column", &task);
   }
 
-  // Whether a task of these fields would have too many with those of a message.
+  // Whether a task with `fields` would have too many fields once `content` is merged into it.
   static bool has_too_many(const Json& fields, const Json& content) {
     const auto more = std::ranges::count_if(content.items(), [&](const auto& field) {
       return !fields.contains(field.key()) && field.key() != "position" && field.key() != "version";
@@ -123,7 +123,7 @@ class Kanban final : public hubbub::Plugin {
     return "content: a task can have at most " + std::to_string(most_fields) + " fields";
   }
 
-  // Makes `position` the place that the task will have, in the column that the field `name` names.
+  // Sets `position` to the position that the task will have. The field `name` names the column.
   Wrong settle_position(Json& content, const char* name, const Task* task) const {
     const auto* column = board_.column(content.at(name).get_ref<const std::string&>());
     if (!column && board_.columns() >= most_columns) {
@@ -147,13 +147,14 @@ class Kanban final : public hubbub::Plugin {
   }
 
   const std::size_t most_tasks_;
-  const std::vector<std::string> columns_;  // in their order; none where any name is allowed
+  const std::vector<std::string> columns_;  // in their order; empty if any name is allowed
   Board board_;
 };
 
 Json text(std::size_t least, std::size_t most) { return {{"type", "string"}, {"minLength", least}, {"maxLength", most}}; }
 
-// An object of these fields and a few more. Examples are what other messages may refer to.
+// The schema of an object with these fields and a few others. Tools make test messages from the examples: ids and positions in them
+// match those of other messages.
 Json with(Json fields, const Json& required) {
   fields["version"] = {{"type", "integer"}, {"minimum", 0}};
   fields["position"] = {{"type", "integer"}, {"minimum", 0}, {"maximum", 1'000'000}, {"examples", {0, 1, 2}}};
@@ -198,7 +199,7 @@ Json move_schema(hubbub::Options& options) {
 
 Json delete_schema() { return with({{"id", id_schema}}, Json::array({"id"})); }
 
-// Whatever a page says with it, within reason.
+// Any small content; it is ignored.
 const Json anything = {{"maxLength", 200}, {"maxItems", 16}, {"maxProperties", 16}};
 
 }  // namespace

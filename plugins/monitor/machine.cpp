@@ -78,7 +78,7 @@ Machine measure(const std::string& disk) {
   struct statvfs system {};
   if (statvfs(disk.c_str(), &system) == 0) {
     const auto block = static_cast<double>(system.f_frsize);
-    machine.disk_all = block * static_cast<double>(system.f_blocks - system.f_bfree + system.f_bavail);  // what is not root's alone
+    machine.disk_all = block * static_cast<double>(system.f_blocks - system.f_bfree + system.f_bavail);  // without the blocks reserved for root
     machine.disk_used = block * static_cast<double>(system.f_blocks - system.f_bfree);
   }
   return machine;

@@ -1,4 +1,4 @@
-// Monitor: figures of this machine and of the server, measured all the time, for the rooms and the members that want them.
+// Monitor: figures of this machine and of the server, measured all the time, for rooms and members that want them.
 #include <hubbub/plugin.hpp>
 
 #include <algorithm>
@@ -15,7 +15,8 @@ namespace {
 
 using namespace std::chrono_literals;
 
-// Pages that never ask, because the server they were written for sends figures to all, are in rooms of these names.
+// In rooms with these names everybody gets figures without asking. Pages that were written for another server, which sends figures
+// to all, use these rooms.
 constexpr std::array<std::string_view, 2> usual_rooms = {"monitor", "system_monitor"};
 
 monitor::Settings read_settings(hubbub::Options& options) {
@@ -33,7 +34,7 @@ std::vector<std::string> read_rooms(hubbub::Options& options) {
   return list.get<std::vector<std::string>>();
 }
 
-// One for all rooms, as long as the process.
+// One station for all rooms, for the life of the process.
 monitor::Station& station() {
   static monitor::Station one;
   return one;
@@ -52,7 +53,7 @@ class Monitor final : public hubbub::Plugin {
     return is_for_all(read_rooms(options), room) || station().has_watchers_in(room);
   }
 
-  // Who asks once is told from then on.
+  // A member who asks once gets all figures from then on.
   hubbub::Verdict on_message(const hubbub::Member& sender, hubbub::Message) const override {
     if (!rooms_.empty() && !is_for_all()) {
       return hubbub::reject("there are no figures in this room; ask in one of the rooms that the server's options name");
@@ -72,7 +73,7 @@ class Monitor final : public hubbub::Plugin {
     for (auto& message : news()) greeting.send(std::move(message));
   }
 
-  // Of those who watched with the object before, whoever is still there joins next.
+  // Takes over the watchers of this room's previous plugin object. Those who are still here join next.
   void on_open() override { before_ = station().take_watchers(room().name()); }
 
   void on_join(const hubbub::Member& member) override {
@@ -99,7 +100,7 @@ class Monitor final : public hubbub::Plugin {
   }
 
  private:
-  // Everybody in this room is told, without asking.
+  // Whether everybody in this room gets figures without asking.
   bool is_for_all() const { return is_for_all(rooms_, room().name()); }
   static bool is_for_all(const std::vector<std::string>& rooms, const std::string& room) {
     if (rooms.empty()) return std::ranges::find(usual_rooms, room) != usual_rooms.end();
@@ -108,13 +109,13 @@ class Monitor final : public hubbub::Plugin {
 
   bool is_watched() const { return is_for_all() ? room().members() != 0 : !watchers_.empty(); }
 
-  // Until there should be another measurement. It may come a little later, then this looks again.
+  // Sleeps until the next measurement is due. If that is late, on_timer() finds nothing new and sleeps again.
   void sleep() const {
     awake_ = true;
     room().wake_after(std::max<std::chrono::milliseconds>(station().until_next(settings_, room().unix_ms()), 20ms));
   }
 
-  // What there is to tell now; who is where comes first, as pages take it that nothing is told of that when figures come alone.
+  // The current messages. `connected` comes first: a page that gets figures without it assumes that there will be none.
   std::vector<hubbub::Message> news() const {
     std::vector<hubbub::Message> news;
     auto metrics = station().latest(settings_, room().unix_ms());
@@ -123,7 +124,7 @@ class Monitor final : public hubbub::Plugin {
     return news;
   }
 
-  // One message for all, if all want it, is encoded once.
+  // Sends to all watchers. If everybody watches, one message is posted, which is encoded once.
   void tell(hubbub::Message message) const {
     if (is_for_all() || watchers_.size() == room().members()) return room().post(std::move(message));
     for (const auto& [connection, watcher] : watchers_) room().send(watcher, message);
@@ -131,12 +132,13 @@ class Monitor final : public hubbub::Plugin {
 
   const monitor::Settings settings_;
   const std::vector<std::string> rooms_;
-  const bool tells_people_;  // who is in all rooms
-  // Those in this room who have asked, by connection. No state in the sense of apply: none of them outlives a connection.
+  const bool tells_people_;  // whether to send `connected`
+  // The members of this room who have asked, by connection. No entry outlives its connection, so this is not state that apply()
+  // must rebuild.
   mutable std::map<std::uint64_t, hubbub::Member> watchers_;
-  std::set<std::uint64_t> before_;  // connections that watched with the object before
-  mutable bool awake_ = false;  // it has asked to be woken
-  hubbub::Json told_;           // the `ts` of what was told last
+  std::set<std::uint64_t> before_;  // the watching connections of the previous object
+  mutable bool awake_ = false;  // whether a timer is set
+  hubbub::Json told_;           // the `ts` of the last figures that were sent
 };
 
 }  // namespace

@@ -9,16 +9,16 @@ namespace {
 
 constexpr std::size_t most_rooms = 50;
 constexpr std::size_t most_people = 20;         // of one room
-constexpr int intervals_to_compare = 3;    // a measurement that is older tells of a time when the machine slept
-constexpr auto soon = std::chrono::seconds{1};  // at first, so that nobody waits long for the first figures
+constexpr int intervals_to_compare = 3;    // an older measurement is from before the machine slept: do not compare with it
+constexpr auto soon = std::chrono::seconds{1};  // the first interval, so that nobody waits long for the first figures
 
 double rounded(double value) { return std::round(value * 10) / 10; }
 double percent(double part, double whole) { return whole > 0 ? rounded(std::clamp(100 * part / whole, 0.0, 100.0)) : 0; }
 
-// Counters that began anew count from 0.
+// The growth of a counter. A counter that was reset counts as not grown.
 double grown(double now, double before) { return std::max(now - before, 0.0); }
 
-// Whole numbers are written as such.
+// Whole numbers are written without a fraction.
 hubbub::Json number(double value) {
   if (value == std::floor(value) && std::abs(value) < 1e15) return static_cast<std::int64_t>(value);
   return value;

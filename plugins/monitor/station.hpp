@@ -1,4 +1,4 @@
-// The one place in the process that measures, for all rooms: they may be many, and each tells the same.
+// Measures once for all rooms of the process, because all rooms send the same figures.
 //
 // Any thread may use it.
 #pragma once
@@ -21,32 +21,32 @@ namespace monitor {
 
 struct Settings {
   std::chrono::milliseconds interval;  // between two measurements
-  std::chrono::milliseconds history;   // how long they are kept
-  std::string disk;                    // a path on the file system that is watched
+  std::chrono::milliseconds history;   // how long measurements are kept
+  std::string disk;                    // a path on the file system to measure
 };
 
 class Station {
  public:
-  // Measures. `now` is the time of day in ms. Returns the time until it should measure again.
+  // Measures. `now` is in ms since 1970. Returns the time until the next measurement is due.
   std::chrono::milliseconds measure(const Settings& settings, std::int64_t now, const hubbub::ServerFigures& server);
 
-  // The newest measurement as `system_metrics` has it; null if there is none, or only one from before a long pause.
+  // The newest measurement, as the content of `system_metrics`; null if there is none or it is too old.
   hubbub::Json latest(const Settings& settings, std::int64_t now);
 
-  // The time until there should be another one.
+  // The time until the next measurement is due.
   std::chrono::milliseconds until_next(const Settings& settings, std::int64_t now);
 
-  // The last minutes as `metrics_history` has them, a list for each figure.
+  // The measurements of the last minutes, as the content of `metrics_history`: a list for each figure.
   hubbub::Json history(const Settings& settings, std::int64_t now);
 
-  // Who is in which room of the server, as `connected` has it. What is younger than half the interval is told again.
+  // Who is in which room of the server, as the content of `connected`. Looked up again after half the interval.
   hubbub::Json connected(const Settings& settings, const hubbub::Room& room);
 
-  // The connections that have asked for figures, each in its room. They outlive the plugin's objects, which come and go with what
-  // befalls a room.
+  // The connections that have asked for figures, by room. They are kept here, because the plugin's objects may be replaced while
+  // their rooms go on.
   void add_watcher(const std::string& room, std::uint64_t connection);
   void remove_watcher(const std::string& room, std::uint64_t connection);
-  std::set<std::uint64_t> take_watchers(const std::string& room);  // which has none afterwards
+  std::set<std::uint64_t> take_watchers(const std::string& room);  // returns and removes all watchers of a room
   bool has_watchers_in(const std::string& room);
 
  private:
@@ -60,16 +60,16 @@ class Station {
   void forget(const Settings& settings, std::int64_t now);
 
   std::mutex mutex_;
-  std::int64_t measured_ = 0;  // when; 0: never
-  std::int64_t next_ = 0;      // when it should measure again
+  std::int64_t measured_ = 0;  // the time of the last measurement; 0: never
+  std::int64_t next_ = 0;      // the time at which the next measurement is due
   Machine machine_;
   hubbub::ServerFigures server_;
   hubbub::Json latest_;
   std::deque<Sample> samples_;
-  std::int64_t looked_ = 0;  // when for who is where
+  std::int64_t looked_ = 0;  // the time at which connected_ was made
   hubbub::Json connected_;
 
-  std::mutex watchers_mutex_;  // rooms ask for them all the time, and must not wait until the machine has been measured
+  std::mutex watchers_mutex_;  // a mutex of its own: rooms ask for watchers often, and must not wait for a measurement
   std::set<std::pair<std::string, std::uint64_t>> watchers_;
 };
 

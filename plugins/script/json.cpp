@@ -10,11 +10,11 @@ namespace script {
 namespace {
 
 constexpr int deepest = 128;                      // levels
-constexpr std::size_t of_value = 16, of_name = 24;  // bytes that they take in Lua at least, besides text
+constexpr std::size_t of_value = 16, of_name = 24;  // bytes: the least that a value and a key take in Lua, without their text
 
 void push_null(lua_State* state) { lua_pushlightuserdata(state, nullptr); }
 
-// With `kept`, of kept tables.
+// If `kept`, all tables are kept ones.
 void push_value(lua_State* state, const Json& json, bool kept) {
   luaL_checkstack(state, 6, "nested too deep");
   switch (json.type()) {
@@ -52,7 +52,7 @@ void push_value(lua_State* state, const Json& json, bool kept) {
   }
 }
 
-// Where in the whole a value is, for errors.
+// The path to a value, for errors.
 struct Place {
   const Place* around;
   std::string_view name;
@@ -81,13 +81,13 @@ class Reader {
       case LUA_TSTRING: return text(index, place);
       case LUA_TTABLE: return table(lua_absindex(state_, index), place, depth);
       case LUA_TLIGHTUSERDATA: return nullptr;
-      default: refuse(place, std::string{"a "} + luaL_typename(state_, index) + " is nothing that JSON can say");
+      default: refuse(place, std::string{"a "} + luaL_typename(state_, index) + " cannot be written as JSON");
     }
   }
 
  private:
   void take(std::size_t bytes, const Place& place) {
-    if (bytes > room_) refuse(place, "all together is larger than the option memory allows");
+    if (bytes > room_) refuse(place, "the value is larger than the option memory allows");
     room_ -= bytes;
     Lua::of(state_).charge(state_, 1 + bytes / of_value);
   }

@@ -1,7 +1,8 @@
-// JSON in Lua and back, without loss: what a script does not touch comes out as it went in, whole numbers from 2^63 on aside.
+// Converts JSON to Lua values and back without loss: a value that a script does not touch comes back as it was, except whole numbers
+// from 2^63 on.
 //
-// An object is a table with names; a list is a table that is marked as one, or has entries, so that `[]` stays `[]`; null
-// is the light userdata of the null pointer, except at the top, where it is nil.
+// An object is a table with text keys. A list is a table with entries, or one that is marked as a list, so that `[]` stays `[]`.
+// null is a light userdata with the null pointer, but nil if it is the whole value.
 #pragma once
 
 #include "lua.hpp"
@@ -10,11 +11,11 @@ namespace script {
 
 void push_json(lua_State* state, const Json& json);
 
-// The same with tables that only apply may change.
+// Like push_json(), but all tables are kept ones (see kept.hpp).
 void push_kept_json(lua_State* state, const Json& json);
 
-// Throws std::runtime_error where there is no such JSON: functions, cycles, numbers that are not finite, text that is not
-// UTF-8, tables with names and entries, what is larger than the state's memory. `what` is its name for the error.
+// Throws std::runtime_error if the value cannot be JSON (functions, cycles, numbers that are not finite, text that is not UTF-8,
+// tables with both text keys and entries) or is larger than the state's memory limit. `what` names the value in the error.
 Json to_json(lua_State* state, int index, std::string_view what);
 
 }  // namespace script

@@ -9,9 +9,9 @@
 namespace script {
 namespace {
 
-const char contents = 0;  // its address is the key of the entry
+const char contents = 0;  // its address is the key of a kept table's only entry
 
-// In the registry: the metatables.
+// The metatables' names in the registry.
 constexpr const char* plain_list = "hubbub.list";
 constexpr const char* kept_table = "hubbub.kept";
 constexpr const char* kept_list = "hubbub.kept_list";
@@ -23,7 +23,7 @@ int get(lua_State* state) {
   return 1;
 }
 
-// Of a kept table, a key and a value, at 1 to 3.
+// The arguments 1 to 3 are a kept table, a key and a value.
 int set(lua_State* state) {
   require_change(state);
   keep(state, 3);
@@ -39,7 +39,7 @@ int length(lua_State* state) {
   return 1;
 }
 
-// Pushes one of the metatables, with nothing for a script to see or to change.
+// Pushes one of the metatables. Scripts can neither see nor change it.
 void push_metatable(lua_State* state, const char* name) {
   if (!luaL_newmetatable(state, name)) return;
   lua_pushboolean(state, false);
@@ -60,12 +60,12 @@ bool has_metatable(lua_State* state, int index, const char* name) {
   return same;
 }
 
-// Makes the table at the top a kept one, and pushes its contents.
+// Makes the table at the top of the stack a kept table, and pushes its contents.
 void take_over(lua_State* state) {
   const int table = lua_gettop(state);
   const bool list = is_list(state, table);
   if (!list && lua_getmetatable(state, table)) {
-    throw std::runtime_error("a table in state has no metatable: that would be gone when the room is opened again");
+    throw std::runtime_error("a table in state must not have a metatable: it would be lost when the room is opened again");
   }
   lua_createtable(state, static_cast<int>(lua_rawlen(state, table)), 0);
   for (lua_pushnil(state); lua_next(state, table) != 0; lua_pop(state, 1)) {
@@ -97,7 +97,7 @@ int raw_set(lua_State* state) {
   luaL_checkany(state, 3);
   lua_settop(state, 3);
   lua_pushvalue(state, 1);
-  lua_insert(state, 1);  // which is returned
+  lua_insert(state, 1);  // the return value
   lua_pushcfunction(state, throwing<set>);
   lua_insert(state, 2);
   lua_call(state, 3, 0);
@@ -110,7 +110,7 @@ void keep(lua_State* state, int index) {
   if (!lua_istable(state, index) || is_kept(state, index)) return;
   luaL_checkstack(state, 10, "too much at once");
   lua_pushvalue(state, index);
-  lua_createtable(state, 1, 0);  // of tables that are to be taken over: they may be nested however deep
+  lua_createtable(state, 1, 0);  // a work list instead of recursion: tables may be nested to any depth
   lua_insert(state, -2);
   const int work = lua_gettop(state) - 1;
   lua_rawseti(state, work, 1);
@@ -118,7 +118,7 @@ void keep(lua_State* state, int index) {
     lua_rawgeti(state, work, left);
     lua_pushnil(state);
     lua_rawseti(state, work, left--);
-    if (is_kept(state, -1)) continue;  // there a second time
+    if (is_kept(state, -1)) continue;  // it was in the list twice
     take_over(state);
     for (lua_pushnil(state); lua_next(state, -2) != 0; lua_pop(state, 1)) {
       if (!lua_istable(state, -1) || is_kept(state, -1)) continue;
@@ -139,8 +139,8 @@ bool is_kept(lua_State* state, int index) {
 void require_change(lua_State* state) {
   const auto& call = Lua::of(state).at_hand();
   if (call.changes_state) return;
-  throw std::runtime_error(std::string{"state can be changed in apply alone, not in "} + call.function +
-                           ": broadcast a message of a logged type, and change it when that is applied");
+  throw std::runtime_error(std::string{"state can only be changed in apply, not in "} + call.function +
+                           ": broadcast a message of a logged type, and change state when it is applied");
 }
 
 void push_contents(lua_State* state, int index) {

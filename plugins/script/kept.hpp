@@ -1,37 +1,37 @@
-// The tables of `state`, which only some calls may change, whoever holds them: what is put into one of them becomes one itself, in
-// place. And lists, which are tables with a mark.
+// Kept tables: the tables of `state`, which only some calls may change, however a script got hold of them. A table that is put into
+// a kept table becomes a kept table itself, in place. Also the mark that makes a table a list.
 //
-// A kept table has one raw entry, a table with all that a script finds in it, and a metatable that says who may change it. So what
-// works on raw tables goes through push_contents(), and asks require_change() before it changes any.
+// A kept table has one raw entry, its contents: a table with everything that a script sees in it. Its metatable refuses forbidden
+// changes. So code that works on raw tables must use push_contents(), and call require_change() before it changes anything.
 #pragma once
 
 #include "lua.hpp"
 
 namespace script {
 
-// Makes the value at `index` a kept table, and all tables in it, where it is a table. Throws std::runtime_error where one has a
-// metatable of the script's.
+// If the value at `index` is a table, makes it and all tables in it kept tables. Throws std::runtime_error if one of them has a
+// metatable that the script has set.
 void keep(lua_State* state, int index);
 
 bool is_kept(lua_State* state, int index);
 
-// Throws std::runtime_error where the call at hand must not change `state`.
+// Throws std::runtime_error if the current call must not change `state`.
 void require_change(lua_State* state);
 
-// Pushes the table in which the entries of the table at `index` are: itself, if it is no kept one.
+// Pushes the contents of the table at `index`; the table itself if it is not a kept one.
 void push_contents(lua_State* state, int index);
 
-// Puts such a table in the place of a kept one at `index`.
+// Replaces a kept table at `index` by its contents.
 void replace_by_contents(lua_State* state, int index);
 
-// Makes the table at the top the contents of a kept one, which takes its place. All tables in it are kept ones already.
+// Replaces the table at the top of the stack by a kept table with these contents. All tables in it must already be kept ones.
 void enclose(lua_State* state, bool is_list);
 
-// Whether the table at `index` is marked as a list; marks the one at the top.
+// is_list() tells whether the table at `index` is marked as a list; mark_list() marks the table at the top of the stack.
 bool is_list(lua_State* state, int index);
 void mark_list(lua_State* state);
 
-// Lua's rawget, rawset and rawlen in the table at the top see the contents of kept tables.
+// Makes rawget, rawset and rawlen, in the table at the top of the stack, work on the contents of kept tables.
 void bound_raw(lua_State* state);
 
 }  // namespace script

@@ -18,10 +18,10 @@ namespace script {
 namespace {
 
 constexpr const char* library = "hubbub.library";  // in the registry
-constexpr std::size_t longest_line = 8000;        // bytes printed, up to its last value
-constexpr std::size_t of_caught_error = 200;       // instructions: an exception takes about as long
+constexpr std::size_t longest_line = 8000;         // bytes: a longer line gets no more values
+constexpr std::size_t of_caught_error = 200;       // instructions that a caught error counts as: an exception takes about as long
 
-// Like Lua's, but what ends the call is not caught.
+// Lua's pcall, except that it does not catch an error that ends the whole call.
 int protected_call(lua_State* state) {
   luaL_checkany(state, 1);
   const int status = lua_pcall(state, lua_gettop(state) - 1, LUA_MULTRET, 0);
@@ -33,8 +33,8 @@ int protected_call(lua_State* state) {
   return lua_gettop(state);
 }
 
-// What Lua calls when it collects garbage, no limit stops, and what it forgets then depends on when that is. What it calls
-// when a variable goes has its turn even when the call is being stopped.
+// Refuses the metamethods that would break the bounds: no limit stops a __gc function, the effect of __mode depends on when garbage
+// is collected, and a __close function runs even while a call is being stopped.
 int set_metatable(lua_State* state) {
   if (lua_istable(state, 2)) {
     for (const char* field : {"__gc", "__mode", "__close"}) {
@@ -54,11 +54,11 @@ int to_string(lua_State* state) {
 
 int random(lua_State* state) {
   const auto& call = Lua::of(state).at_hand();
-  if (call.is_fold) throw std::runtime_error("there is no chance in " + repeatable(call));
+  if (call.is_fold) throw std::runtime_error("math.random is not allowed in " + repeatable(call));
   return call_original(state);
 }
 
-// To standard error, with the place in the file. One line, whatever it is given.
+// Prints one line, whatever the values are, to standard error, with the place in the file.
 int print(lua_State* state) {
   luaL_where(state, 1);
   std::string line = lua_tostring(state, -1);
@@ -85,7 +85,7 @@ int list(lua_State* state) {
   return 1;
 }
 
-// Of the table at the top, these go as they are into the one below it.
+// Copies these fields from the table at the top of the stack into the table below it.
 void take(lua_State* state, std::initializer_list<const char*> names) {
   for (const char* name : names) {
     lua_getfield(state, -1, name);
@@ -107,7 +107,7 @@ void seed(lua_State* state) {
   remove(state, {"randomseed"});
 }
 
-// The methods of text are functions that no script can get at to change them.
+// Hides the metatable of strings, so that scripts cannot change the methods of text.
 void hide_methods(lua_State* state) {
   lua_pushliteral(state, "");
   lua_getmetatable(state, -1);

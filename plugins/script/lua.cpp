@@ -12,10 +12,10 @@ namespace script {
 namespace {
 
 constexpr int most_callers = 8;            // in a trace
-constexpr int interval = 1000;             // instructions between two looks at the limits
-constexpr std::size_t bytes_for_one = 64;  // that count as an instruction when they are allocated
-constexpr std::size_t most_at_once = std::size_t{1} << 40U;  // instructions: more than any limit, and no danger to the sum
-constexpr std::int64_t ns_for_one = 250;   // that an instruction may take on average: none does, unless it works on a lot
+constexpr int interval = 1000;             // instructions between two checks of the limits
+constexpr std::size_t bytes_for_one = 64;  // allocated bytes that count as one instruction
+constexpr std::size_t most_at_once = std::size_t{1} << 40U;  // instructions: above any limit, and the sum cannot overflow
+constexpr std::int64_t ns_for_one = 250;   // processor time per instruction: only work on huge values exceeds this on average
 
 std::int64_t processor_time() {
   timespec time{};
@@ -53,14 +53,14 @@ std::optional<std::string> Lua::call(const Call& call, const std::function<void(
   const int status = lua_pcall(state, 1, 0, 1);
   if (status == LUA_OK) return lua_settop(state, 0), std::nullopt;
   const auto* text = lua_type(state, -1) == LUA_TSTRING ? lua_tostring(state, -1) : nullptr;
-  auto words = text ? std::string{text} : "an error that is no text but " + value_;
+  auto words = text ? std::string{text} : "an error that is not text: " + value_;
   const auto file = trace_.place.substr(0, trace_.place.rfind(':') + 1);
-  if (!file.empty() && !words.starts_with(file)) words = trace_.place + ": " + words;  // as where a built-in function has called another
+  if (!file.empty() && !words.starts_with(file)) words = trace_.place + ": " + words;  // for example if one built-in function called another
   words += trace_.callers;
   const bool final = is_final(status);
   lua_settop(state, 0);
   if (end_ == End::rejected) return words_;
-  lua_gc(state, LUA_GCCOLLECT);  // Lua's buffers of text do not do so before they give up, and there may be a lot
+  lua_gc(state, LUA_GCCOLLECT);  // Lua's text buffers give up without collecting first, and may leave a lot of garbage
   is_spoilt_ = is_spoilt_ || (final && !call.is_fold && used_ > used_before + limits_.memory / 8);
   throw std::runtime_error(final ? words_ : words);
 }
@@ -89,7 +89,7 @@ bool Lua::is_final(int status) {
 
 void* Lua::allocate(void* self, void* block, std::size_t old_size, std::size_t new_size) {
   auto& lua = *static_cast<Lua*>(self);
-  if (!block) old_size = 0;  // what it says then is the kind of what is to be made
+  if (!block) old_size = 0;  // for a new block Lua passes the kind of the object here
   if (new_size == 0) {
     std::free(block);
     lua.used_ -= old_size;
@@ -97,7 +97,7 @@ void* Lua::allocate(void* self, void* block, std::size_t old_size, std::size_t n
   }
   const auto more = new_size > old_size ? new_size - old_size : 0;
   const bool is_too_much = more != 0 && (more > lua.limits_.memory || lua.used_ > lua.limits_.memory - more);
-  // Where it is too much, Lua looks through all that it holds for what nobody needs, and asks again.
+  // If the request is refused, Lua runs a full garbage collection, which costs about as much as the memory in use, and asks again.
   if (lua.counts_) lua.left_ -= static_cast<std::int64_t>((is_too_much ? lua.used_ : more) / bytes_for_one);
   if (lua.left_ < 0 && lua.state_) lua_sethook(lua.state_.get(), on_count, LUA_MASKCOUNT, 1);
   void* moved = is_too_much ? nullptr : std::realloc(block, new_size);
@@ -119,7 +119,7 @@ Lua::Trace Lua::trace(lua_State* state) const {
   lua_Debug info{};
   for (int level = 0; lua_getstack(state, level, &info) != 0; ++level) {
     lua_getinfo(state, "Sln", &info);
-    if (info.currentline <= 0) continue;  // no function of a script's
+    if (info.currentline <= 0) continue;  // not a script's function
     const auto place = std::string{info.short_src} + ":" + std::to_string(info.currentline);
     if (found.place.empty()) {
       found.place = place;
@@ -127,7 +127,7 @@ Lua::Trace Lua::trace(lua_State* state) const {
       found.callers += ", …";
       break;
     } else {
-      const auto* name = info.name ? info.name : call_.function;  // no script has called the outermost one
+      const auto* name = info.name ? info.name : call_.function;  // the outermost function was not called by a script
       found.callers += (callers == 1 ? "; called from " : ", ") + std::string{name} + " (" + place + ")";
     }
   }
@@ -146,7 +146,7 @@ void Lua::stop(lua_State* state, const std::string& when) {
   if (end_ == End::none) {
     const auto where = trace(state);
     words_ = (where.place.empty() ? "" : where.place + ": ") + "it was stopped after " + when +
-             "; the option instructions allows more" + where.callers;
+             "; raise the option instructions to allow more" + where.callers;
     end_ = End::stopped;
   }
   lua_sethook(state, on_count, LUA_MASKCOUNT, 1);

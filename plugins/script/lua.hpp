@@ -1,8 +1,8 @@
-// A Lua state that cannot run away: what it does in one call and what it holds are bounded, and what goes beyond is stopped
-// for good until the call ends, whatever catches errors on the way.
+// A Lua state that cannot run away: the work of one call and the memory in use are bounded. A call that exceeds a bound is stopped,
+// and no pcall in the script can catch that.
 //
-// The library is Lua built as C++, so an error in Lua unwinds the stack like an exception; it is no std::exception, and
-// nothing but Lua may catch it. All that takes a lua_State is for within a call(). One thread at a time, the room's own.
+// The Lua library is built as C++, so an error in Lua unwinds the stack like an exception. It is not a std::exception, and only Lua
+// may catch it. All functions that take a lua_State must be called within a call(). Used on one thread, the room's.
 #pragma once
 
 #include <hubbub/plugin.hpp>
@@ -23,22 +23,22 @@ struct Limits {
   std::int64_t instructions;  // in one call; 64 bytes allocated count as one
 };
 
-// What the functions that a script calls need to know of the call that they are in.
+// The current call's context, for the library functions that a script calls.
 struct Call {
   const char* function = "";  // such as on_message
-  bool is_fold = true;        // it must come to the same result each time: no chance, no time, no room
-  bool changes_state = false; // it may change the table `state`
-  const std::vector<hubbub::Type>* types = nullptr;   // that the script declares
-  std::vector<hubbub::Type>* declares = nullptr;      // the same, while more may be added
-  hubbub::Room* room = nullptr;                       // these where there is such a thing
-  hubbub::Greeting* greeting = nullptr;
-  std::optional<hubbub::Verdict>* verdict = nullptr;  // what on_message decides
-  std::optional<std::int64_t>* due = nullptr;         // when on_timer is to be called, ms since 1970
+  bool is_fold = true;        // it must give the same result each time: no chance, no time, no room
+  bool changes_state = false; // whether it may change the table `state`
+  const std::vector<hubbub::Type>* types = nullptr;   // the types that the script declares
+  std::vector<hubbub::Type>* declares = nullptr;      // the same list, while the file is loaded and may add types; else null
+  hubbub::Room* room = nullptr;                       // null if the call has no room
+  hubbub::Greeting* greeting = nullptr;               // null except in greet
+  std::optional<hubbub::Verdict>* verdict = nullptr;  // receives the verdict; null except in on_message
+  std::optional<std::int64_t>* due = nullptr;         // receives the time for on_timer, ms since 1970
 };
 
-// For an error: "apply, which comes to the same result whenever it runs".
+// For an error: "apply, which must give the same result whenever it runs".
 inline std::string repeatable(const Call& call) {
-  return std::string{call.function} + ", which comes to the same result whenever it runs";
+  return std::string{call.function} + ", which must give the same result whenever it runs";
 }
 
 class Lua {
@@ -47,23 +47,23 @@ class Lua {
   Lua(const Lua&) = delete;
   Lua& operator=(const Lua&) = delete;
 
-  // Runs `body` with an empty stack and the limits counted anew. Gives the words with which it was rejected, where it was.
-  // Throws std::runtime_error with those of any other error.
+  // Runs `body` with an empty stack and fresh limits. If the script calls reject(), returns the words of the rejection. Throws
+  // std::runtime_error for any other error.
   std::optional<std::string> call(const Call& call, const std::function<void(lua_State*)>& body);
 
-  // The one that `state` belongs to.
+  // The object that owns `state`.
   static Lua& of(lua_State* state) { return **static_cast<Lua**>(lua_getextraspace(state)); }
 
-  // Whether a call that was to change nothing has been stopped and has left much behind: a new state is needed.
+  // Whether a call that must not change anything was stopped and left much memory in use: then the state must be replaced.
   bool is_spoilt() const { return is_spoilt_; }
 
-  const Call& at_hand() const { return call_; }
+  const Call& at_hand() const { return call_; }  // the current call
   std::size_t most_memory() const { return limits_.memory; }
 
-  // Instructions that the call at hand may still take.
+  // Instructions that the current call may still take.
   std::int64_t left() const { return left_; }
 
-  // While there is one, nothing counts but Lua's own instructions: for work whose size is bounded anyway.
+  // While one exists, only Lua's own instructions count: for work whose size is bounded anyway.
   class Uncounted {
    public:
     explicit Uncounted(lua_State* state) : lua_(of(state)) { lua_.counts_ = false; }
@@ -75,17 +75,17 @@ class Lua {
     Lua& lua_;
   };
 
-  // Counts other work as so many instructions. Raises an error where they are used up.
+  // Counts other work as this many instructions. Raises a Lua error if none are left.
   void charge(lua_State* state, std::size_t instructions);
 
-  // Ends the call at hand.
+  // Ends the current call with a rejection.
   [[noreturn]] void reject(lua_State* state, std::string words);
 
-  // Whether the error that a protected call gave `status` for ends the whole call, so that nobody may catch it.
+  // Whether an error, for which a protected call returned `status`, ends the whole call, so that a script must not catch it.
   bool is_final(int status);
 
  private:
-  // Where a script is, and from where it was called: "dice.lua:3", "; called from roll (dice.lua:7), on_message (dice.lua:12)".
+  // The current place in a script, and its callers: "dice.lua:3", "; called from roll (dice.lua:7), on_message (dice.lua:12)".
   struct Trace {
     std::string place, callers;
   };
@@ -103,18 +103,18 @@ class Lua {
   const Limits limits_;
   std::size_t used_ = 0;    // bytes
   std::int64_t left_ = 0;   // instructions
-  std::int64_t until_ = 0;  // of the thread's processor time, in ns; 0: nobody has looked yet
+  std::int64_t until_ = 0;  // the deadline, in ns of the thread's processor time; 0: not set yet
   bool counts_ = true;
   bool is_spoilt_ = false;
   End end_ = End::none;
-  std::string words_;  // why it ended
-  Trace trace_;        // of the error that has just been raised
-  std::string value_;  // and what it is, where that is no text
+  std::string words_;  // why the call ended
+  Trace trace_;        // of the latest error
+  std::string value_;  // the latest error's value, if it is not text
   Call call_;
   std::unique_ptr<lua_State, Close> state_;
 };
 
-// As a lua_CFunction, a `function` that may throw: what is thrown becomes an error in Lua.
+// Makes a lua_CFunction of a `function` that may throw: a std::exception becomes an error in Lua.
 template <lua_CFunction function>
 int throwing(lua_State* state) {
   try {

@@ -2,8 +2,8 @@
 
 namespace script {
 
-// A function in Lua's libraries has at most one value of its own (math.random the state of its generator), and finds it
-// where it has always been; behind it is the original.
+// A function in Lua's libraries has at most one upvalue (math.random has the state of its generator). It stays upvalue 1, where the
+// original expects it; upvalue 2 is the original.
 void replace(lua_State* state, const char* name, lua_CFunction function) {
   lua_getfield(state, -1, name);
   if (!lua_getupvalue(state, -1, 1)) lua_pushnil(state);
@@ -13,7 +13,7 @@ void replace(lua_State* state, const char* name, lua_CFunction function) {
   lua_pop(state, 1);
 }
 
-// Within the same frame, so that what it says of an error is what it has always said.
+// Runs in the same stack frame, so that the original's error messages stay the same.
 int call_original(lua_State* state) { return lua_tocfunction(state, lua_upvalueindex(2))(state); }
 
 void remove(lua_State* state, std::initializer_list<const char*> names) {

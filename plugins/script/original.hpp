@@ -1,4 +1,4 @@
-// Lua's own functions with something before them.
+// Wraps functions of Lua's own library.
 #pragma once
 
 #include <initializer_list>
@@ -7,13 +7,13 @@
 
 namespace script {
 
-// In the table at the top, puts `function` in the place of what is called `name`, which is its original from then on.
+// Replaces the function `name` in the table at the top of the stack by `function`, and keeps the previous one as its original.
 void replace(lua_State* state, const char* name, lua_CFunction function);
 
-// For such a function: goes on as its original, with the arguments that are on the stack.
+// Called by such a function: runs the original with the arguments that are on the stack.
 int call_original(lua_State* state);
 
-// Takes these out of the table at the top.
+// Removes these fields from the table at the top of the stack.
 void remove(lua_State* state, std::initializer_list<const char*> names);
 
 }  // namespace script

@@ -8,7 +8,7 @@
 namespace script {
 namespace {
 
-constexpr std::size_t longest = 1000;      // bytes; also bounds how deep the matcher calls itself
+constexpr std::size_t longest = 1000;      // bytes; also bounds the recursion of the matcher
 constexpr std::size_t most_captures = 32;
 
 }  // namespace
@@ -90,7 +90,7 @@ class Parser {
   }
 
   void again() {
-    const auto number = static_cast<std::size_t>(text_[at_ + 1] - '1');  // %0 is beyond them all
+    const auto number = static_cast<std::size_t>(text_[at_ + 1] - '1');  // %0 becomes a number that is too large
     if (number >= pattern_.captures_ || std::ranges::find(open_, number) != open_.end()) {
       fail(std::string{"there is no finished capture %"} + text_[at_ + 1]);
     }
@@ -98,7 +98,7 @@ class Parser {
     add(Kind::again).number = number;
   }
 
-  // What stands for one character.
+  // Parses what stands for one character: a character, a class or a set.
   Set single() {
     const char c = next("");
     if (c == '.') return Set{}.set();
@@ -171,8 +171,8 @@ class Matcher {
  private:
   using Kind = Pattern::Kind;
 
-  // Whether the items from `item` on match from `at` on. It calls itself only where it may have to come back; what a failed
-  // attempt left in the captures, the next one writes over before it reads it.
+  // Whether the items from `item` on match from `at` on. It recurses only if it may have to backtrack. Captures left by a failed
+  // attempt do no harm: the next attempt overwrites them before it reads them.
   bool rest(std::size_t item, std::size_t at) {
     for (; item < items_.size(); ++item) {
       if (--steps_ < 0) return false;
@@ -228,7 +228,7 @@ class Matcher {
     return false;
   }
 
-  // Moves `at` behind the text that begins with `left` there and has as many of `right`.
+  // Moves `at` behind a text that begins with `left` and ends with the balancing `right`.
   bool balance(const Pattern::Item& it, std::size_t& at) {
     if (at == subject_.size() || subject_[at] != it.left) return false;
     std::size_t depth = 1;

@@ -1,7 +1,6 @@
-// Lua's patterns, with a bound on the steps that a match may take: Lua's own matcher can take longer than anybody lives,
-// and does not stop when a script is to be stopped.
+// Lua's patterns, with a bound on the steps of a match: Lua's own matcher can run practically forever, and cannot be stopped.
 //
-// What a pattern means is in Lua's manual, 6.4.1. Any thread.
+// Lua's manual, 6.4.1, defines patterns. Any thread.
 #pragma once
 
 #include <bitset>
@@ -16,21 +15,21 @@ class Pattern {
   struct Capture {
     std::size_t begin = 0;
     std::size_t size = 0;
-    bool is_position = false;  // `()`: stands for where it is
+    bool is_position = false;  // `()`: captures its position
   };
   struct Match {
     std::size_t begin = 0, end = 0;
     std::vector<Capture> captures;  // in the order of their opening parentheses
   };
 
-  // Throws std::runtime_error where it is no pattern, or longer than 1000 bytes. With `may_anchor`, `^` at the beginning
-  // holds the match to where the search begins.
+  // Throws std::runtime_error if `text` is not a valid pattern or is longer than 1000 bytes. If `may_anchor`, a `^` at the beginning
+  // means that the match must begin where the search begins.
   explicit Pattern(std::string_view text, bool may_anchor = true);
 
   bool is_anchored() const { return anchored_; }
 
-  // Whether it matches `subject` at `at` or, unless anchored, anywhere behind. Each step takes one from `steps`; where they
-  // go below 0 it gives up, and there is no match.
+  // Searches `subject` for a match at `at` or, unless the pattern is anchored, anywhere after it. Each step decrements `steps`; below
+  // 0 the search gives up and returns false.
   bool search(std::string_view subject, std::size_t at, std::int64_t& steps, Match& match) const;
 
  private:

@@ -16,7 +16,7 @@ constexpr std::array<const char*, static_cast<std::size_t>(Function::count)> nam
 
 const char* name_of(Function function) { return names[static_cast<std::size_t>(function)]; }
 
-// A state that fits into memory can be told, however long that takes.
+// Converting the state does not count against the limits: its size is bounded by the memory limit.
 Json state_at_top(lua_State* state) {
   const Lua::Uncounted uncounted{state};
   return to_json(state, -1, "state");
@@ -51,7 +51,7 @@ void Program::load(lua_State* state, const std::string& text, const Json& option
   settle_state(state, true);
 }
 
-// In the environment at the top.
+// Looks in the environment at the top of the stack.
 void Program::find_functions(lua_State* state) {
   for (std::size_t i = 0; i < names.size(); ++i) {
     const int type = lua_getfield(state, -1, names[i]);
@@ -65,7 +65,7 @@ void Program::find_functions(lua_State* state) {
     const std::string key = lua_type(state, -2) == LUA_TSTRING ? lua_tostring(state, -2) : "";
     const bool is_known = std::ranges::find(names, key) != names.end();
     if (key.starts_with("on_") && lua_isfunction(state, -1) && !is_known) {
-      throw std::runtime_error("nobody calls " + key + "; there are on_message, on_open, on_join, on_leave and on_timer");
+      throw std::runtime_error("no function " + key + " is ever called; there are on_message, on_open, on_join, on_leave and on_timer");
     }
   }
 }
@@ -81,7 +81,8 @@ std::optional<std::string> Program::run(Call call, const std::function<void(lua_
   }
 }
 
-// What stands in the name `state` may be another value now, if that call was one that `changes` it; else it was none of its business.
+// After a call the script's variable `state` may hold another value. If the call may change it (`changes`), that value becomes the
+// state; else the previous one is put back and require_change() throws.
 void Program::settle_state(lua_State* state, bool changes) {
   lua_rawgeti(state, LUA_REGISTRYINDEX, environment_);
   lua_pushliteral(state, "state");

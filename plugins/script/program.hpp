@@ -1,6 +1,6 @@
-// One file of Lua, loaded for one room: the types it declares and the functions it defines, in an environment of its own.
+// One Lua file, loaded for one room: the types that it declares and the functions that it defines, in its own environment.
 //
-// It belongs to a Lua state, which outlives it, and lives on the room's thread.
+// Belongs to a Lua state, which must outlive it. Used on the room's thread.
 #pragma once
 
 #include <array>
@@ -9,12 +9,12 @@
 
 namespace script {
 
-// The functions that a room calls, in the order of their names in program.cpp.
+// The functions that a room calls, in the order of `names` in program.cpp.
 enum class Function { on_message, apply, snapshot, restore, greet, on_open, on_join, on_leave, on_timer, count };
 
 class Program {
  public:
-  // Runs the file. Throws std::runtime_error with what is wrong with it: "dice.lua:3: …".
+  // Runs the file. Throws std::runtime_error, with the place, if something is wrong: "dice.lua:3: …".
   Program(Lua& lua, const hubbub::Options::TextFile& file, const Json& options);
   Program(const Program&) = delete;
   Program& operator=(const Program&) = delete;
@@ -24,17 +24,17 @@ class Program {
   const std::vector<hubbub::Type>& types() const { return types_; }
   bool defines(Function function) const { return references_[static_cast<std::size_t>(function)] != LUA_NOREF; }
 
-  // Within a call: pushes the function's arguments, and says how many.
+  // Pushes the function's arguments and returns how many.
   using Push = std::function<int(lua_State*)>;
 
-  // Calls a function that it defines. Gives the words of a rejection, and throws std::runtime_error with those of an error.
+  // Calls a function that the file defines. Returns the words of a rejection; throws std::runtime_error for an error.
   std::optional<std::string> call(Function function, Call call, const Push& push, Json* result = nullptr);
 
-  // Its state as JSON, and from JSON: by its functions snapshot and restore, or its table `state` where it has none.
+  // Its state to JSON and back: through its functions snapshot and restore or, if it has none, its table `state`.
   Json snapshot();
   void restore(const Json& json);
 
-  std::optional<std::int64_t> due;  // when it is to be called on_timer, ms since 1970
+  std::optional<std::int64_t> due;  // when to call its on_timer, ms since 1970
 
  private:
   std::optional<std::string> run(Call call, const std::function<void(lua_State*)>& body);

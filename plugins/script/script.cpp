@@ -1,4 +1,4 @@
-// Script: message types that are written in Lua, in files that the options name.
+// Script: message types written in Lua, in files that the options name.
 #include <hubbub/plugin.hpp>
 
 #include <algorithm>
@@ -25,16 +25,16 @@ Limits limits_in(hubbub::Options& options) {
           options.integer("instructions", 1'000'000, 10'000, 1'000'000'000)};
 }
 
-// The scripts of one room, in one state.
+// The scripts of one room, in one Lua state.
 class Scripts {
  public:
-  // Mistakes in the files are noted with the options, and their scripts left out.
+  // Mistakes in a file are noted with the options, and the file is left out.
   explicit Scripts(hubbub::Options& options) {
     const auto limits = limits_in(options);
     const auto files = options.files("files");
     const auto own = options.json("options", Json::object());
     if (!own.is_object()) options.refuse("options", "lines of \"name: value\"");
-    if (files.empty()) return;  // without a state, which takes more memory than all else in a quiet room
+    if (files.empty()) return;  // without a Lua state, which takes more memory than everything else in a quiet room
     lua_ = std::make_unique<Lua>(limits);
     lua_->call({}, open_library);
     for (const auto& file : files) {
@@ -49,7 +49,7 @@ class Scripts {
   bool is_spoilt() const { return lua_ && lua_->is_spoilt(); }
   const std::vector<std::unique_ptr<Program>>& all() const { return programs_; }
 
-  // The one that declares a type, or null.
+  // The script that declares a type; null if there is none.
   Program* of(const std::string& type) const {
     const auto found = of_type_.find(type);
     return found == of_type_.end() ? nullptr : found->second;
@@ -70,7 +70,7 @@ class Scripts {
     programs_.push_back(std::move(program));
   }
 
-  std::unique_ptr<Lua> lua_;  // if there are scripts
+  std::unique_ptr<Lua> lua_;  // null if there are no scripts
   std::vector<std::unique_ptr<Program>> programs_;
   std::map<std::string, Program*> of_type_;
 };
@@ -100,7 +100,7 @@ class Script final : public hubbub::Plugin {
   }
 
   void apply(const Entry& entry) override {
-    if (scripts_.is_spoilt()) throw std::runtime_error("a call that was stopped has left too much behind; the state is read again");
+    if (scripts_.is_spoilt()) throw std::runtime_error("a stopped call has left too much memory in use; the state is loaded again");
     auto* program = scripts_.of(entry.type);
     if (!program) return waiting_.push_back(entry);
     if (!program->defines(Function::apply)) return;
@@ -157,7 +157,8 @@ class Script final : public hubbub::Plugin {
     each(function, live(), [&](lua_State* state) { return push_member(state, member), 1; });
   }
 
-  // Calls `function` of every script that is `wanted` and has it; what fails in one is told when all have been called.
+  // Calls `function` of every script that has it and for which `wanted` returns true. Throws the errors of all only after all have been
+  // called.
   template <class Wanted = bool (*)(Program&)>
   void each(Function function, const Call& call, const Program::Push& push, Wanted wanted = [](Program&) { return true; }) const {
     std::string failures;
@@ -173,7 +174,7 @@ class Script final : public hubbub::Plugin {
     if (!failures.empty()) throw std::runtime_error(failures);
   }
 
-  // The room has one timer, and each script one of its own.
+  // A plugin has one timer per room, but each script has its own: sets the room's timer to the earliest.
   void arm() const {
     std::optional<std::int64_t> next;
     for (const auto& program : scripts_.all()) {
@@ -185,9 +186,9 @@ class Script final : public hubbub::Plugin {
   }
 
   Scripts scripts_;
-  mutable std::optional<std::int64_t> armed_;  // what the room's timer is set to, ms since 1970
-  Json absent_ = Json::object();               // the states of scripts that are not there now, by name
-  std::vector<Entry> waiting_;                 // and what they have not applied
+  mutable std::optional<std::int64_t> armed_;  // the time the room's timer is set to, ms since 1970
+  Json absent_ = Json::object();               // the states of scripts that are not loaded at the moment, by name
+  std::vector<Entry> waiting_;                 // the entries that those scripts have still to apply
 };
 
 std::vector<hubbub::Type> types_in(hubbub::Options& options) {

@@ -18,7 +18,7 @@ std::string_view text_at(lua_State* state, int index) {
 
 void push(lua_State* state, std::string_view text) { lua_pushlstring(state, text.data(), text.size()); }
 
-// Where a search that `init` at `index` asks for begins, from 0; it may be beyond the end.
+// Where a search begins, counted from 0, by the argument `init` at `index`. May be beyond the end.
 std::size_t start_at(lua_State* state, int index, std::size_t size) {
   const auto init = luaL_optinteger(state, index, 1);
   const auto length = static_cast<lua_Integer>(size);
@@ -26,7 +26,7 @@ std::size_t start_at(lua_State* state, int index, std::size_t size) {
   return init == 0 || init < -length ? 0 : static_cast<std::size_t>(length + init);
 }
 
-// Searches on the account of the call at hand.
+// Searches, and charges the steps to the current call.
 bool search(lua_State* state, const Pattern& pattern, std::string_view subject, std::size_t at, Pattern::Match& match) {
   auto& lua = Lua::of(state);
   auto steps = lua.left();
@@ -35,7 +35,7 @@ bool search(lua_State* state, const Pattern& pattern, std::string_view subject, 
   return found;
 }
 
-// The n-th capture, from 0; the whole match where there are none.
+// Pushes the n-th capture, counted from 0; the whole match if there are no captures.
 void push_capture(lua_State* state, std::string_view subject, const Pattern::Match& match, std::size_t n) {
   if (n == 0 && match.captures.empty()) return push(state, subject.substr(match.begin, match.end - match.begin));
   if (n >= match.captures.size()) throw std::runtime_error("there is no capture %" + std::to_string(n + 1));
@@ -86,7 +86,7 @@ int match_once(lua_State* state) {
   return push_captures(state, subject, match, true);
 }
 
-// The next match behind the one that ended at `last`, which an empty one must not repeat.
+// Finds the next match after the one that ended at `last`. An empty match at `last` does not count.
 bool search_next(lua_State* state, const Pattern& pattern, std::string_view subject, std::size_t at, std::int64_t last,
                  Pattern::Match& match) {
   for (; at <= subject.size(); at = match.begin + 1) {
@@ -96,7 +96,7 @@ bool search_next(lua_State* state, const Pattern& pattern, std::string_view subj
   return false;
 }
 
-// Its upvalues: the text, the pattern, where to go on, where the last match ended.
+// Its upvalues: the text, the pattern, where to search next, where the last match ended.
 int next_match(lua_State* state) {
   const auto subject = text_at(state, lua_upvalueindex(1));
   const Pattern pattern{text_at(state, lua_upvalueindex(2)), false};
@@ -121,7 +121,7 @@ int gmatch(lua_State* state) {
   return 1;
 }
 
-// Pushes what the text `with` stands for: `%1` is the first capture, `%0` the whole, `%%` a percent sign.
+// Pushes the text `with`, filled in: `%1` is the first capture, `%0` the whole match, `%%` a percent sign.
 void push_filled_in(lua_State* state, std::string_view subject, const Pattern::Match& match, std::string_view with) {
   std::string made;
   for (std::size_t i = 0; i < with.size(); ++i) {
@@ -145,7 +145,7 @@ void push_filled_in(lua_State* state, std::string_view subject, const Pattern::M
   push(state, made);
 }
 
-// Pushes what takes the match's place, by the argument 3.
+// Pushes the replacement of a match, which argument 3 gives.
 void push_replacement(lua_State* state, std::string_view subject, const Pattern::Match& match) {
   switch (lua_type(state, 3)) {
     case LUA_TFUNCTION:
@@ -195,19 +195,19 @@ int gsub(lua_State* state) {
   return 2;
 }
 
-// Lua's own repeats even the empty text as often as it is told.
+// Lua's own rep loops n times even if there is nothing to repeat.
 int rep(lua_State* state) {
   if (text_at(state, 1).empty() && std::string_view{luaL_optstring(state, 3, "")}.empty()) return push(state, ""), 1;
   return call_original(state);
 }
 
-// Without %p, and with tables and functions as tostring has them.
+// Refuses %p, and shows tables and functions as tostring does.
 int format(lua_State* state) {
   const auto text = text_at(state, 1);
   for (auto at = text.find('%'); at != text.npos; at = text.find('%', at)) {
     at = text.find_first_not_of("-+ #0123456789.", at + 1);
     if (at == text.npos) break;
-    if (text[at++] == 'p') throw std::runtime_error("%p is not there: where something is in memory is different each time");
+    if (text[at++] == 'p') throw std::runtime_error("%p is not available: addresses differ from run to run");
   }
   for (int i = lua_gettop(state); i > 1; --i) {
     if (lua_type(state, i) <= LUA_TBOOLEAN || lua_isstring(state, i)) continue;

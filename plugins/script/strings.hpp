@@ -1,15 +1,15 @@
-// What the table string has in place of Lua's own functions that a script could hang in, or that tell where something is in
-// memory: find, match, gmatch, gsub, rep and format.
+// Replacements for functions of the table `string` in which a script could hang, or which reveal memory addresses: find, match,
+// gmatch, gsub, rep and format.
 #pragma once
 
 #include "lua.hpp"
 
 namespace script {
 
-// Puts them into the table at the top, which is Lua's own `string`, and takes out of it what scripts have no use for.
+// Puts them into the table at the top of the stack, which must be Lua's own `string`, and removes functions that scripts do not need.
 void bound_strings(lua_State* state);
 
-// Pushes what tostring gives for the value at `index`: of a table or a function what it is, not where.
+// Pushes the result of tostring for the value at `index`. For a table or a function that is its type, without an address.
 void push_text(lua_State* state, int index);
 
 }  // namespace script

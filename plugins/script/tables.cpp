@@ -13,11 +13,11 @@
 namespace script {
 namespace {
 
-// A key that has an order: numbers first, then text, then false and true. The text is the table's.
+// A key in an order: numbers first, then text, then false and true. `text` points into the table's own string.
 struct Key {
   int rank = 0;
   lua_Integer whole = 0;
-  lua_Number number = 0;  // the same where it is whole
+  lua_Number number = 0;  // equal to `whole` if the key is a whole number
   std::string_view text = {};
 
   bool operator<(const Key& other) const {
@@ -40,11 +40,11 @@ Key key_at(lua_State* state, int index) {
     case LUA_TBOOLEAN: return {2, lua_toboolean(state, index), 0, {}};
     default:
       throw std::runtime_error(std::string{"a key that is a "} + luaL_typename(state, index) +
-                               " has no place in an order; use numbers or text");
+                               " cannot be ordered; use numbers or text");
   }
 }
 
-// All keys of the table at `index`, in no order.
+// All keys of the table at `index`, unordered.
 std::vector<Key> keys_of(lua_State* state, int index) {
   std::vector<Key> keys;
   push_contents(state, index);
@@ -66,7 +66,7 @@ void push_key(lua_State* state, const Key& key) {
   }
 }
 
-// Its upvalues: the keys in their order, how many have been there. One that has gone meanwhile is passed over.
+// Its upvalues: the ordered keys, and how many have been visited. Keys that were removed meanwhile are skipped.
 int step(lua_State* state) {
   auto at = lua_tointeger(state, lua_upvalueindex(2));
   replace_by_contents(state, 1);
@@ -97,7 +97,7 @@ int pairs(lua_State* state) {
   return 2;
 }
 
-// The first key behind the given one.
+// Returns the first key after the given one, and its value.
 int next(lua_State* state) {
   luaL_checktype(state, 1, LUA_TTABLE);
   const Key after = lua_isnoneornil(state, 2) ? Key{-1, 0, 0, {}} : key_at(state, 2);
@@ -114,7 +114,7 @@ int next(lua_State* state) {
   return 2;
 }
 
-// What a metatable says of a table's size or entries need not be true, nor the same twice.
+// Refuses tables whose metatable could give any size or entry, and another one each time.
 void check_plain(lua_State* state, int index) {
   luaL_checktype(state, index, LUA_TTABLE);
   if (is_kept(state, index)) return;
@@ -131,14 +131,15 @@ void charge_range(lua_State* state, lua_Integer first, lua_Integer last) {
 
 lua_Integer size_of(lua_State* state, int index) { return static_cast<lua_Integer>(lua_rawlen(state, index)); }
 
-// Lua's own functions find the entries of a kept table at `index` after that, and may change them.
+// Replaces a kept table at `index` by its contents, for Lua's own functions to read and change. Throws if the current call must not
+// change it.
 void open_for_change(lua_State* state, int index) {
   if (!is_kept(state, index)) return;
   require_change(state);
   replace_by_contents(state, index);
 }
 
-template <int first>  // the place of the argument that says where the range begins; the next one says where it ends
+template <int first>  // the index of the argument where the range begins; the next argument is where it ends
 int over_range(lua_State* state) {
   check_plain(state, 1);
   replace_by_contents(state, 1);
@@ -163,7 +164,7 @@ int move(lua_State* state) {
   }
   lua_settop(state, 5);
   lua_pushvalue(state, to);
-  lua_insert(state, 1);  // what is returned
+  lua_insert(state, 1);  // the return value
   replace_by_contents(state, 2);
   replace_by_contents(state, 6);
   lua_pushcfunction(state, lua_tocfunction(state, lua_upvalueindex(2)));
@@ -172,12 +173,12 @@ int move(lua_State* state) {
   return 1;
 }
 
-template <int with_place>  // so many arguments say where
+template <int with_place>  // the number of arguments of a call that names a position
 int at_place(lua_State* state) {
   check_plain(state, 1);
   if (is_kept(state, 1)) {
     require_change(state);
-    keep(state, -1);  // what is inserted
+    keep(state, -1);  // the inserted value
     replace_by_contents(state, 1);
   }
   if (lua_gettop(state) >= with_place) charge_range(state, 0, size_of(state, 1));

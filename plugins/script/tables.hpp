@@ -1,5 +1,5 @@
-// What scripts have in place of Lua's own functions on tables: an order that is the same each time, and no sizes that only
-// claim to be some.
+// Replacements for Lua's functions on tables: traversal in an order that is the same each time, and bounds that a metatable cannot
+// circumvent.
 #pragma once
 
 #include <initializer_list>
@@ -8,10 +8,10 @@
 
 namespace script {
 
-// Puts pairs and next into the table at the top.
+// Adds pairs and next to the table at the top of the stack.
 void add_traversal(lua_State* state);
 
-// Bounds the functions of the table at the top, which is Lua's own `table`.
+// Bounds the functions in the table at the top of the stack, which must be Lua's own `table`.
 void bound_tables(lua_State* state);
 
 }  // namespace script

@@ -10,7 +10,7 @@ namespace script {
 namespace {
 
 constexpr const char* greeting_table = "hubbub.greeting";  // in the registry
-constexpr std::size_t of_message = 500;  // instructions, so that there is a bound on them in one call
+constexpr std::size_t of_message = 500;  // instructions that a message counts as: bounds the messages of one call
 constexpr lua_Integer longest_wait = 365LL * 24 * 3600 * 1000;  // ms
 
 void set(lua_State* state, const char* name, std::string_view text) {
@@ -28,7 +28,7 @@ void set_content(lua_State* state, const Json& content) {
   lua_setfield(state, -2, "content");
 }
 
-// The table at `index` as JSON, which has fields of these names only.
+// The table at `index` as JSON. Throws if it has other fields than these names.
 Json fields_of(lua_State* state, int index, const char* what, std::initializer_list<std::string_view> names) {
   luaL_checktype(state, index, LUA_TTABLE);
   auto fields = to_json(state, index, what);
@@ -40,7 +40,7 @@ Json fields_of(lua_State* state, int index, const char* what, std::initializer_l
   return fields;
 }
 
-// Of one of the script's own types.
+// Throws if the type is not one of the script's own.
 hubbub::Message to_message(lua_State* state, int index) {
   auto fields = fields_of(state, index, "message", {"type", "content"});
   if (!fields.contains("type") || !fields["type"].is_string()) throw std::runtime_error("message.type must be text");
@@ -58,7 +58,7 @@ hubbub::Member to_member(lua_State* state, int index) {
   try {
     return {fields.at("id"), fields.at("nickname"), fields.at("connection")};
   } catch (const Json::exception&) {
-    throw std::runtime_error("a member is what on_message, greet, on_join or on_leave got");
+    throw std::runtime_error("a member must be one that on_message, greet, on_join or on_leave was given");
   }
 }
 
@@ -68,7 +68,7 @@ hubbub::Entry to_entry(lua_State* state, int index) {
   try {
     return fields.get<hubbub::Entry>();
   } catch (const Json::exception&) {
-    throw std::runtime_error("an entry is what apply got");
+    throw std::runtime_error("an entry must be one that apply was given");
   }
 }
 
@@ -76,7 +76,7 @@ hubbub::Entry to_entry(lua_State* state, int index) {
 
 std::optional<hubbub::Verdict>& verdict(lua_State* state) {
   const auto& call = Lua::of(state).at_hand();
-  if (!call.verdict) throw std::runtime_error(std::string{call.function} + " decides on no message; on_message does");
+  if (!call.verdict) throw std::runtime_error("only on_message can decide on a message, not " + std::string{call.function});
   if (*call.verdict) throw std::runtime_error("on_message has decided already");
   return *call.verdict;
 }
@@ -98,7 +98,7 @@ int reject(lua_State* state) {
 
 hubbub::Room& room(lua_State* state) {
   const auto& call = Lua::of(state).at_hand();
-  if (!call.room) throw std::runtime_error("there is no room in " + repeatable(call));
+  if (!call.room) throw std::runtime_error("room is not available in " + repeatable(call));
   return *call.room;
 }
 
@@ -136,7 +136,7 @@ int send(lua_State* state) {
 int wake_after(lua_State* state) {
   auto& its = room(state);
   const auto delay = luaL_checkinteger(state, 1);
-  luaL_argcheck(state, delay >= 0 && delay <= longest_wait, 1, "must be milliseconds from 0 to a year's");
+  luaL_argcheck(state, delay >= 0 && delay <= longest_wait, 1, "must be milliseconds, from 0 to a year");
   *Lua::of(state).at_hand().due = its.unix_ms() + delay;
   return 0;
 }
@@ -145,7 +145,7 @@ int wake_after(lua_State* state) {
 
 hubbub::Greeting& greeting(lua_State* state) {
   auto* its = Lua::of(state).at_hand().greeting;
-  if (!its) throw std::runtime_error("greeting is for greet alone");
+  if (!its) throw std::runtime_error("greeting can only be used in greet");
   return *its;
 }
 

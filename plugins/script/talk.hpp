@@ -1,5 +1,5 @@
-// What a script and its room say to each other: members, messages and entries as tables, the functions broadcast, reply and
-// reject, and the tables room and greeting.
+// How a script and its room talk: members, messages and entries as tables; the functions broadcast, reply and reject; and the
+// tables room and greeting.
 #pragma once
 
 #include "lua.hpp"
@@ -11,7 +11,7 @@ void push_message(lua_State* state, const hubbub::Message& message);
 void push_entry(lua_State* state, const hubbub::Entry& entry);
 void push_greeting(lua_State* state);
 
-// Adds all that to the table at the top.
+// Adds the functions and tables to the table at the top of the stack.
 void add_talk(lua_State* state);
 
 }  // namespace script

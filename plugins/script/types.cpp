@@ -18,7 +18,7 @@ bool flag(const Json& value, const std::string& name) {
   return value;
 }
 
-// Text that holds JSON, or a table that stands for it.
+// A schema may be a text that holds JSON, or a table.
 Json schema_of(const Json& value) {
   if (!value.is_string()) return value;
   auto schema = Json::parse(value.get_ref<const std::string&>(), nullptr, false);
@@ -55,7 +55,7 @@ int declare(lua_State* state) {
     luaL_checktype(state, 2, LUA_TTABLE);
     const auto properties = to_json(state, 2, type.name());
     if (properties.is_array() && !properties.empty()) {
-      throw std::runtime_error("what belongs to a type has names: {max_rate = 5}");
+      throw std::runtime_error("the properties of a type need names: {max_rate = 5}");
     }
     for (const auto& [name, value] : properties.items()) type = with(std::move(type), name, value);
   }

@@ -11,9 +11,9 @@
 namespace script {
 namespace {
 
-constexpr std::size_t longest_text = 1000;    // characters of one value that is no table
-constexpr std::size_t longest_inside = 100;   // and of one that is in a table
-constexpr std::size_t most_entries = 100;     // of one table, and of those in it
+constexpr std::size_t longest_text = 1000;    // characters of a value that is not a table
+constexpr std::size_t longest_inside = 100;   // characters of a value in a table
+constexpr std::size_t most_entries = 100;     // of a table, counting those of the tables in it
 constexpr int deepest = 6;                    // levels of tables
 
 std::string text_of(lua_State* state, int index) {

@@ -1,5 +1,4 @@
-// What a value looks like to people: for print, and for an error that is no text. One line, of bounded length, without what
-// would make it two.
+// Shows a value to people: for print, and for errors that are not text. Always one line of bounded length.
 #pragma once
 
 #include <string>
@@ -8,7 +7,7 @@
 
 namespace script {
 
-// The value at `index`: text as it is, a table with what is in it, anything else as tostring has it.
+// The value at `index`: text as it is, a table with its entries, anything else as tostring shows it.
 std::string words_of(lua_State* state, int index);
 
 }  // namespace script

@@ -1,4 +1,4 @@
-// What stands in the cells of a sheet, in row-major order. Every operation on one cell takes logarithmic time.
+// The cells of a sheet, in row-major order. Every operation on one cell takes logarithmic time.
 #pragma once
 
 #include <hubbub/options.hpp>
@@ -21,7 +21,7 @@ struct Place {
 
 inline std::string id_of(const Place& place) { return std::to_string(place.row) + "-" + std::to_string(place.col); }
 
-// How much a sheet holds, or how much more it would: cells that are not empty, and bytes of text in them.
+// The content of a sheet, or a change of it, in numbers: cells that are not empty, and bytes of text in them.
 struct Amount {
   std::int64_t cells = 0;
   std::int64_t text = 0;
@@ -35,7 +35,7 @@ struct Amount {
 
 class Sheet {
  public:
-  // An empty `value`, null or "", clears the cell.
+  // Sets a cell. An empty `value`, null or "", clears it.
   void set(const Place& place, const Json& value) {
     held_ += growth(place, value);
     if (amount_of(value).cells == 0) {
@@ -45,7 +45,7 @@ class Sheet {
     }
   }
 
-  // What set() would add to held(); less than nothing where it takes away.
+  // How much set() would change held(); negative if it would shrink.
   Amount growth(const Place& place, const Json& value) const {
     const auto after = amount_of(value);
     const auto found = cells_.find(place);

@@ -1,4 +1,4 @@
-// A spreadsheet: cells that anybody may set, one by one or as a block; the last to write a cell wins.
+// A spreadsheet: anybody may set cells, one by one or as a block. The last write to a cell wins.
 #include <hubbub/plugin.hpp>
 
 #include <charconv>
@@ -25,7 +25,7 @@ struct Limits {
   std::int64_t rows, columns, cells, text, length, block;
 };
 
-// The whole number, not below 0, that is all of `text`.
+// `text` as a whole number from 0 on; nothing if it is anything else.
 std::optional<std::int64_t> number_in(std::string_view text) {
   std::uint32_t number = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
@@ -33,12 +33,12 @@ std::optional<std::int64_t> number_in(std::string_view text) {
   return number;
 }
 
-// Rows and columns may come as text, as pages find them in their attributes.
+// Rows and columns may be text, because pages read them from attributes.
 std::optional<std::int64_t> number_of(const Json& value) {
   return value.is_string() ? number_in(value.get_ref<const std::string&>()) : value.get<std::int64_t>();
 }
 
-// The cell that "4-2" names.
+// The cell that an id such as "4-2" names; nothing if it is not valid.
 std::optional<Place> place_in(std::string_view id) {
   const auto dash = id.find('-');
   if (dash == id.npos) return {};
@@ -100,7 +100,8 @@ class Spreadsheet final : public hubbub::Plugin {
  private:
   using Wrong = std::optional<std::string>;
 
-  // Makes `row`, `col` and a cell's `id` what all receivers can rely on: there, numbers, within the sheet.
+  // Makes sure that `row` and `col` are there, are numbers and are within the sheet, and that a single cell has its `id`. Returns what
+  // is wrong, if anything.
   Wrong settle_place(hubbub::Message& message) const {
     auto& content = message.content;
     const bool one_cell = message.type == "cell_update";
@@ -168,7 +169,7 @@ class Spreadsheet final : public hubbub::Plugin {
     Json::array_t list;
     list.reserve(sheet_.cells().size());
     for (const auto& [place, value] : sheet_.cells()) {
-      Json::object_t cell;  // in order, and without a list of its fields, which a large sheet would take several times as long for
+      Json::object_t cell;  // filled in key order: for a large sheet, an initializer list would take several times as long
       cell.emplace_hint(cell.end(), "col", place.col);
       cell.emplace_hint(cell.end(), "id", id_of(place));
       cell.emplace_hint(cell.end(), "row", place.row);
@@ -190,7 +191,7 @@ Json number_schema(std::int64_t size) {
           {"examples", {0, "1", 2}}};
 }
 
-// What both messages have in common, with the fields of one.
+// The schema of both messages: their common fields, and the given fields of one of them.
 Json schema(const Limits& limits, Json fields, Json required) {
   fields["row"] = number_schema(limits.rows);
   fields["col"] = number_schema(limits.columns);
@@ -219,7 +220,7 @@ Json block_schema(const Limits& limits) {
                 {"row", "col", "values"});
 }
 
-// Whatever a page says with it, within reason.
+// Any small content; it is ignored.
 const Json anything = {{"maxLength", 200}, {"maxItems", 16}, {"maxProperties", 16}};
 
 }  // namespace

@@ -216,7 +216,7 @@ TEST(Draw, undraw_of_somebody_elses_stroke_is_refused_as_a_whole) {
   auto& jane = room.join("Jane");
   put(john), put(jane);
   EXPECT_EQ(refusal(john, "undraw", {{"seqs", {1, 2}}}),
-            "content.seqs: 2 is somebody else's stroke; only one's own can be undone");
+            "content.seqs: 2 is somebody else's stroke; you can only undo your own");
   EXPECT_EQ(strokes(room), (Seqs{1, 2}));
   EXPECT_EQ(refusal(john, "undraw", nullptr), "content: must be an object");
   EXPECT_EQ(refusal(john, "undraw", Json::object()), "content.seqs: is missing");

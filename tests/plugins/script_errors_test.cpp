@@ -57,8 +57,8 @@ TEST(ScriptError, says_how_it_came_there) {
 }
 
 TEST(ScriptError, that_is_no_text_is_told_with_what_is_in_it) {
-  EXPECT_EQ(failure("error({code = 7, 'x'})"), "a.lua:3: an error that is no text but {\"x\", code = 7}");
-  EXPECT_EQ(failure("error()"), "a.lua:3: an error that is no text but nil");
+  EXPECT_EQ(failure("error({code = 7, 'x'})"), "a.lua:3: an error that is not text: {\"x\", code = 7}");
+  EXPECT_EQ(failure("error()"), "a.lua:3: an error that is not text: nil");
 }
 
 TEST(ScriptError, names_at_most_eight_callers) {
@@ -112,7 +112,7 @@ TEST(ScriptPrint, has_a_bound_for_each_value_and_for_all) {
 
 // State
 
-const std::string wrong_place = "state can be changed in apply alone, not in on_message";
+const std::string wrong_place = "state can only be changed in apply, not in on_message";
 
 class ChangesState : public testing::TestWithParam<const char*> {};
 
@@ -185,7 +185,7 @@ TEST(ScriptState, cannot_be_given_a_metatable) {
   for (const char* change : {"setmetatable(state, {})", "setmetatable(state.list, {})", "getmetatable(state).__newindex = nil"}) {
     EXPECT_THAT(failure(std::string{"state = state\n"} + change), testing::StartsWith("a.lua:4: ")) << change;
   }
-  EXPECT_THAT(Scripts("logged('a') state.x = setmetatable({}, {})").problems(), HasSubstr("a.lua:1: a table in state has no metatable"));
+  EXPECT_THAT(Scripts("logged('a') state.x = setmetatable({}, {})").problems(), HasSubstr("a.lua:1: a table in state must not have a metatable"));
 }
 
 TEST(ScriptState, can_be_read_in_every_way) {

@@ -1,4 +1,4 @@
-// Poll: a question to everybody in the room, open until a moment that is in the log.
+// Poll: a question to everybody in the room, with a deadline that is stored in the log.
 #include <hubbub/plugin.hpp>
 
 #include <algorithm>
@@ -50,12 +50,12 @@ class Poll final : public hubbub::Plugin {
     for (const auto& [voter, vote] : votes_) greeting.replay(vote);
   }
 
-  // After a restart nothing is armed, but the log says when the poll ends.
+  // After a restart no timer is armed, but the log says when the poll ends.
   void on_open() override {
     if (poll_) wake_at(ends());
   }
 
-  // The poll may have been closed meanwhile, and the time of day been set back.
+  // The poll may already be closed, or the clock may have been set back.
   void on_timer() override {
     if (!poll_) return;
     if (room().unix_ms() < ends()) return wake_at(ends());
@@ -68,7 +68,7 @@ class Poll final : public hubbub::Plugin {
   }
 
  private:
-  // What is logged is when it ends, and not how long it lasts: that says the same whenever it is read.
+  // Logs the time at which the poll ends, not its duration: that means the same whenever it is read.
   hubbub::Verdict open(hubbub::Message message) const {
     if (poll_) return hubbub::reject("a poll is open already; wait until it is closed");
     const auto seconds = message.content.value("seconds", 60);
@@ -84,7 +84,7 @@ class Poll final : public hubbub::Plugin {
     return {"poll_closed", {{"question", poll_->content.at("question")}, {"votes", counts}}};
   }
 
-  // Who asked may be here in several windows, or not at all.
+  // The person who asked may be here in several windows, or not at all.
   void tell_owner(std::size_t voted) const {
     for (const auto& member : here_) {
       if (member.id == poll_->id) room().send(member, {"poll_turnout", {{"voted", voted}, {"here", here_.size()}}});
@@ -98,11 +98,11 @@ class Poll final : public hubbub::Plugin {
   std::size_t choices() const { return poll_->content.at("choices").size(); }
   std::int64_t ends() const { return poll_->content.at("ends"); }
 
-  // The state: what the log says.
+  // The state, rebuilt from the log.
   std::optional<hubbub::Entry> poll_;
-  std::map<std::string, hubbub::Entry> votes_;  // by the voter's id; a newer vote takes an older one's place
+  std::map<std::string, hubbub::Entry> votes_;  // by the voter's id; a newer vote replaces the older one
 
-  // What nobody needs to know after a restart: everybody joins again then.
+  // Not part of the state: after a restart everybody joins again.
   std::vector<hubbub::Member> here_;
 };
 

@@ -1,5 +1,5 @@
--- One poll at a time, with a deadline: {"type":"poll","content":{"question":"Lunch?","choices":["soup","pizza"],"minutes":5}}
--- asks, {"type":"vote","content":2} answers, and may be sent again; when the time is over, poll_closed has the result.
+-- One poll at a time, with a deadline. {"type":"poll","content":{"question":"Lunch?","choices":["soup","pizza"],"minutes":5}} opens
+-- a poll; {"type":"vote","content":2} votes, and may be sent again to change the vote. After the deadline, poll_closed has the result.
 
 local text = { type = "string", minLength = 1, maxLength = 200 }
 
@@ -54,7 +54,7 @@ function greet(newcomer, greeting)
   if state.poll then greeting.send({ type = "poll_open", content = result() }) end
 end
 
--- A timer does not outlive the room's being put away.
+-- Timers are lost when the room closes.
 function on_open()
   if state.poll then room.wake_after(math.max(state.poll.ends - room.unix_ms(), 0)) end
 end
