@@ -29,7 +29,7 @@ const readme = read('static/README.md').split('## lib/hubbub.js')[1];
 const rows = (heading) => readme.split(heading)[1].split('\n\n')[0].split('\n').filter((line) => line.startsWith('| `'))
   .flatMap((line) => [...line.split('|')[1].matchAll(/`(?:hub\.)?(\w+)/g)].map(([, name]) => name));
 const options = rows('| option |');
-const members = [...rows('| what a hub does |'), ...rows('| what it knows |')];
+const members = [...rows('| methods |'), ...rows('| properties |')];
 
 // What the compiler has to say about a program in that folder.
 async function complaints(name, program) {
