@@ -1,13 +1,13 @@
-// The chat page: shows what is said, sends what is written. What the elements are for is in chat.html.
+// The chat page: shows messages and sends what the user writes. Its elements are in chat.html.
 
 import { isComposing } from './lib/keys.js';
 import { pieces } from './lib/links.js';
 import { FINAL, avatar, enterRoom, fleeting, make, recall, remember, tint } from './lib/room.js';
 
-const TYPING_LASTS = 6000; // ms without a new sign after which somebody has stopped typing
-const TYPING_EVERY = 2500; // ms between two signs of our own
-const GROUP_WITHIN = 5 * 60_000; // ms between two messages of one person that still belong together
-const NEWS_SHOWN = 3; // lines of who came and went that stand in a row
+const TYPING_LASTS = 6000; // ms without a `typing` message after which somebody counts as having stopped
+const TYPING_EVERY = 2500; // ms between two `typing` messages of our own
+const GROUP_WITHIN = 5 * 60_000; // ms: messages of one person that are closer together form a group
+const NEWS_SHOWN = 3; // lines about joining and leaving that are shown in a row; earlier ones are folded
 
 const byId = (id) => document.getElementById(id);
 const scroller = byId('scroller');
@@ -17,13 +17,13 @@ const newer = byId('newer');
 const draft = byId('draft');
 
 let last = null; // the group that the next message may join: { element, id, nickname, ts }
-let atEnd = true; // the reader has not scrolled back
-let unseen = 0; // messages below what the reader sees
-let unread = 0; // messages while the page was not looked at
+let atEnd = true; // whether the user is at the newest message and has not scrolled back
+let unseen = 0; // new messages below the visible part
+let unread = 0; // messages that arrived while the page was hidden
 const typists = new Map(); // id -> { nickname, timer }
 
 const hub = await enterRoom();
-const title = document.title; // of the page in this room
+const title = document.title; // with the room's name
 draft.placeholder = `Write to #${hub.room}`;
 
 hub.on('message', (message) => {
@@ -43,7 +43,7 @@ hub.on('typing', ({ id, nickname, content }) => {
   showTyping();
 });
 hub.on('users_update', () => {
-  messages.ariaBusy = 'false'; // the greeting is over: from here on it is news, and read out
+  messages.ariaBusy = 'false'; // the greeting is over: from here on screen readers announce messages
   showEmpty();
 });
 hub.on('error', ({ content }) => addToLog(make('p', 'system', content)));
@@ -56,11 +56,11 @@ hub.onReset(() => {
 });
 hub.onStatus(({ state }) => {
   outbox.dataset.state = state;
-  // Who was typing before a break is anybody's guess after it.
+  // After an interruption we do not know who is still typing.
   if (state !== 'online') [...typists.keys()].forEach(stopTyping);
 });
 
-// --- What was said
+// --- Messages
 
 function show({ id, nickname, content, ts = Date.now() }) {
   const own = id === hub.id;
@@ -78,7 +78,7 @@ function show({ id, nickname, content, ts = Date.now() }) {
     const head = make('header');
     const time = make('time', '', when.toLocaleTimeString([], { hour: '2-digit', minute: '2-digit' }));
     time.dateTime = when.toISOString();
-    // Which side it stands on tells the eye that a message is mine; the ear needs the word.
+    // Own messages are recognisable by their side of the page; screen readers need the word.
     const name = own ? make('strong', 'visually-hidden', 'You') : tint(make('strong', 'tinted', nickname), nickname);
     head.append(name, ' ', time);
     if (!own) group.append(avatar(nickname));
@@ -99,7 +99,7 @@ function markDay(when) {
   addToLog(make('h2', 'day', days === 0 ? 'Today' : days === 1 ? 'Yesterday' : when.toLocaleDateString([], format)));
 }
 
-// Addresses become links; everything, they too, goes in as text.
+// Turns web addresses into links. All content is inserted as text.
 function appendLinked(element, text) {
   for (const { link, text: plain } of pieces(text)) {
     if (!link) {
@@ -114,7 +114,7 @@ function appendLinked(element, text) {
   }
 }
 
-// Of a row of such lines the last ones are shown, and those before them on a click.
+// In a row of lines about joining and leaving, shows the last ones and folds the earlier ones.
 function foldNews() {
   const row = [];
   for (let line = messages.lastElementChild; line?.matches('.news'); line = line.previousElementSibling) row.unshift(line);
@@ -127,7 +127,7 @@ function foldNews() {
       oldest.before(fold);
     }
     fold.append(oldest);
-    fold.firstElementChild.textContent = `${fold.childElementCount - 1} earlier of who came and went`;
+    fold.firstElementChild.textContent = `${fold.childElementCount - 1} earlier joins and leaves`;
   }
 }
 
@@ -135,7 +135,7 @@ function showEmpty() {
   byId('empty').hidden = messages.querySelector('.group') !== null || outbox.childElementCount > 0;
 }
 
-// --- Staying at the newest, unless the reader has scrolled back
+// --- Staying at the newest message, unless the user has scrolled back
 
 function addToLog(element, parent = messages) {
   parent.append(element);
@@ -177,7 +177,7 @@ newer.onclick = () => {
   toEnd();
   draft.focus();
 };
-new ResizeObserver(keepUp).observe(scroller); // a phone's keyboard takes half of the height
+new ResizeObserver(keepUp).observe(scroller); // for example when a phone's keyboard takes half of the height
 
 // --- Who is typing
 
@@ -198,7 +198,7 @@ function showTyping() {
 // --- Writing
 
 const draftKey = `hubbub.draft.${hub.room}`;
-let typingSaid = 0; // when others were last told that we type; 0: they think we do not
+let typingSaid = 0; // when we last sent that we are typing; 0: the others think we are not
 
 draft.value = recall(fleeting, draftKey) ?? '';
 fitDraft();
@@ -223,7 +223,7 @@ byId('composer').addEventListener('submit', (event) => {
   sayTyping(false);
   post(text);
   toEnd();
-  draft.focus(); // also after a tap on the button: a phone would put its keyboard away
+  draft.focus(); // also after a tap on the button, otherwise a phone would close its keyboard
 });
 addEventListener('beforeunload', (event) => {
   if (outbox.childElementCount > 0) event.preventDefault(); // it would be lost
@@ -246,7 +246,7 @@ function fitDraft() {
   draft.style.height = `${draft.scrollHeight + 2}px`; // and its border
 }
 
-// What is not delivered yet waits below the log. Once the room has it, it comes back through on('message').
+// Sends a message. Until it is delivered it is shown below the log; once the room has it, it comes back through on('message').
 async function post(text) {
   const item = make('article', 'group own waiting');
   item.append(make('p', 'text', text), make('p', 'fate'));

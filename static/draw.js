@@ -1,4 +1,4 @@
-// The draw page: turns what pens do into strokes, and shows those of everybody. What the elements are for is in draw.html.
+// The draw page: turns the movements of pens into strokes, and shows everybody's strokes. Its elements are in draw.html.
 
 import { Board, HEIGHT, WIDTH } from './lib/board.js';
 import { sharePointers } from './lib/cursors.js';
@@ -10,20 +10,20 @@ import { useZoom } from './lib/zoom.js';
 
 const EVERY = 30; // ms between two pieces of a stroke that is being drawn
 const MOST = 200; // points in a piece
-const AHEAD = 16; // pieces that may be on their way before what follows is put together
-const APART = 2; // units that the pointer must have moved for a new point
+const AHEAD = 16; // pieces that may be on their way; with more, the next pieces grow instead
+const APART = 2; // units that the pointer must move for a new point
 
 const byId = (id) => document.getElementById(id);
 const canvas = byId('board');
 const pens = byId('pens');
 
-// A stroke is sent in pieces while it is drawn, all under one key: undo takes them together.
+// A stroke is sent in pieces while it is drawn. All its pieces have the same key, so that undo removes them together.
 const inHand = new Map(); // pointer -> stroke that is being drawn
 const unsettled = new Set(); // own pieces that the room does not have yet: { stroke, content, piece, sent }
-const outbox = []; // of these, the ones that have not been sent
-const withdrawn = new Map(); // key of a stroke that is being undone -> its pieces by seq, to be put back if that is refused
+const outbox = []; // those of them that have not been sent
+const withdrawn = new Map(); // key of a stroke that is being undone -> its pieces by seq, to be put back if the undo is refused
 
-let greeted = false; // what is on the board has come
+let greeted = false; // whether the content of the board has arrived
 let describing = 0;
 const board = new Board(canvas, onTheWay);
 const hub = await enterRoom();
@@ -54,7 +54,7 @@ hub.on('users_update', () => {
 });
 hub.on('error', ({ content }) => complain(content));
 hub.onStatus(({ state }) => {
-  byId('clear').disabled = state !== 'online'; // offline, one would clear what one has not seen
+  byId('clear').disabled = state !== 'online'; // offline, the user would clear strokes that they have not seen
   sendOn();
 });
 
@@ -64,7 +64,7 @@ function empty() {
   describe();
 }
 
-// What is shown above the board: own pieces as if the room had them already, and what is not even a piece yet.
+// The pieces shown above the board: own pieces that the room does not have yet, and the part of a stroke that is not a piece yet.
 function onTheWay() {
   const pieces = [...unsettled].filter(({ stroke }) => !withdrawn.has(stroke.key)).map(({ piece }) => piece);
   for (const { fresh, trail, color, size } of inHand.values()) pieces.push(pieceOf({ points: [...fresh, trail.at(-1)], color, size }));
@@ -74,7 +74,7 @@ function onTheWay() {
 // --- Drawing
 
 let drawn = 0;
-const mark = Math.random().toString(36).slice(2, 8); // keys are unique among those of one person, who may have two tabs
+const mark = Math.random().toString(36).slice(2, 8); // makes keys unique among all tabs of one person
 let timer = 0;
 
 function pen() {
@@ -90,7 +90,7 @@ function putDown(pointer, point) {
   describe();
 }
 
-// A curve bends towards the point after the next, so it is certain up to the point before the last.
+// The shape of a curve depends on one point ahead, so it is final up to the point before the last.
 function draw(pointer, point) {
   const { trail, fresh } = inHand.get(pointer);
   const last = trail.at(-1);
@@ -115,11 +115,11 @@ function lift(pointer) {
 }
 
 function cut() {
-  // While pieces wait already, because of a slow line or none at all, the next one may as well grow.
+  // While pieces are waiting, on a slow connection or offline, the next piece may grow.
   for (const stroke of inHand.values()) if (canSend() || stroke.fresh.length >= MOST) cutOff(stroke);
 }
 
-// Each piece begins where the one before ends.
+// Cuts the new points of a stroke into pieces. Each piece begins where the previous one ends.
 function cutOff(stroke, isLast = false) {
   const { key, color, size, fresh } = stroke;
   while (fresh.length > 1 || (isLast && stroke.pieces === 0)) {
@@ -147,9 +147,9 @@ function sendOn() {
 
 async function deliver(part) {
   try {
-    await sent('draw', part.content); // and it has come back through on('draw')
+    await sent('draw', part.content); // it has then also come back through on('draw')
   } catch (error) {
-    part.stroke.refused = true; // what follows would be as well
+    part.stroke.refused = true; // its other pieces would be refused as well
     discard(({ stroke }) => stroke === part.stroke);
     complain(`Not drawn: ${error.message.replace(/^content\S* /, '')}.`);
   }
@@ -159,7 +159,7 @@ async function deliver(part) {
   sendOn();
 }
 
-// Who was only too fast, or met a server that could not store it now, sends it once more.
+// Sends a message; sends it again if it was only too fast, or if the server could not store it at the moment.
 async function sent(type, content) {
   for (;;) {
     try {
@@ -193,14 +193,14 @@ async function undo(key = lastKey()) {
   board.refresh();
   describe();
   say('Undone.');
-  // Only once the room has a piece it has a number.
+  // Pieces on their way have no seq yet: waits until the room has them.
   await Promise.all([...unsettled].filter(({ stroke }) => stroke.key === key).map((part) => part.sent));
   try {
     const seqs = [...pieces.keys()];
     while (seqs.length) await sent('undraw', { seqs: seqs.splice(0, 1000) });
   } catch (error) {
     if (pieces.size) complain(`Not undone: ${error.message.replace(/^content\S* /, '')}.`);
-    board.putBack(pieces); // those that are not gone in another way by now
+    board.putBack(pieces); // except those that were removed in another way meanwhile
   }
   withdrawn.delete(key);
   describe();
@@ -216,7 +216,7 @@ function lastKey() {
 byId('undo').onclick = () => undo();
 document.addEventListener('keydown', (event) => {
   if (commandLetter(event) !== 'z' || event.shiftKey) return;
-  if (event.target.matches('input:not([type="radio"], [type="color"]), textarea')) return; // it is what is typed there that is undone
+  if (event.target.matches('input:not([type="radio"], [type="color"]), textarea')) return; // there, the browser undoes typing
   event.preventDefault();
   undo();
 });
@@ -231,7 +231,7 @@ byId('clearing').onclose = async () => {
   [...inHand.keys()].forEach(lift);
   discard(() => true);
   const pieces = board.takeOut(() => true);
-  withdrawn.set('', pieces); // no key of a stroke
+  withdrawn.set('', pieces); // '' is not the key of any stroke
   describe();
   try {
     await sent('clear');
@@ -251,7 +251,7 @@ byId('save').onclick = async () => {
   setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
 };
 
-// --- Pens, and what is said in words
+// --- Pens, and texts for screen readers
 
 const zoom = useZoom(byId('view'), byId('paper'), canvas, { begun: () => { for (const pointer of [...inHand.keys()]) if (pointer !== 'keys') undo(lift(pointer)); } });
 zoom.onChange = ({ isWhole, canToggle }) => {
@@ -277,7 +277,7 @@ function showNib(point) {
 }
 
 for (const swatch of pens.querySelectorAll('[name="color"]')) swatch.style.backgroundColor = swatch.value;
-// A colour of one's own counts while none of the others is chosen.
+// The user's own colour counts while none of the swatches is chosen.
 for (const event of ['click', 'input']) {
   byId('mixed').addEventListener(event, () => {
     for (const swatch of pens.elements.color) swatch.checked = false;
@@ -293,7 +293,7 @@ function say(text) {
   byId('said').textContent = text;
 }
 
-// What is on the board, for those who do not see it.
+// Describes the board for screen readers.
 function describe() {
   byId('empty').hidden = !greeted || !board.isEmpty || unsettled.size + inHand.size > 0;
   describing ||= setTimeout(() => {

@@ -1,4 +1,4 @@
-// The editor page: one text, its language, and what its program writes. What the elements are for is in editor.html.
+// The editor page: one text, its language, and the output of its program. Its elements are in editor.html.
 
 import { carets, shareCarets } from './lib/carets.js';
 import { theme } from './lib/code_theme.js';
@@ -12,7 +12,7 @@ import {
   markdown, placeholder, python, rust, searchKeymap, sql,
 } from './vendor/codemirror.js';
 
-// As they are called in messages, for people, and by the editor.
+// Name in messages -> [name for people, the editor's language support].
 const LANGUAGES = {
   javascript: ['JavaScript', () => javascript()],
   typescript: ['TypeScript', () => javascript({ typescript: true })],
@@ -27,7 +27,7 @@ const LANGUAGES = {
   markdown: ['Markdown', markdown],
   text: ['Plain text', () => []],
 };
-const FIRST = 'javascript'; // where nobody has chosen
+const FIRST = 'javascript'; // until somebody chooses
 
 const byId = (id) => document.getElementById(id);
 const hub = await enterRoom();
@@ -38,8 +38,8 @@ const text = new SharedText(hub);
 const highlighting = new Compartment();
 const look = theme();
 
-// What is typed over something coloured Chromium would put into an element with a style attribute, and complain that the
-// Content-Security-Policy forbids it.
+// Handles typing over a selection itself: over coloured text, Chromium would insert an element with a style attribute, which the
+// Content-Security-Policy forbids.
 const typingOver = EditorView.domEventHandlers({
   beforeinput({ inputType, data }, { state, composing }) {
     const { from, to, empty } = state.selection.main;
@@ -66,7 +66,7 @@ const view = new EditorView({
     EditorView.contentAttributes.of({ 'aria-label': 'The text of this room. Tab indents; Escape and then Tab leaves it.' }),
     EditorView.updateListener.of(({ docChanged, selectionSet }) => { if (docChanged || selectionSet) showPlace(); }),
   ],
-  // In a shadow root its style sheets are adopted; outside it would need <style>, which the Content-Security-Policy forbids.
+  // In a shadow root the editor's style sheets are adopted. Outside it would need <style>, which the Content-Security-Policy forbids.
   parent: byId('code').attachShadow({ mode: 'open' }),
 });
 
@@ -75,8 +75,8 @@ text.onShared = (now) => {
   waiting = now.waiting;
   showShared();
   const { code } = now.refusal ?? {};
-  // That the server does not have this is said above already.
-  showRefusal(now.refusal && code !== 'unknown_type' && `Your last changes are not in the room: ${now.refusal.message}. They are tried again with the next one.`, 'Take them back', () => text.giveUp());
+  // If the server lacks the plugin, the notice above already says so.
+  showRefusal(now.refusal && code !== 'unknown_type' && `Your last changes are not in the room: ${now.refusal.message}. They will be sent again with your next change.`, 'Take them back', () => text.giveUp());
 };
 text.open(view);
 shareCarets(hub, text, view);
@@ -105,7 +105,7 @@ function showPlace() {
 
 function showRefusal(words, label, action) {
   const notice = byId('refusal');
-  if (notice.firstChild?.textContent === (words || undefined)) return; // said once: an alert that is written again is read out again
+  if (notice.firstChild?.textContent === (words || undefined)) return; // an alert that is written again is read out again
   notice.replaceChildren();
   if (!words) return;
   const button = make('button', 'link', label);
@@ -120,7 +120,7 @@ function showRefusal(words, label, action) {
 // --- Its language
 
 const choice = byId('language');
-let language = FIRST; // as the room has it
+let language = FIRST; // the room's
 
 for (const [name, [label]] of Object.entries(LANGUAGES)) choice.add(new Option(label, name));
 showLanguage(FIRST);
@@ -141,7 +141,7 @@ function showLanguage(name) {
   const known = Object.hasOwn(LANGUAGES, name);
   choice.querySelector('[data-foreign]')?.remove();
   if (!known) {
-    const option = new Option(name, name); // that another page has named
+    const option = new Option(name, name); // a language that only another page knows
     option.dataset.foreign = '';
     choice.add(option);
   }

@@ -1,11 +1,11 @@
-// The overview's one moving part: everything that a room hears, as it comes in.
+// The only script of the overview: shows all messages in a room as they arrive.
 
 import { connect } from './lib/hubbub.js';
 
 const byId = (id) => document.getElementById(id);
 const frames = byId('frames');
 const KEPT = 60;
-const FIGURES = ['system_metrics', 'connected']; // a monitor's, which come all the time; of these the first is enough
+const FIGURES = ['system_metrics', 'connected']; // sent all the time: only the first of each is shown
 
 byId('listen').onclick = () => {
   const hub = connect({ room: 'wire', nickname: 'Visitor' });

@@ -1,7 +1,7 @@
-// The kanban page: shows the board, and sends what is done to it. What the elements are for is in kanban.html.
+// The kanban page: shows the board, and sends the user's changes. Its elements are in kanban.html.
 //
-// What is done here is seen at once: the board shown is the one that the server has told, and what is under way on top. The
-// server may refuse it, most often because somebody else was quicker; then it is taken back, and the card says why.
+// The user's changes show at once: the page shows the server's board with the unanswered changes applied. The server may refuse a
+// change, most often because somebody else was quicker; then it is reverted, and the card says why.
 
 import { CardDialog } from './lib/card_dialog.js';
 import { CardWall } from './lib/card_wall.js';
@@ -11,20 +11,20 @@ import { FINAL, enterRoom } from './lib/room.js';
 import { Board, keyOf } from './lib/tasks.js';
 import { toast } from './lib/toast.js';
 
-const USUAL_COLUMNS = ['To do', 'In progress', 'Done']; // where the server leaves it to the page
+const USUAL_COLUMNS = ['To do', 'In progress', 'Done']; // if the server does not define the columns
 
 const byId = (id) => document.getElementById(id);
 const board = byId('board');
 const tell = toast(byId('toast'));
 
-let fixed = []; // the columns that are always there, none until we know; others, if there may be any, are as long as a card is in them
-let anyColumn = true;
-let known = new Board(); // as the server has told
-let shown = known; // with what is under way
-const underWay = new Set(); // { type, content } that the server has not answered
-const drafts = new Map(); // key -> what was written on a card and not saved, as the dialog has it
-const notes = new Map(); // key -> { text, label, action }: why something was not done, shown on the card
-const holders = new Map(); // id -> { nickname, key }: who has which card in hand
+let fixed = []; // the columns that are always shown; empty until the server has told us
+let anyColumn = true; // whether other columns are allowed; these exist as long as a card is in them
+let known = new Board(); // the server's board
+let shown = known; // with our unanswered changes applied
+const underWay = new Set(); // { type, content } of changes that the server has not answered
+const drafts = new Map(); // key -> unsaved changes of a card, as the dialog returned them
+const notes = new Map(); // key -> { text, label, action }: why a change was refused, shown on the card
+const holders = new Map(); // id -> { nickname, key }: who is holding which card
 
 const hub = await enterRoom();
 
@@ -40,7 +40,7 @@ for (const type of ['add_task', 'update_task', 'task_moved', 'delete_task']) {
   });
 }
 hub.on('columns', ({ content }) => useColumns(content));
-// A board that was never used is greeted with nothing, and may have any columns.
+// For a board that was never used there is no greeting, and any column is allowed.
 for (const news of ['users_update', 'types']) {
   hub.on(news, () => { if (fixed.length === 0 && hub.types.includes('add_task')) useColumns([]); });
 }
@@ -56,7 +56,7 @@ hub.onReset(() => {
 hub.on('error', ({ content }) => tell(content));
 hub.on('users_update', () => {
   byId('helpers').replaceChildren(...[...new Set(hub.members)].map((name) => new Option('', name)));
-  holds(held); // whoever has just come does not know
+  holds(held); // for people who have just joined
 });
 addEventListener('beforeunload', (event) => {
   if (underWay.size || drafts.size || dialog.isWritten) event.preventDefault(); // it would be lost
@@ -84,7 +84,7 @@ async function change(type, content, refused, version = hub.seq) {
   draw();
 }
 
-// Says on a card, or where it is gone in general, why something was not done, and offers what can be done about it.
+// Says why a change was refused, on the card or, if it is gone, in the toast, and offers an action.
 function note(key, title, text, label, action) {
   if (known.tasks.has(key)) notes.set(key, { text, label, action });
   else tell(`“${title}”: ${text}`, label, action);
@@ -119,19 +119,19 @@ function remove(key, version) {
 
 function restore(task) {
   const key = keyOf(task);
-  if (known.tasks.has(key)) return tell(`“${task.title}” is on the board again already`);
+  if (known.tasks.has(key)) return tell(`“${task.title}” is already back on the board`);
   change('add_task', task, (why, code) => {
     const already = known.tasks.has(key); // somebody else was quicker
-    offer(key, `“${task.title}” is not back: ${why}`, !already && mayBeMeant(code) && 'Try again', () => restore(task));
+    offer(key, `“${task.title}” was not put back: ${why}`, !already && mayBeMeant(code) && 'Try again', () => restore(task));
   });
   say(`${task.title} is back`);
 }
 
-// Whether the same may be taken later, as by a board that is full now, or without regard to what others did meanwhile.
+// Whether the same change may succeed later (for example if the board was full), or without the check for others' changes.
 const mayBeMeant = (code) => code === 'invalid' || !FINAL.has(code);
 
-// What is offered about a card lapses when it can no longer be done, as when somebody else has put the card back.
-let offered = null; // { key, line }: the card, and what says so
+// An offer in the toast is withdrawn when it is no longer possible, for example when somebody else has put the card back.
+let offered = null; // { key, line }: the card, and the toast's element
 
 function offer(key, ...what) {
   tell(...what);
@@ -142,7 +142,7 @@ function lapse(key) {
   if (offered?.key === key && offered.line.isConnected) tell('');
 }
 
-// As short as it is unlikely to be anybody else's.
+// Short, and practically unique.
 const newId = () => Array.from({ length: 2 }, () => Math.random().toString(36).slice(2, 9)).join('');
 
 // --- What others do
@@ -150,14 +150,14 @@ const newId = () => Array.from({ length: 2 }, () => Math.random().toString(36).s
 function changedBySomebody(type, key, nickname, title) {
   changedBy.set(key, nickname);
   if (wall.dragged === key) tell(`${nickname} has ${{ delete_task: 'deleted', task_moved: 'moved' }[type] ?? 'changed'} “${title}” meanwhile`);
-  else if (type === 'delete_task' && drafts.has(key)) tell(`${nickname} has deleted “${title}”, on which you have written`, 'Look at it', () => edit(key));
-  // Focus would be lost with the card, and nobody would know why.
+  else if (type === 'delete_task' && drafts.has(key)) tell(`${nickname} has deleted “${title}”, on which you have unsaved changes`, 'Look at it', () => edit(key));
+  // The focus is lost with the card: the user must know why.
   else if (type === 'delete_task' && wall.focused === key) tell(`${nickname} has deleted “${title}”`);
   if (type !== 'delete_task') fresh.set(key, nickname);
 }
 
-const fresh = new Map(); // key -> the nickname of who has just changed it, until that is shown
-const changedBy = new Map(); // key -> the nickname of who else has changed it last
+const fresh = new Map(); // key -> the nickname of somebody who has just changed the card, until that is shown
+const changedBy = new Map(); // key -> the nickname of the last other person who has changed the card
 
 let held = null;
 const tellWhatIHold = paced(hub, 'cursor_update');
@@ -180,7 +180,7 @@ board.addEventListener('focusout', ({ relatedTarget }) => { if (!board.contains(
 
 // --- Showing the board
 
-let since; // what was known when a drag began
+let since; // hub.seq when a drag began
 const wall = new CardWall(board, {
   added: add,
   opened: (key) => edit(key),
@@ -188,7 +188,7 @@ const wall = new CardWall(board, {
     since = hub.seq;
     holds(key);
   },
-  // Others may have moved cards meanwhile, so what counts is between which ones it was dropped.
+  // Others may have moved cards meanwhile, so the neighbours count, not the position.
   dropped(key, column, above, below) {
     holds(null);
     if (shown.tasks.has(key)) {
@@ -213,14 +213,14 @@ function draw() {
   for (const { type, content } of underWay) shown.apply(type, content);
   frame ||= requestAnimationFrame(() => {
     frame = 0;
-    if (wall.dragged === null) paint(); // nothing moves under somebody's hand
+    if (wall.dragged === null) paint(); // nothing moves while the user drags a card
     if (dialog.key !== null) dialog.compare(shown.tasks.get(dialog.key), { by: changedBy.get(dialog.key) ?? 'Somebody', version: hub.seq });
   });
 }
 
 function paint() {
   const names = [...new Set([...fixed, ...shown.columns.keys(), ...wall.written])];
-  const inHand = new Map(); // key -> the nicknames of who has it
+  const inHand = new Map(); // key -> the nicknames of the people who hold the card
   for (const { nickname, key } of holders.values()) inHand.set(key, [...(inHand.get(key) ?? []), nickname]);
   wall.paint(names, shown, { problems: notes, holders: inHand, fresh });
   byId('columns').replaceChildren(...names.map((name) => new Option('', name)));
@@ -253,7 +253,7 @@ function focusBy(key, right, down) {
   const { column, position } = shown.placeOf(key);
   const names = wall.columns;
   let at = names.indexOf(column) + right;
-  while (right && at in names && !shown.columns.has(names[at])) at += right; // over empty ones
+  while (right && at in names && !shown.columns.has(names[at])) at += right; // skips empty columns
   wall.focusAt(names[at], Math.max(0, position + down));
 }
 
@@ -265,7 +265,7 @@ document.addEventListener('keydown', (event) => {
 // --- One card in the dialog
 
 const dialog = new CardDialog({
-  // `missing`: somebody has deleted the card meanwhile, and it is to be put back.
+  // `missing`: somebody has deleted the card meanwhile, and saving puts it back.
   saved(key, { task, changed, version, place, missing }) {
     const whole = { ...task, ...changed, position: place.position };
     if (missing) return restore(whole);
@@ -274,18 +274,18 @@ const dialog = new CardDialog({
       else note(key, task.title, why, 'Put it back', () => (known.tasks.has(key) ? tryAgain(key, changed) : restore(whole)));
     }, version);
   },
-  // Escape comes easily, so the card keeps what was written. Cancel is meant, but may be a mistake.
+  // Escape is easily pressed by mistake, so the changes are kept as a draft. Cancel discards them, but can be undone.
   left(key, draft, { isGivenUp }) {
     const title = draft.written.title || draft.card.before.title;
-    if (isGivenUp) return tell(`What you wrote on “${title}” is dropped`, 'Undo', () => edit(key, draft));
+    if (isGivenUp) return tell(`What you wrote on “${title}” is discarded`, 'Undo', () => edit(key, draft));
     drafts.set(key, draft);
-    offer(key, `What you wrote on “${title}” is kept here, and not saved`, 'Go on', () => edit(key));
+    offer(key, `What you wrote on “${title}” is kept here but not saved`, 'Go on', () => edit(key));
   },
   deleted: remove,
   closed: (key) => wall.focus(key),
 });
 
-// Goes on with what was written before, if there is something.
+// Opens a card, with its draft if there is one.
 function edit(key, draft = drafts.get(key)) {
   drafts.delete(key);
   lapse(key);
@@ -296,7 +296,7 @@ function edit(key, draft = drafts.get(key)) {
   draw(); // others may have changed the card since
 }
 
-// With what was refused.
+// Opens a card with changes that were refused.
 function tryAgain(key, changed) {
   holds(key);
   dialog.open(key, shown.tasks.get(key), { version: hub.seq, place: shown.placeOf(key), draft: changed });
@@ -311,7 +311,7 @@ function checkColumn() {
   byId('column').setCustomValidity(isThere ? '' : `This board’s columns are ${new Intl.ListFormat('en').format(fixed)}`);
 }
 
-// --- Saying things
+// --- For screen readers
 
 function say(text) {
   byId('said').textContent = text;

@@ -1,12 +1,12 @@
-// The monitor page: draws the figures that the server sends, and says them. What the elements are for is in monitor.html.
+// The monitor page: draws the server's figures as charts, and describes them in words. Its elements are in monitor.html.
 
 import { avatar, enterRoom, make } from './lib/room.js';
 import { uPlot } from './vendor/uplot.js';
 
-const SPAN = 5 * 60_000; // ms, what the charts show of the past
-const LEAST_SPAN = 60_000; // … and what they show at first
-const LEAST_GAP = 2000; // ms without figures that mean something
-const PATIENCE = 8000; // ms until there should be figures
+const SPAN = 5 * 60_000; // ms: the time that the charts show …
+const LEAST_SPAN = 60_000; // … and the shortest time, at the beginning
+const LEAST_GAP = 2000; // ms: a shorter time without figures is not shown as a gap
+const PATIENCE = 8000; // ms without figures after which the page says why there may be none
 
 const short = (number) => number.toLocaleString('en', { maximumFractionDigits: number < 10 ? 1 : 0 });
 const percent = (number) => `${short(number)} %`;
@@ -19,8 +19,7 @@ const bytes = (number) => {
 };
 const bytesRate = (number) => `${bytes(number)}/s`;
 
-// What is shown: in which section, under which title, how it is written, and the figures with their names. `top` is the least
-// that the axis reaches up to.
+// The charts: section, title, number format, and the figures with their labels. The axis reaches at least up to `top`.
 const CHARTS = [
   ['machine', 'Processor', percent, { cpu: 'busy' }, { top: 100 }],
   ['machine', 'Memory and disk', percent, { memory: 'memory in use', disk: 'disk in use' }, { top: 100 }],
@@ -36,7 +35,7 @@ const DASHES = [undefined, [7, 4], [2, 3]];
 
 const byId = (id) => document.getElementById(id);
 const names = ['ts', ...CHARTS.flatMap(([, , , figures]) => Object.keys(figures))];
-const past = Object.fromEntries(names.map((name) => [name, []])); // a list for each figure; null where nothing was measured
+const past = Object.fromEntries(names.map((name) => [name, []])); // a list for each figure; null marks a gap
 const colors = {};
 const charts = CHARTS.map(addChart);
 takeColors();
@@ -45,7 +44,7 @@ matchMedia('(prefers-color-scheme: dark)').addEventListener('change', takeColors
 const hub = await enterRoom();
 hub.on('metrics_history', ({ content }) => {
   if (!content.ts.length) return;
-  // What this page knows from before stays, as when the server has just been started.
+  // Keeps older figures that this page has: the server may have been restarted.
   const older = past.ts.filter((ts) => ts < content.ts[0]).length;
   for (const name of names) past[name].splice(older);
   content.ts.forEach((_, i) => keep((name) => content[name]?.[i]));
@@ -57,19 +56,19 @@ hub.on('system_metrics', ({ content }) => {
   show();
   byId('uptime').textContent = `up for ${duration(content.uptime)}`;
   showPlugins(content.plugins);
-  byId('connected').hidden = false; // who is where comes before, or not at all
+  byId('connected').hidden = false; // a `connected` message comes before the first figures, or never
 });
-// Whoever wants figures asks, with each connection; and once the server has other plugins, which may be others than it asked.
+// Asks for figures once per connection, and again when the server's plugins change: the monitor may be a new one.
 for (const news of ['welcome', 'types']) {
   hub.on(news, () => { if (hub.types.includes('request_metrics')) hub.send('request_metrics').catch(() => {}); });
 }
 hub.on('connected', ({ content }) => showConnected(content));
-setTimeout(() => { byId('empty').textContent = 'No figures have come yet. The server sends them where its monitor plugin is on, and on for this room.'; }, PATIENCE);
+setTimeout(() => { byId('empty').textContent = 'No figures have come yet. The server sends them only if its monitor plugin is on, and on for this room.'; }, PATIENCE);
 
 function keep(figure) {
   const { ts } = past;
   const now = figure('ts');
-  // A time of which nobody knows anything is a gap, not a line that leads across.
+  // A time without figures is shown as a gap, not as a line across it.
   const usual = ts.length > 1 ? ts.at(-1) - ts.at(-2) : Infinity;
   if (ts.length > 1 && past.cpu.at(-1) !== null && past.cpu.at(-2) !== null && now - ts.at(-1) > Math.max(LEAST_GAP, 4 * usual)) {
     for (const name of names) past[name].push(name === 'ts' ? ts.at(-1) + 1 : null);
@@ -82,11 +81,11 @@ function keep(figure) {
 function show() {
   byId('empty').hidden = true;
   byId('machine').hidden = byId('server').hidden = false;
-  // Something that can be counted from outside of a canvas.
+  // Makes the content of the canvas countable, for tests.
   Object.assign(byId('figures').dataset, { samples: past.cpu.filter((cpu) => cpu !== null).length, gaps: past.cpu.filter((cpu) => cpu === null).length });
   for (const { plot, write, figures, describe } of charts) {
     plot.setData([past.ts, ...figures.map((name) => past[name])]);
-    if (!isPointedAt(plot)) write(); // else once the chart knows what is under the pointer now
+    if (!isPointedAt(plot)) write(); // otherwise the chart calls it once it knows what is under the pointer
     describe();
   }
 }
@@ -114,7 +113,7 @@ function addChart([section, title, format, labels, { top }]) {
     ms: 1,
     padding: [8, 30, 0, 0],
     legend: { show: false },
-    // The line that goes along with the pointer stands between measurements; the one of ours stands at that which is told.
+    // The chart's own cursor line may be between two measurements, so ours replaces it: it is at the measurement whose values are shown.
     cursor: { x: false, y: false, drag: { x: false, y: false }, sync: { key: 'monitor' }, dataIdx: (_, series, index) => measured(index) },
     hooks: { setCursor: [() => write()] },
     scales: {
@@ -125,7 +124,7 @@ function addChart([section, title, format, labels, { top }]) {
       {
         ...axis,
         size: 26,
-        space: (_, index, from, to) => (to - from > 2 * LEAST_SPAN ? 38 : 64), // at first the times have seconds
+        space: (_, index, from, to) => (to - from > 2 * LEAST_SPAN ? 38 : 64), // at the beginning the times have seconds
         values: (_, times, index, space, step) => times.map((ts) => clock(ts, step < 60_000)),
       },
       { ...axis, size: 62, space: 34, values: (_, marks) => marks.map(format) },
@@ -142,7 +141,7 @@ function addChart([section, title, format, labels, { top }]) {
   plot.over.append(line);
   new ResizeObserver(() => plot.setSize({ width: box.clientWidth, height: box.clientHeight })).observe(box);
 
-  // The newest figures, or those at which the pointer is.
+  // Writes the values: those under the pointer, or else the newest.
   function write() {
     const pointed = isPointedAt(plot);
     const at = pointed ? measured(plot.cursor.idx) : past.ts.length - 1;
@@ -153,7 +152,7 @@ function addChart([section, title, format, labels, { top }]) {
   }
   const written = (number) => (typeof number === 'number' ? format(number) : '–');
 
-  // The chart in words, for those who do not see it.
+  // Describes the chart for screen readers.
   function describe() {
     const minutes = Math.max(1, Math.round((past.ts.at(-1) - past.ts[0]) / 60_000));
     const parts = figures.map((name) => {
@@ -170,7 +169,7 @@ function isPointedAt(plot) {
   return plot.cursor.left >= 0 && Number.isInteger(plot.cursor.idx);
 }
 
-// Where nothing was measured, the last measurement before.
+// The index of a measurement: in a gap, of the last one before it.
 function measured(index) {
   return past.cpu[index] === null ? index - 1 : index;
 }
@@ -179,17 +178,17 @@ function clock(ts, seconds) {
   return new Date(ts).toLocaleTimeString([], { hour: '2-digit', minute: '2-digit', second: seconds ? '2-digit' : undefined });
 }
 
-// A canvas does not know the stylesheet's colours.
+// Reads the stylesheet's colours, which a canvas cannot use by itself.
 function takeColors() {
   const style = getComputedStyle(document.documentElement);
   for (const name of ['muted', 'line', 'first-soft', ...STROKES]) colors[name] = style.getPropertyValue(`--${name}`).trim();
   for (const { plot } of charts) plot.redraw();
 }
 
-// --- What is no chart
+// --- Tables
 
 function showPlugins(times) {
-  const most = Math.max(1, ...Object.values(times)); // percent; what takes less than one is little
+  const most = Math.max(1, ...Object.values(times)); // percent; at least 1, so that small shares look small
   byId('plugins').replaceChildren(...Object.entries(times).map(([name, time]) => {
     const row = make('tr');
     const head = make('th', '', name);
@@ -202,9 +201,9 @@ function showPlugins(times) {
   }));
 }
 
-let connected; // as it is shown
+let connected; // the content that is shown, as JSON
 function showConnected({ rooms, more }) {
-  if (connected === (connected = JSON.stringify([rooms, more]))) return; // nothing moves under a reader's eyes
+  if (connected === (connected = JSON.stringify([rooms, more]))) return; // unchanged: leaves the table alone
   byId('connected-off').hidden = true;
   byId('more-rooms').textContent = more ? `in the ${rooms.length} fullest rooms; there are ${more} more` : '';
   byId('crowds').replaceChildren(...rooms.map(({ name, members, people }) => {

@@ -1,8 +1,7 @@
-// The spreadsheet page: what is in the cells, what others do to them, and what goes in and out. What the elements are for is
-// in spreadsheet.html.
+// The spreadsheet page: the content of the cells, others' changes, clipboard and files. Its elements are in spreadsheet.html.
 //
-// The last to write a cell wins. What is written here is seen at once: a cell shows what is under way, else what the server
-// has told. What the server refuses goes away again, with the reason.
+// The last write to a cell wins. The user's changes show at once: a cell shows the unanswered change, if there is one, else the
+// server's text. If the server refuses a change, it is reverted, with the reason.
 
 import { followCursors, paced } from './lib/cursors.js';
 import { Formulas } from './lib/formulas.js';
@@ -17,11 +16,11 @@ import { cellName, looksLikeNumber, splitBlock, widest } from './lib/sheet_text.
 import { toast } from './lib/toast.js';
 
 const MOST_BYTES = 48 * 1024; // of the text in one message
-const MOST_FILE = 16 * 1024 * 1024; // bytes, or twice the text that the sheet can hold
+const MOST_FILE = 16 * 1024 * 1024; // bytes of a file to import; more if the sheet can hold more
 
 const byId = (id) => document.getElementById(id);
-const known = new Map(); // "row-col" -> the raw text of a cell, as the server has told
-const underWay = new Set(); // { row, col, values } that the server has not answered, in the order of sending
+const known = new Map(); // "row-col" -> the raw text of a cell, as the server has it
+const underWay = new Set(); // { row, col, values } of changes that the server has not answered, in the order of sending
 const NOTHING = { text: '', kind: '' };
 const tell = toast(byId('news'), { dismissed: () => { if (!grid.editing && !lineOf) grid.focus(); } });
 
@@ -115,7 +114,7 @@ function empty() {
 
 const placesOf = ({ row, col, values }) => values.flatMap((line, down) => line.map((_, right) => [row + down, col + right]));
 
-// What these cells hold may be something else now.
+// The content of these cells may have changed.
 function changed(places) {
   let { rows, cols } = grid;
   for (const [row, col] of places) {
@@ -143,7 +142,7 @@ function writeOne(row, col, text) {
   if (kind === 'error' && note) tell(`${cellName(row, col)}: ${note}.`);
 }
 
-// Writes a block, or says why the sheet cannot take it, and offers what of it fits. Its lines need not be of one length.
+// Writes a block or, if the sheet cannot take it, says why and offers to take the part that fits. Its lines may differ in length.
 function bring(row, col, values, { done = 'pasted', then = (block) => grid.select(row, col, { head: { row: row + block.length - 1, col: col + block[0].length - 1 } }) } = {}) {
   const wrong = misfit({ row, col, values }, limits, raw, held());
   const put = (part) => {
@@ -159,14 +158,14 @@ function bring(row, col, values, { done = 'pasted', then = (block) => grid.selec
   });
 }
 
-// What the sheet holds, as the server counts it.
+// The content of the sheet, as the server counts it.
 function held() {
   let text = 0;
   for (const value of known.values()) text += bytesOf(value);
   return { cells: known.size, text };
 }
 
-// Sends blocks, each in as many messages as it needs, most often one.
+// Sends blocks, each in as many messages as it needs, usually one.
 function post(blocks, step) {
   for (const block of blocks) {
     for (const part of splitBlock(block, { cells: limits.block, bytes: MOST_BYTES })) send(part, step);
@@ -186,8 +185,8 @@ async function send(block, step) {
     history.refused(step, block);
     const text = values[0][0];
     const names = one ? cellName(row, col) : `${cellName(row, col)}:${cellName(row + values.length - 1, col + values[0].length - 1)}`;
-    // One cell can be written otherwise; a block would be refused again.
-    tell(`${names} ${one ? 'is' : 'are'} as before: ${error.message}`, (!FINAL.has(error.code) || (one && error.code === 'invalid')) && 'Try again', () => {
+    // The user can correct a single cell; a block would be refused again.
+    tell(`${names} ${one ? 'was' : 'were'} not changed: ${error.message}`, (!FINAL.has(error.code) || (one && error.code === 'invalid')) && 'Try again', () => {
       if (!one) return write(row, col, values);
       grid.select(row, col);
       grid.edit(text);
@@ -258,7 +257,7 @@ byId('export').onclick = () => {
   URL.revokeObjectURL(anchor.href);
 };
 
-// --- The size of the sheet: everybody sees as much as they like, and at least what is filled
+// --- The size of the sheet: each user chooses it, but all filled cells are always shown
 
 function showSize() {
   byId('more-rows').disabled = grid.rows >= limits.rows;
@@ -275,7 +274,7 @@ byId('more-columns').onclick = () => {
   tell(`The sheet now has ${grid.cols} columns`);
 };
 
-// --- The line above the sheet, in which the cell can be edited as well
+// --- The line above the sheet, in which the active cell can also be edited
 
 const line = byId('formula');
 let lineOf = null; // { row, col, from } while it is being edited
@@ -326,7 +325,7 @@ function changedBySomebody(nickname, row, col, values) {
   });
 }
 
-const others = new Map(); // id -> the mark over what somebody has selected
+const others = new Map(); // id -> the mark over somebody's selection
 const tellSelection = paced(hub, 'cursor_update');
 
 function selected() {
@@ -339,7 +338,7 @@ function sayWhereIAm() {
   const { active, head } = grid;
   if (hub.types.includes('cursor_update')) tellSelection({ cellId: `${active.row}-${active.col}`, to: `${head.row}-${head.col}` });
 }
-hub.on('users_update', sayWhereIAm); // whoever has just come does not know
+hub.on('users_update', sayWhereIAm); // for people who have just joined
 
 followCursors(hub, 'cursor_update', {
   show({ id, nickname, cellId, to = cellId }) {
@@ -381,7 +380,7 @@ function showSum() {
   });
 }
 
-// What is over soon is not told.
+// Shown with a delay, so that short waits do not show.
 let lateTimer = 0;
 
 function showLate() {

@@ -1,19 +1,19 @@
-// A board that is drawn on: what is on it, and how it gets onto a canvas. It knows nothing of people or connections.
+// A board to draw on: its strokes, and how they are painted on a canvas. It knows nothing of people or connections.
 //
-// What is drawn comes in *pieces* of strokes, numbered by the room. Each is painted once, over what is there, onto a layer out
-// of sight; a frame shows that layer and, above it, what the room does not have yet. So a frame costs the same however full the
-// board is. A stroke that has come to rest is painted anew as one line, in the place where it began; so everybody who has the
-// same pieces sees the same picture in the end.
+// Strokes come in *pieces*, numbered by the room. Each piece is painted once, onto a hidden layer; a frame shows that layer and, above
+// it, the pieces that the room does not have yet. So a frame costs the same however full the board is. When a stroke is complete, it
+// is painted again as one line, at its position in the order of strokes; so in the end everybody with the same pieces sees the same
+// picture.
 
 import { around, joined, paint, touch } from './strokes.js';
 
 export const WIDTH = 1600; // of every board, in the units of its points; the canvas may have any size
 export const HEIGHT = 1000;
 
-const SLICE = 8; // ms of a frame for painting
-const MANY = 4000; // points around what has changed, from which on everything is painted anew, a slice a frame
-const MOST_PIXELS = 6_000_000; // of a layer; a board that is looked at closely on a sharp screen is painted less sharply
-const REST = 400; // ms without another piece, after which a stroke is thought to be whole
+const SLICE = 8; // ms of painting in one frame
+const MANY = 4000; // points to repaint; if there are more, the whole board is repainted, a slice in each frame
+const MOST_PIXELS = 6_000_000; // of a layer; a magnified board on a sharp screen is painted less sharply
+const REST = 400; // ms without another piece, after which a stroke counts as complete
 
 // A context in the units of the board.
 function layer(canvas, width, height) {
@@ -25,20 +25,20 @@ function layer(canvas, width, height) {
   return context;
 }
 
-// What is to be painted: { stroke, seq } for a piece, { stroke } for all of it.
+// A list of things to paint: { stroke, seq } is a piece, { stroke } is a whole stroke.
 const queue = (items = []) => ({ items, done: 0 });
 
 export class Board {
   #strokes = new Map(); // key -> { pieces: Map of seq -> piece, restless }, in the order in which they began
   #canvas;
   #shown;
-  #settled; // the layer out of sight
-  #fresh = queue(); // what to paint over it
-  #next = null; // while everything is painted anew: { context, queue }, which will be the layer
-  #changed = []; // boxes in which everything is to be painted anew
+  #settled; // the hidden layer
+  #fresh = queue(); // what to paint onto it
+  #next = null; // while everything is repainted: { context, queue } of the next hidden layer
+  #changed = []; // boxes in which everything must be repainted
   #frame = 0;
   #timer = 0;
-  #above; // () => pieces that are shown, but not on the board
+  #above; // () => pieces to show above the board
 
   constructor(canvas, above) {
     this.#canvas = canvas;
@@ -50,7 +50,7 @@ export class Board {
   get isEmpty() { return this.#strokes.size === 0; }
   get strokes() { return [...this.#strokes.values()].map(({ pieces }) => [...pieces.values()]); }
 
-  // A piece belongs to the stroke of its `key`.
+  // Adds a piece to the stroke with its `key`.
   add(seq, piece) {
     const stroke = this.#keep(seq, piece);
     if (!stroke) return;
@@ -61,7 +61,7 @@ export class Board {
     this.refresh();
   }
 
-  // Takes out what matches, and returns it: a Map that putBack understands.
+  // Removes the pieces for which matches(piece, seq) is true, and returns them as a Map for putBack().
   takeOut(matches) {
     const out = [];
     for (const [key, { pieces }] of this.#strokes) {
@@ -84,7 +84,7 @@ export class Board {
     this.#paintAnew();
   }
 
-  // Shows what has changed, with the next frame.
+  // Shows changes in the next frame.
   refresh() {
     this.#frame ||= requestAnimationFrame(() => {
       this.#frame = 0;
@@ -95,7 +95,7 @@ export class Board {
     });
   }
 
-  // The board as a picture of its own, on white.
+  // The board as a picture on a white background.
   toBlob(scale = 2) {
     const canvas = document.createElement('canvas');
     const context = layer(canvas, WIDTH * scale, HEIGHT * scale);
@@ -121,10 +121,10 @@ export class Board {
     if (this.#shown && this.#canvas.width === width && this.#canvas.height === height) return;
     this.#shown = layer(this.#canvas, width, height);
     this.#paintAnew();
-    this.#show(); // at once, the old picture stretched: a canvas that got another size is empty
+    this.#show(); // at once, with the old picture stretched: resizing empties a canvas
   }
 
-  // Paints everything anew out of sight, while what was there is shown.
+  // Repaints everything onto a new hidden layer, while the previous one is still shown.
   #paintAnew() {
     const context = layer(document.createElement('canvas'), this.#canvas.width, this.#canvas.height);
     this.#next = { context, queue: queue([...this.#strokes.values()].map((stroke) => ({ stroke }))) };
@@ -133,7 +133,7 @@ export class Board {
     this.refresh();
   }
 
-  // These return whether they were done in time.
+  // These return whether they were finished before `end`.
   #paintNext(end) {
     if (!this.#next) return true;
     if (!this.#paint(this.#next.queue, this.#next.context, end)) return false;
@@ -146,7 +146,7 @@ export class Board {
     while (work.done < work.items.length) {
       if (performance.now() > end) return false;
       const { stroke: { pieces }, seq } = work.items[work.done++];
-      // What was taken out in the meantime is not there any more.
+      // The piece or stroke may have been removed meanwhile.
       const piece = seq ? pieces.get(seq) : pieces.size && joined([...pieces.values()]);
       if (piece) paint(context, piece);
     }
@@ -154,7 +154,7 @@ export class Board {
     return true;
   }
 
-  // Strokes that have come to rest are painted anew, each as one line.
+  // Repaints complete strokes, each as one line.
   #rest() {
     const now = performance.now();
     let more = false;
@@ -181,7 +181,7 @@ export class Board {
     const context = this.#settled;
     const [across, down] = [context.canvas.width / WIDTH, context.canvas.height / HEIGHT];
     context.save();
-    context.resetTransform(); // whole pixels, or the edges would show
+    context.resetTransform(); // clip at whole pixels, otherwise the edges would be visible
     context.beginPath();
     for (const [left, top, right, bottom] of boxes) {
       const [x, y] = [Math.floor(left * across), Math.floor(top * down)];

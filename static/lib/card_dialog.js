@@ -1,28 +1,27 @@
-// The dialog in which one card of a kanban board is changed, and what others do to that card meanwhile. Its elements are in
-// kanban.html.
+// The dialog to edit one card of a kanban board. It also shows what others do to that card meanwhile. Its elements are in kanban.html.
 //
 //   const dialog = new CardDialog({
 //     saved(key, { task, changed, version, place, missing }) {},
-//     left(key, draft, { isGivenUp }) {},   something was written and not saved; isGivenUp: with Cancel
+//     left(key, draft, { isGivenUp }) {},   closed with unsaved changes; isGivenUp: with Cancel
 //     deleted(key, version) {},
-//     closed(key) {},                       in each case, and last
+//     closed(key) {},                       always called, last
 //   });
 //   dialog.open(key, task, { version, place });
-//   dialog.resume(key, draft);               goes on with what was written
-//   dialog.compare(task, { by, version });   the card as it is by now; undefined where it is gone
+//   dialog.resume(key, draft);               opens it with unsaved changes
+//   dialog.compare(task, { by, version });   the card's current state; undefined if it was deleted
 
 import { make } from './room.js';
 
 const FIELDS = { title: 'The title', description: 'The description', assignee: 'Who does it', column: 'The column' };
-const LONG = 80; // characters of what others wrote that are quoted
+const LONG = 80; // characters: longer texts of others are cut when quoted
 
 const byId = (id) => document.getElementById(id);
 const fieldsOf = (task) => Object.fromEntries(Object.keys(FIELDS).map((name) => [name, String(task[name] ?? '')]));
 const quote = (text) => (text === '' ? 'empty' : `“${text.length > LONG ? `${text.slice(0, LONG)}…` : text}”`);
 
 export class CardDialog {
-  key = null; // of the card in hand
-  #card; // { task, place, version, before, missing }; `before` and `version`: what the person knows of it
+  key = null; // of the card that is open
+  #card; // { task, place, version, before, missing }; `before` and `version` are the state that the user has been shown
 
   constructor({ saved, left, deleted, closed }) {
     this.element = byId('editor');
@@ -43,7 +42,7 @@ export class CardDialog {
     };
   }
 
-  // Whether something stands in the dialog that is nowhere else.
+  // Whether the dialog has unsaved changes.
   get isWritten() { return this.key !== null && this.#written !== null; }
 
   open(key, task, { version, place, draft }) {
@@ -77,14 +76,14 @@ export class CardDialog {
     byId('reminder').replaceChildren(...parts);
   }
 
-  // The fields that hold something else than what the person was shown, by name; null if there are none.
+  // The fields that the user has changed, by name; null if there are none.
   get #written() {
     const { before } = this.#card;
     const written = Object.keys(FIELDS).filter((name) => byId(name).value !== before[name]);
     return written.length ? Object.fromEntries(written.map((name) => [name, byId(name).value])) : null;
   }
 
-  // What the person has not touched becomes what others made of it; where they have, they are told.
+  // Shows others' changes: fields that the user has not touched get the new value; for touched fields the user is told.
   compare(task, { by, version }) {
     const card = this.#card;
     const lines = [];
@@ -101,7 +100,7 @@ export class CardDialog {
       card.before[name] = theirs;
     }
     if (!lines.length) return;
-    card.version = version; // the person has been told
+    card.version = version; // the user has been told
     if (task) lines.unshift(`${by} has changed this card meanwhile.`);
     byId('meanwhile').replaceChildren(...lines.map((line) => make('p', '', line)));
   }

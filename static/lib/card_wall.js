@@ -1,27 +1,28 @@
-// The columns and cards of a kanban board as they stand on the page: shown, moved by hand, and found again by those who use
-// the keyboard.
+// The columns and cards of a kanban board on the page: shows them, lets the user drag them, and keeps the keyboard's focus on a card
+// when it moves.
 //
 //   const wall = new CardWall(document.getElementById('board'), {
-//     added(title, column) {},                 somebody has written a new card
+//     added(title, column) {},                 the user has written a new card
 //     opened(key) {},
 //     grabbed(key) {},                         a drag has begun; it ends with:
-//     dropped(key, column, above, below) {},   between which cards; undefined at the end of a column
-//     dismissed(key) {},                       the problem of a card has been read, or is being dealt with
+//     dropped(key, column, above, below) {},   the keys of the neighbouring cards; undefined at an end of the column
+//     dismissed(key) {},                       the user has dismissed a card's problem, or acts on it
 //   });
 //   wall.paint(names, board, { problems, holders, fresh });
 //
-// `names` are the columns, `board` is one of lib/tasks.js. By the key of a card, `problems` has { text, label, action }, `holders`
-// a list of the nicknames of who has it in hand, and `fresh` who has just changed it; what is shown is taken out of that.
+// `names` are the columns, `board` is a Board of lib/tasks.js. The Maps have cards' keys: `problems` has { text, label, action },
+// `holders` the nicknames of the people who hold the card, `fresh` the nickname of the person who has just changed it; paint() removes
+// from `fresh` what it shows.
 
 import { avatar, make, tint } from './room.js';
 import { Sortable } from '../vendor/sortable.js';
 
 export class CardWall {
-  dragged = null; // the key of the card that is being dragged; nothing should be painted meanwhile
+  dragged = null; // the key of the card that is being dragged; do not paint meanwhile
 
   #element;
   #listener;
-  #names = []; // of the columns, as they stand
+  #names = []; // of the columns, in their order
   #columns = new Map(); // name -> its section
   #cards = new Map(); // key -> its list item
 
@@ -33,7 +34,7 @@ export class CardWall {
 
   get columns() { return this.#names; }
 
-  // The columns in which somebody is writing a new card.
+  // The columns in which the user is writing a new card.
   get written() { return [...this.#columns].filter(([, section]) => section.querySelector('.new-card input').value).map(([name]) => name); }
 
   // The key of the card that has the focus; null where that is elsewhere.
@@ -51,7 +52,7 @@ export class CardWall {
     for (const key of this.#cards.keys()) if (!board.tasks.has(key)) this.#cards.delete(key);
     arrange(this.#element, names.map((name) => this.#paintColumn(name, board, news)));
     if (document.activeElement === focused) return;
-    if (focused.isConnected) focused.focus(); // moved, and so blurred
+    if (focused.isConnected) focused.focus(); // it was moved, which removes the focus
     else if (place) (this.#buttonAt(place.column, place.position) ?? this.#columns.get(place.column)?.querySelector('input') ?? this.#element).focus();
   }
 
@@ -146,10 +147,10 @@ export class CardWall {
       group: 'cards',
       draggable: '.card',
       animation: 150,
-      delay: 180, // a finger that moves at once scrolls
+      delay: 180, // ms: a finger that moves sooner scrolls
       delayOnTouchOnly: true,
       touchStartThreshold: 5,
-      forceFallback: true, // the same with mouse and finger, in every browser
+      forceFallback: true, // the same behaviour with mouse and finger, in every browser
       fallbackOnBody: true,
       fallbackTolerance: 4,
       filter: '.problem',
@@ -173,7 +174,7 @@ function placeOnScreen(element) {
   return list && { column: list.dataset.column, position: [...list.children].indexOf(element.closest('.card')) };
 }
 
-// Makes these the children of `parent` in this order, and touches what is in place already as little as possible.
+// Makes these elements the children of `parent`, in this order, moving as few of them as possible.
 function arrange(parent, elements) {
   const wanted = new Set(elements);
   for (const child of [...parent.children]) if (!wanted.has(child)) child.remove();

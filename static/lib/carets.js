@@ -1,14 +1,14 @@
-// Other people's carets and selections in a CodeMirror editor whose text is a SharedText, each with a name and in its colour.
+// Shows other people's carets and selections in a CodeMirror editor with a SharedText, each with the person's name and colour.
 
 import { followCursors, paced } from './cursors.js';
 import { make, tint } from './room.js';
 import { author, carried } from './shared_text.js';
 import { EditorSelection, EditorView, RectangleMarker, StateEffect, StateField, layer } from '../vendor/codemirror.js';
 
-const FEW = 30; // people up to whom everybody tells a newcomer where they are
-const EVERY = 50; // ms between two looks at where people are: measuring the places of hundreds takes a frame or two
+const FEW = 30; // up to this many people, everybody sends a newcomer their selection
+const EVERY = 50; // ms between two updates: measuring the carets of hundreds of people takes a frame or two
 
-const moved = StateEffect.define(); // Map: id -> { nickname, anchor, head, when }, or null for who has gone
+const moved = StateEffect.define(); // Map: id -> { nickname, anchor, head, when }, or null for somebody who has gone
 
 const others = StateField.define({
   create: () => new Map(),
@@ -27,7 +27,8 @@ const others = StateField.define({
   },
 });
 
-// A rectangle of somebody's. Elements are kept while only the text moves, so that the name shows when its owner has moved.
+// A rectangle of somebody's selection or caret. Its element is kept while only the text moves, and is made anew when its owner moves:
+// then the name shows again.
 class Mark {
   constructor(rectangle, person, named) {
     Object.assign(this, { rectangle, person, named });
@@ -67,7 +68,7 @@ export const carets = [
     const first = view.state.doc.lineAt(person.head).number === 1 ? ' cm-first' : '';
     const at = (className) => RectangleMarker.forRange(view, className, EditorSelection.cursor(person.head));
     let marks = at(`cm-their-caret${first}`);
-    // A name has its place to the right of the caret, and where there is none, to the left.
+    // The name goes to the right of the caret or, if there is no room, to the left.
     if (marks[0]?.left > view.scrollDOM.clientWidth * 0.7) marks = at(`cm-their-caret cm-late${first}`);
     return marks.map((rectangle) => new Mark(rectangle, person, true));
   }),
@@ -85,14 +86,14 @@ export const carets = [
   }),
 ];
 
-// Tells the others where I am, and the editor where they are.
+// Sends this user's selection to the others, and shows the others' selections in the editor.
 export function shareCarets(hub, text, view) {
   const tell = paced(hub, 'selection_update');
   const tellNow = () => {
     const mine = text.select(view.state.selection.main);
     if (mine) tell(mine);
   };
-  let waiting = new Map(); // what the editor is told next, once for all of them
+  let waiting = new Map(); // collects the next update of the editor
   const later = (id, person) => {
     if (waiting.size === 0) {
       setTimeout(() => {

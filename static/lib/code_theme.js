@@ -1,4 +1,4 @@
-// How CodeMirror looks on these pages, light and dark, with the colours of lib/hubbub.css and the --code-… ones of the page.
+// The look of CodeMirror on these pages, light and dark, with the colours of lib/hubbub.css and the page's --code-… colours.
 
 import { Compartment, EditorView, HighlightStyle, syntaxHighlighting, tags } from '../vendor/codemirror.js';
 
@@ -28,7 +28,7 @@ const look = {
   '.cm-searchMatch-selected, .cm-searchMatch-selected .cm-selectionMatch': { backgroundColor: 'var(--code-found-now)' },
 };
 
-// The panels in which one looks for something, or goes to a line.
+// The panels for searching and for going to a line.
 const panels = {
   '.cm-panels': { fontFamily: 'var(--font)' },
   '.cm-panels-bottom': { borderTop: '1px solid var(--line)' },
@@ -68,7 +68,7 @@ const colours = HighlightStyle.define([
   { tag: tags.comment, color: 'var(--code-aside)', fontStyle: 'italic' },
 ]);
 
-// The look, and a function that keeps it light or dark as the system is.
+// The look as an extension, and a function that switches it between light and dark with the system.
 export function theme() {
   const dark = matchMedia('(prefers-color-scheme: dark)');
   const place = new Compartment();

@@ -1,10 +1,10 @@
-// Where other people are: their pointers with their names, and how often they are told of ours.
+// Other people's cursors: shows their pointers with their names, and sends ours at a bounded rate.
 
 import { make, tint } from './room.js';
 
-const EVERY = 50; // ms, as the server passes on no more than 20 a second of each type (max_rate of cursor_move)
+const EVERY = 50; // ms: the server passes on at most 20 messages a second of each type (max_rate of cursor_move)
 
-// A function that casts, not more often than that, and the newest in any case.
+// Returns a function that casts its argument, at most once every EVERY ms; of several arguments only the newest.
 export function paced(hub, type) {
   let newest;
   let timer = 0;
@@ -19,7 +19,8 @@ export function paced(hub, type) {
   };
 }
 
-// Calls show(content) when somebody else's cursor is somewhere, with their id and nickname in it, and hide(id) when it can go.
+// Calls show(content) for each cursor message of somebody else (content has their id and nickname), and hide(id) when the cursor
+// should disappear.
 export function followCursors(hub, type, { show, hide }) {
   const known = new Set();
   const forget = (id) => {
@@ -31,17 +32,18 @@ export function followCursors(hub, type, { show, hide }) {
     show(content);
   });
   hub.on('cursor_gone', ({ content }) => forget(content.id));
-  // Who is where after a break, they will tell anew.
+  // After an interruption, everybody's cursor will be sent again.
   hub.onStatus(({ state }) => {
     if (state !== 'online') [...known].forEach(forget);
   });
 }
 
-// Shows the pointers of others in `layer`, a box over what they point at, of which `view` may show a part; width and height are
-// that in the units of the messages. Returns a function that tells the others of mine; without a place, it is nowhere.
+// Shows the others' pointers in `layer`, a box over the content; `view` is the box through which a part of the layer is visible. width
+// and height are the size of the content in the units of the messages. Returns a function that sends our pointer; without a position,
+// it hides our pointer from the others.
 export function sharePointers(hub, layer, { width, height, view }) {
   const pointers = new Map(); // id -> { element, label, x, y, size }; x and y from 0 to 1, size of the label
-  let seen; // what one sees of the layer, in its own pixels: { left, top, right, bottom, across, down }
+  let seen; // the visible part of the layer, in its own pixels: { left, top, right, bottom, across, down }
 
   function look() {
     const [part, whole] = [view, layer].map((element) => element.getBoundingClientRect());
@@ -60,8 +62,8 @@ export function sharePointers(hub, layer, { width, height, view }) {
   view.addEventListener('scroll', look);
   look();
 
-  // A name stands to the right of its pointer and below, or else to the left or above; and where one sees it, even if the
-  // pointer is elsewhere.
+  // Puts the name to the right of its pointer and below, or if there is no room, to the left or above; always within the visible
+  // part, even if the pointer is outside.
   function place({ label, x, y, size }) {
     label.style.left = `${beside(x * seen.across, size[0], seen.left, seen.right)}px`;
     label.style.top = `${beside(y * seen.down, size[1], seen.top, seen.bottom)}px`;
@@ -99,7 +101,7 @@ export function sharePointers(hub, layer, { width, height, view }) {
 
 const BESIDE = 9; // pixels from a pointer to its name
 
-// Where a name that is so long begins, from the pointer at `at`: behind it, or before it, and between `least` and `most`.
+// The offset of a label of this length from its pointer at `at`: behind the pointer, or before it, between `least` and `most`.
 function beside(at, length, least, most) {
   const behind = at + BESIDE;
   const begin = behind + length > most ? at - BESIDE - length : behind;

@@ -1,19 +1,19 @@
-// One worker that computes formulas, begun when it is first asked and again after it had to be stopped.
+// One worker that computes formulas. It starts at the first call, and again after it had to be stopped.
 //
 //   const engine = new Engine();
-//   const values = await engine.compute([[0, 0, '2'], [0, 1, '=A1*2']], 2000);   // what changes; see formulas-worker.js
+//   const values = await engine.compute([[0, 0, '2'], [0, 1, '=A1*2']], 2000);   // the changed values; see formulas-worker.js
 //
-// `values` is null if the engine has broken, or has not answered in that time: it is gone then, with all that it held.
+// `values` is null if the engine has broken or has not answered within that time; then it is stopped and has lost all its cells.
 
-const START = 60_000; // ms in which it is to be there …
-const RETRY = 5000; // … or is asked for again, this long after
+const START = 60_000; // ms that it may take to start
+const RETRY = 5000; // ms until the next attempt if it did not start
 const TICK = 100; // ms
 
-let attempts = 0; // a module that could not be had once is not asked for again under the same name
-let compiled; // a promise of the engine's code, for all of them
+let attempts = 0; // a browser does not load a module again under the same URL if loading has failed once
+let compiled; // a promise of the engine's code, shared by all engines
 
 export class Engine {
-  held = new Map(); // "row-col" -> the text that it has
+  held = new Map(); // "row-col" -> the text that the engine has
   #worker = null;
 
   get isThere() { return this.#worker !== null; }
@@ -44,12 +44,12 @@ export class Engine {
       } catch {
         compiled = undefined;
       }
-      this.stop(); // it could not be had, as without a connection
+      this.stop(); // it could not be loaded, for example without a connection
       await new Promise((resolve) => setTimeout(resolve, RETRY));
     }
   }
 
-  // Time is counted while the page runs: a computer that sleeps, or a page that is held up, takes nothing from the engine's.
+  // Counts time only while the page runs: if the computer sleeps or the page is blocked, the engine loses no time.
   #answer(patience) {
     return new Promise((resolve) => {
       let ticks = Math.ceil(patience / TICK);

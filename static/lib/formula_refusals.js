@@ -1,5 +1,5 @@
-// Formulas that no engine is given, and what their cells show instead: what could break a browser, and what would come to
-// something else on each computer and at each time. Everybody is to see the same sheet.
+// Formulas that are not computed, and what their cells show instead: formulas that could crash a browser, and formulas whose result
+// differs from computer to computer or from time to time. Everybody must see the same sheet.
 
 const MOST_NESTED = 64; // levels of parentheses, as in Excel; some browsers crash over two hundred
 const TOO_NESTED = { text: '#LIMIT!', kind: 'error', note: `More than ${MOST_NESTED} levels of parentheses` };
@@ -7,12 +7,12 @@ const TOO_NESTED = { text: '#LIMIT!', kind: 'error', note: `More than ${MOST_NES
 const CHANGING = /(?<![\w.$])(?:_xl\w+\.)*(NOW|RAND|RANDARRAY|RANDBETWEEN)(?![\w.])/i;
 const TEXTS = /"[^"]*"/g;
 
-// { text, kind, note } for such a formula, else undefined.
+// Returns { text, kind, note } for such a formula, else undefined.
 export function refusal(formula) {
   const bare = formula.replace(TEXTS, '');
   if (isTooNested(bare)) return TOO_NESTED;
   const name = CHANGING.exec(bare)?.[1].toUpperCase();
-  return name && { text: '#VALUE!', kind: 'error', note: `${name} would come to something else for everybody in the room, so it is not computed here. Write the value itself` };
+  return name && { text: '#VALUE!', kind: 'error', note: `${name} would give everybody in the room a different result, so it is not computed here. Write the value instead` };
 }
 
 function isTooNested(formula) {

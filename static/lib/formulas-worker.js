@@ -1,16 +1,16 @@
-// Computes the formulas of one sheet, beside the page. It is sent the compiled engine, and then lists of [row, col, text], the
-// newest of each cell. It answers `ready`, and each list with the list of [row, col, text, kind, from] that is to be shown
-// otherwise than before: the formulas' values and what they spill into the cells beside them, `from` being the formula's cell
-// as "row-col". Where the engine breaks it answers `null`, and is of no more use.
+// A worker that computes the formulas of one sheet. The page sends it the compiled engine, which it answers with `ready`, and then
+// lists of [row, col, text] with the newest text of cells. It answers each list with a list of [row, col, text, kind, from]: the
+// values that have changed, with those that a formula spills into other cells; `from` is the formula's cell as "row-col". If the
+// engine breaks, it answers `null` and must not be used any more.
 
 import { Model, start } from '../vendor/ironcalc.js';
 
-const SPILL = 20_000; // cells of a spilled value that are shown
-const KINDS = { 1: 'number', 4: 'truth', 16: 'error' }; // the engine's, and what is neither of them is text
+const SPILL = 20_000; // a value that spills into more cells is not shown there
+const KINDS = { 1: 'number', 4: 'truth', 16: 'error' }; // the engine's numbers; all others are text
 
 let model;
 const formulas = new Map(); // "row-col" -> [row, col]
-let shown = new Map(); // "row-col" -> [row, col, text, kind, from], as last told
+let shown = new Map(); // "row-col" -> [row, col, text, kind, from], as last sent
 
 onmessage = async ({ data: compiled }) => {
   await start(compiled);
@@ -22,11 +22,11 @@ onmessage = async ({ data: compiled }) => {
 
 function compute({ data }) {
   try {
-    // What a formula looks like depends on what it refers to when it comes in, so formulas come after the rest.
+    // A formula's format depends on the cells that it refers to at the time it is set, so formulas are set last.
     for (const cell of data) if (!isFormula(cell[2])) set(...cell);
     for (const cell of data) if (isFormula(cell[2])) set(...cell);
     model.evaluate();
-    model.flushSendQueue(); // or it grows
+    model.flushSendQueue(); // otherwise it grows
     postMessage(changes());
   } catch {
     postMessage(null);
@@ -38,7 +38,7 @@ function isFormula(text) {
 }
 
 function set(row, col, text) {
-  // Cleared first, with its format: the percent of "50%" is not to stay when "3" is written over it.
+  // Clears the cell and its format first: when "3" replaces "50%", the percent format must go.
   model.rangeClearAll(0, row + 1, col + 1, row + 1, col + 1);
   formulas.delete(`${row}-${col}`);
   if (text) model.setUserInput(0, row + 1, col + 1, text);

@@ -1,15 +1,16 @@
-// The formulas of a sheet, computed in workers, so that the page stays responsive whatever people write.
+// Computes the formulas of a sheet in workers, so that the page stays responsive whatever people write.
 //
-//   const formulas = new Formulas(() => …);        // called when what is to be shown may be something else
-//   formulas.set([[0, 0, '2'], [0, 1, '=A1*2']]);  // the raw text of cells, '' for an empty one
-//   formulas.look(0, 1);                           // { text, kind, late, note }; undefined if no formula has anything there
+//   const formulas = new Formulas(() => …);        // called when something to show may have changed
+//   formulas.set([[0, 0, '2'], [0, 1, '=A1*2']]);  // the raw text of cells, '' for an empty cell
+//   formulas.look(0, 1);                           // { text, kind, late, note }; undefined if no formula has a value there
 //
-// What a cell shows does not depend on the computer, its clock or how quick it is (see formula_refusals.js): it is what the formula comes to, and as long as that is not known,
-// the last value with `late`, words that say so. One engine, the first, has all formulas that are quick, so that these are always
-// up to date soon. If it does not answer in time, what was new to it is set aside, and the engine starts again without it and
-// all that reads it. Beside it, in two other engines that never use more than half of a processor and a quarter, what is set aside
-// is tried: first shortly, then again and again with more time and longer rests (see formulas_aside.js). What turns out to be quick goes
-// back to the first engine. What is slow but comes to an end is computed apart from then on.
+// What a cell shows does not depend on the computer, its clock or its speed (see formula_refusals.js): it is the formula's value or,
+// as long as that is not known, the last value with `late`, a text that says so. The main engine has all fast formulas, so these are
+// always up to date soon. If it does not answer in time, the formulas that were new to it are set aside, and the engine starts again
+// without them and without all formulas that read them. Formulas set aside are tried in two other engines, which use at most a half
+// and a quarter of a processor: first with little time, then again and again with more time and longer pauses (see
+// formulas_aside.js). A formula that turns out to be fast goes back to the main engine. A formula that is slow but finishes is
+// computed apart from then on.
 
 import { Aside } from './formulas_aside.js';
 import { Engine } from './formula_engine.js';
@@ -17,9 +18,9 @@ import { refusal } from './formula_refusals.js';
 import { References } from './sheet_references.js';
 
 const PATIENCE = 2000; // ms that the engine has for an answer …
-const PATIENCE_PER_CELL = 1; // … and for each cell of the sheet …
-const MOST_SLACK = 16; // … so many times over, once it has turned out that this computer is slow
-const ALERT = 60_000; // ms after a formula did not end in which new ones are tried apart first
+const PATIENCE_PER_CELL = 1; // … plus this for each cell of the sheet …
+const MOST_SLACK = 16; // … times up to this, if this computer turns out to be slow
+const ALERT = 60_000; // ms after a formula did not finish: during this time, new formulas are tried apart first
 const WAITING = 'Out of date: this is still being computed';
 const TOO_LONG = 'Out of date: this takes very long to compute. It is tried again from time to time';
 
@@ -29,12 +30,12 @@ const keyOf = (row, col) => `${row}-${col}`;
 
 export class Formulas {
   #changed;
-  #cells = new Map(); // "row-col" -> [row, col, text] of all that hold something
-  #refused = new Map(); // "row-col" of a cell whose formula no engine is given -> what it shows
+  #cells = new Map(); // "row-col" -> [row, col, text] of all non-empty cells
+  #refused = new Map(); // "row-col" of a cell whose formula is given to no engine -> what it shows
   #references = new References();
   #main = new Engine();
-  #news = new Set(); // cells of which the engine does not have the newest
-  #asked = new Set(); // those that it is computing
+  #news = new Set(); // cells whose newest text the main engine does not have
+  #asked = new Set(); // cells that it is computing
   #busy = false;
   #slack = 1;
   #alertUntil = 0;
@@ -50,7 +51,7 @@ export class Formulas {
       references: this.#references,
       spilled: (key) => this.#spills.get(key) ?? [],
       anchor: (key) => this.#shown.get(key)?.from,
-      moved: (keys) => this.#tell(keys), // in or out: the first engine is to have others than before
+      moved: (keys) => this.#tell(keys), // set aside, or back: the main engine needs these cells again
       computed: (values, keys) => {
         for (const key of keys) this.#forget(key);
         this.#take(values.filter(([, , , , from]) => keys.has(from)));
@@ -89,10 +90,10 @@ export class Formulas {
     return { text: '', kind: 'pending', late: this.#late.get(key) ?? WAITING };
   }
 
-  // How many formulas have no value yet, or not the newest.
+  // How many formulas have no value yet, or an outdated one.
   get late() { return this.#late.size; }
 
-  // The engine is to have the newest of these cells.
+  // Gives the main engine the newest text of these cells.
   #tell(keys) {
     for (const key of keys) this.#news.add(key);
     this.#mark();
@@ -102,7 +103,7 @@ export class Formulas {
   async #work() {
     if (this.#busy) return;
     this.#busy = true;
-    await null; // all that is set at once is computed at once
+    await null; // so that cells set together are computed together
     while (this.#news.size) await this.#compute();
     this.#busy = false;
   }
@@ -125,13 +126,14 @@ export class Formulas {
     this.#mark();
   }
 
-  // What the first engine is to know of a cell.
+  // The text of a cell as the main engine gets it.
   #textFor(key) {
     const text = this.#cells.get(key)?.[2] ?? '';
     return isFormula(text) && this.#aside.has(key) ? '' : text;
   }
 
-  // The first engine has not answered, over something among these cells or what reads them. It begins again without.
+  // The main engine has not answered. The cause must be among these cells or the formulas that read them: sets those aside, and starts
+  // the engine again without them.
   #stopped(keys) {
     this.#slack = Math.min(MOST_SLACK, this.#slack * 2);
     const given = (key) => isFormula(this.#textFor(key));
@@ -145,7 +147,8 @@ export class Formulas {
     this.#tell(keys);
   }
 
-  // What was shown and is not set aside is no more, if a fresh engine does not say so again.
+  // Takes values from the main engine. If the engine is fresh, values that it does not report are dropped, except those of formulas
+  // that are set aside.
   #take(values, fresh = false) {
     const told = new Set();
     for (const [row, col, text, kind, from] of values) {
@@ -175,7 +178,7 @@ export class Formulas {
     if (!this.#spills.get(from)?.size) this.#spills.delete(from);
   }
 
-  // A cell that is no formula any more shows nothing of what it was.
+  // Drops the values of a cell that is no longer a formula.
   #forget(key) {
     for (const cell of [...(this.#spills.get(key) ?? [])]) this.#drop(cell);
     if (this.#shown.get(key)?.from === key) this.#drop(key);

@@ -1,24 +1,24 @@
-// Formulas that the first engine is not given, and when they are tried apart; formulas.js tells what for. They are in groups. A
-// group that does not pass is split until the formulas that are the reason are alone; those of one shape (`=FACT(A1)+7`,
-// `=FACT(A2)+8`) then wait together, and one of them is tried for all. A formula is never tried together with one that reads it.
+// The formulas that are set aside from the main engine (formulas.js says why), and when to try them. They are in groups. A group that
+// does not finish in time is split until the formulas that cause it are alone. Failed formulas of one shape (`=FACT(A1)+7`,
+// `=FACT(A2)+8`) then wait in one group, and one of them is tried for all. A formula is never tried together with one that reads it.
 
 import { Engine } from './formula_engine.js';
 import { rangesIn } from './sheet_references.js';
 
-const QUICK = 250; // ms that a formula may take and still be computed together with all others …
-const QUICK_EACH = 1; // … and for each in a group
+const QUICK = 250; // ms that a group may take to count as fast …
+const QUICK_EACH = 1; // … plus this for each formula in it
 const FIRST = 300; // ms of the first trial …
-const MORE = 4; // … so many times longer with each that follows …
+const MORE = 4; // … each further trial has this many times more …
 const MOST = 60_000; // … up to this
 const LATER = 300_000; // ms between trials at the end
-const LOAD = 2000; // ms in which an engine is to have what a formula reads …
-const LOAD_EACH = 1; // … and for each cell of that …
-const MOST_SLACK = 16; // … so many times over, once it has turned out that this computer is slow
-const STRIKES = 2; // a shape that has failed so often on its own is computed apart for good
-const SHAPES = 1000; // that are remembered
+const LOAD = 2000; // ms that an engine has to take in the cells that a formula reads …
+const LOAD_EACH = 1; // … plus this for each of these cells …
+const MOST_SLACK = 16; // … times up to this, if this computer turns out to be slow
+const STRIKES = 2; // a shape that has failed alone this often is computed apart for good
+const SHAPES = 1000; // shapes that are remembered
 
-const WIDE = 20_000; // cells of a range, and …
-const LARGE = /\d{6}|\de\+?\d|\bLAMBDA\b/i; // … numbers with which a formula looks as if it might take long
+const WIDE = 20_000; // a formula with a range of more cells …
+const LARGE = /\d{6}|\de\+?\d|\bLAMBDA\b/i; // … or with such a number or word may take long
 
 const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 const looksHeavy = (text) => LARGE.test(text) || rangesIn(text).some(({ top, left, bottom, right }) => (bottom - top + 1) * (right - left + 1) > WIDE);
@@ -26,13 +26,14 @@ const shapeOf = (text) => text.replace(/\d+(\.\d+)?(e[-+]?\d+)?/gi, '0');
 
 export class Aside {
   #sheet;
-  #groups = new Set(); // { keys, tries, due, shape: of those that failed alone, slow: they pass, and take long }
+  #groups = new Set(); // { keys, tries, due, shape: if its formulas failed alone, slow: if they finish but take long }
   #groupOf = new Map(); // "row-col" -> its group
-  #readers = new Set(); // what reads any of them
-  #current = new Set(); // of these all, those whose newest value is known
-  #endless = new Set(); // of what reads slow formulas: what did not end together with them, and has not changed since
-  #strikes = new Map(); // shape -> how often one of it has failed alone
-  // What is new is tried in one engine, which then rests as long; what has failed or is slow in another, which rests longer.
+  #readers = new Set(); // the formulas that read any of the formulas in groups
+  #current = new Set(); // the keys, of groups and readers, whose newest value is known
+  #endless = new Set(); // readers of slow formulas that did not finish together with these, and have not changed since
+  #strikes = new Map(); // shape -> how often a formula of this shape has failed alone
+  // New groups are tried in one engine, which then pauses for as long as the trial took; failed and slow groups are tried in another,
+  // which pauses longer.
   #lanes = [{ rest: 1, of: (group) => !group.tries && !group.slow }, { rest: 3, of: (group) => group.tries || group.slow }]
     .map((lane) => ({ ...lane, engine: new Engine(), untouched: new Set(), slack: 1, busy: false, timer: 0 }));
 
@@ -42,7 +43,7 @@ export class Aside {
 
   has(key) { return this.#groupOf.has(key) || this.#readers.has(key); }
 
-  // [key, whether it is known to take long], of all whose value is not the newest.
+  // Yields [key, whether it is known to take long] for each formula whose value is outdated.
   * late() {
     for (const [key, { tries }] of this.#groupOf) if (!this.#current.has(key)) yield [key, tries > 1];
     for (const key of this.#readers) if (!this.#current.has(key) && !this.#groupOf.has(key)) yield [key, false];
@@ -57,13 +58,13 @@ export class Aside {
       if (group) this.#put(group, key);
       else fresh.push(key);
     }
-    // What looks as if it might take long is not to hold up the others.
+    // Formulas that may take long get a group of their own, so that they do not delay the others.
     const heavy = new Set(fresh.filter((key) => looksHeavy(this.#text(key))));
     for (const keys of [fresh.filter((key) => !heavy.has(key)), [...heavy]]) if (keys.length) this.#group(keys);
     this.#settle();
   }
 
-  // These cells are others than before, and among them are formulas that are to be tried first.
+  // These cells have changed; `fresh` are the formulas among them that must be tried apart first.
   changed(keys, fresh) {
     const before = this.#groupOf.size;
     for (const key of keys) {
@@ -108,7 +109,7 @@ export class Aside {
     this.#current.delete(key);
   }
 
-  // Who reads what is set aside is so as well; the sheet is told of all for which that has changed.
+  // Updates #readers: formulas that read those set aside are set aside too. Tells the sheet which formulas may have moved.
   #settle(moved = []) {
     const before = this.#readers;
     this.#readers = this.#read(this.#groupOf.keys());
@@ -118,7 +119,7 @@ export class Aside {
     this.#wake();
   }
 
-  // What reads slow formulas is computed with these, in no group of its own, if it is not known not to end.
+  // The readers of slow formulas. They are computed together with these and need no group, except those that are known not to finish.
   #led() {
     const slow = [...this.#groups].filter((group) => group.slow).flatMap(({ keys }) => [...keys]);
     return [...this.#read(slow)].filter((key) => !this.#endless.has(key) && !this.#groupOf.get(key)?.slow);
@@ -132,7 +133,7 @@ export class Aside {
     for (const lane of this.#lanes) this.#run(lane);
   }
 
-  // Tries what is due, one group after the other.
+  // Tries the groups of a lane that are due, one after the other.
   async #run(lane) {
     clearTimeout(lane.timer);
     if (lane.busy) return;
@@ -152,7 +153,7 @@ export class Aside {
     lane.busy = false;
   }
 
-  // The group of a lane that is due first, of those that read nothing that is set aside with others, and what of it is tried.
+  // The next group of a lane to try, and which of its formulas: those that read nothing from other groups.
   #next(lane) {
     const groups = [...this.#groups].filter(lane.of).sort((a, b) => a.due - b.due);
     for (const group of groups) {
@@ -166,7 +167,7 @@ export class Aside {
     return null;
   }
 
-  // What is computed together with a slow group, for it reads that and nothing else that is set aside.
+  // The formulas that are computed together with a slow group: they read it and nothing from other groups.
   #along(group, barred) {
     return group.slow ? [...this.#readers].filter((key) => !barred.has(key) && !group.keys.has(key)) : [];
   }
@@ -176,8 +177,8 @@ export class Aside {
     const tried = new Set([...keys, ...along]);
     const texts = new Map([...tried].map((key) => [key, this.#text(key)]));
     const { engine } = lane;
-    lane.untouched = new Set(tried); // what does not change meanwhile
-    // First what they read, which is known to be quick, and gives the measure for this computer.
+    lane.untouched = new Set(tried); // changed() removes keys that change during the trial
+    // First computes the cells that they read. These are known to be fast, so their time shows how fast this computer is.
     const sources = this.#sheet.references.sources(tried, this.#sheet.anchor);
     const wanted = new Map();
     for (const [key, [, , text]] of this.#sheet.cells) {
@@ -188,7 +189,7 @@ export class Aside {
     let from = performance.now();
     if (!(await engine.compute(cells, (LOAD + LOAD_EACH * cells.length) * lane.slack))) {
       lane.slack = Math.min(MOST_SLACK, lane.slack * 2);
-      group.due = Date.now() + 1; // no fault of theirs
+      group.due = Date.now() + 1; // not the fault of the tried formulas
       return false;
     }
     lane.slack = 1;
@@ -212,7 +213,7 @@ export class Aside {
     return (this.#strikes.get(shape) ?? 0) >= STRIKES;
   }
 
-  // They are quick: back to the first engine. Others of their shape are tried anew.
+  // These are fast: back to the main engine. Other formulas of their shape are tried again.
   #pass(keys) {
     const { shape, keys: rest } = this.#groupOf.get(keys[0]);
     for (const key of keys) this.#takeOut(key);
@@ -234,7 +235,7 @@ export class Aside {
     this.#settle();
   }
 
-  // They did not end together with the slow formulas that they read, which are tried again without them.
+  // These did not finish together with the slow formulas that they read; the slow ones are tried again without them.
   #leave(keys) {
     for (const key of keys) this.#endless.add(key);
     this.#group(keys);
@@ -258,16 +259,16 @@ export class Aside {
     if (group.shape) {
       Object.assign(group, { tries, due });
       group.keys.delete(key);
-      group.keys.add(key); // the next one is tried next
+      group.keys.add(key); // to the end, so that another one is tried next
     } else {
-      // From now on it stands for all of its shape.
+      // From now on one group stands for all formulas of this shape.
       const alike = [...this.#groupOf].filter(([other, { tries: before, slow }]) => !before && !slow && shapeOf(this.#text(other)) === shape).map(([other]) => other);
       this.#group([key, ...alike], { shape, tries, due });
     }
     this.#settle();
   }
 
-  // In two, so that neither reads the other, or else the one that reads nothing of the other comes first.
+  // Splits a group in two so that neither part reads the other; if that is impossible, the first part reads nothing of the second.
   #split(group, keys) {
     const middle = Math.ceil(keys.length / 2);
     const [a, b] = [keys.slice(0, middle), keys.slice(middle)];

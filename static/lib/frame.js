@@ -1,7 +1,7 @@
-// The markup of a room page's frame: a sidebar and a bar around the page's <main class="stage">, and the dialog that asks for
-// a name. lib/room.js brings it to life.
+// The markup of a room page's frame: a sidebar and a bar around the page's <main class="stage">, and the dialog that asks for a
+// name. lib/room.js adds its behaviour.
 
-// What there is to do in a room: a page, its name, and the message type without which it cannot be done on this server.
+// The pages for a room, each with its name and the message type that the server must handle for it.
 const EXAMPLES = [
   { page: 'chat.html', name: 'Chat', type: 'message' },
   { page: 'draw.html', name: 'Draw', type: 'draw' },
@@ -75,8 +75,8 @@ const NAMING = `
     </form>
   </dialog>`;
 
-// Returns the examples with the list item of each. What a page wants in the bar beside the room's name is in an element with
-// the id `tools`; it is moved there.
+// Builds the frame. Returns the examples, each with its list item. If the page has an element with the id `tools`, moves it into the
+// bar beside the room's name.
 export function buildFrame() {
   const here = location.pathname.split('/').at(-1);
   const main = document.querySelector('main.stage');

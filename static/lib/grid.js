@@ -1,18 +1,18 @@
-// A grid of cells to look at, go about in, select and edit; what is in them it asks for. Only what is in sight is in the
-// document: cells of one size, in rows that lie at their places in a box as large as the whole sheet. (The grids that npm has
-// bring their own data, look and clipboard; to make them share a sheet would be more than this.)
+// A grid of cells to view, navigate, select and edit. It asks its owner for their content. Only the visible part is in the document:
+// cells of one size, in rows that are positioned in a box as large as the whole sheet. (Grids from npm bring their own data, look and
+// clipboard; making them share a sheet would take more code than this.)
 //
 //   const grid = new Grid(document.getElementById('sheet'), {
 //     look: (row, col) => ({ text, kind, late, note }),   what a cell shows; late says why it is out of date
-//     raw: (row, col) => '=A1*2',              what is edited
-//     filled: (row, col) => true,              whether there is anything
-//     edited: (row, col, text) => {},          somebody has written into a cell
-//     selected: () => {},                      grid.active and grid.range are others than before
-//     goOn: (range, { down, right }) => {},    the corner of what is selected has been dragged so many cells further
-//     writing: () => element,                  where else a formula is being written, if anywhere
+//     raw: (row, col) => '=A1*2',              the text to edit
+//     filled: (row, col) => true,              whether the cell is not empty
+//     edited: (row, col, text) => {},          the user has changed a cell
+//     selected: () => {},                      grid.active or grid.range has changed
+//     goOn: (range, { down, right }) => {},    the corner of the selection was dragged this many cells further
+//     writing: () => element,                  another input in which a formula is being written, if any
 //   });
 //
-// The element has the children .grid, to which the keyboard's focus goes, .marks and a textarea; see spreadsheet.html.
+// The element has the children .grid, which gets the keyboard focus, .marks, and a textarea; see spreadsheet.html.
 
 import { commandLetter, isComposing } from './keys.js';
 import { Pointing } from './pointing.js';
@@ -22,21 +22,21 @@ import { cellName, columnName } from './sheet_text.js';
 const ROW = 28; // px, as in spreadsheet.css
 const COL = 112;
 const HEAD = 46; // the column of row numbers
-const SPARE = 6; // rows and columns that are there on every side of what is in sight
-const LONGEST = 200; // characters that a cell shows
+const SPARE = 6; // rows and columns rendered beyond the visible part, on each side
+const LONGEST = 200; // characters that a cell shows at most
 
 const ARROWS = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };
 
 const clamp = (value, least, most) => Math.max(least, Math.min(most, value));
 
-// The cells so many rows below (or above) a range, or beside it.
+// The block of this many rows below (or above) a range, or columns beside it.
 function blockBeside({ top, left, bottom, right }, { down = 0, right: across = 0 }) {
   if (down) return { top: down > 0 ? bottom + 1 : top + down, bottom: down > 0 ? bottom + down : top - 1, left, right };
   return { top, bottom, left: across > 0 ? right + 1 : left + across, right: across > 0 ? right + across : left - 1 };
 }
 
-// Whether a key writes something, or begins to: a character, with AltGr as well (which Windows calls Ctrl with Alt, and a Mac
-// Alt), a dead key, an input method.
+// Whether a key writes something, or begins to: a character (also with AltGr, which is Ctrl+Alt on Windows and Alt on a Mac), a dead
+// key, an input method.
 function writes(event) {
   const { key, ctrlKey, metaKey, altKey } = event;
   if (!['Dead', 'Process', 'Unidentified'].includes(key) && [...key].length > 1) return false;
@@ -52,13 +52,13 @@ function isAltGr(event) {
 export class Grid {
   rows = 0;
   cols = 0;
-  active = { row: 0, col: 0 }; // where one writes
+  active = { row: 0, col: 0 }; // the cell that typing goes into
   head = { row: 0, col: 0 }; // the other end of the selection
-  editing = null; // { row, col, from: what was in the cell, direct: begun by typing }
+  editing = null; // { row, col, from: the cell's previous text, direct: whether it began by typing }
 
-  #cells = new Map(); // "row-col" -> the element of a cell that is there
+  #cells = new Map(); // "row-col" -> the element of a rendered cell
   #frame = 0;
-  #window = ''; // which cells are there
+  #window = ''; // the edges of the rendered part
   #tabbedFrom = 0; // the column to which Enter returns
 
   constructor(element, source) {
@@ -68,7 +68,7 @@ export class Grid {
     [this.grid, this.marks, this.editor] = this.box.children;
     this.selection = make('div', 'selection');
     this.handle = make('div', 'handle');
-    this.further = make('div', 'further'); // what is dragged to, or pointed at
+    this.further = make('div', 'further'); // marks cells that are dragged to or pointed at
     this.marks.append(this.selection, this.handle, this.further);
     this.further.hidden = true;
     this.pointing = new Pointing((range) => this.#mark(range));
@@ -96,7 +96,7 @@ export class Grid {
     this.refresh();
   }
 
-  // Shows everything as it is now, in the next frame.
+  // Renders the current state in the next frame.
   refresh() {
     this.#frame ||= requestAnimationFrame(() => {
       this.#frame = 0;
@@ -106,7 +106,7 @@ export class Grid {
     });
   }
 
-  // Lays a mark over cells.
+  // Puts a mark over cells.
   cover(mark, { top, left, bottom, right }) {
     mark.hidden = !(bottom < this.rows && right < this.cols);
     mark.style.translate = `${HEAD + left * COL}px ${ROW + top * ROW}px`;
@@ -148,7 +148,7 @@ export class Grid {
     if (text !== from) this.source.edited(row, col, text);
   }
 
-  // Leaves the cell as it is.
+  // Ends the editing without a change.
   cancel() {
     const focused = document.activeElement === this.editor;
     this.editing = null;
@@ -162,7 +162,7 @@ export class Grid {
     this.grid.focus({ preventScroll: true });
   }
 
-  // --- What is in sight
+  // --- The visible part
 
   #layOut() {
     const { scrollTop, scrollLeft, clientHeight, clientWidth } = this.scroller;
@@ -171,7 +171,7 @@ export class Grid {
     const bottom = clamp(Math.ceil((scrollTop + clientHeight) / ROW) + SPARE, 0, this.rows);
     const right = clamp(Math.ceil((scrollLeft + clientWidth) / COL) + SPARE, 0, this.cols);
     const edges = [top, left, bottom, right];
-    // Within the spare ones nothing has to be built anew.
+    // As long as the spare cells cover the visible part, nothing is rebuilt.
     const known = this.#window && this.#window.split(' ').map(Number);
     if (known && edges.every((edge, i) => Math.abs(edge - known[i]) < SPARE)) return;
     this.#window = edges.join(' ');
@@ -204,7 +204,7 @@ export class Grid {
     const element = make('div', 'row');
     element.role = 'row';
     element.ariaRowIndex = row + 2;
-    element.style.top = `${ROW + row * ROW}px`; // a translation would keep its number below the marks
+    element.style.top = `${ROW + row * ROW}px`; // with a translation, its number would be below the marks
     const header = make('div', 'number', row + 1);
     header.role = 'rowheader';
     header.ariaColIndex = 1;
@@ -228,7 +228,7 @@ export class Grid {
     if (cell.textContent !== visible) cell.textContent = visible;
     if (cell.dataset.kind !== kind) cell.dataset.kind = kind;
     if (cell.title === note) return;
-    cell.title = note; // which is what a screen reader adds as well
+    cell.title = note; // screen readers read it too
     cell.classList.toggle('late', Boolean(late));
   }
 
@@ -254,7 +254,7 @@ export class Grid {
     const left = col * COL;
     scroller.scrollTop = clamp(scroller.scrollTop, top + 2 * ROW - scroller.clientHeight, top);
     scroller.scrollLeft = clamp(scroller.scrollLeft, left + COL + HEAD - scroller.clientWidth, left);
-    if (scroller.scrollLeft > left) scroller.scrollLeft = left; // where not even one fits
+    if (scroller.scrollLeft > left) scroller.scrollLeft = left; // if not even one cell fits
   }
 
   // --- Keyboard, mouse and finger
@@ -266,7 +266,7 @@ export class Grid {
     this.editor.addEventListener('blur', () => this.commit());
     this.grid.addEventListener('pointerdown', (event) => this.#point(event));
     this.grid.addEventListener('dblclick', (event) => { if (Math.min(...this.#placeOf(event)) >= 0) this.edit(); });
-    this.grid.addEventListener('mousedown', (event) => { if (this.#writing()) event.preventDefault(); }); // a finger's comes late
+    this.grid.addEventListener('mousedown', (event) => { if (this.#writing()) event.preventDefault(); }); // on touch, mousedown comes late
     this.handle.addEventListener('pointerdown', (event) => {
       event.preventDefault();
       if (event.pointerType === 'touch') this.#follow(event, this.handle, (row, col) => this.select(row, col, { extend: true }));
@@ -274,7 +274,7 @@ export class Grid {
     });
   }
 
-  // Where a formula is being written.
+  // The input in which a formula is being written; null if there is none.
   #writing() {
     const input = this.editing ? this.editor : this.source.writing?.();
     return input?.value.startsWith('=') ? input : null;
@@ -295,13 +295,13 @@ export class Grid {
     if (button !== 0) return;
     const { row, col } = target.dataset;
     if (pointerType === 'touch') {
-      // A finger may be about to scroll: only a click is a tap.
+      // A finger on the grid may be about to scroll: only a click is a tap.
       const tap = () => this.#tap(event);
       target.addEventListener('click', tap, { once: true });
       target.addEventListener('pointercancel', () => target.removeEventListener('click', tap), { once: true });
       return;
     }
-    event.preventDefault(); // of the browser's own selection
+    event.preventDefault(); // no text selection by the browser
     if (this.#pointedAt(event)) return this.#follow(event, this.grid, (...to) => this.pointing.to({ row: to[0], col: to[1] }));
     this.focus();
     if (row !== undefined) this.select(Number(row), 0, { head: { row: Number(row), col: this.cols - 1 } });
@@ -313,7 +313,7 @@ export class Grid {
     }
   }
 
-  // Whether a click was for the formula that is being written.
+  // Inserts a reference if a formula is being written. Returns whether the click was used for that.
   #pointedAt(event) {
     const input = this.#writing();
     if (!input) return false;
@@ -334,7 +334,7 @@ export class Grid {
     if (again) this.edit();
   }
 
-  // Calls go(row, col) with each cell to which the pointer goes, until it is let go; and then done(), if it was not taken away.
+  // Calls go(row, col) for each cell that the pointer moves to, and done() when it is released; not if it is cancelled.
   #follow({ pointerId }, element, go, done = () => {}) {
     element.setPointerCapture(pointerId);
     let last = '';
@@ -356,7 +356,7 @@ export class Grid {
     element.addEventListener('pointercancel', end);
   }
 
-  // The corner of what is selected is dragged, down or up or to one side, whichever is further.
+  // Drags the corner of the selection up, down or to one side, in the direction in which it has moved furthest.
   #drag(event) {
     const { range } = this;
     let by = {};
@@ -387,8 +387,8 @@ export class Grid {
     else if (key === 'Enter' || key === 'F2') this.edit();
     else if (key === 'Escape') this.select(this.active.row, this.active.col);
     else if (!writes(event)) return;
-    else if (isAltGr(event) && key.length <= 2) this.edit(key, { direct: true }); // some browsers would write nothing
-    else return this.edit('', { direct: true }); // and the key itself goes into the editor
+    else if (isAltGr(event) && key.length <= 2) this.edit(key, { direct: true }); // some browsers would not write the character
+    else return this.edit('', { direct: true }); // the browser then writes the key into the editor
     event.preventDefault();
   }
 
@@ -418,7 +418,7 @@ export class Grid {
     }
   }
 
-  // As far as what is filled, or as what is empty, reaches.
+  // The end of the run of filled cells, or of empty cells, in this direction.
   #edge(row, col, down, right) {
     const inside = (r, c) => r >= 0 && c >= 0 && r < this.rows && c < this.cols;
     const { filled } = this.source;
@@ -434,7 +434,7 @@ export class Grid {
     return [row, col];
   }
 
-  // The last cell with something in it: of a row, or the corner below and right of all.
+  // The last non-empty cell of a row; without a row, the bottom right corner of everything that is filled.
   #last(only) {
     let [row, col] = [only ?? 0, 0];
     for (let r = only ?? 0; r <= (only ?? this.rows - 1); r += 1) {

@@ -1,4 +1,4 @@
-// The types of hubbub.js. What everything does is in ../README.md.
+// The types of hubbub.js. ../README.md describes the API.
 
 export interface HubOptions {
   room?: string;
@@ -6,9 +6,9 @@ export interface HubOptions {
   id?: string;
   /** Where the server's socket is, as ws:, wss:, http: or https: with the path /api/ws; a URL will do. Default: the server this file came from. */
   url?: string | { readonly href: string };
-  /** A function is asked for a fresh one at each connection. */
+  /** A function is called for a fresh token at each connection. */
   token?: string | (() => string | undefined);
-  /** Default: the global one. Node before 22 has none; the ws package's will do. */
+  /** Default: the global one. Node before 22 has none: pass that of the package ws. */
   WebSocket?: new (url: string, protocols: string[]) => any;
   queueLimit?: number;
   retryFirst?: number;
@@ -18,7 +18,7 @@ export interface HubOptions {
   probeAfter?: number;
 }
 
-/** A message as the room has it, or an answer to whoever asked. */
+/** A message as the room has stored it, or an answer to one client. */
 export interface Message<Content = any> {
   type: string;
   content: Content;
@@ -26,16 +26,16 @@ export interface Message<Content = any> {
   nickname?: string;
   /** The sender's. */
   id?: string;
-  /** Its place in the room's log, where it is logged. */
+  /** Its position in the room's log, if it is logged. */
   seq?: number;
-  /** The server's clock, in ms since 1970. */
+  /** The server's time, in ms since 1970. */
   ts?: number;
   ref?: string | number;
-  /** Of an error. */
+  /** Only of an error. */
   code?: ErrorCode;
-  /** Of an error that is rate_limited, or unavailable for a time that is known. */
+  /** Only of an error with the code rate_limited, or unavailable if the time is known. */
   retry_after_ms?: number;
-  /** Of a users_update that does not list all. */
+  /** Only of a users_update that does not list everybody. */
   count?: number;
 }
 
@@ -45,12 +45,12 @@ export interface Welcome {
   epoch: string;
   seq: number;
   recovered: boolean;
-  /** Of this client alone: what it brings when it comes back, so that what it sends again is known. */
+  /** A secret of this client, sent when it reconnects, so that the server recognises messages that it sends again. */
   key: string;
   types: string[];
 }
 
-/** What a message of the core's own types has in it. */
+/** The content of messages of the server's own types. */
 export interface CoreContents {
   welcome: Welcome;
   types: string[];
@@ -63,15 +63,15 @@ export type State = 'connecting' | 'online' | 'offline' | 'closed';
 
 export interface Status {
   readonly state: State;
-  /** Attempts since we were last online. */
+  /** Failed attempts since we were last online. */
   readonly failures: number;
-  /** When the next attempt is, in ms since 1970; null while the page is left, and offline only until somebody comes back to it. */
+  /** The time of the next attempt, in ms since 1970; null unless offline, and while the user has left the page. */
   readonly retryAt: number | null;
   /** How the last connection ended. */
   readonly error: { readonly code: number; readonly reason: string } | null;
 }
 
-/** The server's codes, and offline, too_big and closed, which are the library's own. */
+/** The server's codes; offline, too_big and closed are the library's own. */
 export type ErrorCode =
   | 'bad_json' | 'unknown_type' | 'invalid' | 'forbidden' | 'rate_limited' | 'unavailable' | 'internal'
   | 'offline' | 'too_big' | 'closed';

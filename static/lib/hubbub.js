@@ -6,27 +6,26 @@
 //   hub.on('message', ({ nickname, content }) => console.log(`${nickname}: ${content}`));
 //   await hub.send('message', 'Hello, everyone!');   // resolves once the room has it
 //
-// A hub is one person in one room. It outlives its connections: when one is lost it comes back on its own and
-// asks for what it missed, so that a handler sees each logged message exactly once and in order. What was sent
-// and not acknowledged is sent again under the same `ref`, which the server logs only once.
-// Works in browsers and in Node 22; elsewhere hand in a constructor: connect({ WebSocket, url, … }). Types: hubbub.d.ts.
+// A hub is one person in one room. It survives the loss of its connection: it reconnects on its own and asks for the messages
+// that it missed, so that a handler sees each logged message exactly once and in order. Messages that were sent and not
+// acknowledged are sent again with the same `ref`, and the server logs them only once.
+// Works in browsers and in Node 22; elsewhere pass a constructor: connect({ WebSocket, url, … }). Types: hubbub.d.ts.
 // The complete API is in ../README.md.
 
 const DEFAULTS = {
   queueLimit: 100, // messages that may wait while there is no connection
-  retryFirst: 500, // ms, the most that the first retry waits; doubled from one attempt to the next …
+  retryFirst: 500, // ms: the longest wait before the first retry; doubled at each further retry …
   retryMost: 15_000, // … up to this
-  stableAfter: 10_000, // ms online after which a loss starts again from retryFirst
-  patience: 20_000, // ms of silence after which a connection that owes us an answer counts as dead
-  probeAfter: 20_000, // ms of silence after which the server is asked for an answer; less than its own websocket.ping_interval
+  stableAfter: 10_000, // ms online after which the next loss starts again from retryFirst
+  patience: 20_000, // ms without an expected answer after which a connection counts as dead
+  probeAfter: 20_000, // ms of silence after which the server is pinged; less than its own websocket.ping_interval
 };
-const PULSE = 5000; // ms between two looks at the clock: where more has passed, this computer has slept
-const APART = 1000; // ms: an attempt that has not connected in that time may hang, and is not begun anew more often
-const CAST_BUFFER = 64 * 1024; // bytes not yet on the wire above which a cast would only arrive stale
+const PULSE = 5000; // ms between two looks at the clock; if more has passed, this computer has slept
+const APART = 1000; // ms: the shortest time between two attempts; one that has not connected after it may hang
+const CAST_BUFFER = 64 * 1024; // bytes: if more are waiting to be sent, a cast would arrive too late
 
-// An id may be shared by two tabs or by the same tab before and after a reload, so each page has a prefix of its own. What
-// follows cannot be foreseen: ids are free to take, and a message with our id and our next ref would look like ours. (Node 18
-// has no `crypto`.)
+// Two tabs may share an id, and so do one tab before and after a reload; so each page has its own prefix. The rest of a ref is
+// random: anybody can take our id, and a message with our id and our next ref would look like ours. (Node 18 has no `crypto`.)
 const refPrefix = Math.random().toString(36).slice(2, 12);
 const probeRef = `${refPrefix}-probe`;
 const newRef = () => {
@@ -58,42 +57,42 @@ class Hub {
   #handlers = new Map(); // type -> Set of handlers
   #unsettled = new Map(); // ref -> { frame, resolve, reject, sent }, in the order of sending
 
-  #key; // ours alone: by it the server knows what we send again
+  #key; // a secret: by it the server recognises messages that we send again
   #epoch; // undefined until the first welcome
   #seq = 0; // everything up to here has been delivered
-  #greeting = false; // a newcomer's greeting is coming in: its messages lie before #seq
-  #greetedRefs = new Set(); // own messages that this greeting brought, so that a repeated answer shows
+  #greeting = false; // whether a greeting is arriving: its messages have a seq up to #seq
+  #greetedRefs = new Set(); // refs of own messages in this greeting, to recognise a repeated answer
   #largestCast = 0; // on this connection, in bytes
 
-  #attempts = 0; // since the last stable connection: sets the back-off
+  #attempts = 0; // since the last stable connection; determines the back-off
   #openedAt = 0; // when the last attempt began
   #onlineSince = 0;
   #openTimer;
   #answerTimer;
-  #answerBy = Infinity; // when an answer must have come; Infinity: none is owed
-  #quietSince = 0; // when we last heard something, or last asked
+  #answerBy = Infinity; // the deadline for an answer; Infinity: none is expected
+  #quietSince = 0; // when we last received something or last sent a ping
   #pulseTimer;
-  // What tells that a connection may have died unnoticed, that there is no network, that the page is left and come back to.
+  // Events after which the connection may be dead or the network gone, or with which the user leaves the page or comes back.
   #events = {
     online: () => {
       this.#attempts = 0;
       this.#wake();
     },
     focus: () => this.#wake(),
-    pageshow: ({ persisted }) => { if (persisted || this.#status.state !== 'connecting') this.#wake(); }, // else it is just loading
+    pageshow: ({ persisted }) => { if (persisted || this.#status.state !== 'connecting') this.#wake(); }, // otherwise the page is only loading
     visibilitychange: () => (document.hidden ? clearTimeout(this.#pulseTimer) : this.#wake()),
     offline: () => { if (['online', 'connecting'].includes(this.#status.state)) this.#lost(1006, 'there is no network'); },
     pagehide: () => this.#leavePage(),
   };
 
   constructor({ url, room = 'general', nickname = 'Guest', id, token, ...rest } = {}) {
-    // This file is served as <somewhere>/static/lib/hubbub.js, its server's socket is <somewhere>/api/ws.
+    // This file is served at <somewhere>/static/lib/hubbub.js; the server's socket is at <somewhere>/api/ws.
     this.#url = String(url ?? new URL('../../api/ws', import.meta.url)).replace(/^http/, 'ws');
     this.#options = { ...DEFAULTS, WebSocket: globalThis.WebSocket, token, ...rest };
     this.room = room;
     this.nickname = nickname;
     this.id = id;
-    this.types = []; // what this server's plugins handle; it changes when the server is given others
+    this.types = []; // that this server's plugins handle; changes when its plugins change
     this.members = []; // nicknames; a large room lists only some …
     this.memberCount = 0; // … but counts all
     for (const [type, handle] of Object.entries(this.#events)) globalThis.addEventListener?.(type, handle);
@@ -105,25 +104,25 @@ class Hub {
   get seq() { return this.#seq; }
   get epoch() { return this.#epoch; }
 
-  // Calls handler(message) for each message of that type, '*' for every one. Returns the function that ends it.
+  // Calls handler(message) for each message of that type ('*': of any type). Returns a function that removes the handler.
   on(type, handler) {
     if (!this.#handlers.has(type)) this.#handlers.set(type, new Set());
     return subscribe(this.#handlers.get(type), handler);
   }
 
-  // Calls handler(status) now and at every change.
+  // Calls handler(status) at once and at every change.
   onStatus(handler) {
     const end = subscribe(this.#statusHandlers, handler);
     notify([handler], this.#status);
     return end;
   }
 
-  // Calls handler() when what was shown is void: too much was missed, and a newcomer's greeting follows.
+  // Calls handler() if too much was missed to catch up: what the page shows is void, and a greeting follows.
   onReset(handler) {
     return subscribe(this.#resetHandlers, handler);
   }
 
-  // Resolves with the message as the room has it, or with the answer to a question; rejects with a HubError.
+  // Resolves with the message as the room has stored it, or with the answer to a question; rejects with a HubError.
   send(type, content) {
     const { state } = this.#status;
     if (state === 'closed') return Promise.reject(new HubError('closed', 'the hub is closed'));
@@ -139,28 +138,28 @@ class Hub {
     });
   }
 
-  // Fire and forget, for ephemeral types: without an answer, and dropped (false) where it could only be late.
+  // Fire and forget, for ephemeral types: there is no answer. If the message would only arrive late, it is dropped (false).
   cast(type, content) {
     if (this.#status.state !== 'online' || !this.#takesMore || this.#socket.bufferedAmount > CAST_BUFFER) return false;
     const frame = encode({ type, content });
-    if (3 * frame.length > this.#largestCast) this.#largestCast = Math.max(this.#largestCast, sizeOf(frame)); // at most three bytes each
+    if (3 * frame.length > this.#largestCast) this.#largestCast = Math.max(this.#largestCast, sizeOf(frame)); // at most three bytes per unit
     this.#socket.send(frame);
     return true;
   }
 
-  // Whether this hub's page has sent a message. Its id does not tell: a tab that was duplicated has the same.
+  // Whether this hub's page has sent a message. The id does not tell: a duplicated tab has the same id.
   isOwn({ id, ref }) {
     return id === this.id && typeof ref === 'string' && ref.startsWith(`${refPrefix}-`);
   }
 
-  // A connection keeps its nickname for life, so another one takes over and resumes where this one was.
+  // A connection cannot change its nickname, so a new connection takes over and resumes where this one was.
   rename(nickname) {
     this.nickname = nickname;
     if (this.#status.state === 'closed') return;
     this.#open();
   }
 
-  // Tries again now instead of at status.retryAt, or anew where an attempt hangs.
+  // Tries to connect now instead of at status.retryAt; if an attempt hangs, starts it again.
   reconnect() {
     this.#attempts = 0;
     this.#hurry();
@@ -178,11 +177,11 @@ class Hub {
     const { WebSocket, token } = this.#options;
     const url = new URL(this.#url);
     const query = { id: this.id, nickname: this.nickname, room: this.room };
-    // Half a greeting is no position to resume from: then we come as a newcomer once more.
+    // From the middle of a greeting we cannot resume: then we join as a newcomer again.
     if (this.#epoch !== undefined && !this.#greeting) Object.assign(query, { since: this.#seq, epoch: this.#epoch });
     for (const [key, value] of Object.entries(query)) if (value !== undefined) url.searchParams.set(key, value);
 
-    // As subprotocols a token and a key stay out of addresses, and so out of everybody's logs.
+    // Token and key are sent as subprotocols, because addresses end up in logs.
     const bearer = typeof token === 'function' ? token() : token;
     const secrets = [bearer && `bearer.${bearer}`, this.#key && `key.${this.#key}`].filter(Boolean);
     const socket = new WebSocket(url.href, ['hubbub.v1', ...secrets]);
@@ -190,12 +189,12 @@ class Hub {
     const current = (handle) => (event) => { if (this.#socket === socket) handle(event); };
     socket.onmessage = current((event) => this.#receive(JSON.parse(event.data)));
     socket.onclose = current((event) => this.#lost(event.code, event.reason));
-    socket.onerror = () => {}; // says nothing; the close event that follows does
+    socket.onerror = () => {}; // tells nothing; a close event follows
     this.#expectAnswer();
     this.#setStatus({ state: 'connecting', retryAt: null });
   }
 
-  // Whoever clicks, and whatever the browser tells, begins no more than one attempt a second.
+  // Tries to connect soon; however often this is called, at most one attempt starts per second.
   #hurry() {
     const { state, retryAt } = this.#status;
     const wait = Math.max(0, APART - Math.abs(Date.now() - this.#openedAt));
@@ -204,15 +203,15 @@ class Hub {
     else if (state === 'offline' && retryAt - Date.now() > wait) this.#setStatus({ retryAt: this.#openIn(wait) });
   }
 
-  // Returns when that is.
+  // Returns the time of the attempt.
   #openIn(delay) {
     clearTimeout(this.#openTimer);
     this.#openTimer = setTimeout(() => this.#open(), delay);
     return Date.now() + delay;
   }
 
-  // Lets go of the socket at once: the closing handshake of a dead connection can take minutes. With 1000 the server knows that
-  // nobody comes back.
+  // Drops the socket without waiting: the closing handshake of a dead connection can take minutes. The code 1000 tells the server
+  // that we are not coming back.
   #drop(code) {
     const socket = this.#socket;
     this.#socket = null;
@@ -221,7 +220,7 @@ class Hub {
     socket?.close(code);
   }
 
-  // The only sign of a dead connection is that nothing at all answers.
+  // A dead connection can only be recognised by a missing answer.
   #expectAnswer({ patience = this.#options.patience, again = false } = {}) {
     const by = Date.now() + patience;
     if (by >= this.#answerBy) return;
@@ -229,7 +228,7 @@ class Hub {
     this.#answerBy = by;
     this.#answerTimer = setTimeout(() => {
       this.#answered();
-      // If we have slept ourselves, that may be why we have heard nothing.
+      // If this computer has slept, that may be why there was no answer.
       if (Date.now() - by > PULSE && this.#status.state === 'online' && !again) this.#probe({ again: true });
       else this.#lost(1006, 'no answer');
     }, patience);
@@ -240,15 +239,15 @@ class Hub {
     this.#answerBy = Infinity;
   }
 
-  // A page cannot send a WebSocket's ping. This one costs the server no more than its own, which it then has no need to send. The
-  // answer is made at once, so it has to come sooner than others.
+  // A page cannot send a WebSocket ping frame, so this is a message. It costs the server no more than its own ping, which it then
+  // need not send. The server answers at once, so this answer has a shorter deadline than others.
   #probe({ again = false } = {}) {
     this.#quietSince = Date.now();
     if (this.#takesMore) this.#socket.send(JSON.stringify({ type: 'ping', ref: probeRef }));
     this.#expectAnswer({ patience: this.#options.patience / 4, again });
   }
 
-  // While the page is looked at, no silence goes on for long. One that nobody looks at costs nothing, and asks when it is.
+  // While the page is visible, pings the server after a silence. A hidden page does nothing, and pings when it becomes visible.
   #watch() {
     clearTimeout(this.#pulseTimer);
     if (this.#status.state !== 'online' || globalThis.document?.hidden) return;
@@ -261,7 +260,7 @@ class Hub {
     }, due - Date.now());
   }
 
-  // Something has changed: what was lost is tried again at once, and what seems to be there has to answer.
+  // Something has changed: a lost connection is tried again at once, and one that seems alive is pinged.
   #wake() {
     this.#hurry();
     if (this.#status.state !== 'online') return;
@@ -269,12 +268,12 @@ class Hub {
     this.#watch();
   }
 
-  // The browser may keep the page, and its connection, for when somebody comes back to it. Until then nobody is here.
+  // After the user has left the page, the browser may keep it and its connection in memory. Meanwhile this person is not in the room.
   #leavePage() {
     if (this.#status.state === 'closed') return;
     clearTimeout(this.#openTimer);
     this.#drop();
-    this.#openedAt = 0; // back at once
+    this.#openedAt = 0; // so that coming back connects at once
     this.#setStatus({ state: 'offline', retryAt: null, error: null });
   }
 
@@ -287,13 +286,14 @@ class Hub {
     const wasOnline = this.#status.state === 'online';
     if (wasOnline && Date.now() - this.#onlineSince >= this.#options.stableAfter) this.#attempts = 0;
     const { retryFirst, retryMost } = this.#options;
-    // Full jitter: after a restart of the server its clients come back spread out, not all at once.
+    // Full jitter: after a restart of the server, its clients do not all reconnect at the same moment.
     const delay = Math.random() * Math.min(retryMost, retryFirst * 2 ** this.#attempts++);
     const failures = wasOnline ? 0 : this.#status.failures + 1;
     this.#setStatus({ state: 'offline', failures, retryAt: this.#openIn(delay), error });
   }
 
-  // "Too big" closes the connection without naming the message. Sending it again would close the next one too.
+  // The server closes the connection as "too big" without naming the message. Sending it again would close the next connection too,
+  // so the largest message is refused.
   #refuseLargest() {
     let largest = { size: this.#largestCast };
     for (const [ref, entry] of this.#unsettled) {
@@ -316,7 +316,7 @@ class Hub {
     this.#setStatus({ state: 'closed', retryAt: null, error });
   }
 
-  // A socket is no longer open some time before its close is told; what it would drop is written to the next one.
+  // A socket stops being open some time before its close event. Messages that it would drop are written to the next socket.
   get #takesMore() { return this.#socket.readyState === this.#socket.OPEN; }
 
   #write(entry) {
@@ -332,13 +332,13 @@ class Hub {
     this.#quietSince = Date.now();
     const { type, seq, ref } = message;
     if (type === 'welcome') return this.#welcome(message);
-    if (ref === probeRef && message.id === undefined) return; // whatever the answer is
-    // A greeting is over with the list of members, or with the first message that is newer than the greeting.
+    if (ref === probeRef && message.id === undefined) return; // the answer to our ping, even if it is an error
+    // A greeting ends with the list of members, or with the first message that is newer than the greeting.
     if (this.#greeting && (type === 'users_update' || seq > this.#seq)) this.#greeting = false;
 
     const waiting = ref === undefined ? undefined : this.#unsettled.get(ref);
     const own = message.id !== undefined && message.id === this.id;
-    // Without an id it is the server's answer to us alone: an error, or what we asked for.
+    // A message without an id is the server's answer to us: an error, or the answer to a question.
     const answer = waiting && (own || message.id === undefined);
     const seen = seq <= this.#seq && (!this.#greeting || (own && this.#greetedRefs.has(ref)));
     if (this.#greeting && own && ref !== undefined) this.#greetedRefs.add(ref);
@@ -358,7 +358,7 @@ class Hub {
     const startsAgain = !recovered && this.#epoch !== undefined;
     const isNew = recovered && (types ?? []).some((type) => !this.types.includes(type));
     Object.assign(this, { id, nickname, types: types ?? [] });
-    if (isNew) { // a plugin came while we were away, and greets only newcomers
+    if (isNew) { // a plugin was added while we were away, and it greets newcomers only: join as one
       this.#greeting = true;
       return this.#open();
     }
@@ -371,7 +371,7 @@ class Hub {
     }
     this.#onlineSince = Date.now();
     clearTimeout(this.#openTimer);
-    // First what has waited longest, then whatever the handlers below may send.
+    // Waiting messages go first, in their order, then those that the handlers below may send.
     for (const entry of this.#unsettled.values()) this.#write(entry);
     this.#become({ state: 'online', failures: 0, retryAt: null, error: null });
     this.#watch();
@@ -399,7 +399,7 @@ function subscribe(handlers, handler) {
   return () => handlers.delete(handler);
 }
 
-// A handler that throws is its page's error, reported as one; it must not keep the others from hearing.
+// If a handler throws, the error is reported as an uncaught error of the page, and the other handlers are still called.
 function notify(handlers, ...values) {
   for (const handler of [...handlers]) {
     try {
@@ -410,10 +410,10 @@ function notify(handlers, ...values) {
   }
 }
 
-// As the server counts it.
+// In bytes, as the server counts.
 const sizeOf = (frame) => new TextEncoder().encode(frame).length;
 
-// Half a surrogate pair and U+0000 are no text: the server would refuse the whole message, and each time that it is sent again.
+// Replaces lone surrogates and U+0000, for which the server would refuse the whole message, each time that it is sent.
 function encode(message) {
   return JSON.stringify(message, (_, value) => (typeof value === 'string' ? value.replace(/[\0\p{Cs}]/gu, '\uFFFD') : value));
 }

@@ -1,9 +1,9 @@
-// Line breaks of a text that many write: what anybody puts into it here gets line feeds, whichever line breaks it had where it
-// came from. Positions in a shared text count every character, so a "\r" must not come and go behind the editor's back. What no
-// text can hold goes at once, too, U+0000 and half a surrogate pair: the server would refuse it, and all that is written after it.
+// Line breaks in a shared text. All line breaks that this user types or pastes become line feeds: positions in a shared text count
+// every character, so the editor must not drop or add a "\r" by itself. U+0000 and lone surrogates are removed as well: the server
+// would refuse them, and everything that is written after them.
 //
-// What others put in is theirs, and may hold any line break. It is shown as what it is: a "\r" before a line feed is nothing to
-// see, and any other is a small arrow.
+// Text from others may have any line breaks. They are shown as they are: a "\r" before a line feed is invisible, any other foreign
+// line break is a small arrow.
 
 import { EditorState, Transaction, highlightSpecialChars } from '../vendor/codemirror.js';
 
@@ -22,7 +22,7 @@ const intoLineFeeds = EditorState.transactionFilter.of((transaction) => {
 });
 
 const foreign = highlightSpecialChars({
-  // As the editor has it, but for a "\r" at the end of a line.
+  // The editor's default, except for a "\r" at the end of a line.
   specialChars: /[\0-\x08\n-\f\x0e-\x1f\x7f-\x9f\xad\u061c\u200b\u200e\u200f\u2028\u2029\u202d\u202e\u2066\u2067\u2069\ufeff\ufff9-\ufffc]|\r(?!$)/gu,
   render(code, description) {
     if (![0x0d, 0x85, 0x2028, 0x2029].includes(code)) return null;

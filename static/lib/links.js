@@ -1,4 +1,4 @@
-// The web addresses in a text.
+// Finds the web addresses in a text.
 
 const CANDIDATE = /[Hh][Tt][Tt][Pp][Ss]?:\/\/[^\s<>"“”„«»。、，！？「」『』\u061C\u200E\u200F\u202A-\u202E\u2066-\u2069]+/gu;
 const OPENING = { ')': '(', ']': '[', '}': '{', '）': '（' };
@@ -17,7 +17,8 @@ export function* pieces(text) {
   if (from < text.length) yield { text: text.slice(from) };
 }
 
-// What stands behind an address belongs to the sentence: a full stop, and a bracket that was not opened within the address.
+// Removes what belongs to the sentence and not to the address: a full stop at the end, and a bracket that was not opened within the
+// address.
 function withoutAfterwards(found) {
   const count = {};
   for (const sign of found) count[sign] = (count[sign] ?? 0) + 1;

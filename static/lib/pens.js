@@ -1,15 +1,15 @@
-// What draws on a board: the mouse, a pen, fingers, and the arrow keys. Each pointer has a name; a point is [x, y] in the
-// board's units, and [x, y, pressure] where the pointer knows that.
+// Turns mouse, pen, fingers and arrow keys into strokes on a board. Each pointer has a name; a point is [x, y] in the board's units,
+// or [x, y, pressure] if the pointer has pressure.
 //
 //   usePens(canvas, {
 //     putDown(pointer, point) {},   a stroke begins
-//     draw(pointer, point) {},      goes on
-//     lift(pointer) {},             ends; also where none has begun
-//     cancel(pointer) {},           was none after all
-//     isDown(pointer) {},           whether there is one
-//     at(point) {},                 where a pointer is, drawing or not; undefined when it has gone
-//     atKeys(point) {},             the same of the one that the keys move, which has no picture of its own
-//     say(text) {},                 to those who do not see it
+//     draw(pointer, point) {},      the stroke goes on
+//     lift(pointer) {},             the stroke ends; may also be called without a stroke
+//     cancel(pointer) {},           it was not meant as a stroke
+//     isDown(pointer) {},           returns whether the pointer is drawing
+//     at(point) {},                 the pointer's position, drawing or not; undefined when it has left
+//     atKeys(point) {},             the position of the pen that the keys move, for which there is no mouse pointer
+//     say(text) {},                 announces a text to screen readers
 //   });
 
 import { HEIGHT, WIDTH } from './board.js';
@@ -24,7 +24,7 @@ export function usePens(canvas, { putDown, draw, lift, cancel, isDown, at, atKey
   function placeOf({ clientX, clientY, pointerType, pressure }) {
     const { left, top, width, height } = canvas.getBoundingClientRect();
     const place = [clamp(((clientX - left) / width) * WIDTH, WIDTH), clamp(((clientY - top) / height) * HEIGHT, HEIGHT)];
-    return rounded(pointerType === 'pen' ? [...place, pressure] : place); // a mouse knows no pressure, and says 0.5
+    return rounded(pointerType === 'pen' ? [...place, pressure] : place); // a mouse has no pressure, and reports 0.5
   }
 
   canvas.addEventListener('pointerdown', (event) => {
@@ -35,18 +35,18 @@ export function usePens(canvas, { putDown, draw, lift, cancel, isDown, at, atKey
   canvas.addEventListener('pointermove', (event) => {
     at(placeOf(event));
     if (!isDown(event.pointerId)) return;
-    // The browser tells of several movements at once; all of them make the curve.
+    // One event may stand for several movements: all of them belong to the curve.
     const all = event.getCoalescedEvents?.() ?? [];
     for (const one of all.length ? all : [event]) draw(event.pointerId, placeOf(one));
   });
   canvas.addEventListener('pointerup', ({ pointerId }) => lift(pointerId));
-  // It was no stroke after all, but two fingers that come closer.
+  // It was not a stroke but the beginning of a pinch or a scroll.
   canvas.addEventListener('pointercancel', ({ pointerId }) => {
     if (isDown(pointerId)) cancel(pointerId);
   });
   canvas.addEventListener('pointerleave', () => at());
 
-  let place = [WIDTH / 2, HEIGHT / 2]; // of the keys' pen
+  let place = [WIDTH / 2, HEIGHT / 2]; // of the pen that the keys move
 
   canvas.addEventListener('keydown', (event) => {
     const arrow = ARROWS[event.key];

@@ -1,21 +1,21 @@
-// References that are pointed at while a formula is being written: a click, a drag or the arrow keys put the cell's name where
-// the formula waits for one.
+// Inserts references into a formula by pointing: while a formula is being written, a click, a drag or the arrow keys put the cell's
+// name where the formula expects a reference.
 //
-//   const pointing = new Pointing((range) => …);   // what is pointed at, to be marked; null when it no longer is
-//   pointing.at(input, { row, col })               // true if the click has been used up: the formula goes on
-//   pointing.to({ row, col })                      // the other end, of a drag
+//   const pointing = new Pointing((range) => …);   // called with the range to mark; null: remove the mark
+//   pointing.at(input, { row, col })               // returns true if the click was used: the formula goes on
+//   pointing.to({ row, col })                      // during a drag: moves the other end
 
 import { cellName } from './sheet_text.js';
 
 const REFERENCE = /(?<![\w.$])\$?[a-z]{1,3}\$?\d{1,7}(:\$?[a-z]{1,3}\$?\d{1,7})?$/i;
-const WAITS = /[=(,;+\-*/^&<>:{]\s*$/; // behind any of these a reference can stand
+const WAITS = /[=(,;+\-*/^&<>:{]\s*$/; // a reference can follow any of these
 
 export class Pointing {
   #show;
   #input = null;
-  #from = 0; // where the reference is in the input …
-  #text = ''; // … and what it is
-  #start = null; // the cells of its two corners
+  #from = 0; // the position of the reference in the input …
+  #text = ''; // … and its text
+  #start = null; // the cells at its two corners
   #end = null;
 
   constructor(show) {
@@ -42,7 +42,8 @@ export class Pointing {
     this.#show(this.#range());
   }
 
-  // The arrow keys: from what is pointed at, or else from the cell that is written. Returns false if they mean something else.
+  // Moves with the arrow keys, from the current reference or, if there is none, from the edited cell. Returns false if the keys mean
+  // something else.
   move(input, cell, down, right, { extend, rows, cols }) {
     const slot = this.#slot(input);
     if (!slot) return false;
@@ -53,21 +54,21 @@ export class Pointing {
     return true;
   }
 
-  // The end of a formula, or of pointing in it.
+  // Ends the pointing.
   stop() {
     if (!this.#input) return;
     this.#input = null;
     this.#show(null);
   }
 
-  // Whether what was pointed at last is what the caret stands behind.
+  // Whether the caret is right behind the reference that was inserted last.
   #isAt(input) {
     const end = this.#from + this.#text.length;
     return this.#input === input && input.selectionStart === end && input.value.slice(this.#from, end) === this.#text;
   }
 
-  // From where to where a reference would be written: in place of the one pointed at last, where one is waited for, or in place
-  // of one at the end of a formula that is not finished.
+  // The part of the input that a reference would replace: the reference inserted last, the place where one is expected, or a
+  // reference at the end of an unfinished formula. Null if there is none.
   #slot(input) {
     const { value, selectionStart: from, selectionEnd: to } = input;
     if (!value.startsWith('=') || from === 0) return null;
@@ -88,7 +89,7 @@ export class Pointing {
 
 const clamp = (index, count) => Math.max(0, Math.min(count - 1, index));
 
-// A parenthesis, a brace or a text is still open, or something must follow.
+// Whether a parenthesis, a brace or a text is still open, or an operand is missing.
 function isUnfinished(formula) {
   if (!formula.startsWith('=')) return false;
   const rest = formula.replace(/"[^"]*"/g, '""').replace(/'[^']*'!/g, '');

@@ -1,6 +1,6 @@
-// What every room page has around its content: which room this is and which others there are, what else there is to do in
-// it, who is here, what I am called, how the connection is doing. It puts this around the page's <main class="stage">, and
-// gives back the hub, to which the page then adds what only it does:
+// The frame that every room page has around its content: the current room, other rooms and pages, the people here, the user's
+// name, the state of the connection. enterRoom() builds the frame around the page's <main class="stage"> and returns the hub, on
+// which the page then handles its own messages:
 //
 //   const hub = await enterRoom();
 //   hub.on('message', …);
@@ -12,11 +12,11 @@ const byId = (id) => document.getElementById(id);
 const LIMIT = 64; // characters in a nickname or the name of a room
 const ROOMS_KEPT = 12;
 
-export const FINAL = new Set(['invalid', 'too_big', 'unknown_type', 'forbidden', 'bad_json']); // refused again if sent again
+export const FINAL = new Set(['invalid', 'too_big', 'unknown_type', 'forbidden', 'bad_json']); // codes of errors that would come again if the message were sent again
 
-// Storage can be switched off; then a page forgets, and works.
+// Storage can be switched off; then the page works, but forgets.
 export const recall = (storage, key) => { try { return storage()[key]; } catch { return undefined; } };
-export const remember = (storage, key, value) => { try { storage()[key] = value; } catch { /* forget it, then */ } };
+export const remember = (storage, key, value) => { try { storage()[key] = value; } catch { /* no storage */ } };
 export const lasting = () => localStorage; // all tabs, for good
 export const fleeting = () => sessionStorage; // this tab, through reloads
 
@@ -27,7 +27,7 @@ export function make(tag, className, text) {
   return element;
 }
 
-// The same name has the same colour on every page and for everybody.
+// A name has the same colour on every page and for everybody.
 export function tint(element, name) {
   let hash = 0;
   for (const character of name) hash = (hash * 31 + character.codePointAt(0)) >>> 0;
@@ -46,13 +46,13 @@ export async function enterRoom() {
   const room = clean(query.get('room') ?? '') || 'general';
   const examples = buildFrame();
   byId('room-name').textContent = `# ${room}`;
-  document.title = `#${room} · ${document.title}`; // of the page: Chat · Hubbub
+  document.title = `#${room} · ${document.title}`; // before the page's own title: Chat · Hubbub
   foldSidebar();
   listRooms(room);
 
   const nickname = clean(query.get('nickname') ?? '') || (await askName({ room })) || 'Guest';
   const hub = connect({ room, nickname, id: recall(fleeting, 'hubbub.id') });
-  // The same id after a reload: what I wrote before it is still mine.
+  // The id stays the same after a reload, so that the user's earlier messages are still recognised as theirs.
   hub.on('welcome', () => remember(fleeting, 'hubbub.id', hub.id));
   for (const news of ['welcome', 'types']) {
     hub.on(news, () => {
@@ -73,26 +73,26 @@ export async function enterRoom() {
   return hub;
 }
 
-// A server may be started without this page's plugin, or lose it while people are here.
+// The server may run without this page's plugin, or may lose it while people are here.
 function sayWhatIsMissing({ name, item }) {
-  const words = item.hidden ? `This server does not have ${name} now: what is done here is neither kept nor seen by others. It goes on once the server has it again.` : '';
+  const words = item.hidden ? `This server does not offer ${name} at the moment: what you do here is neither kept nor shown to others. It will work again once the server offers it.` : '';
   if (byId('missing').textContent !== words) byId('missing').textContent = words;
 }
 
-// As the server has it: trimmed, without control characters and what nobody sees, and at most LIMIT characters long.
+// Makes a name that the server accepts: trimmed, without control and invisible characters, at most LIMIT characters long.
 const UNSEEN = /[\p{Cc}\u00AD\u034F\u061C\u115F\u1160\u17B4\u17B5\u180E\u200B\u200E\u200F\u2028-\u202E\u2060-\u206F\u3164\uFEFF\uFFA0\uFFF0-\uFFFB\u{1BCA0}-\u{1BCA3}\u{1D173}-\u{1D17A}\u{E0000}-\u{E001F}\u{E0080}-\u{E00FF}\u{E01F0}-\u{E0FFF}]/gu;
-const STRAY = [ // joiners, selectors and tags where they have no meaning
+const STRAY = [ // joiners, selectors and tags in places where they have no meaning
   /(^|[^\u0600-\u{10FFFF}])[\u200C\u200D]+/gu,
   /(^|[^0-9#*\u00A9-\u{10FFFF}])[\u180B-\u180F\uFE00-\uFE0F\u{E0100}-\u{E01EF}]+/gu,
   /(^|[^\u{1F3F4}\u{E0020}-\u{E007F}])[\u{E0020}-\u{E007F}]+/gu,
 ];
-const TOWER = /(\p{M}{3})\p{M}+/gu; // marks on one letter, as no language has them
+const TOWER = /(\p{M}{3})\p{M}+/gu; // more than three marks on one letter: no language needs them
 function clean(text) {
   const seen = STRAY.reduce((rest, stray) => rest.replace(stray, '$1'), text.replace(UNSEEN, ''));
   return cut(seen.replace(TOWER, '$1').trim());
 }
 
-// What a reader takes for one character is cut off as one, where the browser knows what that is.
+// Cuts between whole visible characters, if the browser can find them.
 function cut(text) {
   const characters = globalThis.Intl?.Segmenter ? Array.from(new Intl.Segmenter().segment(text), ({ segment }) => segment) : [...text];
   let length = 0;
@@ -105,11 +105,11 @@ function link(room, nickname, page = location.pathname) {
   return `${page}?${query}`;
 }
 
-// The rooms that this browser has been in. A server has no list: a room is there as soon as somebody opens it.
+// Lists the rooms that this browser has been in. The server has no list: a room exists as soon as somebody opens it.
 function listRooms(current) {
   const known = (recall(lasting, 'hubbub.rooms') ?? '').split('\n').filter((room) => room && room !== current);
   const rooms = [current, ...known].slice(0, ROOMS_KEPT);
-  remember(lasting, 'hubbub.rooms', rooms.join('\n')); // no name of a room has a line break in it
+  remember(lasting, 'hubbub.rooms', rooms.join('\n')); // room names cannot contain line breaks
 
   const names = [...new Set(['general', ...rooms])].sort((a, b) => (a === 'general' ? -1 : b === 'general' ? 1 : a.localeCompare(b)));
   byId('rooms').replaceChildren(...names.map((name) => {
@@ -123,7 +123,7 @@ function listRooms(current) {
   }));
 }
 
-// My name is in the address, so that a reload or a bookmark finds me as I was, and goes along to other rooms.
+// Shows the user's name, and puts it into the page's address, for a reload or a bookmark, and into the links to other rooms.
 function showName(hub) {
   history.replaceState(null, '', link(hub.room, hub.nickname));
   const [picture, label] = byId('me').children;
@@ -160,7 +160,7 @@ function askName({ room, now }) {
 
 function showPeople(hub) {
   hub.on('users_update', () => {
-    const tabs = new Map(); // a name that is here twice is listed once, with the number
+    const tabs = new Map(); // a name that is here several times is listed once, with the number
     for (const name of hub.members) tabs.set(name, (tabs.get(name) ?? 0) + 1);
     const items = [...tabs].map(([name, count]) => {
       const item = make('li');
@@ -177,7 +177,7 @@ function showPeople(hub) {
   });
 }
 
-// The status line says how it is; the notice below the header says what that means for you.
+// The status line shows the state of the connection; the notice below the header says what that means for the user.
 function showStatus(hub) {
   const line = byId('status');
   const notice = byId('notice');
@@ -189,7 +189,7 @@ function showStatus(hub) {
 
   const say = (kind, text, button) => {
     notice.dataset.kind = kind;
-    // Said once: a live region that is written to again is read out again.
+    // Written only if the text changes: screen readers read a live region out again whenever it is written.
     if (notice.firstChild?.textContent !== text) notice.replaceChildren(...(text ? [make('span', '', text)] : []));
     if (button && !notice.querySelector('button')) notice.append(button);
   };
@@ -206,7 +206,7 @@ function showStatus(hub) {
       line.textContent = count > 1 ? `${count} people here` : count === 1 ? 'Only you are here' : 'Connected';
       if (interrupted) {
         say('good', startedAgain
-          ? 'Back online. What you missed can no longer be told one by one: this is how it is now.'
+          ? 'Back online. You missed too much to catch up message by message: this is the current state.'
           : 'Back online. You have missed nothing.');
         timer = setTimeout(() => say('', ''), 6000);
       } else {
@@ -218,7 +218,7 @@ function showStatus(hub) {
       line.textContent = 'Disconnected';
       say('bad', `The server has ended this connection${error?.reason ? `: ${error.reason}` : ` (code ${error?.code})`}. Reload the page to come back.`);
     } else {
-      if (state === 'offline' && wasOnline && error) interrupted = true; // without an error we have left the page ourselves
+      if (state === 'offline' && wasOnline && error) interrupted = true; // without an error, the user has left the page
       const seconds = Math.ceil((retryAt - Date.now()) / 1000);
       if (state === 'connecting') line.textContent = failures || wasOnline ? 'Reconnecting…' : 'Connecting…';
       else line.textContent = seconds > 1 ? `Offline, next try in ${seconds} s` : 'Offline, trying again…';
@@ -234,7 +234,7 @@ function showStatus(hub) {
   });
 }
 
-// An invitation names the room, and leaves the name to the one who comes.
+// The link of an invitation has the room but no name, so the page asks the guest for one.
 async function copyInvitation(room) {
   const button = byId('invite');
   const text = new URL(link(room), location.href).href;
@@ -242,14 +242,14 @@ async function copyInvitation(room) {
     await navigator.clipboard.writeText(text);
     button.textContent = 'Copied';
   } catch {
-    // No clipboard without https, so the visitor copies by hand.
+    // Without https there is no clipboard: the user copies by hand.
     prompt('The link to this room:', text);
     return;
   }
   setTimeout(() => { button.textContent = 'Copy link'; }, 2000);
 }
 
-// On a phone the sidebar lies over the page, and a tap beside it or Escape puts it away.
+// On a phone the sidebar covers the page; a tap outside of it, or Escape, closes it.
 function foldSidebar() {
   const sidebar = byId('sidebar');
   const menu = byId('menu');

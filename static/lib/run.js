@@ -1,17 +1,17 @@
-// Runs a JavaScript program that anybody may have written:
+// Runs an untrusted JavaScript program:
 //
 //   const program = run('console.log(1 + 1)', {
-//     onLines: (lines) => …,   // what it has written since, a list of { kind, text }; kind is log, info, debug, warn or error
-//     onEnd: (why) => …,       // 'end', or 'too much' when it has written more than a person would read
+//     onLines: (lines) => …,   // new output, a list of { kind, text }; kind is log, info, debug, warn or error
+//     onEnd: (why) => …,       // 'end', or 'too much' if it has written more than a person would read
 //   });
 //   program.stop();                    // at any time, an endless loop included
 //
-// The program runs in a worker in a frame without an origin, see run.sandbox.html. It cannot get at the page and what is in it,
-// at cookies, at storage, at this or another server. What it can do is what any worker can: keep a processor busy and fill
-// memory, until it is stopped.
+// The program runs in a worker in a frame without an origin, see run.sandbox.html. It has no access to the page and its content, to
+// cookies, to storage, to this server or any other. It can still do what any worker can: keep a processor busy and fill memory, until
+// it is stopped.
 
 const MOST = { lines: 1000, characters: 200_000 };
-const EVERY = 50; // ms between two times that lines are handed on: to lay out each by itself would hold up the page
+const EVERY = 50; // ms between two calls of onLines: laying out each line separately would block the page
 
 export function run(code, { onLines, onEnd }) {
   const frame = document.createElement('iframe');
@@ -48,7 +48,7 @@ export function run(code, { onLines, onEnd }) {
   frame.title = 'A program that runs';
   frame.sandbox = 'allow-scripts';
   frame.src = new URL('run.sandbox.html', import.meta.url);
-  frame.onload = () => frame.contentWindow.postMessage({ code, most: MOST }, '*', [theirs]); // without an origin it can only be called *
+  frame.onload = () => frame.contentWindow.postMessage({ code, most: MOST }, '*', [theirs]); // a frame without an origin can only be addressed as *
   document.body.append(frame);
   return { stop };
 }

@@ -1,61 +1,61 @@
 // A text that everybody in a room edits at once: CodeMirror's collaborative editing over the messages of the code_update
-// plugin, whose README says what they promise.
+// plugin, whose README defines these messages.
 //
 //   const text = new SharedText(hub);
 //   const view = new EditorView({ extensions: [text.extension, …], … });
 //   text.open(view);
 //
-// What is typed shows at once. One edit is on its way at a time; what is typed meanwhile waits, and goes out as one edit when
-// the first has come back. A text that comes whole (a newcomer's greeting, somebody's code_update) is taken as one more change
-// of the text before it, so what was typed and not delivered yet is put into the new one instead of being lost.
+// Typed text shows at once. Only one edit is on its way at a time; what is typed meanwhile waits, and is sent as one edit when the
+// first has come back. If a whole text arrives (a greeting, somebody's code_update), it is treated as a change of the previous text,
+// so that typed text which is not delivered yet is merged into it and not lost.
 
 import {
   ChangeSet, EditorState, EditorView, StateEffect, Text, Transaction, collab, receiveUpdates, sendableUpdates,
 } from '../vendor/codemirror.js';
 import { lineBreaks } from './line_breaks.js';
 
-const ROOM = 10_000; // characters inserted by one message; the server closes a connection that sends one of more than 64 KiB
-const CHANGE = 30; // what a single change costs of that besides, about
-const REMEMBERED = 200; // changes, to find what somebody points at who does not know the newest yet
-const AGAIN_AFTER = 2000; // ms, when the server cannot just now
+const ROOM = 10_000; // characters that one message may insert; the server closes a connection that sends more than 64 KiB
+const CHANGE = 30; // characters that each single change counts for in addition, roughly
+const REMEMBERED = 200; // changes: to map a selection that somebody made in an older version
+const AGAIN_AFTER = 2000; // ms before the next attempt if the server is unavailable
 
-// On a change of the text that came from the room: the id of who made it.
+// An effect on changes that came from the room: the id of the person who made the change.
 export const author = StateEffect.define();
 
-// Where a selection { anchor, head } is after a change, just as in the editor of the person whose it is: what that person puts in
-// goes before the caret, what others put in at its place or at the edge of a selection stays outside.
+// Maps a selection { anchor, head } over a change, exactly as its owner's editor does: text that the owner inserts goes before the
+// caret; text that others insert at the caret or at the edge of the selection stays outside.
 export function carried({ anchor, head }, changes, isTheirs) {
   const before = isTheirs ? 1 : -1;
   const after = isTheirs || anchor !== head ? 1 : -1;
   const [from, to] = [changes.mapPos(Math.min(anchor, head), after), changes.mapPos(Math.max(anchor, head), before)];
-  const end = Math.max(from, to); // of a selection of which nothing is left
+  const end = Math.max(from, to); // if nothing of the selection is left, they would cross
   return anchor <= head ? { anchor: from, head: end } : { anchor: end, head: from };
 }
 
 export class SharedText {
-  onShared = () => {}; // called with { waiting, refusal } whenever that may have changed
-  onMine = () => {}; // called when what select() returns may have changed by my doing
+  onShared = () => {}; // called with { waiting, refusal } whenever they may have changed
+  onMine = () => {}; // called when the result of select() may have changed through an action of this user
 
   #hub;
   #view;
-  #client = Math.random().toString(36).slice(2); // by which we know our edits: two tabs may have one id
-  #agreed = Text.empty; // what the server has, as far as we know
-  #anew = Text.empty; // until we have put ours into it: a text that we are greeted with
+  #client = Math.random().toString(36).slice(2); // identifies our own edits: two tabs may share an id
+  #agreed = Text.empty; // the server's text, as far as we know
+  #anew = Text.empty; // a greeting's text, until our own edits are merged into it; else null
   #greeted = false;
-  #from = 0; // the position at which that greeting came
-  #onItsWay = null; // { count, of, turn }: how many of how many updates are being sent, and at which turn of events
-  #turn = 0;
-  #refusal = null; // the HubError that an edit met, until something has changed
+  #from = 0; // hub.seq when that greeting began
+  #onItsWay = null; // { count, of, turn }: `count` of `of` updates are being sent; `turn` is the value of #turn at that time
+  #turn = 0; // counts the changes that came from the room
+  #refusal = null; // the HubError that refused an edit, until the next success or change
   #recent = []; // { seq, changes, id }
-  #isPlaced = false; // whether the person has been in the text; until then the caret stands where nobody has put it
+  #isPlaced = false; // whether the user has been in the text; until then the caret's position means nothing
 
   constructor(hub) {
     this.#hub = hub;
     this.extension = [
       collab({ clientID: this.#client }),
-      EditorState.lineSeparator.of('\n'), // positions are those of the text as it is, \r included
+      EditorState.lineSeparator.of('\n'), // so that positions count every character, \r too
       lineBreaks,
-      EditorView.domEventHandlers({ pointerup: () => this.#place() }), // the caret may have been there before
+      EditorView.domEventHandlers({ pointerup: () => this.#place() }), // a click counts even if the caret does not move
       EditorView.updateListener.of((update) => {
         if (!update.transactions.some((one) => (one.docChanged || one.selection) && !one.annotation(Transaction.remote))) return;
         if (update.docChanged) this.#flush();
@@ -73,7 +73,7 @@ export class SharedText {
       this.#greeted = true;
       this.#beginAnew();
     });
-    hub.on('types', () => this.#flush()); // a server that could not take it may be able to now
+    hub.on('types', () => this.#flush()); // the server may now have the plugin that it lacked
     hub.onReset(() => {
       this.#anew = Text.empty;
       this.#greeted = false;
@@ -81,22 +81,22 @@ export class SharedText {
     });
   }
 
-  // My selection as others can find it: in the text that the server has. Nothing while we do not know that, or while I have none.
+  // This user's selection, mapped to the server's text. Nothing if we do not know that text, or if there is no selection yet.
   select({ anchor, head }) {
     if (this.#anew || !this.#isPlaced) return undefined;
     const back = composed(sendableUpdates(this.#view.state), this.#agreed).invertedDesc;
     return { from: back.mapPos(anchor), to: back.mapPos(head), version: this.#hub.seq };
   }
 
-  // Where in this editor that is which somebody of this id has selected: { anchor, head }.
+  // Maps somebody else's selection to the text in this editor: { anchor, head }.
   find({ id, from, to, version = Infinity }) {
     const steps = this.#recent.filter(({ seq }) => seq > version);
-    steps.push(...sendableUpdates(this.#view.state)); // mine
+    steps.push(...sendableUpdates(this.#view.state)); // our own edits that the server does not have
     const found = steps.reduce((selection, step) => carried(within(selection, step.changes.length), step.changes, step.id === id), { anchor: from, head: to });
     return within(found, this.#view.state.doc.length);
   }
 
-  // Takes back what could not be delivered.
+  // Discards the edits that could not be delivered.
   giveUp() {
     if (this.#onItsWay || this.#anew) return;
     const before = this.#agreed;
@@ -120,7 +120,7 @@ export class SharedText {
 
   #edit(seq, changes, client, id) {
     if (this.#anew) {
-      // An answer to what was sent before the greeting is part of that already.
+      // The answer to an edit that was sent before the greeting is already part of the greeting.
       if (seq > this.#from) this.#anew = changes.apply(this.#anew);
       return;
     }
@@ -128,7 +128,7 @@ export class SharedText {
       const before = this.#agreed;
       const mine = this.#confirm(this.#onItsWay.count);
       this.#onItsWay = this.#refusal = null;
-      // What becomes of several edits that are sent as one is for the server to say.
+      // If several edits were sent as one, the server may map them differently than we did: its result counts.
       if (JSON.stringify(mine) !== JSON.stringify(changes)) this.#receive(mine.invert(before).compose(changes));
       this.#agreed = changes.apply(before);
       this.#remember(seq, changes, id);
@@ -139,7 +139,7 @@ export class SharedText {
     this.#flush();
   }
 
-  // Somebody else's changes to what the server has.
+  // Applies somebody else's changes to the server's text.
   #hear(seq, changes, id) {
     this.#receive(changes, id);
     this.#agreed = changes.apply(this.#agreed);
@@ -156,7 +156,7 @@ export class SharedText {
     if (this.#recent.length > REMEMBERED) this.#recent.shift();
   }
 
-  // So many of our updates are the server's, too, from now on. Returns what they do.
+  // Marks the first `count` of our updates as accepted by the server. Returns their changes, composed.
   #confirm(count) {
     const { state } = this.#view;
     const updates = sendableUpdates(state).slice(0, count);
@@ -166,7 +166,7 @@ export class SharedText {
     return changes;
   }
 
-  // Ours goes into the text that we are greeted with once it is known whether that has our last edit already.
+  // Merges our edits into a greeting's text, once we know whether that text already has our last edit.
   #beginAnew() {
     if (!this.#anew || !this.#greeted || this.#onItsWay) return;
     const text = this.#anew;
@@ -188,7 +188,7 @@ export class SharedText {
     let count = 0;
     for (let room = ROOM; count < updates.length && (room -= size(updates[count].changes)) >= 0;) count += 1;
     if (count === 0) {
-      // One that is too large becomes two, in the editor's own list: so it was two from the beginning.
+      // Splits an update that is too large into two, in the editor's own list, as if it had been two from the beginning.
       const [first, rest] = split(updates[0].changes);
       updates.splice(0, 1, { ...updates[0], changes: first }, { ...updates[0], changes: rest });
       count = 1;
@@ -203,7 +203,7 @@ export class SharedText {
   }
 
   #settled(edit, error) {
-    // What was delivered has come by on('code_edit'), unless we are greeted with a text that has it.
+    // A delivered edit has already come back through on('code_edit'), unless it is part of a greeting.
     if (this.#onItsWay !== edit) return;
     this.#onItsWay = null;
     if (!error) this.#confirm(edit.count);
@@ -213,18 +213,18 @@ export class SharedText {
 
   #refused(edit, error) {
     this.#refusal = null;
-    // It was for a text that is no more, and by now it is for the one that is.
+    // The edit was made for an older text; meanwhile it has been mapped to the current one, so send it again.
     if (edit.turn !== this.#turn && error.code === 'invalid') return void this.#flush();
     const wait = error.retryAfterMs ?? (error.code === 'unavailable' ? AGAIN_AFTER : undefined);
     if (wait !== undefined) return void setTimeout(() => this.#flush(), wait);
     this.#refusal = error;
-    // It is tried again with the next change, and that may have come already.
+    // It is sent again with the user's next change, which may already be here.
     if (sendableUpdates(this.#view.state).length !== edit.of) this.#flush();
     else this.onShared({ waiting: true, refusal: error });
   }
 }
 
-// Not even the server knows whether there are such places.
+// Clamps positions that others sent: nobody has checked them.
 const within = ({ anchor, head }, length) => ({ anchor: Math.min(anchor, length), head: Math.min(head, length) });
 
 const composed = (updates, text) => updates.reduce((all, { changes }) => all.compose(changes), ChangeSet.empty(text.length));
@@ -235,14 +235,14 @@ function size(changes) {
   return sum;
 }
 
-const isHigh = (text, at) => /[\uD800-\uDBFF]/.test(text.sliceString(at, at + 1)); // the first half of a character
+const isHigh = (text, at) => /[\uD800-\uDBFF]/.test(text.sliceString(at, at + 1)); // the first half of a surrogate pair
 
-// As much of `changes` as one message holds, and the rest, which comes after it.
+// Splits `changes` into as much as fits into one message, and the rest, mapped to apply after the first part.
 function split(changes) {
   const first = [];
   const rest = [];
   let room = ROOM - CHANGE;
-  let longer = 0; // so much does `first` make the text, up to here
+  let longer = 0; // how much longer `first` makes the text, up to here
   changes.iterChanges((from, to, fromB, toB, inserted) => {
     if (room <= 0) {
       rest.push({ from: from + longer, to: to + longer, insert: inserted });
@@ -259,7 +259,7 @@ function split(changes) {
   return [changesFirst, ChangeSet.of(rest, changesFirst.newLength)];
 }
 
-// What makes one text of another: one change, from where they begin to differ to where they no longer do.
+// The single change that turns the text `before` into `after`: from the first difference to the last.
 function replacement(before, after) {
   const [a, b] = [before.toString(), after.toString()];
   const most = Math.min(a.length, b.length);

@@ -1,13 +1,13 @@
-// What goes from a sheet to other programs and comes from them: by the clipboard, and as CSV. `look(row, col)` gives the
-// { text } that a cell shows, `raw(row, col)` what was written into it, with formulas.
+// Exchanges cells with other programs, through the clipboard and as CSV. `look(row, col)` returns the { text } that a cell shows,
+// `raw(row, col)` the text that was written into it, with formulas.
 
 import {
   formatTable, fromField, harmless, looksLikeNumber, parseTable, separatorOf, shiftFormula, toField, widest,
 } from './sheet_text.js';
 
-const COPIED = 'application/x-hubbub-cells'; // on the clipboard: what was copied, with its formulas
+const COPIED = 'application/x-hubbub-cells'; // the clipboard's format for cells with their formulas
 
-// What is selected in the grid as a block of fill(row, col); of a whole row or column, as far as there is something.
+// The selection as lines of fill(row, col). Whole rows and columns only reach as far as the last non-empty cell.
 export function selection(grid, fill) {
   const { top, left, bottom, right } = grid.range;
   const lines = [];
@@ -21,8 +21,8 @@ export function selection(grid, fill) {
   return lines.map((line) => line.slice(0, width));
 }
 
-// Copy, cut and paste in `element`: as values for other programs, with the formulas for this one. bring(row, col, values) is
-// called with what is pasted, its lines not always of one length, and clear() when the selection has been cut.
+// Handles copy, cut and paste in `element`: values for other programs, formulas for this page. Calls bring(row, col, values) with
+// pasted cells, whose lines may differ in length, and clear() when the selection was cut.
 export function useClipboard(element, grid, { look, raw, bring, clear }) {
   const actions = { copy, cut: (data) => { copy(data, true); clear(); }, paste };
   for (const [type, act] of Object.entries(actions)) {
@@ -30,7 +30,7 @@ export function useClipboard(element, grid, { look, raw, bring, clear }) {
       act(event.clipboardData);
       event.preventDefault();
     });
-    // Safari asks first whether there is anything that can be copied.
+    // Safari first asks whether there is anything to copy.
     element.addEventListener(`before${type}`, (event) => event.preventDefault());
   }
 
@@ -46,7 +46,7 @@ export function useClipboard(element, grid, { look, raw, bring, clear }) {
     const { row, col, cut, lines } = own ? JSON.parse(own) : { lines: parseTable(withoutNulls(data.getData('text/plain')), '\t') };
     const width = widest(lines);
     if (!width) return;
-    // A selection that is a multiple of what is pasted is filled with it.
+    // If the selection is a multiple of the pasted block, the block is repeated to fill it.
     const times = (room, size) => (room % size === 0 ? room / size : 1);
     const down = times(bottom - top + 1, lines.length) * lines.length;
     const across = times(right - left + 1, width);
@@ -60,8 +60,8 @@ export function useClipboard(element, grid, { look, raw, bring, clear }) {
   }
 }
 
-// What bytes say, and how they were read: by their mark or as UTF-16 without one, as UTF-8, and else as Windows-1252, in which
-// Excel writes. What holds U+0000 is no text.
+// Decodes bytes; returns the text and the encoding: the one that a byte order mark names, UTF-16 without a mark, UTF-8, or else
+// Windows-1252, which Excel writes. If the text contains U+0000, it is not a text file, and `text` is undefined.
 export function decode(bytes) {
   for (const encoding of [markOf(bytes) ?? unmarkedUtf16(bytes) ?? 'UTF-8', 'Windows-1252']) {
     const text = read(bytes, encoding);
@@ -73,7 +73,7 @@ function read(bytes, encoding) {
   try {
     return new TextDecoder(encoding, { fatal: true }).decode(bytes);
   } catch {
-    return undefined; // not in this one
+    return undefined; // not this encoding
   }
 }
 
@@ -82,10 +82,10 @@ function markOf(bytes) {
   return Object.keys(marks).find((name) => marks[name].every((byte, at) => bytes[at] === byte));
 }
 
-// There, separators and Western letters have a zero on one side, and nothing has it on the other. A zero that has strayed into
-// a text of another kind is not enough.
+// Recognises UTF-16 without a mark: separators and Western letters have a zero byte always on the same side. A few stray zero bytes in
+// another kind of text are not enough.
 function unmarkedUtf16(bytes) {
-  const zeros = [0, 0]; // at even and at odd places
+  const zeros = [0, 0]; // at even and at odd offsets
   for (const [at, byte] of bytes.entries()) if (byte === 0) zeros[at % 2] += 1;
   const [first, second] = zeros;
   if (bytes.length % 2 || !first === !second) return undefined;
@@ -93,15 +93,15 @@ function unmarkedUtf16(bytes) {
   return first ? 'UTF-16BE' : 'UTF-16LE';
 }
 
-// The rows of a CSV file, as texts for cells. A first line sep=; is Excel's way to name the separator, and no row.
+// The rows of a CSV file, as texts for cells. A first line such as "sep=;" is not a row: with it Excel names the separator.
 export function readCsv(text) {
   const named = /^sep=([^\w"\r\n])(?:\r\n|\r|\n|$)/i.exec(text);
   const rows = named ? text.slice(named[0].length) : text;
   return rows ? parseTable(rows, named?.[1] ?? separatorOf(rows)).map((line) => line.map(fromField)) : [];
 }
 
-// The sheet as far as there is something: what formulas come to, and everything else as it was written, so that a file that is
-// read again says the same. No program runs any of it.
+// Writes the filled part of the sheet: the values of formulas, and everything else as it was written, so that reading the file again
+// gives the same cells. No field can be run as a formula by another program.
 export function writeCsv(grid, { look, raw }) {
   const field = (row, col) => {
     const written = raw(row, col);
@@ -115,13 +115,13 @@ export function writeCsv(grid, { look, raw }) {
     lines.push(line.slice(0, line.findLastIndex(Boolean) + 1));
   }
   const table = filledUp(lines.slice(0, lines.findLastIndex((line) => line.length) + 1));
-  return `\uFEFF${formatTable(table, ',')}`; // Excel takes a file for UTF-8 only when it begins with this mark
+  return `\uFEFF${formatTable(table, ',')}`; // Excel reads a file as UTF-8 only if it begins with this mark
 }
 
-// No cell can hold U+0000, and what is copied from elsewhere sometimes ends in one.
+// Cells cannot contain U+0000, but text copied from elsewhere sometimes ends with one.
 const withoutNulls = (text) => text.replaceAll('\0', '');
 
-// The lines, all of one length.
+// Pads the lines to one length.
 export function filledUp(lines) {
   const width = widest(lines);
   return lines.map((line) => (line.length === width ? line : [...line, ...Array(width - line.length).fill('')]));

@@ -1,5 +1,5 @@
-// What rows or columns go on with when the corner of a selection is dragged further: numbers with equal steps go on with these,
-// everything else is repeated, and formulas move their references along.
+// Continues rows or columns when the corner of a selection is dragged: numbers with equal steps are continued, everything else is
+// repeated, and the references in formulas move along.
 
 import { shiftFormula } from './sheet_text.js';
 
@@ -7,7 +7,7 @@ const NUMBER = /^-?(0|[1-9]\d{0,14})(\.\d{1,9})?$/;
 
 const turned = (lines) => lines[0].map((_, col) => lines.map((line) => line[col]));
 
-// The block that comes after `lines`: so many rows further down (up, if below 0), or else so many columns further right (left).
+// The block that continues `lines`: `down` rows below (above, if negative), or else `right` columns to the right (left, if negative).
 export function goOn(lines, { down = 0, right = 0 }) {
   if (down) return turned(turned(lines).map((column) => more(column, down, (text, by) => shiftFormula(text, by, 0))));
   return lines.map((line) => more(line, right, (text, by) => shiftFormula(text, 0, by)));
@@ -25,7 +25,7 @@ function more(texts, count, shift) {
   return back ? news.reverse() : news;
 }
 
-// What is between each number and the next, if that is always the same.
+// The step from each number to the next; null if they are not all numbers with the same step.
 function stepOf(texts) {
   if (texts.length < 2 || !texts.every((text) => NUMBER.test(text))) return null;
   const steps = texts.slice(1).map((text, at) => Number((Number(text) - Number(texts[at])).toFixed(9)));

@@ -1,10 +1,10 @@
-// What I have written into a sheet, to be taken back and done again: only cells that still hold what I wrote. A cell into which
-// somebody else has written since stays as it is.
+// Undo and redo of what this user has written into a sheet. Only affects cells that still hold what the user wrote: a cell that
+// somebody else has changed since is skipped.
 //
-//   const history = new History((row, col) => 'what is there');
-//   const step = history.write(row, col, values);   // before it is written; the step knows what was there
-//   history.stored(step);                           // once the room has it
-//   const { cells, skipped } = history.undo();      // cells: [[row, col, text], …] to be written, and the step of that
+//   const history = new History((row, col) => 'the current text');
+//   const step = history.write(row, col, values);   // call it before writing: the step records the current texts
+//   history.stored(step);                           // once the room has stored it
+//   const { cells, skipped, step } = history.undo();   // the cells to write, the cells left alone, and the new step
 //   history.changedBySomebody(row, col);
 
 const KEPT = 200; // steps
@@ -13,8 +13,8 @@ export class History {
   #raw;
   #done = [];
   #undone = [];
-  #clock = 0; // what others write and what the room has of mine, in their order
-  #foreign = new Map(); // "row-col" -> when somebody else last wrote there
+  #clock = 0; // counts the writes of others and our own stored steps, in their order
+  #foreign = new Map(); // "row-col" -> the #clock when somebody else last wrote there
 
   constructor(raw) {
     this.#raw = raw;
@@ -33,7 +33,7 @@ export class History {
     step.at = ++this.#clock;
   }
 
-  // What the room refused, in this block, was never done.
+  // The room refused this block: removes its cells from the step.
   refused(step, { row, col, values }) {
     step.cells = step.cells.filter((cell) => (values[cell.row - row]?.[cell.col - col] ?? null) === null);
   }
@@ -63,7 +63,8 @@ export class History {
   }
 }
 
-// Cells, row by row, as blocks { row, col, values }: what lies side by side, and such lines of one width below each other.
+// Groups cells, given row by row, into blocks { row, col, values }: neighbours become a line, and lines of one width below each other
+// become a block.
 export function blocksOf(cells) {
   const lines = [];
   for (const { row, col, to } of cells) {

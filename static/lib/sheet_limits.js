@@ -1,8 +1,8 @@
-// What a sheet can hold, and what of a block it cannot take: so that a page can say so before it sends anything.
+// The limits of a sheet, checked before anything is sent, so that the page can say what does not fit.
 
 import { cellName, widest } from './sheet_text.js';
 
-// Those of a server with the plugin's defaults; `sheet_limits` names others.
+// The limits of a server with the plugin's defaults; `sheet_limits` messages may bring others.
 export const USUAL = { rows: 1000, columns: 100, cells: 50_000, text: 8 * 1024 * 1024, length: 2000, block: 10_000 };
 
 const encoder = new TextEncoder();
@@ -10,8 +10,8 @@ export const bytesOf = (text) => encoder.encode(text).length;
 const number = (count) => count.toLocaleString('en');
 const counted = (count, one) => `${number(count)} ${one}${count === 1 ? '' : 's'}`;
 
-// Why the sheet cannot take this block as a whole, and the rows and columns of it that it can (0 rows: nothing of it); null if
-// it can. `held` is what the sheet holds already, as { cells, text }; `raw(row, col)` is what stands in one cell.
+// Returns null if the block fits into the sheet; else the reason, and how many of its rows and columns would fit (0 rows: nothing).
+// `held` is the current content of the sheet as { cells, text }; `raw(row, col)` returns the current text of a cell.
 export function misfit({ row, col, values }, limits, raw, held) {
   const below = limits.rows - row;
   const beside = limits.columns - col;
@@ -33,7 +33,7 @@ export function misfit({ row, col, values }, limits, raw, held) {
       cells += Boolean(after) - Boolean(before);
       text += bytesOf(after) - bytesOf(before);
     }
-    if (cells > limits.cells) return { rows: down, cols: fits.cols, reason: `The sheet would be too full: ${number(limits.cells)} cells of it can hold something.` };
+    if (cells > limits.cells) return { rows: down, cols: fits.cols, reason: `The sheet would be too full: at most ${number(limits.cells)} cells can be filled.` };
     if (text > limits.text) return { rows: down, cols: fits.cols, reason: `The sheet would be too full: all cells together can hold ${number(limits.text)} bytes of text.` };
   }
   return null;

@@ -1,20 +1,20 @@
-// Which formulas read which cells, as their text says: A1, $B$2, A1:C3, A:A, 1:3. Those that may say it in another way (INDIRECT,
-// OFFSET) count as readers of everything.
+// Knows which formulas read which cells, from the references in their text: A1, $B$2, A1:C3, A:A, 1:3. Formulas that compute their
+// references (INDIRECT, OFFSET) count as readers of every cell.
 //
 //   const references = new References();
-//   references.set('0-1', '=A1*2');        // the newest text of a cell; anything that is no formula forgets it
-//   references.readers(['0-0']);           // → Set { '0-1' }, and who reads those in turn; not the cells themselves,
-//                                          //   unless they read what they are read by
+//   references.set('0-1', '=A1*2');        // the newest text of a cell; any text that is not a formula removes the cell
+//   references.readers(['0-0']);           // → Set { '0-1' }, with the readers of those in turn; the given cells themselves
+//                                          //   only if they are part of a cycle
 
 const TEXTS = /"(?:[^"]|"")*"|'[^']*'/g;
 const NAMED = /(?<![\w.$])\$?([A-Z]{1,3})\$?(\d{1,7})(?::\$?([A-Z]{1,3})\$?(\d{1,7}))?(?![\w.(])|(?<![\w.$:])\$?([A-Z]{1,3}):\$?([A-Z]{1,3})(?![\w.(:])|(?<![\w.$:])\$?(\d{1,7}):\$?(\d{1,7})(?![\w.(:])/gi;
 const UNCLEAR = /\b(?:INDIRECT|OFFSET)\b/i;
 const END = 2 ** 21; // beyond every row and column
-const SMALL = 64; // cells that a formula names in all, up to which they are looked up one by one
+const SMALL = 64; // a formula that refers to more cells in all is not indexed cell by cell
 
 const column = (letters) => [...letters.toUpperCase()].reduce((sum, letter) => sum * 26 + letter.charCodeAt(0) - 64, 0) - 1;
 
-// The ranges that a formula names, as { top, left, bottom, right }.
+// The ranges in a formula's text, as { top, left, bottom, right }.
 export function rangesIn(formula) {
   return [...formula.replace(TEXTS, '""').matchAll(NAMED)].map(([, fromCol, fromRow, toCol = fromCol, toRow = fromRow, firstCol, lastCol, firstRow, lastRow]) => {
     const cols = fromCol ? [column(fromCol), column(toCol)] : firstCol ? [column(firstCol), column(lastCol)] : [0, END];
@@ -25,13 +25,13 @@ export function rangesIn(formula) {
 
 export class References {
   #ranges = new Map(); // key of a formula -> its ranges
-  #near = new Map(); // key of a cell -> Set of the formulas that name it, of those that name few
-  #wide = new Set(); // all other formulas
+  #near = new Map(); // key of a cell -> Set of the formulas that refer to it, only of formulas that refer to few cells
+  #wide = new Set(); // the other formulas
   #unclear = new Set();
 
   set(key, text) {
     for (const cell of cellsOf(this.#wide.has(key) ? [] : this.#ranges.get(key) ?? [])) {
-      this.#near.get(cell)?.delete(key); // which may name it twice
+      this.#near.get(cell)?.delete(key); // the formula may refer to a cell twice
       if (!this.#near.get(cell)?.size) this.#near.delete(cell);
     }
     for (const list of [this.#ranges, this.#wide, this.#unclear]) list.delete(key);
@@ -46,7 +46,7 @@ export class References {
     }
   }
 
-  // `spilled(key)` gives the cells into which a formula's value spills, which are read as well.
+  // `spilled(key)` returns the cells into which a formula's value spills; their readers count too.
   readers(keys, spilled = () => []) {
     const found = new Set();
     const wide = new Set(this.#wide);
@@ -71,8 +71,8 @@ export class References {
     return found;
   }
 
-  // What these formulas read, and what that reads in turn; null if that may be anything. `anchor(key)` gives the formula whose
-  // value spills into a cell, if one does.
+  // The cells that these formulas read, and those that these read in turn; null if that may be any cell. `anchor(key)` returns the
+  // formula whose value spills into a cell, if any.
   sources(keys, anchor = () => undefined) {
     const found = new Set();
     const open = [...keys];

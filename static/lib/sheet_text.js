@@ -1,5 +1,5 @@
-// Cells as text: their names, tables as other programs write them, what of it a program would run, formulas in another place,
-// blocks for messages.
+// Cells as text: their names, tables as other programs write them, protection against texts that other programs would run, moved
+// formulas, and blocks for messages.
 
 // A, B, … Z, AA, AB, …
 export function columnName(col) {
@@ -8,8 +8,8 @@ export function columnName(col) {
 
 export const cellName = (row, col) => `${columnName(col)}${row + 1}`;
 
-// The rows of a table that is written with this separator: a comma in CSV, a tab on the clipboard. A field in quotes may hold
-// separators, line breaks and, doubled, quotes (RFC 4180).
+// Parses a table with this separator: a comma in CSV, a tab on the clipboard. A field in quotes may contain separators, line breaks
+// and doubled quotes (RFC 4180).
 export function parseTable(text, separator) {
   const bare = new RegExp(`[^\\${separator}\r\n]*`, 'y');
   const rows = [[]];
@@ -34,8 +34,8 @@ export function parseTable(text, separator) {
   }
 }
 
-// Where the field ends that begins with the quote at `from`, or -1 if what follows is no end of a field. (A regular expression
-// would find it as well, but not in megabytes of doubled quotes.)
+// The end of the field that begins with the quote at `from`; -1 if the closing quote is not followed by the end of a field. (A regular
+// expression would fail on megabytes of doubled quotes.)
 function closingQuote(text, from, separator) {
   for (let at = from + 1; ; at += 2) {
     at = text.indexOf('"', at);
@@ -45,37 +45,37 @@ function closingQuote(text, from, separator) {
 }
 
 export function formatTable(rows, separator) {
-  // In the first row nothing else may look like a separator, or name one: by that row a reader tells what it is.
+  // Readers guess the separator from the first row, so there nothing else may look like a separator or name one.
   const field = (text, special) => (text.includes(separator) || special.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
   return rows.map((row, at) => row.map((text) => field(text, at ? /["\r\n]/ : /["\r\n,;\t]|^sep=/i)).join(separator)).join('\r\n');
 }
 
 export const looksLikeNumber = (text) => /^[-+]?[\d.,]*\d%?$|^[-+]?\d[\d.]*e[-+]?\d+$/i.test(text);
 
-// Spreadsheets run what begins like this, also if it is in quotes; a sign alone, or a number with one, they do not.
+// Spreadsheets run texts that begin like this, even in quotes. They do not run a sign alone or a number with a sign.
 const RUNS = /^\s*[-+=@\uff0d\uff0b\uff1d\uff20]\s*\S|^[\t\r\n]/;
 const wouldRun = (text) => RUNS.test(text) && !looksLikeNumber(text);
 const bare = (text) => text.replace(/^'+/, '');
 
-// What is shown, as other programs may have it: an apostrophe before it makes it text for all of them.
+// Makes a shown text safe for other programs: for all of them, an apostrophe in front marks plain text.
 export const harmless = (shown) => (wouldRun(shown) ? `'${shown}` : shown);
 
-// What somebody wrote into a cell (a formula apart), as a field that no program runs, and back to exactly that. What begins
-// with "=" has its apostrophe already, or it would be a formula here.
+// Turns the written text of a cell (not a formula) into a field that no program runs, and back into exactly that text. A text that
+// begins with "=" already has its apostrophe, otherwise it would be a formula here.
 const escaped = (text) => wouldRun(bare(text)) && !bare(text).startsWith('=');
 export const toField = (text) => (escaped(text) ? `'${text}` : text);
 export const fromField = (field) => (field.startsWith("'") && escaped(field) ? field.slice(1) : field);
 
 export const widest = (lines) => lines.reduce((width, line) => Math.max(width, line.length), 0);
 
-// Which separator a file of comma separated values uses: where people write 1,5 it is a semicolon.
+// Guesses the separator of a CSV file: in countries where people write 1,5 it is a semicolon.
 export function separatorOf(text) {
   const [line] = text.replace(/"[^"]*"/g, '').split(/[\r\n]/, 1);
   const count = (separator) => line.split(separator).length;
   return [',', ';', '\t'].reduce((best, separator) => (count(separator) > count(best) ? separator : best));
 }
 
-// A formula as it is that many rows further down and columns further right: its references move along, but for those with a $.
+// The formula moved by this many rows and columns: its references move along, except the parts with a $.
 export function shiftFormula(text, down, right) {
   if (!text.startsWith('=')) return text;
   return text.replace(/"(?:[^"]|"")*"|'[^']*'|(?<![\w.$])(\$?)([A-Za-z]{1,3})(\$?)(\d{1,7})(?![\w.(])/g, (all, fixedCol, letters, fixedRow, digits) => {
@@ -86,7 +86,7 @@ export function shiftFormula(text, down, right) {
   });
 }
 
-// A block of cells as the blocks, of whole rows, that each are no more than a message may hold.
+// Splits a block of cells into blocks of whole rows, each small enough for one message.
 export function* splitBlock({ row, col, values }, most) {
   const encoder = new TextEncoder();
   let from = 0;

@@ -1,15 +1,15 @@
-// The shape of what is drawn: a smooth line through the points of a stroke, and how wide it is where a pen was pressed.
+// The shape of strokes: a smooth line through the points, whose width follows the pressure of a pen.
 
-const ACCURACY = 0.1; // how far from the true curve a line may lead, in the units of the points
+const ACCURACY = 0.1; // how far a line may deviate from the true curve, in the units of the points
 
-// Points on a smooth curve from b to c, without b itself, so close together that straight lines can join them. The neighbours
-// a and d say where the curve comes from and where it goes; at an end there is none, and b or c itself does. A third number in
-// a point is the pressure.
+// Points on a smooth curve from b to c, without b itself, close enough together to be joined by straight lines. The neighbours a and d
+// determine where the curve comes from and where it goes; at an end of the stroke pass b for a, or c for d. A third number in a point is
+// the pressure.
 export function bend(a, b, c, d) {
   const from = tangent(a, b, c);
   const to = tangent(b, c, d);
   const way = [c[0] - b[0], c[1] - b[1]];
-  // How far it leads away from the straight line, at most; in n steps, n² times less.
+  // The largest distance of the curve from the straight line; with n steps it becomes n² times smaller.
   const away = Math.max(...[from, to].map((side) => Math.abs(way[0] * side[1] - way[1] * side[0]))) / (4 * Math.hypot(...way) || 1);
   const steps = Math.min(32, Math.max(1, Math.ceil(Math.sqrt(away / ACCURACY))));
   const points = [];
@@ -22,7 +22,7 @@ export function bend(a, b, c, d) {
   return points;
 }
 
-// As long as the shorter side, so that a curve neither overshoots nor loops where points lie unevenly.
+// The tangent is as long as the shorter side, so that the curve neither overshoots nor loops if points are unevenly spaced.
 function tangent(before, at, after) {
   const way = [after[0] - before[0], after[1] - before[1]];
   const length = Math.hypot(...way);
@@ -32,27 +32,27 @@ function tangent(before, at, after) {
 
 const curve = (points) => points.flatMap((point, i) => (i === 0 ? [point] : bend(points[i - 2] ?? points[i - 1], points[i - 1], point, points[i + 1] ?? point)));
 
-// The content of a `draw` message as something that can be painted: a path to stroke `width` wide, or without one to fill.
+// Turns the content of a `draw` message into something to paint: a path to be stroked with `width` or, if that is 0, filled.
 export function pieceOf({ points, fromX, fromY, toX, toY, color, size = 4 }) {
   const given = points ?? [[fromX, fromY], [toX, toY]];
   const route = curve(given);
   const path = new Path2D();
   const pressed = given.some((point) => point.length > 2);
-  // With half the pressure, and where there is none to be felt, it is as wide as its size says.
+  // With half the pressure, or if the device has none, the line is as wide as its size.
   const widthAt = ([, , pressure = 0.5]) => Number(size) * (0.35 + 1.3 * pressure);
   if (pressed || given.length === 1) {
     for (let i = 0; i < route.length; i += 1) addBead(path, route[i], widthAt(route[i]), route[i - 1], i && widthAt(route[i - 1]));
   } else {
     route.forEach(([x, y], i) => (i === 0 ? path.moveTo(x, y) : path.lineTo(x, y)));
-    if (route.every(([x, y]) => x === route[0][0] && y === route[0][1])) path.lineTo(route[0][0] + 0.01, route[0][1]); // or there would be no dot
+    if (route.every(([x, y]) => x === route[0][0] && y === route[0][1])) path.lineTo(route[0][0] + 0.01, route[0][1]); // otherwise there would be no dot
   }
   const margin = Number(size) + 2;
   const box = around(route.map(([x, y]) => [x - margin, y - margin, x + margin, y + margin]));
   return { path, color, width: pressed || given.length === 1 ? 0 : Number(size), box, points: route.length };
 }
 
-// A disc, and what joins it to the one before. All turn the same way round, so that filled together they are one area, and a
-// colour that one can see through is nowhere there twice.
+// Adds a disc, and the area that joins it to the previous disc. All have the same orientation, so that filling gives one area, and a
+// transparent colour is not applied twice anywhere.
 function addBead(path, [x, y], width, before, widthBefore) {
   path.moveTo(x + width / 2, y);
   path.arc(x, y, width / 2, 0, 2 * Math.PI);
@@ -78,7 +78,7 @@ export function paint(context, { path, color, width }) {
   }
 }
 
-// Lines that overlap within one path are one area: where two pieces meet, nothing shows.
+// Joins pieces into one path. Lines that overlap within one path are one area, so the places where pieces meet are invisible.
 export function joined(pieces) {
   const [first, ...others] = pieces;
   if (!others.length) return first;
@@ -90,5 +90,5 @@ export function joined(pieces) {
 export const around = (boxes) => [0, 1, 2, 3].map((side) => Math[side < 2 ? 'min' : 'max'](...boxes.map((box) => box[side])));
 export const touch = (one, other) => one[0] < other[2] && other[0] < one[2] && one[1] < other[3] && other[1] < one[3];
 
-// As exact as it needs to be: a tenth of a unit, a hundredth of the pressure.
+// Rounds a point to a tenth of a unit and a hundredth of the pressure: that is exact enough.
 export const rounded = (point) => point.map((number, i) => Math.round(number * [10, 10, 100][i]) / [10, 10, 100][i]);

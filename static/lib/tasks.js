@@ -1,6 +1,6 @@
-// What is on a kanban board: the same fold of messages that the server does, so that both end up with the same board.
-// It is forgiving: what is there already is not added again, and what is gone cannot be changed. So a page can apply its
-// own changes before the server has them, and again once it does.
+// The content of a kanban board. It applies messages exactly as the server does, so that both end up with the same board. It ignores
+// messages that add an existing task or change a missing one. So a page can apply its own changes before the server has them, and
+// again when they come back.
 
 // The string "17" and the number 17 name the same task.
 export const keyOf = (content) => String(content.id ?? content.taskId);
@@ -39,7 +39,7 @@ export class Board {
     }
   }
 
-  // Where a task is: { column, position }.
+  // The place of a task: { column, position }.
   placeOf(key) {
     const { column } = this.tasks.get(key);
     return { column, position: this.columns.get(column).indexOf(key) };

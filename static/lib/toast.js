@@ -1,12 +1,12 @@
-// One line of news on a page, with a button for what can be done about it, and one that takes it away.
+// One line of news on a page, with a button for an action and a button that dismisses it.
 //
 //   const tell = toast(document.getElementById('toast'));
 //   tell('“Water” is deleted', 'Undo', () => { … });
-//   tell('');   takes it away
+//   tell('');   hides it
 
 import { make } from './room.js';
 
-// `dismissed` is called when somebody has taken it away.
+// `dismissed` is called when the user has dismissed the line.
 export function toast(element, { dismissed = () => {} } = {}) {
   return function tell(text, label, action) {
     element.replaceChildren(...(text ? [make('span', '', text)] : []));
@@ -14,7 +14,7 @@ export function toast(element, { dismissed = () => {} } = {}) {
       if (!name) continue;
       const button = make('button', 'link', name);
       button.type = 'button';
-      button.onmousedown = (event) => event.preventDefault(); // the focus stays, and what is being written open
+      button.onmousedown = (event) => event.preventDefault(); // keeps the focus, so that a field being edited stays open
       button.onclick = () => {
         tell('');
         act();

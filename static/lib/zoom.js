@@ -1,14 +1,14 @@
-// A board in a box that may be smaller: how large it is there, and which part of it one sees. Two fingers move it and bring it
-// closer; one finger is left to whoever draws. On a narrow screen the board fills its box, elsewhere all of it is seen.
+// Zooms and scrolls a board in a box that may be smaller. Two fingers move and zoom it; one finger draws. On a narrow screen the board
+// fills its box, elsewhere the whole board is visible.
 //
-//   const zoom = useZoom(box, paper, canvas, { begun() {} });   begun: two fingers are on it, so what one of them began was nothing
-//   zoom.toggle();    all of it, or as much as fills the box
+//   const zoom = useZoom(box, paper, canvas, { begun() {} });   begun: a second finger is down, so the first was not drawing
+//   zoom.toggle();    switches between the whole board and a board that fills the box
 //   zoom.onChange = ({ isWhole, canToggle }) => {};
 //
-// The box scrolls; the paper's size follows the custom property --zoom, which is 1 where all of it is seen.
+// The box scrolls; the paper's size follows the custom property --zoom, which is 1 if the whole board is visible.
 
-const MOST = 6; // times as large as seen as a whole
-const WHOLE = 1.05; // up to this one sees as good as all of it
+const MOST = 6; // the largest zoom
+const WHOLE = 1.05; // up to this zoom practically the whole board is visible
 const NARROW = matchMedia('(max-width: 760px), (max-height: 480px), (orientation: portrait) and (pointer: coarse)');
 
 const middle = (points) => [0, 1].map((axis) => points.reduce((sum, point) => sum + point[axis], 0) / points.length);
@@ -16,12 +16,12 @@ const apart = ([a, b]) => Math.hypot(a[0] - b[0], a[1] - b[1]);
 
 export function useZoom(box, paper, canvas, { begun }) {
   const zoom = { toggle, onChange() {} };
-  let chosen = null; // what the person has chosen; null while the screen decides
+  let chosen = null; // the zoom that the user has chosen; null: it depends on the screen
   let now = 1;
 
   const isWhole = () => now <= WHOLE;
 
-  // How much larger it is than seen as a whole, where it fills the box.
+  // The zoom at which the board fills the box.
   function filling() {
     const across = box.clientWidth / ((paper.clientWidth || 1) / now);
     const down = box.clientHeight / ((paper.clientHeight || 1) / now);
@@ -46,9 +46,9 @@ export function useZoom(box, paper, canvas, { begun }) {
   NARROW.addEventListener('change', settle);
 
   const fingers = new Map(); // pointer -> [x, y]
-  let isMoving = false; // from the second finger on, until the last has gone
+  let isMoving = false; // from the second finger on, until the last finger is lifted
   let frame = 0;
-  let before; // where the fingers were when the board was last moved
+  let before; // the positions of the fingers when the board was last moved
 
   function follow() {
     frame = 0;
@@ -59,7 +59,7 @@ export function useZoom(box, paper, canvas, { begun }) {
     const [across, down] = [(from[0] - rest.left) / rest.width, (from[1] - rest.top) / rest.height];
     const factor = apart(after) / apart(before);
     if (Math.abs(factor - 1) > 0.001) set(chosen = now * factor);
-    // What was between the fingers stays there.
+    // Keeps the point between the fingers under them.
     const { left, top, width, height } = paper.getBoundingClientRect();
     box.scrollLeft += left + across * width - to[0];
     box.scrollTop += top + down * height - to[1];
@@ -72,7 +72,7 @@ export function useZoom(box, paper, canvas, { begun }) {
       handle(event);
       if (isMoving) event.stopImmediatePropagation();
       if (fingers.size === 0) isMoving = false;
-    }, { capture: true }); // before whoever draws
+    }, { capture: true }); // before lib/pens.js
   }
 
   listen('pointerdown', ({ pointerId, clientX, clientY }) => {

@@ -242,7 +242,7 @@ test('a row of comings and goings is folded: the last three are shown, the other
   await come('Cy', 'Di');
   await becomes(shown, ['Bob', 'Cy', 'Di'].map((name) => `${name} joined the room`));
   const fold = jane.locator('#messages details');
-  await fold.locator('summary', { hasText: exactly('2 earlier of who came and went') }).click();
+  await fold.locator('summary', { hasText: exactly('2 earlier joins and leaves') }).click();
   await fold.locator('.news', { hasText: 'Jane joined the room' }).waitFor();
   await say(jane, 'Hello!');
   await sees(jane, 'Hello!');

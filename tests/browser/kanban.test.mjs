@@ -304,7 +304,7 @@ test('what is written on a card outlives Escape, and comes back with what others
   await jane.getByLabel('Description').fill('by Jane');
   await jane.keyboard.press('Escape');
   await dialog.waitFor({ state: 'hidden' });
-  await told(jane, 'What you wrote on “one and a half” is kept here, and not saved');
+  await told(jane, 'What you wrote on “one and a half” is kept here but not saved');
   await open(jane, 'two'); // another card has nothing of it
   assert.equal(await jane.getByLabel('Description').inputValue(), '');
   await jane.keyboard.press('Escape');
@@ -325,7 +325,7 @@ test('what is written on a card outlives Escape, and comes back with what others
   await open(jane, 'two');
   await jane.getByLabel('Description').fill('second');
   await jane.getByRole('button', { name: 'Cancel' }).click();
-  await told(jane, 'What you wrote on “two” is dropped');
+  await told(jane, 'What you wrote on “two” is discarded');
   await jane.getByRole('button', { name: 'Undo' }).click();
   assert.equal(await jane.getByLabel('Description').inputValue(), 'second');
   await jane.getByRole('button', { name: 'Begin again' }).click();
@@ -345,7 +345,7 @@ test('what is written on a card that somebody deletes can still be put back with
   await jane.keyboard.press('Escape');
   await card(bob, 'one').locator('.open').focus();
   await bob.keyboard.press('Delete');
-  await told(jane, 'Bob has deleted “one”, on which you have written');
+  await told(jane, 'Bob has deleted “one”, on which you have unsaved changes');
   await jane.getByRole('button', { name: 'Look at it' }).click();
   await jane.locator('#meanwhile', { hasText: 'Bob has deleted this card. Saving puts it back.' }).waitFor();
   await jane.getByRole('button', { name: 'Put it back' }).click();

@@ -136,14 +136,14 @@ test('a page whose plugin the server loses, or never had, says so once, offers n
       await page.locator('#grid').focus();
       await page.keyboard.type('x');
       await page.keyboard.press('Enter');
-      await page.locator('#news', { hasText: 'is as before' }).waitFor();
+      await page.locator('#news', { hasText: 'was not changed' }).waitFor();
     },
     'editor.html': (page) => page.locator('.cm-content').pressSequentially('x'),
     'draw.html': (page) => page.locator('#board').click(),
     'monitor.html': () => {},
   };
   const pages = await Promise.all(Object.keys(writes).map((name) => person('Jane', name, { page: name })));
-  const missing = (page) => page.locator('#missing', { hasText: 'This server does not have' });
+  const missing = (page) => page.locator('#missing', { hasText: 'This server does not offer' });
   for (const page of pages) assert.equal(await page.locator('#missing').isVisible(), false);
   await give({ chat: undefined });
   for (const page of pages) await missing(page).waitFor();

@@ -123,7 +123,7 @@ test('when the server has started anew, the page shows what the room holds now, 
   await sees(bob, 'written in between');
   await sees(jane, 'written in between');
   for (const page of [jane, bob]) await reads(page, ['in the new life', 'written in between']);
-  await jane.locator('#notice', { hasText: 'this is how it is now' }).waitFor();
+  await jane.locator('#notice', { hasText: 'this is the current state' }).waitFor();
 }));
 
 test('a restart of the server is like any other break: nothing is missed, and what was written meanwhile arrives', onStage(async ({ person, wire, restart }) => {

@@ -73,12 +73,12 @@ test('formulas are those of Excel: functions, errors, and values that spill', at
   await all([jane], { A2: 'x', B2: '', A3: '', B3: '' });
 }));
 
-test('what would come to something else for everybody is not computed, and neither is what reads it; the cell says why', atSheet(async ({ person }) => {
+test('a formula that would give everybody a different result is not computed, nor are formulas that read it; the cell says why', atSheet(async ({ person }) => {
   const jane = await person('Jane', { timezoneId: 'Asia/Tokyo' });
   const bob = await person('Bob', { timezoneId: 'America/New_York', locale: 'de-DE' });
   const formulas = ['=RAND()', '=randbetween(1,9)+1', '=SUM(RANDARRAY(2))', '=TEXT(NOW(),"yyyy")', '=IF(TRUE,now (),1)', '=_xlfn.RANDARRAY(3)'];
   for (const [at, formula] of formulas.entries()) await write(jane, `A${at + 1}`, formula);
-  await told(jane, 'A6: RANDARRAY would come to something else for everybody');
+  await told(jane, 'A6: RANDARRAY would give everybody in the room a different result');
   await write(jane, 'B1', '=A1*2');
   await write(jane, 'B2', '=LEN("NOW() and RAND()")+NOW1');
   await write(jane, 'B3', '=YEAR(DATE(2026,1,1))');
@@ -86,7 +86,7 @@ test('what would come to something else for everybody is not computed, and neith
   const errors = Object.fromEntries(formulas.map((_, at) => [`A${at + 1}`, '#VALUE!']));
   const late = await person('Late');
   await all([jane, bob, late], { ...errors, B1: '#VALUE!', B2: '16', B3: '2026', B4: 'TRUE' });
-  for (const page of [jane, bob, late]) assert.match(await cell(page, 'A4').getAttribute('title'), /^NOW would come to something else/);
+  for (const page of [jane, bob, late]) assert.match(await cell(page, 'A4').getAttribute('title'), /^NOW would give everybody/);
   await write(bob, 'A1', '21');
   await all([jane, bob, late], { A1: '21', B1: '42' });
 }));
@@ -384,7 +384,7 @@ test('a refusal is told in words, and nothing that was written is lost', atSheet
   await cell(jane, 'A1').click();
   await jane.locator('#formula').fill('x'.repeat(10_000));
   await jane.locator('#formula').press('Enter');
-  await told(jane, 'A1 is as before: content.value: must be');
+  await told(jane, 'A1 was not changed: content.value: must be');
   await shows(jane, 'A1', 'fits');
   await jane.getByRole('button', { name: 'Try again' }).click();
   assert.equal((await jane.locator('.in-cell').inputValue()).length, 10_000);
@@ -412,7 +412,7 @@ test('what does not fit is told before anything is sent, and what of it fits can
   await take();
   await all([jane, bob], { D1: 'x' });
   await paste('A1', '1\t2\t3\n4\t5\t6\n7\t8\t9');
-  await told(jane, 'The sheet would be too full: 10 cells of it can hold something.');
+  await told(jane, 'The sheet would be too full: at most 10 cells can be filled.');
   await take();
   await all([jane, bob], { A1: '1', C1: '3', C2: '6', A3: '' });
   await paste('A1', `fine\t${'x'.repeat(21)}`);
