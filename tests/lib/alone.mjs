@@ -1,5 +1,5 @@
-// A hub of the client library alone with its test, which has in its hand the clock, the browser's page, and the server's end of
-// every connection. Nothing here takes time.
+// Tests a hub of the client library in isolation: the test controls the clock, the browser's page, and the server's end of every
+// connection. Nothing here takes real time.
 //
 //   test('…', alone(({ hub, line, heard, clock }) => {
 //     line().welcome({ seq: 3 });
@@ -13,16 +13,16 @@ import { Clock } from './clock.mjs';
 
 export const PAGE_EVENTS = ['focus', 'offline', 'online', 'pagehide', 'pageshow', 'visibilitychange'];
 
-// Lets all promises that can settle tell so.
+// Resolves once all promises that can settle have run their handlers.
 export const settled = () => new Promise(setImmediate);
 
-// One connection. The hub has it as a WebSocket, as strict as a browser's; the test has the other end.
+// One connection. The hub sees it as a WebSocket, as strict as a browser's; the test uses the other end.
 export class Line {
   OPEN = 1;
   readyState = 0;
   bufferedAmount = 0;
-  frames = []; // as they were sent
-  closedWith; // what the hub closed it with: { code }
+  frames = []; // what the hub has sent, as text
+  closedWith; // { code } once the hub has closed it
 
   constructor(url, protocols) {
     Object.assign(this, { url, protocols, query: Object.fromEntries(new URL(url).searchParams) });
@@ -53,13 +53,13 @@ export class Line {
     this.tell({ type: 'welcome', content: { id: 'me', nickname: 'Jane', epoch: 'e', seq: 0, recovered: false, key: 'k', types: ['message', 'typing'], ...content } });
   }
 
-  // The end of a greeting.
+  // Sends the list of members, which ends a greeting.
   members(...content) { this.tell({ type: 'users_update', content }); }
 
-  // Somebody else's message, which the room has logged.
+  // Delivers somebody else's logged message.
   logged(seq, more) { this.tell({ type: 'message', content: `#${seq}`, id: 'other', nickname: 'Bob', ref: `other-${seq}`, seq, ts: 1, ...more }); }
 
-  // The hub's own message, as it comes back.
+  // Delivers one of the hub's own messages back to it.
   back({ type, content, ref }, seq) { this.tell({ type, content, ref, id: 'me', nickname: 'Jane', seq, ts: 1 }); }
 
   refuse({ ref }, code, more) { this.tell({ type: 'error', content: 'no', code, ref, nickname: 'System', ...more }); }
@@ -70,7 +70,7 @@ export class Line {
   }
 }
 
-// What a browser's window does for a hub.
+// The parts of a browser's window that a hub uses.
 class Page {
   hidden = false;
   #handlers = new Map();
@@ -87,17 +87,17 @@ class Page {
   }
 }
 
-// Runs body({ hub, lines, line, heard, say, home, clock, page, roll }) and looks, after it, that a hub which is closed leaves nothing behind.
+// Runs body({ hub, lines, line, heard, say, home, clock, page, roll }), then closes the hub and checks that it leaves nothing behind.
 export const alone = (body, options) => async () => {
   const clock = new Clock();
   const page = new Page();
   const lines = []; // all connections so far
-  const heard = []; // what a page hears, in order: states, 'reset', types (and seq) of messages; and how what it said ended
+  const heard = []; // everything the hub reports, in order: states, 'reset', messages as type and seq, results of say()
   const even = new Chance(1);
-  let chance; // what Math.random() gives, where a test says so; null: anything
+  let chance; // the result of Math.random(), if a test sets it with roll(); null: truly random
   const { random } = Math;
   const restore = [clock.install(), () => { Math.random = random; }];
-  Math.random = () => (chance === null ? random() : chance ?? 0.4 + even.below(1e9) / 5e9); // else the same in each run
+  Math.random = () => (chance === null ? random() : chance ?? 0.4 + even.below(1e9) / 5e9); // otherwise the same in each run
   for (const [name, value] of Object.entries({ document: page, addEventListener: page.listen, removeEventListener: page.unlisten })) {
     const before = Object.getOwnPropertyDescriptor(globalThis, name);
     Object.defineProperty(globalThis, name, { value, configurable: true, writable: true });
@@ -123,7 +123,7 @@ export const alone = (body, options) => async () => {
         message.then(() => heard.push(`said ${content}`), ({ code }) => heard.push(`${code}: ${content}`));
         return message;
       },
-      // Online, and greeted.
+      // Brings the hub online and greets it.
       home(content) {
         line().welcome(content);
         line().members('Jane');

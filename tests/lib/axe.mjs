@@ -1,4 +1,4 @@
-// What stands between a page and those who do not see it, or not well, or who have no mouse, as far as a program can tell.
+// Finds accessibility problems of a page, as far as a program can find them.
 //
 //   assert.deepEqual(await complaints(page), []);
 
@@ -7,11 +7,11 @@ import { createRequire } from 'node:module';
 
 const source = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
-// What is serious or critical, each with what is wrong and where.
+// The serious and critical problems, each with what is wrong and where.
 export async function complaints(page) {
   await page.evaluate(source);
   const found = await page.evaluate(async () => {
-    // While something fades, its colours are those of no state that lasts.
+    // Waits for animations to end: while something fades, its colours are transient.
     const passing = document.getAnimations().filter(({ effect }) => effect.getComputedTiming().iterations !== Infinity);
     await Promise.all(passing.map(({ finished }) => finished.catch(() => {})));
     const { violations } = await globalThis.axe.run(document, { resultTypes: ['violations'] });

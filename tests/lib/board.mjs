@@ -1,4 +1,4 @@
-// What people do on draw.html, in the units of the board, and what they see there.
+// Drawing on draw.html, in the units of the board, and checking what it shows.
 
 import { within } from './deadline.mjs';
 import { delivered } from './stage.mjs';
@@ -10,7 +10,7 @@ async function inWindow(page, [x, y]) {
   return [box.x + (x / SIZE[0]) * box.width, box.y + (y / SIZE[1]) * box.height];
 }
 
-// A stroke of the mouse through these points, in as many steps each. `lift: false` keeps the button down.
+// Draws with the mouse through these points, with `steps` steps to each. `lift: false` keeps the button down.
 export async function stroke(page, points, { steps = 4, lift = true } = {}) {
   const [first, ...rest] = await Promise.all(points.map((point) => inWindow(page, point)));
   await page.mouse.move(...first);
@@ -21,7 +21,7 @@ export async function stroke(page, points, { steps = 4, lift = true } = {}) {
 
 export const pick = (page, name) => page.getByRole('radio', { name, exact: true }).check();
 
-// Resolves once the board has this colour there, '' for none: as CSS writes it, or near enough.
+// Resolves once the board has this colour (in CSS notation, approximately) at a point; '' means no colour.
 export async function shows(page, [x, y], color) {
   await page.waitForFunction(({ x, y, color, size }) => {
     const canvas = document.getElementById('board');
@@ -38,7 +38,7 @@ export async function settled(page, count) {
   await page.locator('#summary', { hasText: count }).waitFor({ state: 'attached' });
 }
 
-// What the board looks like, from some way off: how an edge is smoothed may differ by what was painted together.
+// A small picture of the board. Small, because the smoothing of edges may differ, depending on what was painted together.
 export const drawing = (page) => page.evaluate(() => {
   const small = Object.assign(document.createElement('canvas'), { width: 160, height: 100 }).getContext('2d');
   small.imageSmoothingQuality = 'high';
@@ -48,7 +48,7 @@ export const drawing = (page) => page.evaluate(() => {
   return [...small.getImageData(0, 0, 160, 100).data.filter((_, i) => i % 4 !== 3)];
 });
 
-// Resolves once two boards look the same; a second one may also be a drawing from earlier.
+// Resolves once two boards look the same. Each may also be a result of drawing().
 export async function same(one, other) {
   const seen = (board) => (Array.isArray(board) ? board : drawing(board));
   const until = async () => {

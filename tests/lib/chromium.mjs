@@ -3,11 +3,11 @@
 //   const browser = await openChromium();   // one for all the tests of a file
 //   const jane = await browser.person({ viewport: { width: 360, height: 740 } });
 //   await jane.goto(…);                     // a Playwright page
-//   await browser.leave();                  // fails when a page reported an error or broke its Content-Security-Policy
+//   await browser.leave();                  // fails if a page reported an error or broke its Content-Security-Policy
 //
-// Most tests take Chromium's headless shell, which is quick. `openChromium({ habits: true })` is the whole browser, with what
-// Playwright switches off so that pages do the same each time: the back/forward cache, slower timers in hidden pages and more.
-// For a run by hand:
+// Most tests use Chromium's headless shell, which is fast. `openChromium({ habits: true })` uses the whole browser, with the features
+// that Playwright switches off to make pages predictable: the back/forward cache, slower timers in hidden pages and more. For a
+// run by hand:
 //
 //   HUBBUB_HABITS=1 node --test tests/browser/*.test.mjs     every test in the whole browser, with its habits
 //   HUBBUB_SLOWDOWN=8 node --test tests/browser/*.test.mjs   with a processor that is eight times slower for the pages
@@ -22,14 +22,14 @@ const ARGUMENTS = [
   '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run',
   '--disable-background-networking', '--disable-component-update', '--disable-sync',
 ];
-// Playwright's switches that take a browser's habits away.
+// Playwright's switches that turn off features of a normal browser.
 const HABITS = [
   '--disable-back-forward-cache', '--disable-background-timer-throttling', '--disable-backgrounding-occluded-windows',
   '--disable-ipc-flooding-protection', '--disable-renderer-backgrounding', '--hide-scrollbars',
 ];
 const PROGRAMS = { shell: '/usr/bin/chromium-headless-shell', whole: '/usr/bin/chromium' };
-// What the browser logs on its own account is no fault of the page: a connection that a test has cut, and the icon that
-// it asks for where a page names none.
+// Errors that the browser logs by itself and that are not the page's fault: a connection that a test has cut, and the icon that the
+// browser requests if a page names none.
 const NETWORK = /^(WebSocket connection to .* failed|Failed to load resource: net::)/;
 const isOwnAffair = (message) => NETWORK.test(message.text()) || message.location().url.endsWith('/favicon.ico');
 
@@ -63,7 +63,7 @@ export async function openChromium({ habits = Boolean(process.env.HUBBUB_HABITS)
   };
 
   return {
-    // The next fault like this is no fault; resolves when it is there.
+    // Expects one fault that matches, which then does not count; resolves when it occurs.
     fault(pattern) {
       return within(new Promise((resolve) => expected.add({ pattern, resolve })), `the fault ${pattern}`);
     },

@@ -1,9 +1,9 @@
-// The client library as Node takes it.
+// The client library in Node.
 
 import { WebSocket } from 'ws';
 import * as library from '../../static/lib/hubbub.js';
 
-// Reconnects at once: how long it waits is tested nowhere, and nobody should have to wait for it.
+// Reconnects almost at once, so that tests need not wait.
 export function connect(options) {
   return library.connect({ WebSocket, retryFirst: 20, retryMost: 50, ...options });
 }

@@ -1,18 +1,18 @@
-// A clock that a test moves by hand, in place of that of the computer: what timers, Date.now() and performance.now() go by.
+// A clock that a test moves by hand. It replaces the computer's clock for timers, Date.now() and performance.now().
 
 const START = 1_700_000_000_000;
-const MANY = 10_000; // timers that one move runs at most: more are a loop
+const MANY = 10_000; // timers that one pass() may run; more must be an endless loop
 
 export class Clock {
-  #wall = START; // what Date.now() says
-  #steady = 0; // what timers go by
+  #wall = START; // the time of Date.now()
+  #steady = 0; // the time for timers and performance.now()
   #timers = new Map(); // id -> { task, at, every }
   #ids = 0;
 
   get now() { return this.#wall; }
   get timers() { return this.#timers.size; }
 
-  // Returns the function that puts the true clock back.
+  // Returns a function that puts the real clock back.
   install() {
     const { setTimeout, clearTimeout, setInterval, clearInterval } = globalThis; // not a wait
     const { now } = Date;
@@ -32,7 +32,7 @@ export class Clock {
     };
   }
 
-  // Lets so many ms pass, and runs what is due, each at its time.
+  // Moves the time forward by this many ms, and runs each timer at its time.
   pass(ms) {
     const end = this.#steady + ms;
     for (let runs = 0; ; runs += 1) {
@@ -47,7 +47,7 @@ export class Clock {
     this.#advance(end);
   }
 
-  // The computer sleeps so long: no timer runs, and none gets nearer. Below 0: somebody sets its clock back.
+  // The computer sleeps for this long: timers neither run nor come closer. If negative, the clock is set back.
   doze(ms) { this.#wall += ms; }
 
   #advance(to) {

@@ -1,17 +1,16 @@
-// Many rooms in which several people make random changes at once, over real sockets: some lose their connection and come
-// back, one comes late. In the end everybody who was there, somebody new, and somebody new after the server was killed and
-// started again must have the same.
+// Many rooms in which several people make random changes at once, over real sockets. Some lose their connection and come back, one
+// comes late. In the end all of them, a newcomer, and a newcomer after the server was killed and started again must have the same.
 //
-//   class Board {                          // what one person's page knows; a new one where a page would begin anew
-//     constructor({ id, send }) {}         // send(type, content): as the client library's, refusals included
-//     take(message) {}                     // whatever arrives
-//     act(chance) {}                       // makes one change: calls send(), perhaps awaiting it
-//     get settled() { return true; }       // optional: whether nothing is still to be sent
-//     view() {}                            // what must be the same for everybody, as JSON
+//   class Board {                          // the state of one person's page; replaced by a new one when a page would start again
+//     constructor({ id, send }) {}         // send(type, content) works as the client library's, refusals included
+//     take(message) {}                     // called with each message that arrives
+//     act(chance) {}                       // makes one change: calls send(), and may await it
+//     get settled() { return true; }       // optional: whether nothing remains to be sent
+//     view() {}                            // the state that must be the same for everybody, as JSON
 //   }
 //   converges('draw', Board, { options: { width: 500 } });
 //
-// HUBBUB_SEED repeats the random choices of a run, HUBBUB_RUNS says how many rooms there are.
+// HUBBUB_SEED repeats the random choices of a run; HUBBUB_RUNS sets the number of rooms.
 
 import assert from 'node:assert/strict';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -26,7 +25,7 @@ import { sanitized, startServer } from './server.mjs';
 
 const AT_ONCE = 20; // rooms
 const PEOPLE = 4;
-const STEPS = 20; // of each
+const STEPS = 20; // changes of each person
 
 class Person {
   constructor(server, room, id, Page) {
@@ -62,7 +61,7 @@ class Person {
     this.page = new this.Page({ id: this.id, send: (type, content) => this.send(type, content) });
   }
 
-  // Like hub.send, but only what is no matter of concurrency is an error of the test.
+  // Like hub.send, but `invalid` is not an error of the test: concurrent changes may be refused.
   send(type, content) {
     const answer = this.hub.send(type, content);
     answer.catch((error) => {
@@ -71,7 +70,7 @@ class Person {
     return answer;
   }
 
-  // Whoever waits looks again.
+  // Makes all waiting until() calls check again.
   look() {
     for (const check of this.waiting) check();
   }
@@ -110,7 +109,7 @@ async function visit(server, room, Page) {
   }
 }
 
-// Returns what everybody has in the end.
+// Returns the state that everybody has in the end.
 async function play(server, room, seed, Page) {
   const names = Array.from({ length: PEOPLE }, (_, i) => `person${i}`);
   const people = names.map((name) => new Person(server, room, name, Page));
@@ -147,7 +146,7 @@ export function converges(plugin, Page, { options = {}, runs = 200 } = {}) {
     if (plugin === 'chat') config.plugins.chat = options;
     let server;
     try {
-      const ends = new Map(); // room → what everybody had
+      const ends = new Map(); // room → the state that everybody had
       server = await startServer({ config });
       const left = Array.from({ length: rooms }, (_, i) => i);
       await Promise.all(Array.from({ length: AT_ONCE }, async () => {
@@ -161,7 +160,7 @@ export function converges(plugin, Page, { options = {}, runs = 200 } = {}) {
       for (const [room, end] of ends) assert.deepEqual(await visit(server, room, Page), end, `${room} after the restart`);
       await server.stop();
     } finally {
-      await server?.crash(); // where it has not ended yet
+      await server?.crash(); // if it has not ended yet
       await rm(folder, { recursive: true });
     }
   });

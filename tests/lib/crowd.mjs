@@ -1,4 +1,4 @@
-// Many people in a room, without a browser: each says something every now and then, as murmur(i) has it, and listens to nobody.
+// Many people in a room, without a browser. Each sends the messages that murmur(i, n) returns, and ignores what it receives.
 //
 //   const crowd = await gather(server, 'garden', { count: 200, murmur: (i, n) => ['typing', n % 2 === 0] });
 //   … crowd.said …
@@ -27,7 +27,7 @@ export async function gather(server, room, { count, murmur, every = 2000 }) {
   return crowd;
 }
 
-// How long the page's next frames took, in ms from one to the next, in order of length.
+// The durations of the page's next frames in ms, shortest first.
 export const frames = (page, count) => page.evaluate((most) => new Promise((resolve) => {
   const times = [];
   let last = performance.now();

@@ -1,11 +1,11 @@
-// Waiting for something to happen, with an end: a test that waits in vain says for what.
+// Waits for events with a deadline: a test that waits in vain says what it waited for.
 
-// How many times slower pages are made, by hand: see chromium.mjs.
+// How many times slower pages run, set by hand: see chromium.mjs.
 export const SLOWDOWN = Number(process.env.HUBBUB_SLOWDOWN ?? 1);
-// ms; for what never happens. However slow a machine is, and with sanitizers, nothing takes that long.
+// ms. Nothing that works takes this long, even on a slow machine and with sanitizers.
 export const DEADLINE = 120_000 * SLOWDOWN;
 
-// Settles as the promise does, or rejects when the deadline passes first. `details` is asked only then.
+// Settles as the promise does, or rejects if the deadline passes first; only then `details` is called.
 export function within(promise, what, { deadline = DEADLINE, details = () => '' } = {}) {
   let timer;
   const late = new Promise((_, reject) => {

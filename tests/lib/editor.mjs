@@ -1,16 +1,16 @@
-// What tests do in the text of editor.html.
+// Helpers for the text of editor.html.
 
 import { exactly } from './stage.mjs';
 
 export const content = (page) => page.locator('.cm-content');
 
-// Writes at the caret, as it is: nothing is indented or closed on the way.
+// Inserts text at the caret, without the editor's indentation and closing of brackets.
 export async function written(page, text) {
   await content(page).focus();
   await page.keyboard.insertText(text);
 }
 
-// The whole text, also what is not on the screen.
+// The whole text, including the part that is not on the screen.
 export const text = (page) => content(page).evaluate((element) => element.cmTile.view.state.doc.toString());
 
 // Resolves once the page's text is exactly this.
@@ -21,10 +21,10 @@ export const contains = (page, wanted) => page.waitForFunction(
 
 export const saved = (page) => page.locator('#shared', { hasText: exactly('Saved') }).waitFor();
 
-// Others' carets, by name.
+// Somebody else's caret.
 export const caretOf = (page, name) => page.locator('.cm-their-caret', { hasText: exactly(name) });
 
-// Where in the text somebody's caret is drawn; null if it is not.
+// The position in the text at which somebody's caret is drawn; null if it is not drawn.
 export const caretAt = (page, name) => page.evaluate((wanted) => {
   const root = document.getElementById('code').shadowRoot;
   const caret = [...root.querySelectorAll('.cm-their-caret')].find(({ textContent }) => textContent === wanted);
@@ -33,7 +33,7 @@ export const caretAt = (page, name) => page.evaluate((wanted) => {
   return root.querySelector('.cm-content').cmTile.view.posAtCoords({ x: left + 1, y: (top + bottom) / 2 });
 }, name);
 
-// Pastes or drops text, as it is in the clipboard.
+// Pastes or drops text, exactly as it would be in the clipboard.
 export const bring = (page, text, how = 'paste') => content(page).evaluate((element, { text, how }) => {
   const data = new DataTransfer();
   data.setData('text/plain', text);
@@ -43,7 +43,7 @@ export const bring = (page, text, how = 'paste') => content(page).evaluate((elem
   element.dispatchEvent(event);
 }, { text, how });
 
-// In the page: changes the text somewhere, as if by typing. `at` is from 0 to 1 of the text.
+// To be run in the page: changes the text as typing would. `at` is a position from 0 to 1.
 export function draftAt({ at, remove, insert }) {
   const { view } = document.getElementById('code').shadowRoot.querySelector('.cm-content').cmTile;
   const from = Math.floor(at * view.state.doc.length);

@@ -1,4 +1,4 @@
-// What a run of tests has to say to people: what failed and why, what a test printed, and how many there were. For
+// A test reporter for people: prints which tests failed and why, what tests printed, and the counts. For
 // `node --test --test-reporter=tests/lib/failures.mjs`.
 
 import { inspect } from 'node:util';
@@ -11,7 +11,7 @@ export default async function* failures(events) {
     if (type === 'test:stdout' || type === 'test:stderr') yield data.message;
     if (type !== 'test:pass' && type !== 'test:fail') continue;
     const { error, duration_ms: took, type: kind } = data.details;
-    if (kind === 'suite' || error?.failureType === 'subtestsFailed') continue; // told by those within
+    if (kind === 'suite' || error?.failureType === 'subtestsFailed') continue; // their subtests are reported
     counts[type === 'test:fail' ? 'failed' : data.skip === undefined ? 'passed' : 'skipped'] += 1;
     if (type === 'test:fail') yield `FAILED after ${Math.round(took)} ms: ${data.name}\n${indented(error?.cause?.stack ?? inspect(error?.cause ?? error))}\n\n`;
   }

@@ -1,23 +1,24 @@
 // The faults in tests/mutants/*.faults, and how they are planted: each behind a switch, all of them in one text.
 //
 //   # A comment.
-//   floor: test_rooms                 what is run for the faults below it: programs, each with a filter of GoogleTest's or without …
-//   then: e2e/presence, e2e/recovery  … and if these do not notice: files in tests/, or programs
+//   floor: test_rooms                 the programs to run for the faults below, each with a filter for GoogleTest or without …
+//   then: e2e/presence, e2e/recovery  … and if they do not notice: files in tests/, or programs
 //
 //   burst-one-more: a client may say one message more than its burst
 //     core/src/rooms/rate_limit.hpp
 //     - const auto latest = now + duration((burst - 1) / per_second);
 //     + const auto latest = now + duration(burst / per_second);
 //
-// A fault is a name, what it breaks, a file, and a change of its text, as a patch shows one; and others, for this file or another. The
-// old text must be in the file exactly once, however it is spaced; more lines make it so. If what differs is within an expression, this
-// becomes `(mutant_is("name") ? (new) : (old))`, otherwise `if (mutant_is("name")) { new } else { old }`: then both must be whole
-// statements. Two faults may change the same text, or one a part of the other's. A `floor:` or `then:` inside a fault is for this fault alone.
+// A fault has a name, a description of what it breaks, a file, and a change of its text in the form of a patch; more changes, of this
+// file or others, may follow. The old text must be in the file exactly once, apart from white space; add lines if it is not. If the
+// difference is within an expression, the planted text is `(mutant_is("name") ? (new) : (old))`; otherwise it is
+// `if (mutant_is("name")) { new } else { old }`, and both must be whole statements. Two faults may change the same text, or one fault a
+// part of the other's text. A `floor:` or `then:` inside a fault applies to this fault only.
 
 const HEAD = /^([a-z0-9]+(?:-[a-z0-9]+)+): (\S.*)$/;
 const TESTS = /^\s*(floor|then):\s*(.*)$/;
 
-// What is wrong with a fault, for people.
+// A mistake in a fault, for people.
 export class FaultError extends Error {}
 
 // [{ name, breaks, changes: [{ file, old, now }], floor, then, from }] of a file of faults; `from` is its path, for errors.
@@ -63,7 +64,7 @@ const TOKEN = /\/\/.*|R"\((?:[^)]|\)(?!"))*\)"|"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])
 const tokens = (text) => [...text.matchAll(TOKEN)].map(({ 0: word, index }) => ({ text: word, start: index, end: index + word.length }))
   .filter(({ text: word }) => !word.startsWith('//'));
 
-// Where the words of `old` are in `text`, one after the other, however they are spaced.
+// The places at which the words of `old` are in `text`, in order, with any white space between them.
 function places(text, old) {
   const exactly = old.trim().split(/\s+/).map((word) => word.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')).join('\\s+');
   return [...text.matchAll(new RegExp(exactly, 'g'))].map(({ 0: found, index }) => ({ start: index, end: index + found.length }));
@@ -76,7 +77,7 @@ const LISTS = new Set([',', ';', '=', '+=', '-=', '*=', '/=', '|=', '&=', '^='])
 const ENDS = new Set([...LISTS, '?', ':', 'return', 'throw', 'case']);
 const SEMICOLON = new Set([';']);
 
-// How many brackets are closed in `words` that were not opened there, and opened that are not closed.
+// How many brackets in `words` are closed without having been opened there, and how many are opened and not closed.
 function loose(words) {
   let closed = 0, opened = 0;
   for (const { text } of words) {
@@ -88,14 +89,14 @@ function loose(words) {
 }
 const isBalanced = (words) => { const { closed, opened } = loose(words); return !closed && !opened; };
 
-// Whether `words` may stand in brackets, and are no list.
+// Whether `words` are an expression that may be put in brackets, not a list.
 function isExpression(words) {
   const outer = words.filter((_, i) => isBalanced(words.slice(0, i))).map(({ text }) => text);
   const count = (text) => outer.filter((word) => word === text).length;
   return isBalanced(words) && outer.length > 0 && outer[0] !== '{' && count('?') === count(':') && !outer.some((text) => LISTS.has(text) || KEYWORDS.has(text));
 }
 
-// The first index from `at` on (by `step`) of a word at which an expression ends, or something else that is in brackets.
+// The first index from `at` on, in steps of `step`, of a word that ends the expression or closes the bracket around it.
 function edge(words, at, step, ends) {
   let depth = 0;
   for (; at >= 0 && at < words.length; at += step) {
@@ -110,8 +111,8 @@ function edge(words, at, step, ends) {
   return at;
 }
 
-// What has to be switched where words `first` to `last` of `old` differ from those of `now`, of which as many follow: from and to which
-// word of `old`. Undefined if that is no expression, and no statement of one.
+// The words `first` to `last` of `old` differ from `now`. Widens them to a whole expression or a statement of one expression, which can
+// be switched. Undefined if that is impossible.
 function widened(old, now, first, last) {
   const grown = now.length - old.length;
   for (;;) {
@@ -144,14 +145,14 @@ const common = (one, other) => {
 };
 const turned = (list) => [...list].reverse();
 
-// { start, end, text, isWhole, fault }: what of `source` a change of a fault replaces, and by what.
+// { start, end, text, isWhole, fault }: the part of `source` that a change of a fault replaces, and its replacement.
 function place(source, { file, old: before, now: after }, fault) {
   const fail = (why) => { throw new FaultError(`${fault.from}: ${fault.name}: ${why}`); };
   const [was, is] = [before, after].map((lines) => lines.map((line) => line.trim()));
   const found = places(source, was.join('\n'));
   if (found.length !== 1) fail(`its old text is in ${file} ${found.length ? `${found.length} times; add lines until it is there once` : 'no more'}`);
   let [{ start, end }] = found;
-  // Lines that both have are there to be found by.
+  // Lines in both texts only serve to find the place.
   const head = common(was, is);
   const tail = common(turned(was.slice(head)), turned(is.slice(head)));
   const kept = (all, from, to) => all.slice(from, to).join('\n');
@@ -185,7 +186,7 @@ function switched(changes, old) {
     : `(mutant_is("${name}") ? (${text}) : (${otherwise}))`), old);
 }
 
-// The source at `path` with all that faults change in it, each behind its switch.
+// The source at `path` with all changes of the faults, each behind its switch.
 export function plant(source, path, faults) {
   const changes = faults.flatMap((fault) => fault.changes.filter(({ file }) => file === path).map((change) => place(source, change, fault)))
     .sort((a, b) => a.start - b.start || b.end - a.end);
@@ -204,12 +205,12 @@ export function plant(source, path, faults) {
     return text + source.slice(start, end);
   };
   const text = within(0, source.length, changes);
-  // A constant that depends on a switch is made when the program starts, and not before.
+  // A constant that depends on a switch is computed when the program starts, not when it is compiled.
   return text.replace(/^.*\bconstexpr\b [^;(]*\(mutant_is\([^;]*;/gm,
     (constant) => constant.replace(/\bconstexpr\b/, 'const').replaceAll('mutant_is(', 'mutant_in_environment('));
 }
 
-// Every fault there is. `source` is tests/lib/source.mjs.
+// All faults. The argument is the module tests/lib/source.mjs.
 export function everyFault({ paths, read }) {
   const faults = paths(/\.faults$/, 'tests/mutants/').flatMap((path) => parse(read(path), path));
   const names = faults.map(({ name }) => name);
@@ -218,7 +219,7 @@ export function everyFault({ paths, read }) {
   return faults;
 }
 
-// Map: path of a file -> its text with all its faults in it, as bytes.
+// Map: path of a file -> its text with all its faults planted, as bytes.
 export function plantAll({ paths, read }, faults) {
   const there = new Set(paths(/^(core|plugins)\/.*\.[ch]pp$/));
   for (const { name, from, changes } of faults) {

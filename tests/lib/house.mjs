@@ -32,7 +32,7 @@ export function includesOf(sources, all = false) {
 export const upwards = (includes) => Object.entries(includes)
   .flatMap(([file, others]) => others.filter((other) => height(other) > height(file)).map((other) => [file, other]));
 
-// The files of a way that leads from a file back to it, the first at both ends; null if there is none.
+// The files of a cycle of includes, with the first file at both ends; null if there is none.
 export function cycle(includes) {
   const done = new Set();
   const visit = (file, above) => {

@@ -1,8 +1,8 @@
-// Small faults that are made by rule, many of them, and planted all at once, each behind a switch of its own number. The rules are
-// those of the field (mutation testing): a statement left out, a condition that is always or never met, one of several conditions
-// left out, a bound met one step early or late, an equality turned around, a number that is one more.
+// Makes many small faults by rule, and plants them all at once, each behind a switch with its number. The rules are the usual ones of
+// mutation testing: a statement is left out, a condition is always or never met, one of several conditions is left out, a bound is met
+// one step early or late, an equality is inverted, a number is one more.
 //
-// What is made is found in the words of C++, not in its grammar: where a change is not compiled, it is left out (see `without`).
+// The faults are found by looking at words, not by parsing C++: a change that does not compile is left out (see `without`).
 
 const TOKEN = /\/\/.*|\/\*[^]*?\*\/|^[ \t]*#.*|R"\((?:[^)]|\)(?!"))*\)"|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])+'|\d[\w.']*|\w+|::|->|\+\+|--|&&|\|\||<<|>>|<=>|[-+*/%&|^<>=!]=|\S/gm;
 
@@ -31,7 +31,7 @@ export function make(text, file) {
     else if (/^[)\]}]$/.test(word) && open.length) { const from = open.pop(); partner.set(from, i); partner.set(i, from); }
   });
 
-  // Which braces hold statements, and which words are within such.
+  // Finds the braces that contain statements, and the words within them.
   const isCode = new Array(all.length).fill(false);
   const holdsCode = (i) => {
     const before = all[i - 1]?.text;
@@ -44,7 +44,7 @@ export function make(text, file) {
     return false;
   };
   const stack = [false];
-  let initializes = 0; // how deep a constructor's list of members stands
+  let initializes = 0; // the depth of a constructor's initializer list
   all.forEach(({ text: word }, i) => {
     if (word === ':' && all[i - 1]?.text === ')' && !stack.at(-1)) initializes = stack.length;
     isCode[i] = stack.at(-1) || initializes > 0;
@@ -60,12 +60,12 @@ export function make(text, file) {
   const around = (from, to, before, after) => [put(all[from].start, before, all[to].end, false), put(all[to].end, after, all[from].start, true)];
   const onSwitch = (n) => `mutant_number(${n})`;
 
-  // The words to the next at this depth for which `ends` is true.
+  // The words up to the next one at this depth for which `ends` is true.
   const forward = (i, ends) => { for (; i < all.length; i += 1) { if (ends(all[i].text, i)) return i; if (all[i].text in CLOSES) i = partner.get(i) ?? all.length; else if (/^[)\]}]$/.test(all[i].text)) return i; } return i; };
   const backward = (i, ends) => { for (; i >= 0; i -= 1) { if (ends(all[i].text, i)) return i; if (/^[)\]}]$/.test(all[i].text)) i = partner.get(i) ?? -1; else if (all[i].text in CLOSES) return i; } return i; };
 
   const heads = new Map(); // the ')' of an if -> its place
-  const constants = []; // [from, to] of what is constant when compiled
+  const constants = []; // [from, to] of compile-time constants
   all.forEach(({ text: word }, i) => {
     if (word === 'static_assert' || word === 'template' || word === 'case' || word === 'using' || word === 'enum' || word === 'concept' || word === 'requires') {
       constants.push([i, forward(i, (w) => w === ';' || w === '{' || w === ':')]);
@@ -142,10 +142,10 @@ export function make(text, file) {
   return made;
 }
 
-// The text with these of `make` in it, by their numbers: [number, made].
+// The text with some faults of make() planted: a list of [number, fault].
 export function plant(text, numbered) {
   const edits = numbered.flatMap(([number, { edits: of }]) => of(number).map((edit) => ({ ...edit, number })));
-  // Of those that begin or end at one place, what reaches further is outside.
+  // Of edits that begin or end at one place, the longer one goes outside.
   edits.sort((a, b) => a.at - b.at || Number(b.closes) - Number(a.closes) || b.other - a.other || (a.closes ? b.number - a.number : a.number - b.number));
   let result = '', at = 0;
   for (const { at: to, text: what } of edits) {

@@ -1,4 +1,4 @@
-// Somebody in a room, without a browser and without the client library: one connection, and what comes over it.
+// A member of a room, without a browser and without the client library: one connection, and the messages it receives.
 //
 //   const jane = await join(server, { nickname: 'Jane', room: 'garden' });   // query parameters
 //   jane.send('message', 'Hello!', 7);
@@ -8,14 +8,14 @@
 import { WebSocket } from 'ws';
 import { within } from './deadline.mjs';
 
-// Speaks hubbub.v1; with `protocols: []` the plain dialect. `deflate` is what to offer of permessage-deflate, in the words of ws.
+// Speaks hubbub.v1; with `protocols: []`, the plain dialect. `deflate` is the perMessageDeflate option of the package ws.
 export async function join(server, { protocols = ['hubbub.v1'], deflate = false, ...parameters } = {}) {
   const socket = new WebSocket(`${server.ws}?${new URLSearchParams(parameters)}`, protocols, { perMessageDeflate: deflate });
   const member = new Member(socket);
   await within(new Promise((resolve, reject) => socket.once('open', resolve).once('error', reject)), 'a WebSocket', {
     details: server.log,
   });
-  socket.on('error', () => {}); // a close follows, and that is what tests look at
+  socket.on('error', () => {}); // a close event follows, and tests check that
   return member;
 }
 
@@ -46,7 +46,7 @@ class Member {
     this.socket.send(JSON.stringify({ type, content, ref }));
   }
 
-  // The next message of a type, or the next that `wanted` returns true for.
+  // The next message of a type, or the next for which `wanted` returns true.
   next(wanted = () => true) {
     const fits = typeof wanted === 'string' ? ({ type }) => type === wanted : wanted;
     const what = typeof wanted === 'string' ? `a ${wanted}` : 'a message';
@@ -64,7 +64,7 @@ class Member {
     }
   }
 
-  // Drops from `received` what next() has taken or skipped, where it would be much.
+  // Drops from `received` the messages that next() has taken or skipped, to save memory.
   forget() {
     this.received.splice(0, this.#taken);
     this.#taken = 0;
@@ -81,7 +81,7 @@ class Member {
     return within(this.#closed, 'the connection to be closed', { details: () => JSON.stringify(this.received.slice(-5)) });
   }
 
-  // Goes without a word.
+  // Ends the connection without a closing handshake.
   hangUp() {
     this.socket.terminate();
   }

@@ -1,18 +1,19 @@
-// What tools/mutants and tools/mutants-made share: a copy of the tree with faults planted in it, and programs that end with the tool.
+// Shared by tools/mutants and tools/mutants-made: a copy of the tree with faults planted in it, and running programs that end with the
+// tool.
 
 import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 
-const LINKS = ['static/vendor', 'tests/node_modules', 'tools/vendor/node_modules']; // what is fetched, and no part of the tree
+const LINKS = ['static/vendor', 'tests/node_modules', 'tools/vendor/node_modules']; // downloaded, not part of the tree
 
-// Makes the copy what the tree is, with the faults planted. What is as it was before is not touched, so that it is not built again.
+// Updates the copy to the current tree with the faults planted. Files that are unchanged are not touched, so they are not built again.
 export function bringUpToDate(copy, { paths, read, root }, planted) {
   const list = join(copy, '.files');
   const left = new Set(existsSync(list) ? readFileSync(list, 'utf8').split('\n') : []);
   const files = paths(/^/);
-  // Warnings about what a fault leaves unused are of no interest, and compiling should take less time than what is compiled.
+  // No warnings, because faults leave things unused; little optimisation, because most of the time goes into compiling.
   const all = new Map([['CMakeLists.txt', Buffer.from(read('CMakeLists.txt').replace(/add_compile_options\(-Wall[^)]*\)/, 'add_compile_options(-w -O1 -g0)'))], ...planted]);
   for (const path of files) {
     const target = join(copy, path), content = all.get(path) ?? readFileSync(join(root, path));
@@ -33,8 +34,8 @@ const kill = (pid) => { try { process.kill(-pid, 'SIGKILL'); } catch {} };
 process.on('exit', () => running.forEach(kill));
 for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => process.exit(1));
 
-// Runs a program, and ends what it leaves behind; resolves to { code, signal, late, seconds, output }. It is late, and ended, after
-// `limit` seconds. `isEnough` is asked of what it printed whenever there is more, and true ends it.
+// Runs a program and kills the processes it leaves behind; resolves to { code, signal, late, seconds, output }. After `limit` seconds it
+// is killed and counts as late. `isEnough` is called with each new output; if it returns true, the program is killed.
 export function run(program, options, { cwd, env, limit, isEnough = () => false }) {
   const started = performance.now();
   return new Promise((done) => {
@@ -58,7 +59,7 @@ export function run(program, options, { cwd, env, limit, isEnough = () => false 
   });
 }
 
-// Runs work on all, `jobs` at a time.
+// Runs `work` on each element, `jobs` at a time.
 export async function each(all, jobs, work) {
   const queue = [...all];
   await Promise.all(Array.from({ length: jobs }, async () => { while (queue.length) await work(queue.shift()); }));

@@ -1,9 +1,9 @@
-// A wire between one client and a server that a test can cut. Its port stays the same, the server behind it may change.
+// A proxy between clients and a server, whose connections a test can cut. Its port stays the same; the server behind it may change.
 //
 //   const proxy = await startProxy(server.port);
-//   proxy.cut();       // every connection is gone, and new ones are refused …
+//   proxy.cut();       // all connections are cut, and new ones are refused …
 //   proxy.restore();   // … until now
-//   proxy.deafen();    // what the client says still arrives, what the server answers no longer does
+//   proxy.deafen();    // the server still receives, but its answers no longer arrive
 
 import { once } from 'node:events';
 import { connect, createServer } from 'node:net';
@@ -33,7 +33,7 @@ export async function startProxy(target) {
     };
     for (const socket of pair) socket.setNoDelay(true).on('error', end).on('close', end);
     client.pipe(server);
-    // Not piped, so that nothing is read ahead of deafen().
+    // Not piped: a pipe would read ahead of deafen().
     server.on('data', (bytes) => {
       if (!deaf) client.write(bytes);
     });
@@ -59,7 +59,7 @@ export async function startProxy(target) {
     deafen() {
       deaf = true;
     },
-    // Resolves once that many attempts to come back have been refused since the cut.
+    // Resolves once this many connections have been refused since the cut.
     attempts(count) {
       const enough = refused >= count ? undefined : new Promise((resolve) => waiting.push({ count, resolve }));
       return within(Promise.resolve(enough), `${count} attempts to connect`);

@@ -1,10 +1,10 @@
-// What an end-to-end test happens on: a server of its own, and clients that are gone when the test is over.
+// The stage of an end-to-end test: its own server, and clients that are disconnected when the test is over.
 //
 //   test('…', withServer(async ({ server, join, dial }) => {
 //     const jane = await join({ nickname: 'Jane' });
 //   }, { config: { rooms: { members: 2 } } }));
 //
-// The test fails, too, when the server did not end well.
+// The test also fails if the server does not end well.
 
 import { join as path } from 'node:path';
 import { fileURLToPath } from 'node:url';

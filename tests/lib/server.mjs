@@ -1,10 +1,10 @@
-// A real server process of a test's own, on a free port. The binary is HUBBUB_BINARY, or the release build.
+// A real server process for one test, on a free port. The binary is HUBBUB_BINARY, or the release build.
 //
 //   const server = await startServer({ config: { plugins: { chat: { history: 3 } } } });
 //   … server.url, server.ws …
-//   await server.stop();   // fails when the server did not end well, as after a sanitizer's report
+//   await server.stop();   // fails if the server does not end well, for example after a sanitizer's report
 //
-//   const { code, out, err } = await runServer(['--config', file]);   // for one that ends by itself
+//   const { code, out, err } = await runServer(['--config', file]);   // for a run that ends by itself
 
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
@@ -18,17 +18,17 @@ const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 const binary = () => process.env.HUBBUB_BINARY || here('../../build/release/hubbub');
 const LISTENING = /listening on http:\/\/127\.0\.0\.1:(\d+)/;
 
-// Set where loads are to be small and memory says nothing.
+// True under a sanitizer: then tests use small loads and do not check memory.
 export const sanitized = Boolean(process.env.HUBBUB_SANITIZE);
 
-// With a `folder`, the config.yaml in there is served, and by another program where one is named.
+// If `folder` is given, the server uses the config.yaml in it. `program` may name another binary.
 export async function startServer({ config = {}, env = {}, program = binary(), folder: theirs } = {}) {
   const folder = theirs ?? await mkdtemp(join(tmpdir(), 'hubbub-test-'));
   const file = join(folder, 'config.yaml');
   if (!theirs) await writeFile(file, JSON.stringify(complete(config))); // JSON is YAML, too
 
   const child = spawn(program, ['--config', file], { cwd: folder, env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
-  // A test that dies takes its server along.
+  // If the test process dies, its server is killed too.
   const kill = () => child.kill('SIGKILL');
   process.once('exit', kill);
   let output = '';
@@ -66,7 +66,7 @@ export async function startServer({ config = {}, env = {}, program = binary(), f
     ws: `ws://127.0.0.1:${port}/api/ws`,
     process: child,
     log: () => output,
-    // The lines of the log with `part` in them, once there are so many: they come on another way than what clients are sent.
+    // The lines of the log that contain `part`, once there are `count` of them. The log arrives independently of messages to clients.
     lines(part, count = 1) {
       const found = () => output.split('\n').slice(0, -1).filter((line) => line.includes(part));
       return within(new Promise((resolve) => {
@@ -75,7 +75,7 @@ export async function startServer({ config = {}, env = {}, program = binary(), f
         look();
       }), `${count} lines in the log with: ${part}`, { details: () => output });
     },
-    // Has it read another configuration; its rooms have it a little later.
+    // Makes the server reload another configuration; its rooms take it a little later.
     async reload(now) {
       await writeFile(file, JSON.stringify(complete(now)));
       child.kill('SIGHUP');
@@ -106,7 +106,7 @@ export async function startServer({ config = {}, env = {}, program = binary(), f
   };
 }
 
-// Runs the program until it ends. One that goes on to serve is stopped: `code` is 'listening' then.
+// Runs the program until it ends. If it starts to serve, it is stopped, and `code` is 'listening'.
 export async function runServer(args, { env = {}, cwd = tmpdir() } = {}) {
   const child = spawn(binary(), args, { cwd, env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
   const kill = () => child.kill('SIGKILL');
@@ -129,11 +129,11 @@ export async function runServer(args, { env = {}, cwd = tmpdir() } = {}) {
   }
 }
 
-// What a test leaves out. Plugins and pages are found beside the binary.
+// Completes a test's configuration. Plugins and pages are found beside the binary.
 function complete({ server, websocket, plugins, ...rest }) {
   return {
     server: { host: '127.0.0.1', port: 0, ...server },
-    websocket: { ping_interval: '1h', ...websocket }, // which a Wire does not answer; a slow test may have it for long
+    websocket: { ping_interval: '1h', ...websocket }, // because a Wire does not answer pings, and a slow test may keep it for long
     plugins: { chat: {}, ...plugins },
     ...rest,
   };

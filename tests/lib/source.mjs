@@ -1,10 +1,10 @@
-// The files of this repository as they are checked out, for tests of what is written in them.
+// The files of this repository as they are checked out, for tests that check their text.
 
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-const LEFT_OUT = /^(\.git|build|data|static\/vendor|.*\bnode_modules)$/; // made here, see .gitignore
+const LEFT_OUT = /^(\.git|build|data|static\/vendor|.*\bnode_modules)$/; // generated, see .gitignore
 
 export const root = fileURLToPath(new URL('../..', import.meta.url));
 

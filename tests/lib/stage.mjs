@@ -1,13 +1,13 @@
-// What a browser test happens on: a server, wires that can be cut, and people at their browsers.
+// The stage of a browser test: a server, connections that can be cut, and people at their browsers.
 //
 //   test('…', onStage(async ({ server, wire, person }) => {
 //     const jane = await person('Jane', 'garden');
 //     const bob = await person('Bob', 'garden', { page: 'draw.html' });
 //   }, { plugins: { draw: {} } }));
 //
-// The server has the chat plugin and those that the test names; everyPlugin has all of them. The third argument goes to
-// openChromium: { habits: true } for what depends on a browser's habits.
-// Afterwards the stage is cleared, and the test fails when a page reported an error or the server did not end well.
+// The server has the chat plugin and those that the test names; everyPlugin names all of them. The third argument goes to
+// openChromium: { habits: true } for tests that need a normal browser's features. Afterwards everything is closed, and the test fails
+// if a page reported an error or the server does not end well.
 
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -27,7 +27,7 @@ export function onStage(body, config = {}, browsing = {}) {
     const problems = [];
     const attempt = (action) => Promise.resolve().then(action).catch((problem) => problems.push(problem));
     await attempt(async () => {
-      // The store outlives the server, so that another one may begin where this one ends.
+      // The store survives the server, so that restart() can go on with it.
       const folder = await mkdtemp(join(tmpdir(), 'hubbub-stage-'));
       clear.push(() => rm(folder, { recursive: true }));
       const kept = { ...config, store: { path: join(folder, 'rooms.db'), ...config.store } };
@@ -47,7 +47,7 @@ export function onStage(body, config = {}, browsing = {}) {
         },
         // Gives the running server these plugins instead.
         give: (plugins) => server.reload({ ...kept, plugins }),
-        // As after kill -9. Those who come through a wire find the new server at its end.
+        // Restarts the server, as after kill -9. Connections through a wire reach the new server.
         async restart() {
           await server.crash();
           Object.assign(server, await startServer({ config: kept }));
@@ -60,7 +60,7 @@ export function onStage(body, config = {}, browsing = {}) {
           return proxy;
         },
         page: (options) => browser.person(options),
-        // Somebody in a room, connected and greeted.
+        // Opens a page for somebody in a room; resolves once they are connected and greeted.
         async person(nickname, room, { page: name = 'chat.html', through = server, ...options } = {}) {
           const page = await browser.person(options);
           await page.goto(`${through.url}/static/${name}?${new URLSearchParams({ room, nickname })}`);
@@ -75,7 +75,7 @@ export function onStage(body, config = {}, browsing = {}) {
   };
 }
 
-// Who is here is told last: then a newcomer has been greeted.
+// Resolves once a page has been greeted: the list of people comes last.
 export const greeted = (page) => page.locator('#status', { hasText: / here$/ }).waitFor();
 
 export async function say(page, text) {
@@ -86,17 +86,17 @@ export async function say(page, text) {
 // Resolves once the page shows a delivered message with exactly this text.
 export const sees = (page, text) => page.locator('#messages .text').filter({ hasText: exactly(text) }).first().waitFor();
 
-// Resolves once the page shows just these delivered messages, in this order.
+// Resolves once the page shows exactly these delivered messages, in this order.
 export const reads = (page, wanted) => becomes(() => texts(page), wanted);
 
 // Every delivered message that the page shows, from top to bottom.
 export const texts = (page) => page.locator('#messages .text').allTextContents();
 
-// What the browser does when the network is back: then nobody waits for the next attempt.
+// Tells the page that the network is back, as the browser does: then it reconnects at once.
 export const networkIsBack = (page) => page.evaluate(() => { dispatchEvent(new Event('online')); });
 
-// Resolves once that is what `look` finds; what is never found is told by how it differs. What one page shows, another may
-// not yet: they are told at the same time, and paint when they come to it.
+// Resolves once `look` returns `wanted`; if it never does, the error shows the last result. Pages get messages at the same time but
+// paint at different times, so a test must wait for each page.
 export async function becomes(look, wanted) {
   let found;
   const until = async () => {
@@ -105,7 +105,7 @@ export async function becomes(look, wanted) {
   await within(until(), JSON.stringify(wanted), { details: () => `and found ${JSON.stringify(found)}` });
 }
 
-// Resolves once the room has everything that was done on this page: then the page lets one go without a question.
+// Resolves once the room has everything that was done on this page: only then the page may be left without a question.
 export const delivered = (page) => page.waitForFunction(() => dispatchEvent(new Event('beforeunload', { cancelable: true })));
 
 export const state = (page, state) => page.locator(`body[data-connection="${state}"]`).waitFor();

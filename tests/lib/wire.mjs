@@ -1,5 +1,4 @@
-// A TCP connection with nothing on it but what a test writes: HTTP and WebSocket by hand, for what no well-behaved
-// client would do.
+// A raw TCP connection: a test writes HTTP and WebSocket by hand, to do what no well-behaved client would do.
 //
 //   const wire = await dial(server);
 //   wire.write('GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n');
@@ -26,7 +25,7 @@ export async function dial({ port }) {
   return new Wire(socket);
 }
 
-// The head of a request, from its first line to the empty one.
+// The head of a request, from its first line to the empty line.
 export function head(line, headers = {}) {
   return [line, ...Object.entries(headers).map(([name, value]) => `${name}: ${value}`), '', ''].join('\r\n');
 }
@@ -45,7 +44,7 @@ export function encodeFrame(payload, { opcode = TEXT, fin = true, masked = true,
   return Buffer.concat([header, Buffer.from(mask), bytes.map((byte, i) => byte ^ mask[i & 3])]);
 }
 
-// The first frame in `buffer` as { opcode, fin, payload, used }, or undefined while it is not whole.
+// The first frame in `buffer` as { opcode, fin, payload, used }; undefined as long as it is incomplete.
 export function decodeFrame(buffer) {
   if (buffer.length < 2) return undefined;
   const short = buffer[1] & 127;
@@ -98,7 +97,7 @@ class Wire {
     });
   }
 
-  // Asks for a WebSocket. With `query` go the parameters, question mark included.
+  // Upgrades to a WebSocket. `query` has the parameters, with the question mark.
   async upgrade(query = '', headers = {}) {
     this.write(head(`GET /api/ws${query} HTTP/1.1`, { ...UPGRADE, ...headers }));
     return this.response();
@@ -130,7 +129,7 @@ class Wire {
     return payload.length === 0 ? 1005 : payload.readUInt16BE(0);
   }
 
-  // All that comes until the server closes the connection.
+  // Everything that arrives until the server closes the connection.
   async rest() {
     while (!this.#ended) await this.#more('the server to close the connection');
     return this.#buffer;
