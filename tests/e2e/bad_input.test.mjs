@@ -1,5 +1,5 @@
 // Clients that misbehave: each is told why and loses at most its own connection. Meanwhile others in the same room talk
-// to each other, and notice nothing but that somebody came and went.
+// to each other, and notice nothing except that somebody joined and left.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -44,7 +44,7 @@ async function enter(dial, query = '?room=garden&nickname=Eve') {
   return wire;
 }
 
-// The answer that is no presence and nothing that others said.
+// The next answer, skipping presence and other people's messages.
 async function answer(wire) {
   for (;;) {
     const message = JSON.parse((await wire.until(TEXT)).text);
@@ -70,7 +70,7 @@ const answered = (code, payloads) => undisturbed(async ({ dial }) => {
   assert.equal((await answer(wire)).content, 'I am still here');
 });
 
-// Each way of misbehaving, on a connection of its own, ends with this close code and an orderly end of the connection.
+// Each misbehaviour, on its own connection, ends with this close code and an orderly end of the connection.
 const closed = (code, ways) => undisturbed(async ({ dial }) => {
   for (const misbehave of ways) {
     const wire = await enter(dial);
@@ -103,7 +103,7 @@ test('a huge type is answered with unknown_type', answered('unknown_type', [`{"t
 
 test('text that is not UTF-8 closes the connection with 1007', closed(1007, [
   (wire) => wire.frame(Buffer.from([0xFF])),
-  (wire) => wire.frame(Buffer.from([0xC0, 0xAF])), // a longer form than needed
+  (wire) => wire.frame(Buffer.from([0xC0, 0xAF])), // an overlong encoding
   (wire) => wire.frame(Buffer.from([0xED, 0xA0, 0x80])), // a surrogate
   (wire) => wire.frame(Buffer.from([0xF4, 0x90, 0x80, 0x80])), // beyond Unicode
   (wire) => wire.frame(Buffer.from([0xF0, 0x9F, 0x8C])), // the end is missing
@@ -158,13 +158,13 @@ test('frames that break the protocol close the connection with 1002', closed(100
   (wire) => wire.frame(Buffer.from([0x03, 0xED]), { opcode: 8 }), // 1005 never goes on the wire
 ]));
 
-test('bytes that are no WebSocket at all end the connection', undisturbed(async ({ dial }) => {
+test('bytes that are not WebSocket frames end the connection', undisturbed(async ({ dial }) => {
   const wire = await enter(dial);
   wire.write('GET / HTTP/1.1\r\n\r\n'.repeat(1000));
   await wire.rest();
 }));
 
-test('who goes in the middle of a message, or of a handshake, is just gone', undisturbed(async ({ dial, join }) => {
+test('a client that disappears in the middle of a message or a handshake harms nobody', undisturbed(async ({ dial, join }) => {
   const watcher = await join({ room: 'garden', nickname: 'Watcher' });
   const wire = await enter(dial);
   await watcher.next(({ content }) => content === 'Eve joined the room');
@@ -177,7 +177,7 @@ test('who goes in the middle of a message, or of a handshake, is just gone', und
   await watcher.leave();
 }));
 
-test('who never finishes a handshake is dropped after http.timeout', undisturbed(async ({ dial }) => {
+test('a client that never finishes its handshake is dropped after http.timeout', undisturbed(async ({ dial }) => {
   const silent = await dial();
   const half = (await dial()).write('GET /api/ws?room=garden HTTP/1.1\r\nHost: x\r\nUpgr');
   const slow = await dial();
@@ -203,7 +203,7 @@ test('ids and rooms with control characters are refused with 400', undisturbed(a
   }
 }));
 
-// Some megabytes fit into the sockets' own buffers; only what comes after that waits in the server.
+// Some megabytes fit into the sockets' own buffers; only the rest waits in the server.
 test('a client that never reads is closed with 4000, and costs the server no more than its outbox', withServer(async ({ server, join }) => {
   const jane = await join({ nickname: 'Jane' });
   const bob = await join({ nickname: 'Bob' });

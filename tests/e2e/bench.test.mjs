@@ -1,5 +1,5 @@
-// The tools that measure: that they count rightly, notice what is wrong, and print what they promise. How fast anything is
-// says nothing here.
+// The measuring tools: they count correctly, notice faults, and print what they promise. Speed
+// is not tested here.
 
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
@@ -46,7 +46,7 @@ for (const [what, args] of Object.entries({
     assert.equal(code, 0, JSON.stringify(result));
     const { sound, lost, disordered, refused, closed, sent, delivered, latency_us: latency, server: figures } = result;
     assert.deepEqual({ sound, lost, disordered, refused, closed }, { sound: true, lost: 0, disordered: 0, refused: 0, closed: 0 });
-    const underWay = 12 * 4; // at most, when counting began
+    const underWay = 12 * 4; // the most that were on their way when counting began
     assert.ok(sent > 0 && delivered >= 50 && delivered <= (sent + underWay) * 4, JSON.stringify(result));
     assert.ok(latency.p50 > 0 && latency.p50 <= latency.p90 && latency.p90 <= latency.p999 && latency.p999 <= latency.max);
     assert.equal(figures.pid, server.process.pid);
@@ -54,13 +54,13 @@ for (const [what, args] of Object.entries({
   }, { config: { websocket: { ...unbounded.config.websocket, compression: true }, plugins: { chat: {} } } }));
 }
 
-test('of a hundred rooms that all speak at once, each hears its own messages, each once and in order', withServer(async ({ server }) => {
+test('if a hundred rooms all speak at once, each room gets its own messages, each once and in order', withServer(async ({ server }) => {
   const { code, result } = await load(server.ws, '--connections', '200', '--rooms', '100', '--senders', 'all', '--in-flight', '2', '--deliveries', '2000');
-  assert.equal(code, 0, JSON.stringify(result)); // which a lost, repeated or misplaced message makes 1
+  assert.equal(code, 0, JSON.stringify(result)); // a lost, repeated or misplaced message would make it 1
   assert.ok(result.delivered >= 2000, JSON.stringify(result));
 }, unbounded));
 
-test('the loads that the documents show run as they stand there', withServer(async ({ server }) => {
+test('the loads that the documents show can be run', withServer(async ({ server }) => {
   const shown = ['README.md', 'tools/bench/README.md'].flatMap((path) => read(path).match(/^    tools\/bench\/load .*$/gm) ?? []);
   assert.ok(shown.length >= 2);
   for (const line of shown) {
@@ -87,7 +87,7 @@ test('a load that the server refuses says why, and is not sound', withServer(asy
   assert.match(result.refusal, /"code":"unknown_type"/);
 }));
 
-// A server of rooms that does something wrong with its 5th message; `deliver(members, text, n)` sends the n-th.
+// A server of rooms that handles its 5th message wrongly; `deliver(members, text, n)` sends the n-th message.
 async function withWrongServer(deliver, check) {
   const server = createServer();
   const members = [];
@@ -134,7 +134,7 @@ test('a connection that the server closes is reported, with what it missed', () 
   },
 ));
 
-test('a load says what is wrong with its arguments, or that nobody is there', async () => {
+test('a load says what is wrong with its arguments, or that there is no server', async () => {
   for (const [args, wrong] of [
     [['http://127.0.0.1'], /ws:\/\//], [['ws://127.0.0.1', '--rooms', '200'], /--rooms/], [['ws://127.0.0.1', '--slow', '100'], /--slow/],
   ]) {
@@ -147,7 +147,7 @@ test('a load says what is wrong with its arguments, or that nobody is there', as
   assert.match(err, /cannot connect to 127\.0\.0\.1 port 9: is the server there\?/);
 });
 
-// Every element is closed where it should be, and nothing is left.
+// Checks that every element is closed in the right place.
 function elementsOf(xml) {
   const open = [];
   const all = [];
@@ -177,7 +177,7 @@ test('a comparison is a table, JSON and a picture', async () => {
   assert.equal(elements.filter((name) => name === 'rect').length, 2);
 });
 
-test('a comparison of hubbub with itself runs, and one of servers that there are not says which there are', async () => {
+test('a comparison of hubbub with itself runs; one of unknown servers lists the known ones', async () => {
   const { code, out, err } = await run(join(root, 'tools/bench/compare'), [
     '--compression', '--workload', 'chatty', '--rounds', '1', '--seconds', '1', '--scale', '0.1']);
   assert.equal(code, 0, err);
@@ -187,7 +187,7 @@ test('a comparison of hubbub with itself runs, and one of servers that there are
   assert.match(wrong.err, /apache: there are limit, hubbub, /);
 });
 
-test('a soak looks at a server that people use, and ends with what it found', async () => {
+test('a soak watches a server while people use it, and reports what it found', async () => {
   const [csv, json] = [join(folder, 'soak.csv'), join(folder, 'soak.json')];
   const { code, out, err } = await run(join(root, 'tools/bench/soak'), [
     '--minutes', '0.03', '--every', '0.5', '--people', '20', '--rooms', '2', '--csv', csv, '--json', json]);

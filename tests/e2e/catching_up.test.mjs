@@ -1,4 +1,4 @@
-// Who missed much is given it as it takes it: each message once, and whoever does not take it costs no more than its outbox.
+// A client that missed much gets it as fast as it reads: each message once. A client that does not read costs no more than its outbox.
 
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
@@ -29,7 +29,7 @@ const withLongLog = (body, more = {}) => withServer(async (stage) => {
   await body({ ...stage, jane, epoch, resume });
 }, { config: { ...config, ...more, websocket: { ...config.websocket, ...more.websocket } } });
 
-test('who resumes over a long log gets each message once, while others talk', withLongLog(async ({ jane, resume }) => {
+test('a client that resumes over a long log gets each message once, while others talk', withLongLog(async ({ jane, resume }) => {
   const people = await Promise.all([0, 0, 0, 7, 100, 249, 250].map(async (since, i) => [since, await resume({ since, nickname: `${i}` })]));
   let last = COUNT;
   for (; last < COUNT + 50; ++last) await jane.say('on and on', `more ${last}`);
@@ -40,21 +40,21 @@ test('who resumes over a long log gets each message once, while others talk', wi
   }
 }));
 
-test('what is compressed for one of them is the same', withLongLog(async ({ resume }) => {
+test('a client with compression gets the same messages', withLongLog(async ({ resume }) => {
   for (const person of await Promise.all([1, 2, 3].map((i) => resume({ nickname: `${i}`, deflate: true })))) {
     await person.next(({ seq }) => seq === COUNT);
     assert.deepEqual(seqs(person), range(1, COUNT));
   }
 }, { websocket: { compression: true } }));
 
-test('what they say is answered once they have caught up', withLongLog(async ({ resume }) => {
+test('messages that clients send while they catch up are answered once they have caught up', withLongLog(async ({ resume }) => {
   const bob = await resume({ nickname: 'Bob' });
   const { seq } = await bob.say('Here I am', 'mine');
   assert.equal(seq, COUNT + 1);
   assert.deepEqual(seqs(bob), range(1, COUNT + 1));
 }));
 
-test('those who resume and never read, or go at once, cost no more than what may wait for them', withLongLog(async ({ server, join, resume }) => {
+test('clients that resume and never read, or leave at once, cost no more than their outboxes', withLongLog(async ({ server, join, resume }) => {
   const bob = await join({ nickname: 'Bob', room: 'kitchen' });
   const before = await server.memory();
   for (let i = 0; i < 60; ++i) {
@@ -68,7 +68,7 @@ test('those who resume and never read, or go at once, cost no more than what may
   if (!sanitized) assert.ok(growth < 48 * MiB, `${growth} bytes more`);
 }));
 
-test('who takes nothing of what it missed is closed with 4000', withLongLog(async ({ server, resume }) => {
+test('a client that reads nothing of what it missed is closed with 4000', withLongLog(async ({ server, resume }) => {
   const bob = await resume({ nickname: 'Bob' });
   bob.socket.pause();
   const told = async () => {

@@ -1,4 +1,4 @@
-// What a room holds outlives a change of the options that it came about under.
+// A room's content survives a change of the options under which it was made.
 
 import assert from 'node:assert/strict';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -8,7 +8,7 @@ import { test } from 'node:test';
 import { join } from '../lib/member.mjs';
 import { startServer } from '../lib/server.mjs';
 
-// Each of `steps` with a server of its own, on the room that the one before left: [options, async (john) => …].
+// Runs each of `steps`, [options, async (john) => …], with a new server on the room that the previous one left.
 const reconfigured = (plugin, ...steps) => async () => {
   const folder = await mkdtemp(path(tmpdir(), 'hubbub-options-'));
   try {
@@ -24,7 +24,7 @@ const reconfigured = (plugin, ...steps) => async () => {
   }
 };
 
-test('a sheet that is larger than it may be now can be cleared and not filled', reconfigured('spreadsheet',
+test('a sheet that exceeds new limits can be cleared but not filled', reconfigured('spreadsheet',
   [{}, async (john) => {
     john.send('cells_update', { row: 0, col: 0, values: [['x'.repeat(600), 'x'.repeat(600), 3]] });
     await john.next('cells_update');
@@ -41,7 +41,7 @@ test('a sheet that is larger than it may be now can be cleared and not filled', 
     }
   }]));
 
-test('a task in a column that is no more stays there, after the others, until somebody moves it', reconfigured('kanban',
+test('a task in a column that was removed stays there, behind the other columns, until somebody moves it', reconfigured('kanban',
   [{ columns: ['Later', 'To do'] }, async (john) => {
     for (const column of ['Later', 'To do']) john.send('add_task', { id: column, title: 'Water the plants', column });
     await john.next(({ type, content }) => type === 'add_task' && content.id === 'To do');
@@ -56,7 +56,7 @@ test('a task in a column that is no more stays there, after the others, until so
     assert.equal((await john.next('task_moved')).content.position, 0);
   }]));
 
-test('a board that is larger than it may be now stays as it is, and takes more once there is room', reconfigured('draw',
+test('a board that exceeds a new limit keeps its content, and accepts more once there is room', reconfigured('draw',
   [{}, async (john) => {
     for (const x of [5000, 6000]) john.send('draw', { points: [[x, 1], [x, 2], [x, 3]], color: '#f80', size: 50 });
     await john.next(({ content }) => content.points?.[0][0] === 6000);

@@ -1,5 +1,5 @@
-// What a page may rely on from the client library with the real server behind it, over sockets that are really cut. All else of the
-// library is in tests/static.
+// The client library with the real server, over sockets that are really cut. The rest of the
+// library is tested in tests/static.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -18,7 +18,7 @@ const heard = (hub, type, matches = () => true) => within(new Promise((resolve) 
 
 const code = (promise) => within(promise.then(() => 'resolved', (error) => error.code), 'a promise to settle');
 
-// Runs body with a server, a proxy before it, and hubs that are closed afterwards.
+// Runs body with a server, a proxy in front of it, and hubs that are closed afterwards.
 function withServer(body, config) {
   return async () => {
     const server = await startServer({ config });
@@ -56,7 +56,7 @@ test('a refusal rejects with its code, and leaves the connection as it was', wit
   assert.equal(jane.status.failures, 0);
 }));
 
-test('what could be no text is made one, instead of failing without a trace', withServer(async ({ join }) => {
+test('content that is not valid text is made valid, instead of failing silently', withServer(async ({ join }) => {
   const jane = join();
   const { content } = await within(jane.send('message', 'half \ud83d a pair'), 'the acknowledgement');
   assert.ok(content.startsWith('half ') && content.endsWith(' a pair'));
@@ -77,7 +77,7 @@ test('a cast reaches the others, and is dropped while offline', withServer(async
   assert.equal(jane.cast('typing', true), false);
 }));
 
-test('what is sent before and between connections arrives in its order, each once', withServer(async ({ join, server, proxy }) => {
+test('messages sent before and between connections arrive in order, each once', withServer(async ({ join, server, proxy }) => {
   const bob = join({ nickname: 'Bob', url: server.ws });
   await became(bob, 'online');
   const contents = [];
@@ -109,7 +109,7 @@ test('a server that refuses the connection is asked again and again, and the fai
   assert.ok(status.retryAt > 0);
 }));
 
-test('who only reads learns that nothing comes any more, and has missed nothing', withServer(async ({ join, server, proxy }) => {
+test('a hub that only reads notices a dead connection, and misses nothing', withServer(async ({ join, server, proxy }) => {
   const jane = join({ probeAfter: 100, patience: 1000 });
   const bob = join({ nickname: 'Bob', url: server.ws });
   await Promise.all([heard(jane, 'users_update'), became(bob, 'online')]);
@@ -121,7 +121,7 @@ test('who only reads learns that nothing comes any more, and has missed nothing'
   assert.equal((await missed).content, 'is anybody there?');
 }));
 
-test('a message that is too big for the server is refused, and what was said before and after it arrives', withServer(async ({ join }) => {
+test('a message that is too big for the server is refused, and the messages before and after it arrive', withServer(async ({ join }) => {
   const jane = join();
   const codes = ['small', 'x'.repeat(100_000), 'small, too'].map((content) => code(jane.send('message', content)));
   assert.deepEqual(await Promise.all(codes), ['resolved', 'too_big', 'resolved']);

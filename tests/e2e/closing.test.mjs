@@ -1,4 +1,4 @@
-// How a connection ends, as the number that the client is told, and how the server does.
+// How connections end, by their close codes, and how the server ends.
 
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
@@ -45,7 +45,7 @@ test('1001 comes after everything that was on its way', withServer(async ({ serv
   server: { shutdown_timeout: '1m' }, websocket: { outbox: '64MiB', close_timeout: '1m', rate: { burst_size: '64MiB' } }, plugins: { chat: { max_length: 65536 } },
 } }));
 
-test('a server that is told to stop does not wait for who never closes', withServer(async ({ server, dial }) => {
+test('a server that is told to stop does not wait for clients that never close', withServer(async ({ server, dial }) => {
   const wire = await dial();
   await wire.upgrade();
   server.process.kill('SIGTERM');
@@ -53,7 +53,7 @@ test('a server that is told to stop does not wait for who never closes', withSer
   assert.equal(await server.ended(), 0);
 }, { config: { server: { shutdown_timeout: '200ms' }, websocket: { close_timeout: '1m' } } }));
 
-test('a server that stops takes nobody in any more', withServer(async ({ server, dial, join }) => {
+test('a server that is stopping accepts no new clients', withServer(async ({ server, dial, join }) => {
   const silent = await dial();
   await silent.upgrade();
   const jane = await join();
@@ -64,7 +64,7 @@ test('a server that stops takes nobody in any more', withServer(async ({ server,
   assert.equal(await server.ended(), 0);
 }, { config: { server: { shutdown_timeout: '1m' }, websocket: { close_timeout: '1m' } } }));
 
-test('4001: who does not answer pings is closed, who does stays', withServer(async ({ dial, join }) => {
+test('4001: a client that does not answer pings is closed, one that answers stays', withServer(async ({ dial, join }) => {
   const wire = await dial();
   await wire.upgrade('?nickname=Eve');
   const jane = await join({ nickname: 'Jane' });
@@ -76,7 +76,7 @@ test('4001: who does not answer pings is closed, who does stays', withServer(asy
   await jane.say('I am still here');
 }, { config: { websocket: { ping_interval: '1s', pong_timeout: '1s' } } }));
 
-test('4502: who goes on sending too fast is closed', withServer(async ({ join }) => {
+test('4502: a client that keeps sending too fast is closed', withServer(async ({ join }) => {
   const jane = await join({ nickname: 'Jane' });
   for (let i = 1; i <= 50; ++i) jane.send('message', 'x', i);
   assert.equal((await jane.closed()).code, 4502);
@@ -85,7 +85,7 @@ test('4502: who goes on sending too fast is closed', withServer(async ({ join })
   assert.ok(refused.every(({ code }) => code === 'rate_limited'));
 }, { config: { websocket: { rate: { messages: 1, burst: 1, strikes: 3 } } } }));
 
-test('1013: a room that is full takes nobody in until somebody leaves, other rooms do', withServer(async ({ join }) => {
+test('1013: a full room refuses newcomers until somebody leaves, other rooms do not', withServer(async ({ join }) => {
   const jane = await join({ nickname: 'Jane' });
   const bob = await join({ nickname: 'Bob' });
   await bob.next('system');
@@ -119,7 +119,7 @@ test('a client that closes without a code has closed normally', withServer(async
   assert.ok([1000, 1005].includes(await wire.closeCode()));
 }));
 
-test('what is sent after a close frame is not looked at', withServer(async ({ join, dial }) => {
+test('frames after a close frame are ignored', withServer(async ({ join, dial }) => {
   const jane = await join({ nickname: 'Jane' });
   const wire = await dial();
   await wire.upgrade('?nickname=Eve');

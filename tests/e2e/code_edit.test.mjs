@@ -1,5 +1,5 @@
-// Late edits become what CodeMirror makes of them: thousands of random change sets go through the server, and what it sends
-// out is held against the real @codemirror/state. HUBBUB_SEED repeats the random choices of a run.
+// The server maps late edits exactly as CodeMirror does: thousands of random change sets go through the server, and its results
+// are compared with those of the real @codemirror/state. HUBBUB_SEED repeats the random choices of a run.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -9,15 +9,15 @@ import { sanitized } from '../lib/server.mjs';
 import { withServer } from '../lib/served.mjs';
 
 const EDITS = sanitized ? 500 : 6000;
-const BEHIND = 12; // edits, at most: each is mapped over up to so many
+const BEHIND = 12; // the most edits that an edit is mapped over
 const PIECES = ['a', 'b', '\n', 'é', 'e\u0301', '🌸', '\r\n', '漢'];
 
-// With long texts what is edited at once rarely touches; with short ones it nearly always does.
+// In long texts, simultaneous edits rarely touch; in short texts they nearly always do.
 const LONGEST = [8, 60];
 
 const text = (chance, most) => Array.from({ length: chance.below(most + 1) }, () => chance.of(PIECES)).join('');
 
-// Sections that may stand in any order, side by side, empty, unjoined: whatever the protocol allows.
+// Sections in any form that the protocol allows: in any order, empty, not joined.
 function sections(chance, doc, longest) {
   const characters = [...doc.toString()];
   const made = [];
@@ -31,14 +31,14 @@ function sections(chance, doc, longest) {
   return made;
 }
 
-// CodeMirror joins sections whenever it maps: here over something written at the end, which is then taken off again.
+// CodeMirror joins sections whenever it maps: so this maps over an insertion at the end, and removes that again.
 function canonical(changes) {
   const joined = changes.map(ChangeSet.of({ from: changes.length, insert: '.' }, changes.length), true).toJSON();
   const kept = joined.pop() - 1;
   return ChangeSet.fromJSON(kept ? [...joined, kept] : joined);
 }
 
-// As a transaction makes them, or several of them composed.
+// Changes as one transaction makes them, or those of several transactions composed.
 function ofEditor(chance, doc, longest) {
   let all = ChangeSet.empty(doc.length);
   for (let i = 1 + chance.below(3); i > 0; --i) {
@@ -53,7 +53,7 @@ for (const longest of LONGEST) {
   test(`edits of texts of about ${longest} units are brought up to date as CodeMirror does (HUBBUB_SEED=${seed})`, withServer(async ({ join }) => {
     const chance = new Chance(seed);
     const jane = await join({ nickname: 'Jane' });
-    const versions = [{ seq: 0, doc: Text.empty }]; // and what led there from the one before
+    const versions = [{ seq: 0, doc: Text.empty }]; // each with the changes since the previous one
     for (let i = 1; i <= EDITS; ++i) {
       const base = Math.max(0, versions.length - 1 - chance.below(BEHIND));
       const { seq: version, doc } = versions[base];

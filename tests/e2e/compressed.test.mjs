@@ -1,4 +1,4 @@
-// Static files in the forms that browsers take: compressed where that lies ready, and each form for itself in caches and ranges.
+// Static files in compressed forms, if these exist and the browser accepts them. Caches and ranges treat each form separately.
 
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
@@ -27,14 +27,14 @@ await file('app.js', text);
 await file('app.js.br', forms.br, new Date());
 await file('app.js.gz', forms.gzip, new Date());
 await file('elsewhere/app.js', text);
-await file('.encoded/elsewhere/app.js.gz', forms.gzip); // as old as the file is new enough
+await file('.encoded/elsewhere/app.js.gz', forms.gzip); // as old as the file itself is new enough
 await file('changed.js', text, new Date());
 await file('changed.js.gz', forms.gzip);
 await file('plain.js', text);
 await file('strange.js', text);
 await mkdir(join(site, 'strange.js.gz'));
 
-// One connection, which has to be in order to the end.
+// One connection, which must still work at the end.
 const asking = (body, config = { server: { static: site } }) => withServer(async ({ dial, ...stage }) => {
   const wire = await dial();
   const ask = (target, accepted, headers = {}, method = 'GET') => wire.write(head(`${method} /static/${target} HTTP/1.1`, {
@@ -58,7 +58,7 @@ test('a file is sent in the best form that the client takes', asking(async ({ as
   }
 }));
 
-test('a form that is kept apart counts, and none that is older than its file or no file', asking(async ({ ask }) => {
+test('a compressed form in .encoded is used, but not one that is older than its file or is not a file', asking(async ({ ask }) => {
   assert.equal((await ask('elsewhere/app.js', 'gzip')).headers['content-encoding'], 'gzip');
   for (const name of ['changed.js', 'plain.js', 'strange.js']) {
     const { headers, body } = await ask(name, 'gzip, br');
@@ -67,14 +67,14 @@ test('a form that is kept apart counts, and none that is older than its file or 
   assert.equal((await ask('.encoded/elsewhere/app.js.gz', 'gzip')).status, 404);
 }));
 
-test('who takes no form that there is is told so', asking(async ({ ask }) => {
+test('a client that accepts none of the existing forms is told so', asking(async ({ ask }) => {
   for (const [name, accepted] of [['plain.js', 'identity;q=0'], ['plain.js', '*;q=0'], ['app.js', 'identity;q=0'], ['app.js', '*;q=0, zstd']]) {
     const { status, headers } = await ask(name, accepted);
     assert.deepEqual([status, headers.vary], [406, 'Accept-Encoding'], `${name} ${accepted}`);
   }
 }));
 
-test('each form has a tag of its own, under which it is known again', asking(async ({ ask }) => {
+test('each form has its own tag, by which it is recognised', asking(async ({ ask }) => {
   const tags = [];
   for (const accepted of [undefined, 'gzip', 'br']) tags.push((await ask('app.js', accepted)).headers.etag);
   assert.equal(new Set(tags).size, 3);
@@ -88,12 +88,12 @@ test('each form has a tag of its own, under which it is known again', asking(asy
   }
 }));
 
-test('a part is one of the form that is sent', asking(async ({ ask }) => {
+test('a range is a part of the form that is sent', asking(async ({ ask }) => {
   const { headers: { etag } } = await ask('app.js', 'gzip');
   const part = await ask('app.js', 'gzip', { Range: 'bytes=0-9', 'If-Range': etag });
   assert.deepEqual([part.status, part.headers['content-encoding'], part.headers['content-range']], [206, 'gzip', `bytes 0-9/${forms.gzip.length}`]);
   assert.deepEqual(part.body, forms.gzip.subarray(0, 10));
-  // Who has a part of another form gets this one whole.
+  // A client that has a part of another form gets the whole of this one.
   const whole = await ask('app.js', 'br', { Range: 'bytes=10-', 'If-Range': etag });
   assert.deepEqual([whole.status, whole.body], [200, forms.br]);
   const plain = await ask('app.js', undefined, { Range: 'bytes=4-8' });
@@ -126,7 +126,7 @@ test('the pages that come with the server are compressed', withServer(async ({ d
   assert.match((await ask('lib/run.sandbox.html', 'br')).headers['content-security-policy'], /^sandbox /);
 }));
 
-test('pages of one’s own find the client library, their own file first', async () => {
+test('a user’s own pages find the client library, but their own file comes first', async () => {
   const own = join(site, 'own');
   await file('own/index.html', 'mine');
   await file('own/lib/mine.js', 'mine');
@@ -138,11 +138,11 @@ test('pages of one’s own find the client library, their own file first', async
     for (const name of ['chat.html', 'lib/nothing.js', 'lib/../chat.html', 'lib/%2e%2e/chat.html', 'vendor/codemirror.js']) assert.equal((await ask(name)).status, 404, name);
     await file('own/lib/hubbub.js', 'mine, too');
     assert.equal((await ask('lib/hubbub.js', 'br')).body.toString(), 'mine, too');
-    await file('own/app.js', text); // which is asked for at the end
+    await file('own/app.js', text); // requested at the end
   }, { server: { static: own } })();
 });
 
-test('the policy of pages is the one that is set, but that of sandboxes stays', asking(async ({ ask }) => {
+test('pages get the configured policy, sandboxes keep theirs', asking(async ({ ask }) => {
   assert.equal((await ask('app.js')).headers['content-security-policy'], "script-src 'self' 'unsafe-inline'");
   assert.match((await ask('lib/run.sandbox.html')).headers['content-security-policy'], /^sandbox allow-scripts; /);
 }, { server: { static: site }, http: { content_security_policy: "script-src 'self' 'unsafe-inline'" } }));

@@ -1,4 +1,4 @@
-// Compressed messages, between the server and a client that other people wrote.
+// Compressed messages, between the server and an independent client.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -15,7 +15,7 @@ const OFFERS = [
 ];
 const TEXTS = ['a', 'short', 'again and '.repeat(100), 'äöü 🙂 '.repeat(50), [...Array(1500)].map((_, i) => String.fromCharCode(33 + (i * i * 7919) % 90)).join('')];
 
-test('people with every offer of compression and without one hear the same', withServer(async ({ join }) => {
+test('clients get the same messages with every offer of compression and without compression', withServer(async ({ join }) => {
   const people = [];
   for (const [i, deflate] of OFFERS.entries()) {
     const person = await join({ id: `id${i}`, deflate });
@@ -39,7 +39,7 @@ test('without compression in the configuration nobody gets it', withServer(async
   assert.equal(jane.socket.extensions, '');
 }));
 
-test('compressed messages take fewer bytes on the way', withServer(async ({ join }) => {
+test('compressed messages take fewer bytes on the wire', withServer(async ({ join }) => {
   const bytes = [];
   for (const deflate of [false, { threshold }]) {
     const person = await join({ deflate });

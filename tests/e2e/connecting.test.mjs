@@ -1,4 +1,4 @@
-// Connecting: what a client may ask for, what it is told first, and what is refused before there is a WebSocket.
+// Connecting: the parameters that a client may use, the first messages, and requests that are refused before the upgrade.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -7,7 +7,7 @@ import { fixtures, withServer } from '../lib/served.mjs';
 
 const flower = '%F0%9F%8C%B8'; // one character, four bytes
 
-// Asks for a WebSocket with this query, in so many bytes.
+// Requests an upgrade with this query, byte by byte as given.
 const ask = async (dial, query, headers) => (await dial()).upgrade(query, headers);
 
 function refuses(parameter, queries) {
@@ -21,7 +21,7 @@ function refuses(parameter, queries) {
   });
 }
 
-// Each query with what the welcome says then.
+// Each query, with the expected content of the welcome.
 function welcomes(cases) {
   return withServer(async ({ dial }) => {
     for (const [query, expected] of cases) {
@@ -34,7 +34,7 @@ function welcomes(cases) {
   });
 }
 
-test('without parameters one is Guest in the room general, under an id of one’s own', withServer(async ({ join }) => {
+test('a client without parameters is Guest in the room general, with an id of its own', withServer(async ({ join }) => {
   const [one, other] = [await join(), await join()];
   const { content: first, room } = await one.next('welcome');
   const { content: second } = await other.next('welcome');
@@ -44,7 +44,7 @@ test('without parameters one is Guest in the room general, under an id of one’
   assert.notEqual(first.id, second.id);
 }));
 
-test('an id of 1 to 64 letters, digits, dots, underscores, colons and hyphens is taken', welcomes([
+test('an id of 1 to 64 letters, digits, dots, underscores, colons and hyphens is accepted', welcomes([
   ['?id=x', { id: 'x' }],
   ['?id=Az0.9_:-', { id: 'Az0.9_:-' }],
   [`?id=${'i'.repeat(64)}`, { id: 'i'.repeat(64) }],
@@ -54,27 +54,27 @@ test('any other id is refused', refuses(/^id: /, [
   '?id=', '?id=a%20b', '?id=a+b', '?id=a%00', '?id=a%0A', '?id=%C3%A9', '?id=a/b', '?id=%FF', `?id=${'i'.repeat(65)}`,
 ]));
 
-test('a nickname of 1 to 64 characters is taken, whatever they are', welcomes([
+test('a nickname of any 1 to 64 characters is accepted', welcomes([
   ['?nickname=J', { nickname: 'J' }],
   ['?nickname=%22%3Cb%3E%5C%26', { nickname: '"<b>\\&' }],
   [`?nickname=${'n'.repeat(64)}`, { nickname: 'n'.repeat(64) }],
   [`?nickname=${flower.repeat(64)}`, { nickname: '🌸'.repeat(64) }],
 ]));
 
-test('white space around a nickname is taken off', welcomes([
+test('white space around a nickname is removed', welcomes([
   ['?nickname=%20Jane%09', { nickname: 'Jane' }],
   ['?nickname=+Mary+Ann+', { nickname: 'Mary Ann' }],
   ['?nickname=%C2%A0%E3%80%80Jane%0A', { nickname: 'Jane' }],
   [`?nickname=%20${'n'.repeat(64)}%20`, { nickname: 'n'.repeat(64) }],
 ]));
 
-test('an empty, long, broken or controlling nickname is refused', refuses(/^nickname: /, [
+test('a nickname that is empty, too long, not UTF-8 or has control characters is refused', refuses(/^nickname: /, [
   '?nickname=', '?nickname=%20%20', `?nickname=${'n'.repeat(65)}`, `?nickname=${flower.repeat(65)}`,
   '?nickname=%FF', '?nickname=a%C3', '?nickname=%C0%AF', '?nickname=%ED%A0%80', '?nickname=%F4%90%80%80',
   '?nickname=a%00b', '?nickname=a%0Ab', '?nickname=a%1Bb', '?nickname=a%7Fb', '?nickname=a%C2%85b', '?nickname=a%E2%80%A8b',
 ]));
 
-// What turns the direction of writing, what nobody sees, and joiners, selectors and tags where they have no meaning.
+// Characters that change the writing direction, invisible ones, and joiners, selectors and tags in places where they have no meaning.
 const HIDDEN = [
   '\u202E', 'a\u202Eb', 'a\u202A', 'a\u2066b', 'a\u2069', 'a\u200Eb', 'a\u200Fb', 'a\u061Cb', 'a\u200Bb', 'a\u2060b', 'a\uFEFFb', 'a\u00ADb', 'a\u034Fb',
   '\u3164', '\u115F', 'a\uFFA0b', '\u2800', 'a\u206Ab', 'a\uFFF9b', 'a\u{1D173}b', 'a\u{E0001}b', 'a\u{E0041}b', 'a\u200Db', 'Jane\u200C', '\u200Dx', '\u200D', '\uFE0F', 'a\uFE0Fb',
@@ -82,7 +82,7 @@ const HIDDEN = [
 ];
 const SEEN = ['אבי', 'علي', 'می\u200Cخواهم', 'क्\u200Dष', 'ක්\u200Dරි', '👩\u200D🌾', '❤\uFE0F\u200D🔥', '1\uFE0F\u20E3', '🏴\u{E0067}\u{E0062}\u{E0065}\u{E006E}\u{E0067}\u{E007F}', '葛\u{E0100}城', 'e\u0301', '😀🏽', '日本', 'Zoë', '‹›'];
 
-test('a nickname or a room that is not what it looks like is refused, and says so', withServer(async ({ dial }) => {
+test('a nickname or a room with hidden characters is refused, with the reason', withServer(async ({ dial }) => {
   for (const text of HIDDEN) {
     for (const name of ['nickname', 'room']) {
       const { status, json } = await ask(dial, `?${name}=${encodeURIComponent(text)}`);
@@ -92,19 +92,19 @@ test('a nickname or a room that is not what it looks like is refused, and says s
   }
 }));
 
-test('a nickname or a room in any script, or in emoji, is taken as it is', welcomes(SEEN.flatMap((text) => [
+test('a nickname or a room in any script, or in emoji, is accepted unchanged', welcomes(SEEN.flatMap((text) => [
   [`?nickname=${encodeURIComponent(text)}`, { nickname: text }],
   [`?room=${encodeURIComponent(text)}`, { room: text }],
 ])));
 
-test('a room of 1 to 64 characters is taken as it is', welcomes([
+test('a room of 1 to 64 characters is accepted unchanged', welcomes([
   ['?room=r', { room: 'r' }],
   [`?room=${flower.repeat(64)}`, { room: '🌸'.repeat(64) }],
   ['?room=+two+words+', { room: ' two words ' }],
   ['?room=..%2F..%2Fetc', { room: '../../etc' }],
 ]));
 
-test('an empty, long, broken or controlling room is refused', refuses(/^room: /, [
+test('a room that is empty, too long, not UTF-8 or has control characters is refused', refuses(/^room: /, [
   '?room=', `?room=${'r'.repeat(65)}`, `?room=${flower.repeat(65)}`, '?room=%FF', '?room=%E2%82', '?room=a%00', '?room=a%0A',
   '?room=%7F', '?room=%C2%9B',
 ]));
@@ -117,7 +117,7 @@ test('parameters are percent-encoded, with + for a space', welcomes([
   ['?unknown=1&room=garden&', { room: 'garden' }],
 ]));
 
-test('characters that browsers leave as they are in a query are taken', welcomes([
+test('characters that browsers do not encode in a query are accepted', welcomes([
   ['?nickname=a|b', { nickname: 'a|b' }],
   ['?nickname={a}', { nickname: '{a}' }],
   ['?nickname=[a]', { nickname: '[a]' }],
@@ -125,25 +125,25 @@ test('characters that browsers leave as they are in a query are taken', welcomes
   ['?nickname=a\\b', { nickname: 'a\\b' }],
 ]));
 
-test('what is no percent-encoding is refused', refuses(/./, ['?room=%', '?room=%zz', '?nickname=a%2']));
+test('invalid percent-encoding is refused', refuses(/./, ['?room=%', '?room=%zz', '?nickname=a%2']));
 
-test('since and epoch are given both or not at all', refuses(/since.*epoch/, ['?since=1', '?epoch=abc']));
+test('since and epoch must be given together', refuses(/since.*epoch/, ['?since=1', '?epoch=abc']));
 
-test('a since that is no whole number from 0 is refused', refuses(/^since: /, [
+test('a since that is not a whole number from 0 is refused', refuses(/^since: /, [
   '?since=-1&epoch=a', '?since=1.5&epoch=a', '?since=x&epoch=a', '?since=&epoch=a', '?since=+1&epoch=a', '?since=0x1&epoch=a',
   '?since=18446744073709551616&epoch=a',
 ]));
 
-test('an epoch that no server gives is refused', refuses(/^epoch: /, ['?since=1&epoch=', '?since=1&epoch=a%20b']));
+test('an epoch in a form that no server uses is refused', refuses(/^epoch: /, ['?since=1&epoch=', '?since=1&epoch=a%20b']));
 
-test('a key that no welcome gave is refused', refuses(/^key: /, ['?key=', '?key=secret', `?key=${'A'.repeat(23)}`, `?key=${'!'.repeat(22)}`]));
+test('a key in a form that no welcome has is refused', refuses(/^key: /, ['?key=', '?key=secret', `?key=${'A'.repeat(23)}`, `?key=${'!'.repeat(22)}`]));
 
-test('a since and epoch from nowhere are welcomed as a newcomer', welcomes([
+test('a client with an unknown since and epoch is welcomed as a newcomer', welcomes([
   ['?since=0&epoch=abc', { recovered: false, seq: 0 }],
   ['?since=18446744073709551615&epoch=abc', { recovered: false, seq: 0 }],
 ]));
 
-test('the welcome says who I am, where the room is, and what can be sent here', withServer(async ({ join }) => {
+test('the welcome has the client’s id and name, the room’s position, and the types that can be sent', withServer(async ({ join }) => {
   const jane = await join({ id: 'jane', nickname: 'Jane', room: 'garden' });
   const { content, ...rest } = await jane.next();
   assert.deepEqual(rest, { type: 'welcome', room: 'garden' });
@@ -154,7 +154,7 @@ test('the welcome says who I am, where the room is, and what can be sent here', 
   assert.deepEqual([...types].sort(), ['message', 'typing']);
 }));
 
-test('a bearer token may be offered beside hubbub.v1, which is the one that is chosen', withServer(async ({ dial }) => {
+test('a client may offer a bearer token beside hubbub.v1; the server chooses hubbub.v1', withServer(async ({ dial }) => {
   for (const offer of ['hubbub.v1, bearer.secret', 'bearer.secret,hubbub.v1', 'other , hubbub.v1']) {
     const wire = await dial();
     const { headers } = await wire.upgrade('', { 'Sec-WebSocket-Protocol': offer });
@@ -163,7 +163,7 @@ test('a bearer token may be offered beside hubbub.v1, which is the one that is c
   }
 }));
 
-test('who does not offer hubbub.v1 gets everything but the welcome', withServer(async ({ dial, join }) => {
+test('a client that does not offer hubbub.v1 gets everything except the welcome', withServer(async ({ dial, join }) => {
   const wires = [];
   for (const offer of [{}, { 'Sec-WebSocket-Protocol': 'bearer.secret' }, { 'Sec-WebSocket-Protocol': 'hubbub.v2' }]) {
     const wire = await dial();
@@ -186,7 +186,7 @@ const probe = {
   config: { plugins: { directory: fixtures, probe: {} }, rooms: { presence: { interval: '10ms' } } },
 };
 
-// Resolves when nothing of the room's presence waits to be sent: the room's own timer for that has long passed.
+// Resolves when no presence message of the room is waiting to be sent, because the room's timer has passed.
 async function quiet(member) {
   member.send('wake', 200);
   await member.next('note');
@@ -204,7 +204,7 @@ test('a newcomer gets the welcome, then the greeting, then the list of members, 
   assert.deepEqual(line, { type: 'system', content: 'Bob joined the room', room: 'general', nickname: 'System' });
 }, probe));
 
-test('who stays is told of an arrival by list and line, and of a departure by line and list', withServer(async ({ join }) => {
+test('the others get list and line for an arrival, line and list for a departure', withServer(async ({ join }) => {
   const jane = await join({ nickname: 'Jane' });
   await quiet(jane);
   const bob = await join({ nickname: 'Bob' });
@@ -227,13 +227,13 @@ test('two connections with the same id are both listed, and both get everything'
   await laptop.next(({ type, content }) => type === 'users_update' && content.length === 1);
 }));
 
-test('a request that is no upgrade is answered with 426', withServer(async ({ dial }) => {
+test('a request without an upgrade is answered with 426', withServer(async ({ dial }) => {
   const { status, headers } = await (await dial()).write(head('GET /api/ws?room=garden HTTP/1.1', { Host: 'x' })).response();
   assert.equal(status, 426);
   assert.match(headers.upgrade, /websocket/);
 }));
 
-test('a handshake that is not one is refused with a reason', withServer(async ({ dial }) => {
+test('an invalid handshake is refused with a reason', withServer(async ({ dial }) => {
   const wrong = {
     'no key': { 'Sec-WebSocket-Key': undefined }, 'short key': { 'Sec-WebSocket-Key': 'abc' },
     'no connection header': { Connection: undefined }, 'old version': { 'Sec-WebSocket-Version': '8' },
@@ -250,7 +250,7 @@ for (const [how, options] of Object.entries({
   'WS_ENABLED=false': { env: { WS_ENABLED: 'false' } },
   'websocket.enabled: false': { config: { websocket: { enabled: false } } },
 })) {
-  test(`with ${how} there are no rooms, and pages as ever`, withServer(async ({ dial }) => {
+  test(`with ${how} there are no rooms, but pages are served`, withServer(async ({ dial }) => {
     assert.equal((await ask(dial, '?room=garden')).status, 404);
     const wire = await dial();
     assert.equal((await wire.write(head('GET /static/index.html HTTP/1.1', { Host: 'x' })).response()).status, 200);
@@ -258,11 +258,11 @@ for (const [how, options] of Object.entries({
   }, options));
 }
 
-test('WS_ENABLED=true goes over a configuration that says false', withServer(async ({ join }) => {
+test('WS_ENABLED=true overrides false in the configuration', withServer(async ({ join }) => {
   await (await join()).next('welcome');
 }, { env: { WS_ENABLED: 'true' }, config: { websocket: { enabled: false } } }));
 
-test('beyond server.connections one is told to come back later, and may when somebody has gone', withServer(async ({ dial }) => {
+test('above server.connections clients are told to come back later, and are accepted once somebody has left', withServer(async ({ dial }) => {
   const [jane, bob] = [await dial(), await dial()];
   for (const wire of [jane, bob]) assert.equal((await wire.upgrade()).status, 101);
   const { status, headers, json } = await ask(dial, '');

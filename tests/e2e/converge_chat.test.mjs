@@ -1,6 +1,6 @@
 import { converges } from '../lib/convergence.mjs';
 
-// The newest messages, as a page shows them.
+// A page's view: the newest messages.
 class Chat {
   constructor({ send }) {
     Object.assign(this, { send, said: [] });

@@ -8,8 +8,8 @@ let editors = 0;
 
 const composed = (updates) => updates.map(({ changes }) => changes).reduce((all, changes) => all.compose(changes));
 
-// A page with CodeMirror's own collaborative editor, one edit of which is on its way at a time. What is typed meanwhile
-// goes out as one edit afterwards.
+// A page with CodeMirror's own collaborative editor. One edit is on its way at a time; text that is typed meanwhile
+// is sent as one edit afterwards.
 class Code {
   constructor({ send }) {
     Object.assign(this, { send, version: 0, language: undefined });
@@ -22,14 +22,14 @@ class Code {
       doc: text,
       extensions: [collab({ clientID: this.client }), EditorState.lineSeparator.of('\n')],
     });
-    this.agreed = this.state.doc; // what the server has, as far as we know
-    this.text = undefined; // the seq of the code message that made this, if it came with one
-    this.onItsWay = 0; // how many of the editor's updates
+    this.agreed = this.state.doc; // the server's text, as far as we know
+    this.text = undefined; // the seq of the message that brought the text, if it had one
+    this.onItsWay = 0; // the number of the editor's updates that are being sent
   }
 
   take({ type, seq, content }) {
     if (type === 'welcome' && !content.recovered) this.version = content.seq;
-    if (seq <= this.version) return; // an answer to what was sent before we began anew
+    if (seq <= this.version) return; // the answer to an edit from before a reset
     if (type === 'code_language') this.language = content;
     if (type === 'code_update') {
       this.begin(content.code ?? content);
@@ -51,7 +51,7 @@ class Code {
       if (this.onItsWay === 1) assert.deepEqual(mine.toJSON(), json, 'what the editor made of one update is what the server did');
       this.state = receiveUpdates(this.state, Array(this.onItsWay).fill({ changes, clientID: client })).state;
       this.onItsWay = 0;
-      // Several edits mapped one by one are not always what all of them at once become. The server's word counts.
+      // Mapping several edits one by one does not always give the same as mapping them together. The server's result counts.
       if (JSON.stringify(mine) !== JSON.stringify(changes)) this.hear(mine.invert(this.agreed).compose(changes), 'server');
     }
     this.agreed = changes.apply(this.agreed);

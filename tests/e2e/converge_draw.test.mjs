@@ -1,6 +1,6 @@
 import { converges } from '../lib/convergence.mjs';
 
-// The board, as a page shows it: strokes by their seq. It is small, so that it is full now and then.
+// A page's view: strokes by their seq. The board is small, so that it is sometimes full.
 class Board {
   constructor({ id, send }) {
     Object.assign(this, { id, send, strokes: new Map() });
@@ -15,14 +15,14 @@ class Board {
   act(chance) {
     if (chance.oneIn(30)) return this.send('clear', chance.of([null, {}, '']));
     if (chance.oneIn(3)) return this.send('undraw', { seqs: this.chosen(chance) });
-    const point = () => [chance.below(110), chance.below(110) / 4]; // seldom off the board, which is refused
+    const point = () => [chance.below(110), chance.below(110) / 4]; // rarely outside the board, where it is refused
     const style = { color: chance.of(['#f80', '#1e90ffcc']), size: chance.of([2, '5', '0']), nickname: 'somebody' };
     if (chance.oneIn(2)) return this.send('draw', { points: Array.from({ length: 1 + chance.below(4) }, point), ...style });
     const [[fromX, fromY], [toX, toY]] = [point(), point()];
     return this.send('draw', { fromX, fromY, toX, toY, ...style });
   }
 
-  // Mostly one's own strokes, which may be gone by the time that this arrives.
+  // Mostly the person's own strokes, which may be gone by the time the message arrives.
   chosen(chance) {
     const seqs = [...this.strokes].filter(([, [id]]) => id === this.id || chance.oneIn(20)).map(([seq]) => seq);
     return seqs.length ? Array.from({ length: 1 + chance.below(3) }, () => chance.of(seqs)) : [1];

@@ -3,7 +3,7 @@ import { converges } from '../lib/convergence.mjs';
 const IDS = [1, '1', 2, '2', 'three', 'four', 'five'];
 const COLUMNS = ['To do', 'Doing', 'Done', 'Later'];
 
-// The columns as a page draws them, those without a task left out.
+// A page's view: the columns that have tasks.
 class Board {
   columns = new Map(); // name → its tasks
   seq = 0;
@@ -19,7 +19,7 @@ class Board {
     if (type === 'task_moved') this.#put(this.#lift(content.taskId), content.newColumn, content.position);
     if (type === 'delete_task') this.#lift(content.id);
     if (type === 'update_task') this.#change(content);
-    // Only now, so that a column keeps its place while its only task is moved within it.
+    // Removed only now, so that a column keeps its position if its only task is moved within it.
     for (const [name, tasks] of this.columns) if (tasks.length === 0) this.columns.delete(name);
   }
 
@@ -65,7 +65,7 @@ class Board {
     }
   }
 
-  // Once: who asks too often is refused.
+  // Only once: asking too often is refused.
   ask() {
     if (!this.asked) this.send('request_tasks');
     this.asked = true;

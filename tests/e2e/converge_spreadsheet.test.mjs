@@ -2,7 +2,7 @@ import { converges } from '../lib/convergence.mjs';
 
 const VALUES = ['', null, 0, 7, -1.5, true, false, '=A1*2', 'äö🌸'];
 
-// The cells that hold something.
+// A page's view: the non-empty cells.
 class Sheet {
   cells = new Map(); // id → value
 
@@ -37,7 +37,7 @@ class Sheet {
     }
   }
 
-  // Once: who asks too often is refused.
+  // Only once: asking too often is refused.
   ask() {
     if (!this.asked) this.send('request_data');
     this.asked = true;
@@ -50,5 +50,5 @@ class Sheet {
   view() { return [...this.cells].sort(([a], [b]) => (a < b ? -1 : 1)); }
 }
 
-// Some blocks reach beyond the edge, and the sheet is full at times.
+// Some blocks reach beyond the edge, and the sheet is sometimes full.
 converges('spreadsheet', Sheet, { options: { rows: 7, columns: 7, max_cells: 25 } });

@@ -1,4 +1,4 @@
-// Cursors over real sockets: however fast they move and however slow somebody reads, the newest arrives.
+// Cursors over real sockets: the newest position always arrives, however fast they move and however slowly somebody reads.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -37,7 +37,7 @@ test('of a thousand positions a second about twenty are passed on, in order, the
   assert.deepEqual(errors(john), []);
 }, cursors));
 
-// More than the sockets' buffers take, so that it has to wait in the server: 10 cursors of about 2 KiB, again and again.
+// More than fits into the sockets' buffers, so that it must wait in the server: 10 cursors of about 2 KiB, again and again.
 test('a slow reader is not closed, and gets the newest position of each cursor in the end', withServer(async ({ join }) => {
   const rounds = 1500;
   const [jane, bob] = [await join({ nickname: 'Jane' }), await join({ nickname: 'Bob' })];
@@ -68,13 +68,13 @@ test('a slow reader is not closed, and gets the newest position of each cursor i
   assert.equal(jane.ended, undefined);
 }, fast));
 
-test('a cursor goes when the last connection that showed it does, and does not come back', withServer(async ({ join }) => {
+test('a cursor disappears with the last connection that showed it, and does not come back', withServer(async ({ join }) => {
   const jane = await join({ nickname: 'Jane' });
   const john = await join({ nickname: 'John', id: 'john' });
   const tab = await join({ nickname: 'John', id: 'john' });
   for (let x = 0; x < 50; ++x) john.send('cursor_move', { x, y: 0 });
   await jane.next('cursor_move');
-  tab.send('cursor_update', { cursor: 99 }); // which has a rate of its own
+  tab.send('cursor_update', { cursor: 99 }); // another type, with its own rate
   await jane.next('cursor_update');
   await john.leave();
   await jane.next(({ type, content }) => type === 'users_update' && content.length === 2);

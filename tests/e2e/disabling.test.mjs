@@ -16,12 +16,12 @@ const typesWith = (enabled) => new Promise((resolve, reject) => {
   }, { config: { plugins } })().catch(reject);
 });
 
-test('alone, every plugin brings its own types', async () => {
+test('each plugin alone brings its own types', async () => {
   for (const name of all) types[name] = await typesWith([name]);
   assert.ok(all.length > 6);
 });
 
-test('without one of them, all that the others do is there', async () => {
+test('without one plugin, all types of the others are still there', async () => {
   for (const off of all) {
     const others = all.filter((name) => name !== off);
     assert.deepEqual(await typesWith(others), others.flatMap((name) => types[name]).sort(), `without ${off}`);

@@ -1,4 +1,4 @@
-// Nothing that anybody saw, and nothing that was acknowledged, is lost when the server is killed.
+// No message that anybody saw or that was acknowledged is lost when the server is killed.
 
 import assert from 'node:assert/strict';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
@@ -23,9 +23,9 @@ const seed = Number(process.env.HUBBUB_SEED ?? Date.now() % 1_000_000_007);
 let state = seed || 1;
 const random = () => (state = (state * 48271) % 2147483647) / 2147483647;
 
-const AHEAD = 16; // messages that one person has under way
+const AHEAD = 16; // messages that one person has on their way
 
-// Somebody who talks without a pause, over all lives of the server, and remembers what was acknowledged and what it saw.
+// Somebody who talks without a pause, across all restarts, and remembers which messages were acknowledged and which it received.
 class Person {
   constructor(name, room, { resends }) {
     Object.assign(this, { name, room, resends, said: 0, underWay: [], acknowledged: new Map(), seen: new Map(), greetedTo: 0, position: 0 });
@@ -52,7 +52,7 @@ class Person {
   }
 
   welcomed({ epoch, seq, recovered, key }) {
-    // A room in which nothing was logged yet begins its life anew.
+    // A room in which nothing was logged yet gets a new epoch.
     if (this.position > 0) assert.deepEqual([epoch, recovered], [this.epoch, true]);
     Object.assign(this, { epoch, key, ...(!recovered && { greetedTo: seq }) });
     if (!this.resends) this.underWay = [];
@@ -80,7 +80,7 @@ class Person {
     this.socket.send(JSON.stringify({ type: 'message', content: `${this.name} ${ref}`, ref }));
   }
 
-  // Says no more, and waits for what is under way.
+  // Stops talking, and waits for the answers on their way.
   finish() {
     this.silent = true;
     return within(new Promise((resolve) => {
@@ -90,7 +90,7 @@ class Person {
   }
 }
 
-// The whole log of a room, as somebody gets it who resumes from its beginning.
+// The whole log of a room, as a client gets it that resumes from the beginning.
 async function readLog(server, room, epoch, last) {
   const reader = new Person('reader', room, { resends: false });
   Object.assign(reader, { epoch, silent: true });
@@ -112,7 +112,7 @@ async function run(name, ...args) {
   return runServer(['--config', file, ...args]);
 }
 
-// The lines that hold the rooms' states, after every room has been opened and closed.
+// The exported lines with the rooms' states, after every room has been opened and closed.
 async function states(name, rooms) {
   const server = await startServer({ config: config(name) });
   for (const room of rooms) {
@@ -131,7 +131,7 @@ async function states(name, rooms) {
 const rounds = sanitized ? 20 : 200;
 const rooms = ['garden', 'kitchen'];
 
-test(`killed ${rounds} times at any moment, the server has all that was acknowledged and seen, once and in order (HUBBUB_SEED=${seed})`, async () => {
+test(`killed ${rounds} times at any moment, the server has every message that was acknowledged or seen, once and in order (HUBBUB_SEED=${seed})`, async () => {
   const people = ['Jane', 'Bob', 'Joe', 'Ann', 'Eve', 'Max'].map((name, i) => new Person(name, rooms[i % 2], { resends: i < 4 }));
   for (let round = 1; round <= rounds; ++round) {
     const server = await startServer({ config: config('rooms.db') });
@@ -157,7 +157,7 @@ test(`killed ${rounds} times at any moment, the server has all that was acknowle
     for (const { name, seen, greetedTo, acknowledged, resends, said } of here) {
       for (const [seq, text] of seen) {
         const logged = log.get(seq);
-        const expected = seq <= greetedTo ? logged.replace(/,"ref":\d+\}$/, '}') : logged; // which a greeting leaves out
+        const expected = seq <= greetedTo ? logged.replace(/,"ref":\d+\}$/, '}') : logged; // a greeting leaves out the ref
         assert.equal(text, expected, `what ${name} saw is what was logged`);
       }
       for (const [ref, seq] of acknowledged) assert.equal(places.get(`${name} ${ref}`), seq, `${name} ${ref} was acknowledged`);

@@ -9,7 +9,7 @@ import { join } from '../lib/member.mjs';
 import { fixtures } from '../lib/served.mjs';
 import { sanitized, startServer } from '../lib/server.mjs';
 
-// A folder in which one server after another is started.
+// Runs body with a folder in which servers are started one after another.
 const mortal = (body, { deadly = {}, store = { path: 'rooms.db' } } = {}) => async () => {
   const folder = await mkdtemp(path(tmpdir(), 'hubbub-dying-'));
   const config = { server: { host: '127.0.0.1', port: 0, shutdown_timeout: '300ms' }, store, plugins: { directory: fixtures, limits: { hang: '200ms' }, chat: {}, deadly } };
@@ -31,7 +31,7 @@ const mortal = (body, { deadly = {}, store = { path: 'rooms.db' } } = {}) => asy
 const deed = (how, where = 'on_message') => ({ in: where, how });
 const lastLine = (server) => server.log().split('\n').find((line) => line.startsWith('hubbub ends by'));
 
-test('whatever ends the process in a plugin, the last line names the plugin, the room, the call and the type', mortal(async ({ start }) => {
+test('however a plugin ends the process, the last line names the plugin, the room, the call and the type', mortal(async ({ start }) => {
   for (const [how, words, ends] of [
     ['segv', 'SIGSEGV', 'SIGSEGV'], ['bus', 'SIGBUS', 'SIGBUS'], ['fpe', 'SIGFPE', 'SIGFPE'], ['ill', 'SIGILL', 'SIGILL'],
     ['abort', 'SIGABRT', 'SIGABRT'], ['terminate', 'SIGABRT', 'SIGABRT'], ['overflow', 'SIGSEGV', 'SIGSEGV'],
@@ -47,7 +47,7 @@ test('whatever ends the process in a plugin, the last line names the plugin, the
   }
 }));
 
-test('a fault on a thread that a plugin started is told to be its', mortal(async ({ start }) => {
+test('a fault on a thread that a plugin started is attributed to such a thread', mortal(async ({ start }) => {
   const server = await start();
   const jane = await join(server, { room: 'cellar', id: 'jane' });
   jane.send('deed', deed('thread'), 1);
@@ -56,7 +56,7 @@ test('a fault on a thread that a plugin started is told to be its', mortal(async
   jane.hangUp();
 }));
 
-test('so is one in what its library does at the end of the process', mortal(async ({ start }) => {
+test('a fault in a library’s code at the end of the process is reported', mortal(async ({ start }) => {
   const server = await start();
   const jane = await join(server, { room: 'cellar', id: 'jane' });
   jane.send('deed', deed('end'), 1);
@@ -114,7 +114,7 @@ test('a message that ended the server is refused when its sender sends it again,
   assert.ok((await readdir(folder)).includes('rooms.db.crash'));
 }));
 
-test('so is one that is sent without a ref, by its sender, its type, its content and its room', mortal(async ({ start }) => {
+test('a message without a ref that ended the server is recognised by its sender, type, content and room', mortal(async ({ start }) => {
   const first = await start();
   let jane = await join(first, { room: 'cellar', id: 'jane' });
   jane.send('whim', deed('segv'));
@@ -133,7 +133,7 @@ test('so is one that is sent without a ref, by its sender, its type, its content
   await second.stop();
 }));
 
-test('nobody can have a message of somebody else refused by ending the server under the id and the ref of that message', mortal(async ({ start }) => {
+test('nobody can get somebody else’s message refused by ending the server with the id and ref of that message', mortal(async ({ start }) => {
   for (const ref of ['published', undefined]) {
     const first = await start();
     const mallory = await join(first, { room: 'cellar', id: 'jane' });
@@ -149,7 +149,7 @@ test('nobody can have a message of somebody else refused by ending the server un
   }
 }));
 
-test('so is one that a plugin did not come back from', mortal(async ({ start }) => {
+test('a message from which a plugin did not return is refused too', mortal(async ({ start }) => {
   const first = await start();
   let jane = await join(first, { room: 'cellar', id: 'jane' });
   jane.send('deed', deed('hang'), 'endless');

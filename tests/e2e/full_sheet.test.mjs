@@ -1,4 +1,4 @@
-// A sheet that is full, larger than what may wait for a slow reader: whoever comes in gets all of it.
+// A full sheet, larger than an outbox: newcomers get all of it.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -22,7 +22,7 @@ const isWhole = ({ content }) => {
   assert.deepEqual(content.at(-1), { id: '499-99', row: 499, col: 99, value: 'what stands in 499-99' });
 };
 
-test('a full sheet reaches a newcomer whole, and what comes after it', withFullSheet(async ({ join, john }) => {
+test('a newcomer gets the whole of a full sheet, and the updates after it', withFullSheet(async ({ join, john }) => {
   const jane = await join({ nickname: 'Jane', protocols: [] });
   isWhole(await jane.next('full_update'));
   john.send('cell_update', { id: '0-0', value: 'new' });
@@ -31,7 +31,7 @@ test('a full sheet reaches a newcomer whole, and what comes after it', withFullS
   assert.match((await john.next('error')).content, /^the sheet is full/);
 }));
 
-test('a page that asks as soon as it is there gets it too, while others write', withFullSheet(async ({ join, john }) => {
+test('a page that requests the sheet as soon as it is connected gets it too, while others write', withFullSheet(async ({ join, john }) => {
   const jane = await join({ nickname: 'Jane', protocols: [] });
   jane.send('request_data');
   for (let i = 0; i < 100; ++i) john.send('cell_update', { id: `${i}-0`, value: i });
@@ -41,10 +41,10 @@ test('a page that asks as soon as it is there gets it too, while others write', 
   await jane.next(({ content }) => content.value === 'the end');
 }));
 
-test('who comes later gets it with what has changed since, and not made anew each time', withFullSheet(async ({ join, john }) => {
+test('later newcomers get the same greeting followed by the changes since then, and it is not made again each time', withFullSheet(async ({ join, john }) => {
   const sheetOf = async (nickname) => {
     const member = await join({ nickname });
-    await member.next('users_update'); // which comes behind the greeting
+    await member.next('users_update'); // comes behind the greeting
     const greeting = member.received.filter(({ type }) => /^(full|cell)_update$/.test(type));
     isWhole(greeting[0]);
     return new Map([...greeting.shift().content, ...greeting.map(({ content }) => content)].map(({ id, value }) => [id, value]));

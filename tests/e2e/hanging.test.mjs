@@ -1,4 +1,4 @@
-// A plugin that does not return, or late.
+// A plugin that does not return, or returns late.
 
 import assert from 'node:assert/strict';
 import { execFileSync, spawn } from 'node:child_process';
@@ -14,7 +14,7 @@ import { startServer } from '../lib/server.mjs';
 
 const limits = { hang: '200ms' };
 
-// A server with the deadly plugin, that is to end with this code; it is told to, if the body has not done so.
+// Runs body with a server that has the plugin `deadly` and must end with this code; stops the server if the body has not.
 const hanging = (body, { deadly = {}, code = 1, server: its = {}, ...config } = {}) => async () => {
   const server = await startServer({ config: { server: { shutdown_timeout: '300ms', threads: 4, ...its }, plugins: { directory: fixtures, limits, deadly }, ...config } });
   const clients = [];
@@ -30,7 +30,7 @@ const hanging = (body, { deadly = {}, code = 1, server: its = {}, ...config } = 
       };
       return within(look(), `the server to say ${pattern}`, { details: server.log });
     };
-    // Whether somebody gets into the room, or is turned away: the status.
+    // Tries to join the room; returns the HTTP status.
     const tries = (room) => within(new Promise((resolve) => {
       const socket = new WebSocket(`${server.ws}?room=${room}`, ['hubbub.v1']);
       clients.push({ hangUp: () => socket.terminate() });
@@ -59,7 +59,7 @@ const hanging = (body, { deadly = {}, code = 1, server: its = {}, ...config } = 
   }
 };
 
-test('a plugin that does not return is named in the log again and again, and /healthz tells', hanging(async ({ server, says, health, join }) => {
+test('a plugin that does not return is named repeatedly in the log, and by /healthz', hanging(async ({ server, says, health, join }) => {
   assert.deepEqual(await health(), [200, { status: 'ok' }]);
   const jane = await join({ room: 'stuck' });
   jane.send('deed', { in: 'on_message', how: 'hang' });
@@ -70,7 +70,7 @@ test('a plugin that does not return is named in the log again and again, and /he
   await says(/\[error\] room=stuck plugin=deadly on_message type=deed has not returned/, server.log().length);
 }));
 
-test('while a plugin hangs, others get in: who wants to its thread is turned away, and who comes later too', hanging(async ({ says, tries, join }) => {
+test('while a plugin hangs, people can join rooms on other threads; on its thread they are turned away, also later', hanging(async ({ says, tries, join }) => {
   const jane = await join({ room: 'stuck' });
   jane.send('deed', { in: 'on_message', how: 'hang' });
   const early = Array.from({ length: 12 }, (_, i) => join({ room: `early ${i}` }).then(() => 101, () => 0));
@@ -82,7 +82,7 @@ test('while a plugin hangs, others get in: who wants to its thread is turned awa
   await within(Promise.any(early), 'somebody who came before it was noticed');
 }));
 
-test('a plugin that returns after all is told of, and everything goes on', hanging(async ({ says, health, tries, join }) => {
+test('if a plugin returns after all, the log says so and everything goes on', hanging(async ({ says, health, tries, join }) => {
   const pipe = path(await mkdtemp(path(tmpdir(), 'hubbub-pipe-')), 'pipe');
   execFileSync('mkfifo', [pipe]);
   const jane = await join({ room: 'stuck' });
@@ -109,7 +109,7 @@ for (const call of ['greet', 'on_open', 'on_join', 'on_leave']) {
   }, { deadly: { in: call, how: 'hang' } }));
 }
 
-test('a server whose configuration is read again while a plugin hangs still hears that it is to stop', hanging(async ({ server, says, join }) => {
+test('a server that reloads its configuration while a plugin hangs can still be stopped', hanging(async ({ server, says, join }) => {
   const jane = await join({ room: 'stuck' });
   jane.send('deed', { in: 'on_message', how: 'hang' });
   await says(/has not returned/);
@@ -117,7 +117,7 @@ test('a server whose configuration is read again while a plugin hangs still hear
   await says(/reading the configuration again/);
 }));
 
-test('a plugin that hangs in its constructor when the configuration is read again is named, and the rooms go on', hanging(async ({ server, says, join, health }) => {
+test('a plugin that hangs in its constructor during a reload is named, and the rooms go on', hanging(async ({ server, says, join, health }) => {
   const jane = await join({ room: 'fine' });
   await server.reload({ server: { shutdown_timeout: '300ms', threads: 4 }, plugins: { directory: fixtures, limits, deadly: { in: 'its constructor', how: 'hang' } } });
   await says(/plugin=deadly its constructor has not returned/);
@@ -138,7 +138,7 @@ for (const [first, second] of [['SIGTERM', 'SIGTERM'], ['SIGINT', 'SIGINT'], ['S
   }, { server: { shutdown_timeout: '10m' } }));
 }
 
-test('a server with one thread that hangs is said to, and ends; the next one finds the store free', hanging(async ({ server, says, join }) => {
+test('a server whose only thread hangs says so when it is stopped, and ends; the next one can open the store', hanging(async ({ server, says, join }) => {
   const jane = await join({ room: 'stuck' });
   jane.send('deed', { in: 'on_message', how: 'hang' });
   await says(/has not returned/);

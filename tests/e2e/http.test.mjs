@@ -1,4 +1,4 @@
-// Static files and HTTP, byte by byte: what a browser, a proxy and an attacker may rely on.
+// Static files and HTTP, byte by byte, for browsers, proxies and attackers.
 
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
@@ -11,7 +11,7 @@ import { fileURLToPath } from 'node:url';
 import { withServer } from '../lib/served.mjs';
 import { head, UPGRADE } from '../lib/wire.mjs';
 
-// A site with everything that can be asked for, and beside it what must not be.
+// A site with everything that may be requested, and files beside it that must not be served.
 const folder = await mkdtemp(join(tmpdir(), 'hubbub-site-'));
 after(() => rm(folder, { recursive: true }));
 const site = join(folder, 'site');
@@ -34,7 +34,7 @@ execFileSync('mkfifo', [join(site, 'fifo.txt'), join(site, 'bare/index.html')]);
 
 const served = (body, config = {}) => withServer(body, { config: { server: { static: site }, ...config } });
 
-// Asks on a connection that is kept, and so is in order afterwards.
+// Sends requests on one connection, which must still work afterwards.
 const asking = (body, config) => served(async ({ dial, ...stage }) => {
   const wire = await dial();
   const ask = (target, headers = {}, method = 'GET') =>
@@ -43,7 +43,7 @@ const asking = (body, config) => served(async ({ dial, ...stage }) => {
   assert.equal((await ask('/healthz')).status, 200, 'the connection is not in order');
 }, config);
 
-// Each request on a connection of its own is answered with `status` and in words, and is the last there.
+// Each request, on its own connection, is answered with `status` and a text, and ends the connection.
 const refused = (status, requests, config) => served(async ({ dial }) => {
   for (const request of requests) {
     const wire = (await dial()).write(request);
@@ -87,14 +87,14 @@ test('every file of static/ is served as it is, with its content type and the he
       assert.deepEqual(body, await readFile(join(root, name)), name);
       assert.equal(headers['content-type'], TYPES[extname(name)], name);
       assert.equal(headers['x-content-type-options'], 'nosniff', name);
-      if (name.endsWith('.sandbox.html')) continue; // its own, see below
+      if (name.endsWith('.sandbox.html')) continue; // another policy, see below
       assert.match(headers['content-security-policy'], /default-src 'self'.*script-src 'self' 'wasm-unsafe-eval'; .*object-src 'none'/, name);
       assert.doesNotMatch(headers['content-security-policy'].replace("'wasm-unsafe-eval'", ''), /unsafe|\*/, name);
     }
   }, { server: { static: root } })();
 });
 
-test('a page that runs what anybody has written has no origin and no network, and only pages from here may show it', asking(async ({ ask }) => {
+test('a sandbox page has no origin and no network, and only pages of this server may frame it', asking(async ({ ask }) => {
   const { headers } = await ask('/static/lib/run.sandbox.html');
   const policy = Object.fromEntries(headers['content-security-policy'].split('; ').map((rule) => [rule.split(' ')[0], rule]));
   assert.equal(policy.sandbox, 'sandbox allow-scripts');
@@ -122,7 +122,7 @@ test('/ and /static lead to the front page', asking(async ({ ask }) => {
   assert.equal((await ask('/static/?x=1')).body.toString(), 'front');
 }));
 
-test('a folder is its index.html, under its name with a slash', asking(async ({ ask }) => {
+test('a folder is served as its index.html, under its name with a slash', asking(async ({ ask }) => {
   for (const [target, location] of Object.entries({
     '/static/docs': '/static/docs/', '/static/docs?a=b&c': '/static/docs/?a=b&c', '/static/linked': '/static/linked/', '/static/%64ocs': '/static/%64ocs/',
   })) {
@@ -132,11 +132,11 @@ test('a folder is its index.html, under its name with a slash', asking(async ({ 
   }
 }));
 
-test('a folder without an index.html, or with one that is no file, is not there', notFound([
+test('a folder without an index.html, or with one that is not a file, is 404', notFound([
   '/static/bare', '/static/bare/', '/static/docs/index.html/', '/static/digits.txt/', '/static/digits.txt/x',
 ]));
 
-test('links within the directory are followed, whatever a file is called it is served', asking(async ({ ask }) => {
+test('links within the directory are followed, and files with any name are served', asking(async ({ ask }) => {
   assert.equal((await ask('/static/inside')).body.toString(), '0123456789');
   assert.equal((await ask('/static/docs/up')).body.toString(), '0123456789');
   assert.equal((await ask(`/static/${encodeURIComponent(odd)}`)).body.toString(), 'odd');
@@ -155,19 +155,19 @@ test('no path and no link leads out of the directory', notFound([
   '/static/around', `/static/${'a'.repeat(5000)}`, `/static/${'a/'.repeat(4000)}`,
 ]));
 
-test('what begins with a dot is not served, under whatever name', notFound([
+test('files whose names begin with a dot are not served, under any name', notFound([
   '/static/.env', '/static/%2eenv', '/static/.git/config', '/static/.git/', '/static/.git', '/static/docs/.htpasswd', '/static/.shown',
   '/static/hidden', '/static/./digits.txt', '/static/docs/../digits.txt',
 ]));
 
-test('what is no file is not served, and nobody waits for it', async () => {
+test('pipes and devices are not served, and nobody waits for them', async () => {
   await notFound(['/static/fifo.txt', '/static/bare/index.html'])();
   await asking(async ({ ask }) => {
     for (const name of ['zero', 'null', 'random', 'tty']) assert.equal((await ask(`/static/${name}`)).status, 404, name);
   }, { server: { static: '/dev' } })();
 });
 
-test('a directory that cannot be resolved, or is not there, is empty', async () => {
+test('a directory that cannot be resolved or does not exist counts as empty', async () => {
   for (const root of [join(site, 'around'), join(folder, 'missing')]) {
     await asking(async ({ ask }) => {
       // The server runs beside its config.yaml.
@@ -176,7 +176,7 @@ test('a directory that cannot be resolved, or is not there, is empty', async () 
   }
 });
 
-test('only GET and HEAD are possible', asking(async ({ ask }) => {
+test('only GET and HEAD are allowed', asking(async ({ ask }) => {
   for (const method of ['POST', 'PUT', 'DELETE', 'OPTIONS', 'PATCH', 'PROPFIND']) {
     for (const target of ['/', '/static/digits.txt', '/static/missing', '/healthz', '/api/ws', '/nowhere']) {
       const { status, headers, json } = await ask(target, { 'Content-Length': 0 }, method);
@@ -187,7 +187,7 @@ test('only GET and HEAD are possible', asking(async ({ ask }) => {
   assert.equal((await ask('*', {}, 'OPTIONS')).status, 405);
 }));
 
-test('what is not there is 404 and says so', notFound(['/nowhere', '/api', '/api/', '/api/ws/', '/statics', '/Static/', '/static/missing', '/favicon.ico']));
+test('an unknown path is answered with 404 and a text', notFound(['/nowhere', '/api', '/api/', '/api/ws/', '/statics', '/Static/', '/static/missing', '/favicon.ico']));
 
 test('/healthz says that the server is up', asking(async ({ ask }) => {
   const { status, headers, json } = await ask('/healthz?from=probe');
@@ -195,7 +195,7 @@ test('/healthz says that the server is up', asking(async ({ ask }) => {
   assert.equal(headers['cache-control'], 'no-store');
 }));
 
-test('who has the file already is told so in 304', asking(async ({ ask }) => {
+test('a client that has the file already gets 304', asking(async ({ ask }) => {
   const { headers: { etag }, headers } = await ask('/static/digits.txt');
   assert.match(etag, /^"[^"]+"$/);
   assert.equal(headers['cache-control'], 'no-cache');
@@ -225,7 +225,7 @@ test('a file that has changed is sent again, under another tag', asking(async ({
   assert.notEqual(headers.etag, etag);
 }));
 
-test('a part of a file is sent to who asks for one', asking(async ({ ask }) => {
+test('a range of a file is sent if it is requested', asking(async ({ ask }) => {
   const { headers: { etag } } = await ask('/static/digits.txt');
   for (const [range, part, which] of [
     ['bytes=2-4', '234', '2-4'], ['bytes=0-0', '0', '0-0'], ['bytes=7-', '789', '7-9'], ['bytes=7-99', '789', '7-9'],
@@ -239,7 +239,7 @@ test('a part of a file is sent to who asks for one', asking(async ({ ask }) => {
   }
 }));
 
-test('a part that the file does not have is 416, with what it has', asking(async ({ ask }) => {
+test('a range outside the file is answered with 416 and the file’s size', asking(async ({ ask }) => {
   for (const range of ['bytes=10-', 'bytes=10-20', 'bytes=-0']) {
     const { status, headers } = await ask('/static/digits.txt', { Range: range });
     assert.deepEqual([status, headers['content-range']], [416, 'bytes */10'], range);
@@ -247,7 +247,7 @@ test('a part that the file does not have is 416, with what it has', asking(async
   assert.equal((await ask('/static/empty.txt', { Range: 'bytes=0-' })).headers['content-range'], 'bytes */0');
 }));
 
-test('the whole file is sent where a range is not understood, one of several, out of date, or not of a GET', asking(async ({ ask }) => {
+test('the whole file is sent if the range is not understood, has several parts, is out of date, or not in a GET', asking(async ({ ask }) => {
   const { headers: { etag, ...whole } } = await ask('/static/digits.txt');
   for (const headers of [
     { Range: 'bytes=0-1,4-5' }, { Range: 'bytes=5-2' }, { Range: 'lines=0-1' }, { Range: 'bytes=x-' }, { Range: '0-1' },
@@ -261,7 +261,7 @@ test('the whole file is sent where a range is not understood, one of several, ou
   assert.deepEqual([alone.status, alone.headers['content-length'], alone.headers['accept-ranges']], [200, '10', 'bytes']);
 }));
 
-test('a large file arrives whole at a slow reader, and nobody waits for that', asking(async ({ ask, dial }) => {
+test('a slow reader gets a large file completely, and nobody else waits', asking(async ({ ask, dial }) => {
   const slow = await dial();
   slow.socket.pause();
   slow.write(head('GET /static/large.bin HTTP/1.1', { Host: 'x' }));
@@ -274,7 +274,7 @@ test('a large file arrives whole at a slow reader, and nobody waits for that', a
   assert.ok(body.equals(large));
 }));
 
-test('who goes in the middle of a large file takes nobody along', asking(async ({ ask, dial }) => {
+test('a client that disappears in the middle of a large file harms nobody', asking(async ({ ask, dial }) => {
   for (let i = 0; i < 5; ++i) {
     const gone = (await dial()).write(head('GET /static/large.bin HTTP/1.1', { Host: 'x' }));
     gone.socket.once('data', () => gone.socket.resetAndDestroy());
@@ -283,7 +283,7 @@ test('who goes in the middle of a large file takes nobody along', asking(async (
   assert.equal((await ask('/static/digits.txt')).status, 200);
 }));
 
-test('requests that are sent ahead are answered in their order', served(async ({ dial }) => {
+test('pipelined requests are answered in their order', served(async ({ dial }) => {
   const wire = await dial();
   const request = (target, method = 'GET') => head(`${method} ${target} HTTP/1.1`, { Host: 'x' });
   wire.write(`${request('/static/digits.txt')}${request('/static/large.bin')}${request('/static/missing')}${request('/healthz', 'HEAD')}${request('/')}`);
@@ -294,7 +294,7 @@ test('requests that are sent ahead are answered in their order', served(async ({
   assert.equal((await wire.response()).status, 302);
 }));
 
-test('a connection is kept with HTTP/1.1 until the client says otherwise, with HTTP/1.0 only where it asks for that', served(async ({ dial }) => {
+test('with HTTP/1.1 a connection is kept unless the client says otherwise, with HTTP/1.0 only if it asks for that', served(async ({ dial }) => {
   for (const [version, headers, kept] of [
     ['1.1', {}, true], ['1.1', { Connection: 'close' }, false], ['1.0', {}, false], ['1.0', { Connection: 'keep-alive' }, true],
   ]) {
@@ -307,7 +307,7 @@ test('a connection is kept with HTTP/1.1 until the client says otherwise, with H
   }
 }));
 
-test('what is no HTTP request is refused with 400', refused(400, [
+test('an invalid HTTP request is refused with 400', refused(400, [
   'Hello!\r\n\r\n', 'GET\r\n\r\n', 'GET /\r\n\r\n', 'GET / HTTP/1.1\r\n\r\n', 'GET / HTTP/1.1\r\nHost: x\r\nHost: y\r\n\r\n',
   'GET / HTTP/1.1\r\nHost : x\r\n\r\n', 'GET / HTTP/1.1\r\nHost: x\r\nNo colon\r\n\r\n', 'GET / HTTP/1.1\r\nHost: x\r\nA: \u0000\r\n\r\n',
   'G@T / HTTP/1.1\r\nHost: x\r\n\r\n', 'POST / HTTP/1.1\r\nHost: x\r\nContent-Length: x\r\n\r\n', 'POST / HTTP/1.1\r\nHost: x\r\nContent-Length: -1\r\n\r\n',
@@ -316,13 +316,13 @@ test('what is no HTTP request is refused with 400', refused(400, [
   'POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: gzip\r\n\r\n', 'POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nx\r\n\r\n',
 ]));
 
-test('a path that is no URL is refused with 400', asking(async ({ ask }) => {
+test('an invalid path is refused with 400', asking(async ({ ask }) => {
   for (const target of ['/static/%', '/static/%zz', '/static/%2', '/%', 'static/', '/static/#a']) {
     assert.equal((await ask(target)).status, 400, target);
   }
 }));
 
-test('a target may be a whole URL, whatever host it names', asking(async ({ ask, dial }) => {
+test('a target may be a whole URL with any host', asking(async ({ ask, dial }) => {
   for (const target of ['http://x/static/digits.txt', 'HTTP://elsewhere:81/static/digits.txt', 'https://[::1]/static/digits.txt?a']) {
     assert.equal((await ask(target)).body.toString(), '0123456789', target);
   }
@@ -338,10 +338,10 @@ test('a target may be a whole URL, whatever host it names', asking(async ({ ask,
   assert.equal((await (await dial()).write('GET http://x/healthz HTTP/1.0\r\n\r\n').response()).status, 200);
 }));
 
-test('a header Host that is no host is refused with 400', refused(400, ['a b', 'a/b', 'user@a', '[::1', 'a:b', 'x, y'].map((host) => head('GET /healthz HTTP/1.1', { Host: host }))
+test('an invalid header Host is refused with 400', refused(400, ['a b', 'a/b', 'user@a', '[::1', 'a:b', 'x, y'].map((host) => head('GET /healthz HTTP/1.1', { Host: host }))
   .concat(head('GET http://x/healthz HTTP/1.1', {}))));
 
-test('a request that is refused in any case is answered before its body comes, and asked for none', served(async ({ dial }) => {
+test('a request that will be refused anyway is answered before its body arrives, without 100 Continue', served(async ({ dial }) => {
   for (const [method, target, status] of [['POST', '/healthz', 405], ['PUT', '/static/digits.txt', 405], ['GET', '/nowhere', 404], ['GET', '/api/ws', 426], ['GET', '/static/%', 400]]) {
     for (const headers of [{ 'Content-Length': 60000 }, { 'Content-Length': 60000, Expect: '100-continue' }, { 'Transfer-Encoding': 'chunked' }]) {
       const wire = (await dial()).write(head(`${method} ${target} HTTP/1.1`, { Host: 'x', ...headers }));
@@ -353,7 +353,7 @@ test('a request that is refused in any case is answered before its body comes, a
   assert.equal((await socket.response()).status, 400);
 }));
 
-test('behind a short body that nobody wants the connection goes on, and with any other it ends when the answer has arrived', served(async ({ dial }) => {
+test('after a short unwanted body the connection goes on; after a longer one it ends once the answer has arrived', served(async ({ dial }) => {
   const wire = (await dial()).write(head('POST /healthz HTTP/1.1', { Host: 'x', 'Content-Length': 60000 }));
   const refusal = await wire.response();
   assert.deepEqual([refusal.status, refusal.headers.connection], [405, undefined]);
@@ -371,11 +371,11 @@ test('behind a short body that nobody wants the connection goes on, and with any
 
 test('another version of HTTP is refused with 505', refused(505, ['GET / HTTP/2.0\r\nHost: x\r\n\r\n', 'GET / HTTP/1.2\r\nHost: x\r\n\r\n']));
 
-test('a head beyond http.header_limit is refused with 431', refused(431, [
+test('a head above http.header_limit is refused with 431', refused(431, [
   head('GET /healthz HTTP/1.1', { Host: 'x', Cookie: 'c'.repeat(1024) }), `GET /${'x'.repeat(1024)}`, `GET / HTTP/1.1\r\nHost: x\r\n${'A: b\r\n'.repeat(200)}`,
 ], { http: { header_limit: '1KiB' } }));
 
-test('a body beyond http.body_limit is refused with 413, one within is not', async () => {
+test('a body above http.body_limit is refused with 413, a smaller one is not', async () => {
   const limited = { http: { body_limit: '16B' } };
   await refused(413, [
     head('POST /healthz HTTP/1.1', { Host: 'x', 'Content-Length': 17 }), head('POST /healthz HTTP/1.1', { Host: 'x', 'Content-Length': 2 ** 50 }),
@@ -401,7 +401,7 @@ test('a body may arrive in pieces, and nobody waits for it', asking(async ({ wir
   assert.equal((await wire.write('cd').response()).status, 405);
 }, { server: { static: site, threads: 1 } }));
 
-test('a connection that is not used is closed after http.timeout without a word', served(async ({ dial }) => {
+test('an unused connection is closed silently after http.timeout', served(async ({ dial }) => {
   const [fresh, used] = [await dial(), await dial()];
   assert.equal((await used.write(head('GET /healthz HTTP/1.1', { Host: 'x' })).response()).status, 200);
   for (const wire of [fresh, used]) assert.equal((await wire.rest()).length, 0);

@@ -1,4 +1,4 @@
-// What a plugin's file may be, and become while it is in use.
+// Files of plugins: which are accepted, and what may happen to them while they are in use.
 
 import assert from 'node:assert/strict';
 import { copyFile, mkdir, mkdtemp, readdir, readFile, rm, symlink, truncate, writeFile } from 'node:fs/promises';
@@ -21,7 +21,7 @@ async function check(directory, plugins) {
   return runServer(['--config', 'config.yaml', '--check-config'], { cwd: folder });
 }
 
-// A server that loads these files, each by the name of its plugin, from a directory that is its own.
+// Runs body with a server that loads these files, by the names of their plugins, from its own directory.
 async function serving(files, body) {
   const folder = await mkdtemp(path(home, 'server-'));
   const names = Object.keys(files);
@@ -52,11 +52,11 @@ async function serving(files, body) {
   }
 }
 
-test('whatever becomes of a library’s file, the server that loaded it goes on with it', () => serving({ chat: path(bundled, 'chat.so') }, async ({ server, file, talks, reload }) => {
+test('a server goes on with a loaded library, whatever happens to its file', () => serving({ chat: path(bundled, 'chat.so') }, async ({ server, file, talks, reload }) => {
   await talks();
   const whole = await readFile(file);
   for (const become of [
-    () => writeFile(file, 'x'.repeat(whole.length)), // as cp writes: over what is there
+    () => writeFile(file, 'x'.repeat(whole.length)), // overwrites the file, as cp does
     () => truncate(file, 5000),
     () => truncate(file, 0),
     () => rm(file),
@@ -72,13 +72,13 @@ test('whatever becomes of a library’s file, the server that loaded it goes on 
   await talks();
 }));
 
-test('what fails to load leaves nothing behind', () => serving({ chat: path(bundled, 'chat.so') }, async ({ server, file, talks, reload }) => {
+test('a library that fails to load leaves nothing behind', () => serving({ chat: path(bundled, 'chat.so') }, async ({ server, file, talks, reload }) => {
   const descriptors = async () => (await readdir(`/proc/${server.process.pid}/fd`)).length;
   const whole = await readFile(file);
   const before = await descriptors();
   for (let i = 0; i < 20; i += 1) {
     const broken = Buffer.from(whole);
-    broken.fill(0x30 + i, 0, 4); // no library
+    broken.fill(0x30 + i, 0, 4); // not a library
     await writeFile(file, i % 2 ? broken : whole.subarray(0, whole.length - 100 - i));
     assert.match(await reload(), /not reloaded/);
   }
@@ -86,11 +86,11 @@ test('what fails to load leaves nothing behind', () => serving({ chat: path(bund
   assert.equal(await descriptors(), before);
 }));
 
-test('a library is known to debuggers by its file', () => serving({ chat: path(bundled, 'chat.so') }, async ({ server }) => {
+test('debuggers find a library under the name of its file', () => serving({ chat: path(bundled, 'chat.so') }, async ({ server }) => {
   assert.match(await readFile(`/proc/${server.process.pid}/maps`, 'utf8'), /chat\.so/);
 }));
 
-test('a file that is no whole library is refused in words', async () => {
+test('an incomplete or invalid library is refused with the reason', async () => {
   const directory = await mkdtemp(path(home, 'broken-'));
   const whole = await readFile(path(bundled, 'chat.so'));
   for (const part of [70, 1000, 4096, Math.floor(whole.length / 2), whole.length - 1]) {
@@ -120,11 +120,11 @@ test('a plugin that was built with flags that change its types is refused by the
   assert.match(err, /was built for another server \(it has layout [\d ]+, the server has layout [\d ]+\): rebuild it with this server's SDK and without flags that change how types lie in memory/);
 });
 
-test('flags that change nothing of a plugin’s types are its own business', async () => {
+test('a plugin may be built with flags that do not change its types', async () => {
   assert.deepEqual((await check(fixtures, { asserting: {} })).err, '');
 });
 
-test('a plugin that asks for its room in its constructor is told when the room is there', async () => {
+test('a plugin that uses room() in its constructor is told when room() is available', async () => {
   const { code, err } = await check(fixtures, { room_too_early: {} });
   assert.equal(code, 2);
   assert.match(err, /room_too_early: its constructor failed: room\(\) is not there yet in the constructor; use on_open\n$/);

@@ -1,5 +1,5 @@
-// The client library as a package: what `npm pack` makes of static/lib is installed into an empty folder, without a network,
-// and there it is used and type-checked as a user's program would.
+// The client library as a package: the result of `npm pack` of static/lib is installed into an empty folder, without a network,
+// and is used and type-checked there as in a user's program.
 
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
@@ -31,7 +31,7 @@ const rows = (heading) => readme.split(heading)[1].split('\n\n')[0].split('\n').
 const options = rows('| option |');
 const members = [...rows('| methods |'), ...rows('| properties |')];
 
-// What the compiler has to say about a program in that folder.
+// The compiler's output for a program in that folder.
 async function complaints(name, program) {
   const file = join(folder, name);
   await writeFile(file, program);
@@ -59,7 +59,7 @@ test('a program in Node talks to the server through the package, as static/READM
   assert.deepEqual([nickname, content], ['Bob', 'Hello from Node!']);
 }));
 
-test('what is documented of a hub is there, and the types have it', withServer(async ({ server }) => {
+test('everything documented of a hub exists, and is in the types', withServer(async ({ server }) => {
   assert.ok(options.length >= 11 && members.length >= 17);
   const hub = connect({ url: server.ws });
   for (const name of members) assert.ok(name in hub, name);
@@ -74,12 +74,12 @@ test('what is documented of a hub is there, and the types have it', withServer(a
   `), []);
 }));
 
-test('a program that uses everything rightly type-checks, and each wrong line is found', async () => {
+test('a correct program that uses everything type-checks, and each wrong line is found', async () => {
   assert.deepEqual(await complaints('right.ts', `
     import { connect, HubError } from 'hubbub-client';
     import type { CoreContents, ErrorCode, Hub, HubOptions, Message, State, Status, Welcome } from 'hubbub-client';
 
-    declare const URL: new (text: string) => { href: string; searchParams: object }; // that of a browser or of Node
+    declare const URL: new (text: string) => { href: string; searchParams: object }; // as in browsers and in Node
     class Socket { constructor(public url: string, public protocols: string[]) {} }
     const given: HubOptions = {
       room: 'garden', nickname: 'Jane', id: 'jane', url: new URL('ws://localhost/api/ws'), token: () => 'secret', WebSocket: Socket,

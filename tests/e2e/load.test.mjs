@@ -1,4 +1,4 @@
-// A large room: one talks, a thousand listen, and fifty of them do not even read.
+// A large room: one person talks, a thousand listen, and fifty others do not read at all.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -13,7 +13,7 @@ const rate = 200; // messages a second
 const total = rate * seconds;
 const filling = 'x'.repeat(200);
 
-// Checks what somebody receives as cheaply as it can, frame by frame: the next message must be the next one that was sent.
+// Checks a client's frames as cheaply as possible: each message must be the next one that was sent.
 function listen(socket, onAll, onWrong) {
   const reader = { heard: 0 };
   let rest = Buffer.alloc(0);
@@ -52,7 +52,7 @@ test(`${readers + sleepers} people in one room hear ${total} messages, each of t
     audience = wires.slice(0, readers).map(({ socket }) => listen(socket.removeAllListeners('data'), onAll, reject));
   });
 
-  // At the rate, but never more than half a second ahead of the slowest: a slow machine takes longer, and shows the same.
+  // Sends at the rate, but never more than half a second ahead of the slowest reader: a slow machine takes longer, with the same result.
   const slowest = () => Math.min(...audience.map(({ heard }) => heard));
   let sent = 0;
   const began = Date.now();

@@ -1,4 +1,4 @@
-// What strangers choose, in the server's log: it cannot be taken for anything else.
+// Texts that strangers choose cannot imitate anything else in the server's log.
 
 import assert from 'node:assert/strict';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
@@ -11,10 +11,10 @@ import { head } from '../lib/wire.mjs';
 const folder = await mkdtemp(path(tmpdir(), 'hubbub-log-'));
 after(() => rm(folder, { recursive: true }));
 
-// What no line may hold: control characters but ours, bytes that are no UTF-8, and what turns the direction or hides.
+// Must not be in any line: control characters except ours, bytes that are not UTF-8, and characters that hide or turn text.
 const TREACHEROUS = /[\0-\x08\x0b-\x1a\x1c-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufffd]/u;
 
-test('a request’s target stands in the log as one word or in quotes, of bounded length', withServer(async ({ server, dial }) => {
+test('a request’s target is logged as one word or in quotes, with bounded length', withServer(async ({ server, dial }) => {
   const wire = await dial();
   for (const target of ['/plain?secret', '/caf\xc3\xa9', '/a\xff\x80b', '/[error]', '/\xe2\x80\xae', `/${'x'.repeat(5000)}`]) {
     wire.write(Buffer.from(head(`GET ${target} HTTP/1.1`, { Host: 'x' }), 'latin1'));
@@ -26,7 +26,7 @@ test('a request’s target stands in the log as one word or in quotes, of bounde
   assert.doesNotMatch(server.log(), TREACHEROUS);
 }, { config: { log: { level: 'debug' } } }));
 
-test('a room’s name stands in quotes unless it is a plain word', withServer(async ({ server, join }) => {
+test('a room’s name is logged in quotes unless it is a plain word', withServer(async ({ server, join }) => {
   for (const room of ['garden', 'a [error] room=b plugin=c', 'say "hi" \\', 'caf\u00e9']) {
     const john = await join({ room });
     john.send('note', 'throw', 1);
@@ -47,7 +47,7 @@ function on_message(sender, message)
 end
 `);
 
-test('what a script prints, and what it fails with, is one line each', withServer(async ({ server, join }) => {
+test('a script’s output and its errors are one line each', withServer(async ({ server, join }) => {
   const john = await join({ nickname: 'John' });
   const forged = `\u202ehello\n[2026-01-01 00:00:00.000] [error] forged\r\u001b[31m\u2028${'x'.repeat(20_000)}`;
   john.send('print', forged, 1);

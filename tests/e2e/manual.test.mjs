@@ -1,4 +1,4 @@
-// What the program says of plugins, to somebody who has only the program.
+// --list-plugins and --explain.
 
 import assert from 'node:assert/strict';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
@@ -19,7 +19,7 @@ async function ask(plugins, ...args) {
   return runServer(['--config', 'config.yaml', ...args], { cwd: folder });
 }
 
-test('--list-plugins names what the configuration loads, with version, file, types, and options as they may stand in it', async () => {
+test('--list-plugins lists the loaded plugins with version, file, types, and options as they can be written', async () => {
   assert.deepEqual(await ask({ chat: { history: 3 }, directory: fixtures, probe: {}, draw: { enabled: false } }, '--list-plugins'), {
     code: 0, err: '', out: `chat ${version}
   ${own}/chat.so
@@ -38,7 +38,7 @@ probe ${version}
   assert.deepEqual(await ask({}, '--list-plugins'), { code: 0, err: '', out: 'no plugin is enabled\n' });
 });
 
-test('--explain says what a plugin takes, also one that is not enabled', async () => {
+test('--explain shows the messages and options of a plugin, enabled or not', async () => {
   const poll = `poll ${version}
   ${own}/poll.so
   options: none
@@ -65,14 +65,14 @@ test('--explain says what a plugin takes, also one that is not enabled', async (
   }
 });
 
-test('--explain says how often a type may be sent, and goes by the options that are set', async () => {
+test('--explain shows how often a type may be sent, according to the options', async () => {
   const { out } = await ask({ cursor_move: { max_rate: 7 }, kanban: { columns: ['To do', 'Done'] } }, '--explain', 'cursor_move');
   assert.match(out, /^ {2}cursor_move: ephemeral, of a sender's the newest, at most 7 a second of one sender$/m);
   assert.match((await ask({ kanban: { columns: ['To do', 'Done'] } }, '--explain', 'kanban')).out, /^ {6}column: one of "To do", "Done"$/m);
   assert.match((await ask({}, '--explain', 'kanban')).out, /^ {2}request_tasks: answered to its sender alone, at most 5 a second of one sender$/m);
 });
 
-test('an option that is set is shown with its value, whatever it is, and what it would be otherwise', async () => {
+test('an option that is set is shown with its value and its default', async () => {
   const set = { kanban: { columns: ['To do', 'Done'], max_tasks: 1000 }, draw: { width: 77 }, monitor: { disk: '/with space', rooms: [] } };
   for (const option of ['--list-plugins', '--explain']) {
     for (const [plugin, lines] of Object.entries({
@@ -87,7 +87,7 @@ test('an option that is set is shown with its value, whatever it is, and what it
   }
 });
 
-test('what cannot be listed or explained is said', async () => {
+test('the program says why plugins cannot be listed or explained', async () => {
   assert.deepEqual(await ask({}, '--explain', 'caht'), {
     code: 2, out: '', err: `caht: there is no library caht.so in ${own}; did you mean "chat"?\n`,
   });

@@ -1,4 +1,4 @@
-// Messages: what arrives, what is stamped on it, and how each refusal looks.
+// Messages: what arrives, the fields that the server stamps, and each kind of refusal.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -15,7 +15,7 @@ const withTwo = (body, options) => withServer(async (stage) => {
   await body({ ...stage, jane, bob });
 }, options);
 
-// Sends each text and expects to be refused with the code; then Bob must have heard of none, and Jane may go on.
+// Sends each text and expects a refusal with the code; Bob must not have received any, and Jane can go on.
 const refuses = (code, texts, about = /./) => withTwo(async ({ jane, bob }) => {
   for (const text of texts) {
     jane.socket.send(text);
@@ -32,7 +32,7 @@ const refuses = (code, texts, about = /./) => withTwo(async ({ jane, bob }) => {
 
 const send = (type, content, ref) => JSON.stringify({ type, content, ref });
 
-test('a message reaches everyone in the room, its sender too, as one and the same', withTwo(async ({ jane, bob, join }) => {
+test('a message reaches everyone in the room, also its sender, with identical bytes', withTwo(async ({ jane, bob, join }) => {
   const elsewhere = await join({ room: 'kitchen', id: 'joe', nickname: 'Joe' });
   const before = Date.now();
   const said = await jane.say('Hello, everyone! 🌸', 7);
@@ -46,7 +46,7 @@ test('a message reaches everyone in the room, its sender too, as one and the sam
   assert.equal(elsewhere.received.filter(({ type }) => type === 'message').length, 1);
 }));
 
-test('what a client writes into the stamped fields is ignored', withTwo(async ({ jane, bob }) => {
+test('the server overwrites the stamped fields that a client sends', withTwo(async ({ jane, bob }) => {
   jane.socket.send(JSON.stringify({
     type: 'message', content: 'It is me', room: 'kitchen', nickname: 'Bob', id: 'bob', seq: 99, ts: 1, code: 'internal', more: [1],
   }));
@@ -55,7 +55,7 @@ test('what a client writes into the stamped fields is ignored', withTwo(async ({
   assert.notEqual(ts, 1);
 }));
 
-test('a ping is answered with a pong to its sender alone, in either dialect, and nobody else hears of it', withTwo(async ({ jane, bob, join }) => {
+test('a ping is answered with a pong to its sender only, in both dialects', withTwo(async ({ jane, bob, join }) => {
   const plain = await join({ room: 'garden', protocols: [] });
   for (const member of [jane, plain]) {
     for (const ref of ['a', 7, undefined]) {
@@ -68,7 +68,7 @@ test('a ping is answered with a pong to its sender alone, in either dialect, and
   for (const type of ['ping', 'pong']) assert.ok(!bob.received.some((message) => message.type === type));
 }));
 
-test('what comes first is the welcome, however early the ping was', withServer(async ({ dial }) => {
+test('the welcome comes first, however early a ping was sent', withServer(async ({ dial }) => {
   const wire = await dial();
   wire.write(Buffer.concat([Buffer.from(head('GET /api/ws HTTP/1.1', { ...UPGRADE, 'Sec-WebSocket-Protocol': 'hubbub.v1' })), encodeFrame('{"type":"ping","ref":1}')]));
   await wire.response();
@@ -83,7 +83,7 @@ test('pings count as messages', withTwo(async ({ jane }) => {
   assert.equal((await jane.next(({ ref }) => ref === 4)).code, 'rate_limited');
 }, { config: { websocket: { rate: { messages: 1, burst: 3 } } } }));
 
-test('a ref comes back as it was, text or number, and only where there was one', withTwo(async ({ jane }) => {
+test('a ref comes back unchanged, text or number, and only if there was one', withTwo(async ({ jane }) => {
   for (const ref of ['a', '🌸'.repeat(64), '"\\', '', 0, -1, 1.5, 9007199254740991]) {
     jane.send('message', 'x', ref);
     assert.equal((await jane.next('message')).ref, ref);
@@ -112,7 +112,7 @@ test('an ephemeral message has no seq and takes none', withTwo(async ({ jane, bo
   assert.equal((await jane.say('Hello!')).seq, 1);
 }));
 
-test('any JSON comes through a plugin that takes any', withTwo(async ({ jane, bob }) => {
+test('any JSON passes through a plugin that accepts anything', withTwo(async ({ jane, bob }) => {
   const deep = JSON.parse('['.repeat(31) + ']'.repeat(31));
   for (const content of ['\u0000\u001f\u007f\u2028"\\/', '', 'é🌸', 0, -0.5, 1e300, 123456789012345, true, null, [], {}, { '': [{}] }, deep]) {
     jane.send('note', content);
@@ -120,14 +120,14 @@ test('any JSON comes through a plugin that takes any', withTwo(async ({ jane, bo
   }
 }, probe));
 
-test('bad_json: what is not JSON', refuses('bad_json', [
+test('bad_json: text that is not JSON', refuses('bad_json', [
   '', ' ', '{', 'Hello', '{"type":"message"', '{"type":"message",}', "{'type':'message'}", '{"type":"message"} {}',
   '\uFEFF\uFEFF{}', '{"type":"message","content":"a\nb"}', '\u0000',
 ]));
 
-test('bad_json: what is JSON, but no object', refuses('bad_json', ['[]', '"message"', '1', 'null', 'true', '[{"type":"message"}]']));
+test('bad_json: JSON that is not an object', refuses('bad_json', ['[]', '"message"', '1', 'null', 'true', '[{"type":"message"}]']));
 
-test('bad_json: what is nested deeper than websocket.max_depth, and nothing within it', withTwo(async ({ jane, bob }) => {
+test('bad_json: JSON nested deeper than websocket.max_depth, but not JSON within it', withTwo(async ({ jane, bob }) => {
   const nested = (levels) => `{"type":"note","content":${'['.repeat(levels)}${']'.repeat(levels)}}`;
   for (const levels of [5, 1000]) {
     jane.socket.send(nested(levels));
@@ -139,33 +139,33 @@ test('bad_json: what is nested deeper than websocket.max_depth, and nothing with
   await bob.next('note');
 }, { config: { ...probe.config, websocket: { max_depth: 5 } } }));
 
-test('bad_json: a type that is missing or no text', refuses('bad_json', [
+test('bad_json: a type that is missing or not text', refuses('bad_json', [
   '{}', '{"content":"x"}', '{"type":null}', '{"type":7}', '{"type":["message"]}', '{"Type":"message"}',
 ], /type/));
 
-test('unknown_type: what no plugin handles, with its name', refuses('unknown_type', [
+test('unknown_type: a type that no plugin handles, with its name', refuses('unknown_type', [
   send('nonsense', 1), send('', 1), send('Message', 'x'), send('x'.repeat(1000), 1), send('welcome', {}), send('users_update', []),
   send('system', 'Bob left the room'), send('error', 'x'), send('"\\\u0000', 1),
 ], /type/));
 
-test('invalid: what the schema of a type refuses, with field and reason', refuses('invalid', [
+test('invalid: content that the type’s schema refuses, with field and reason', refuses('invalid', [
   send('message', 7), send('message', null), send('message', ''), send('message', ['x']), send('message', 'x'.repeat(2001)),
   '{"type":"message"}', send('typing', 'yes'),
 ], /^content: must /));
 
-test('invalid: what the plugin itself refuses, with its reason', refuses('invalid', [send('note', 'refuse')], /^content: must not be refuse$/));
+test('invalid: a message that the plugin itself refuses, with its reason', refuses('invalid', [send('note', 'refuse')], /^content: must not be refuse$/));
 
-test('invalid: content that lacks what the plugin reads', refuses('invalid', [
+test('invalid: content without a field that the plugin reads', refuses('invalid', [
   send('sum', {}), send('sum', 'x'), send('sum', { a: 1, b: 'x' }), send('sum', null),
 ], /^content: /));
 
-test('invalid: a ref that is no number and no text of at most 64 characters', refuses('invalid', [
+test('invalid: a ref that is neither a number nor a text of at most 64 characters', refuses('invalid', [
   send('note', 1, 'r'.repeat(65)), send('note', 1, '🌸'.repeat(65)), send('note', 1, {}), send('note', 1, [1]), send('note', 1, true),
 ], /^ref: /));
 
-test('forbidden: what only the server sends', refuses('forbidden', [send('answer', 1), send('gone', 'Bob'), send('summed', 3)]));
+test('forbidden: types that only the server sends', refuses('forbidden', [send('answer', 1), send('gone', 'Bob'), send('summed', 3)]));
 
-test('internal: what makes the plugin fail, and the room lives on', refuses('internal', [
+test('internal: a message that makes the plugin fail; the room goes on', refuses('internal', [
   'throw', 'throw a number', 'undeclared', 'not text', 'throw in apply',
 ].map((what) => send('note', what))));
 
@@ -214,12 +214,12 @@ for (const [how, chat] of [['left out of', undefined], ['disabled in', { enabled
   }, { config: { plugins: { chat } } }));
 }
 
-test('the welcome names what can be sent, not what only the server sends', withServer(async ({ join }) => {
+test('the welcome lists the types that clients can send, not those that only the server sends', withServer(async ({ join }) => {
   const { content } = await (await join()).next('welcome');
   assert.deepEqual(content.types, ['ask', 'blink', 'message', 'note', 'slow_note', 'sum', 'typing', 'wake']);
 }, probe));
 
-test('a reply of a plugin goes to who asked alone, with the ref', withTwo(async ({ jane, bob }) => {
+test('a plugin’s reply goes to the asking client only, with the ref', withTwo(async ({ jane, bob }) => {
   jane.send('note', 'first');
   await bob.next('note');
   jane.send('ask', null, 'q');

@@ -1,4 +1,4 @@
-// A plugin that misbehaves in a server that does other things besides.
+// A misbehaving plugin does not disturb the rest of the server.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -26,7 +26,7 @@ test('a plugin that keeps failing is off for a while, its senders are told, and 
   assert.equal(refusal.code, 'unavailable');
   assert.match(refusal.content, /^probe failed too often and is off here for another [12] s; send it again then$/);
   assert.ok(refusal.retry_after_ms > 0 && refusal.retry_after_ms <= 2000, `${refusal.retry_after_ms}`);
-  await john.next(isHello); // which the probe says to everybody when it begins anew
+  await john.next(isHello); // the probe sends it to everybody when it starts again
   const { type, seq } = await note('again');
   assert.equal(type, 'note');
   seqs.push(seq);

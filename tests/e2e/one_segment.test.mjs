@@ -1,4 +1,4 @@
-// What comes in one piece is answered as if it had come bit by bit: a client's last message is answered before the connection
+// Frames in one TCP segment are handled like frames that arrive one by one: a client's last message is answered before the connection
 // ends, however it ends, and each ping has its pong.
 
 import assert from 'node:assert/strict';
@@ -20,7 +20,7 @@ async function untilClosed(wire) {
   }
 }
 
-test('ten pings in one segment are answered by ten pongs in their order', withServer(async ({ dial }) => {
+test('ten pings in one segment are answered by ten pongs, in order', withServer(async ({ dial }) => {
   const wire = await dial();
   await wire.upgrade();
   const sent = Array.from({ length: 10 }, (_, i) => `ping ${i}`);
@@ -69,7 +69,7 @@ for (const threads of [1, 2]) {
   }, { config: { server: { threads }, websocket: { max_message: '1KiB' }, plugins: { chat: { history: 0 } } } }));
 }
 
-test('a valid message is answered where the client then shuts its side of the socket', withServer(async ({ dial }) => {
+test('a valid message is answered even if the client then shuts its side of the socket', withServer(async ({ dial }) => {
   for (const last of [Buffer.alloc(0), encodeFrame('x', { reserved: 1 }), encodeFrame('', { opcode: CLOSE })]) {
     const wire = await dial();
     await wire.upgrade();
@@ -86,7 +86,7 @@ test('a valid message is answered where the client then shuts its side of the so
   }
 }, { config: { plugins: { chat: { history: 0 } } } }));
 
-test('what comes with the request itself is answered, too', withServer(async ({ dial }) => {
+test('frames in the same segment as the handshake are answered too', withServer(async ({ dial }) => {
   const wire = await dial();
   wire.write(Buffer.concat([Buffer.from(head('GET /api/ws HTTP/1.1', UPGRADE)), said('early'), encodeFrame('x', { reserved: 1 })]));
   assert.equal((await wire.response()).status, 101);

@@ -1,4 +1,4 @@
-// A plugin of one's own, as plugins/README.md tells it: every command that stands there is run, in a scratch folder that is home.
+// Making one's own plugin as plugins/README.md describes: every command in it is run, with a scratch folder as home.
 
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
@@ -22,14 +22,14 @@ const commands = (heading) => {
   return [...section.matchAll(/^    (.*)$/gm)].map(([, line]) => line);
 };
 
-// Runs lines in one shell, which ends at the first that fails. Resolves with what they say.
+// Runs lines in one shell, which ends at the first failing line. Resolves with their output.
 const execute = promisify(execFile);
-// Nothing says that a test runs them: Node would leave out the tests that they run.
+// Hides that a test runs them: otherwise Node would skip the tests that they run.
 const env = { ...process.env, HOME: home, NODE_TEST_CONTEXT: undefined };
 const run = async (cwd, ...lines) => (await execute('bash', ['-ec', lines.join('\n')], { cwd, env })).stdout;
 const refusal = (cwd, line) => run(cwd, line).then(() => 'none', ({ code, stderr }) => `${code} ${stderr}`);
 
-// A copy of this repository as it is checked out, with what is made for its pages.
+// A copy of this repository as it is checked out, with the generated files of its pages.
 async function copy(name) {
   const folder = path(home, name);
   for (const file of paths(/./)) {
@@ -48,7 +48,7 @@ const counts = async (server) => {
   jane.hangUp();
 };
 
-// Asserts that every relative link of a document in a folder leads to something there, and to a heading if it names one.
+// Asserts that every relative link of a document leads to an existing file, and to an existing heading if it names one.
 async function documentsLead(folder) {
   const files = (await readdir(folder, { recursive: true })).filter((file) => file.endsWith('.md'));
   const anchors = (text) => [...text.matchAll(/^#+ (.*)$/gm)].map(([, heading]) => heading.toLowerCase().replace(/[^\w\- ]/g, '').replaceAll(' ', '-'));
@@ -69,7 +69,7 @@ async function documentsLead(folder) {
   assert.ok(links > 30, `${links} links`);
 }
 
-test('somebody with an installed hubbub has a plugin of their own, tested and served', {
+test('with an installed hubbub, a user can make, test and serve a plugin', {
   skip: sanitized && 'what is installed is built without sanitizers',
 }, async () => {
   const lines = commands('One of your own, anywhere else').map((line) => line.replace('build/release', build));
@@ -77,7 +77,7 @@ test('somebody with an installed hubbub has a plugin of their own, tested and se
   const said = await run(home, ...lines.slice(0, -1));
   assert.match(said, /100% tests passed, 0 tests failed out of [1-9]/);
 
-  // The last line, on a port that is free, and with a bundled plugin beside it.
+  // The last line, but on a free port and with a bundled plugin in addition.
   const folder = path(home, 'hello');
   await appendFile(path(folder, 'config.yaml'), '\n  chat: {}\nserver: {port: 0}\n');
   const server = await startServer({ program: path(home, 'hubbub/bin/hubbub'), folder });
@@ -89,7 +89,7 @@ test('somebody with an installed hubbub has a plugin of their own, tested and se
     await server.stop();
   }
 
-  // A build that counts otherwise is told from this one by what the server has stored, before it is put in place.
+  // Before a build with another behaviour is installed, a replay of the stored room shows the difference.
   const buildOf = (name) => `cmake --build build --target hello && cp build/plugins/hello.so ${name}.so`;
   const diff = (name) => run(folder, `~/hubbub/bin/hubbub --config config.yaml replay general --plugin hello=${name}.so --diff`)
     .catch(({ code, stdout }) => `${code} ${stdout}`);
@@ -97,11 +97,11 @@ test('somebody with an installed hubbub has a plugin of their own, tested and se
   assert.match(await diff('same'), /\nnothing differs\n$/);
   assert.match(await diff('twice'), /^1 [^]*\nmessage 1\.content\.total\n {2}- 2\n {2}\+ 4\n$/);
 
-  // The installed program alone serves what came with it; and the plugin, once it is installed, too.
+  // The installed program serves the bundled plugins, and also the new plugin once that is installed.
   assert.match(await run(folder, 'cmake --install build'), /hubbub\/lib\S*\/hubbub\/plugins\/hello\.so/);
   const listed = await run(home, 'HUBBUB_PLUGINS__HELLO={} ~/hubbub/bin/hubbub --list-plugins');
   assert.match(listed, /^chat [^]*^hello 0\.1\.0\n/m);
-  // Its tests are compiled so that assert() asserts.
+  // Its tests are compiled with assert() switched on.
   assert.match(await readFile(path(folder, 'build/CMakeFiles/hello_test.dir/flags.make'), 'utf8'), /-DNDEBUG.*-UNDEBUG/);
 
   // The documents and the examples are there, and the examples work.
@@ -113,7 +113,7 @@ test('somebody with an installed hubbub has a plugin of their own, tested and se
 
   await documentsLead(path(home, 'hubbub'));
 
-  // What is installed can be moved, and what was built with it still runs.
+  // The installation can be moved, and programs that were built with it still run.
   await rename(path(home, 'hubbub'), path(home, 'moved'));
   assert.equal(await run(folder, '~/moved/bin/hubbub --config config.yaml --check-config'), 'config.yaml is fine\n');
   const scripts = "HUBBUB_PLUGINS__SCRIPT='{files: [scripts/dice.lua, scripts/poll.lua]}'";
@@ -121,7 +121,7 @@ test('somebody with an installed hubbub has a plugin of their own, tested and se
   await run(home, 'rm -r hello', 'PATH=~/moved/bin:$PATH', 'hubbub-new-plugin --to sub/folder hello', 'cmake -S sub/folder/hello -B built');
 });
 
-test('somebody with this repository has a plugin of their own with one command and a few lines in config.yaml', {
+test('in this repository, a user makes a plugin with one command and a few lines in config.yaml', {
   skip: sanitized && 'it is built without sanitizers',
 }, async () => {
   const tree = await copy('tree');
@@ -130,14 +130,14 @@ test('somebody with this repository has a plugin of their own with one command a
   const said = await run(tree, make);
   const section = said.slice(said.indexOf('\n\n') + 1);
   assert.match(section, /^ {2}hello:$/m);
-  await appendFile(path(tree, 'config.yaml'), section); // which ends with the plugins
+  await appendFile(path(tree, 'config.yaml'), section); // the file ends with the plugins
   await run(tree, 'node --test tests/meta/conventions.test.mjs');
   await run(tree, 'cmake --preset release', 'cmake --build --preset release --target hello');
   const { code, err } = await runServer(['--config', 'config.yaml', '--check-config'], {
     cwd: tree, env: { HUBBUB_PLUGINS__DIRECTORY: path(tree, 'build/release/plugins') },
   });
   assert.deepEqual([code, err], [0, '']);
-  // It is the plugin that the tests in the other place test.
+  // It is the same plugin that the previous test has tested.
   const outside = path(home, 'outside');
   await run(tree, `tools/new-plugin --to ${outside} hello`);
   for (const [here, there] of [['plugins/hello/hello.cpp', 'hello.cpp'], ['tests/plugins/hello_test.cpp', 'hello_test.cpp']]) {
@@ -145,7 +145,7 @@ test('somebody with this repository has a plugin of their own with one command a
   }
 });
 
-test('a name that cannot be a plugin’s is refused in words, and what is there already is left alone', async () => {
+test('an invalid name for a plugin is refused with the reason, and existing files are left alone', async () => {
   const tool = path(root, 'tools/new-plugin');
   const folder = await mkdtemp(path(home, 'names-'));
   for (const name of ['Hello', '9lives', 'my-chat', 'a/b', 'x'.repeat(65), "''"]) {

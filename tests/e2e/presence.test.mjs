@@ -1,4 +1,4 @@
-// Who is here: the list and the lines, in quiet rooms, busy ones and large ones.
+// Presence: the list and the announcements, in quiet, busy and large rooms.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -10,7 +10,7 @@ const names = (count) => Array.from({ length: count }, (_, i) => `Guest ${i + 1}
 const listOf = (count) => ({ type, content }) => type === 'users_update' && content.length === count;
 const line = (text) => ({ type, content }) => type === 'system' && content === text;
 
-// Everybody at once, as when a server comes back.
+// Everybody joins at once, as after a restart of the server.
 const crowd = (join, count) => Promise.all(names(count).map((nickname) => join({ nickname })));
 
 test('the list names everyone in the order of their arrival, and each room has its own', withServer(async ({ join }) => {
@@ -28,7 +28,7 @@ test('the list names everyone in the order of their arrival, and each room has i
   assert.deepEqual(lines(ann), ['"Ann" <b> joined the room', 'Bob left the room']);
 }));
 
-test('who joins is told of itself, and not of those before', withServer(async ({ join }) => {
+test('a newcomer gets its own announcement, but not those of earlier members', withServer(async ({ join }) => {
   const jane = await join({ nickname: 'Jane' });
   await jane.next('system');
   const bob = await join({ nickname: 'Bob' });
@@ -38,7 +38,7 @@ test('who joins is told of itself, and not of those before', withServer(async ({
   assert.deepEqual(lines(jane), ['Jane joined the room', 'Bob joined the room']);
 }));
 
-test('in a busy room the list always ends with everyone, however they come and go', withServer(async ({ join }) => {
+test('in a busy room the last list is always complete, however people come and go', withServer(async ({ join }) => {
   const jane = await join({ nickname: 'Jane' });
   for (let round = 1; round <= 3; ++round) {
     const guests = await crowd(join, 30);
@@ -52,7 +52,7 @@ test('in a busy room the list always ends with everyone, however they come and g
   }
 }, { config: { rooms: { presence: { interval: '50ms' } } } }));
 
-test('a busy room sends the list at most once an interval, and every line', withServer(async ({ join }) => {
+test('a busy room sends the list at most once an interval, but every announcement', withServer(async ({ join }) => {
   const jane = await join({ nickname: 'Jane' });
   await jane.next('system');
   const guests = await crowd(join, 20);
@@ -62,7 +62,7 @@ test('a busy room sends the list at most once an interval, and every line', with
   assert.deepEqual(lists(jane).map(({ content }) => content), [['Jane']]);
 }, { config: { rooms: { presence: { interval: '1m' } } } }));
 
-test('in a room with more than rooms.presence.announce members arrivals and departures are in the list only', withServer(async ({ join }) => {
+test('in a room with more than rooms.presence.announce members there are no announcements, only the list', withServer(async ({ join }) => {
   const people = [];
   for (let count = 1; count <= 5; ++count) {
     people.push(await join({ nickname: `Guest ${count}` }));
@@ -81,7 +81,7 @@ test('in a room with more than rooms.presence.announce members arrivals and depa
   assert.ok(left.includes('Guest 3 left the room') && left.includes('Guest 2 left the room'), left.join());
 }, { config: { rooms: { presence: { interval: '10ms', announce: 3 } } } }));
 
-test('with rooms.presence.announce: 0 there are no such lines at all', withServer(async ({ join }) => {
+test('with rooms.presence.announce: 0 there are no announcements at all', withServer(async ({ join }) => {
   const jane = await join({ nickname: 'Jane' });
   const bob = await join({ nickname: 'Bob' });
   await jane.next(listOf(2));
@@ -109,11 +109,11 @@ test('a list longer than rooms.presence.list is capped and carries the count', w
   assert.deepEqual(whole.content, ['Guest 3', 'Guest 4']);
 }, { config: { rooms: { presence: { interval: '10ms', list: 2 } } } }));
 
-// Who is waited for comes back before that.
+// Members come back before this time.
 const patient = { config: { rooms: { presence: { interval: '10ms', absence: '1m' } } } };
 const brief = { config: { rooms: { presence: { interval: '10ms', absence: '50ms' } } } };
 
-test('who reloads was never away: the others are told nothing, and it is told of itself', withServer(async ({ join }) => {
+test('a member who reloads was never away: the others get nothing, the member gets its own announcement', withServer(async ({ join }) => {
   const jane = await join({ nickname: 'Jane' });
   let bob = await join({ nickname: 'Bob', id: 'bob' });
   await join({ nickname: 'Joe' });
@@ -133,7 +133,7 @@ test('who reloads was never away: the others are told nothing, and it is told of
 const resumed = ({ content: { id, epoch, seq } }) => ({ id, epoch, since: seq });
 
 for (const [when, first] of Object.entries({ 'before it comes back': true, 'after it is back': false })) {
-  test(`who takes another nickname is announced in one line, if the connection of before ends ${when}`, withServer(async ({ join }) => {
+  test(`a new nickname is announced in one line, if the previous connection ends ${when}`, withServer(async ({ join }) => {
     const jane = await join({ nickname: 'Jane' });
     const john = await join({ nickname: 'John' });
     await jane.next(line('John joined the room'));
@@ -152,7 +152,7 @@ for (const [when, first] of Object.entries({ 'before it comes back': true, 'afte
   }, patient));
 }
 
-test('a person at two connections comes once and leaves once, and each is listed', withServer(async ({ join }) => {
+test('a person with two connections joins once and leaves once, and both connections are listed', withServer(async ({ join }) => {
   const jane = await join({ nickname: 'Jane' });
   const [one, other] = [await join({ nickname: 'Bob', id: 'bob' }), await join({ nickname: 'Bob', id: 'bob' })];
   await other.next(line('Bob joined the room'));
@@ -164,7 +164,7 @@ test('a person at two connections comes once and leaves once, and each is listed
   assert.deepEqual(lines(jane), ['Jane joined the room', 'Bob joined the room', 'Bob left the room']);
 }, brief));
 
-test('who is back by another connection, and says good-bye by the first one after that, was never away', withServer(async ({ join }) => {
+test('a person whose second connection opens before the first one closes was never away', withServer(async ({ join }) => {
   const jane = await join({ nickname: 'Jane' });
   const before = await join({ nickname: 'Bob', id: 'bob' });
   await jane.next(listOf(2));
@@ -180,13 +180,13 @@ test('who is back by another connection, and says good-bye by the first one afte
   assert.deepEqual(lines(jane), ['Jane joined the room', 'Bob joined the room', 'Ann joined the room', 'Bob left the room']);
 }, patient));
 
-test('a client that comes back by another connection is not listed with the one that it lost, and nobody else is closed', withServer(async ({ join }) => {
+test('a client that comes back is not listed twice, and nobody else is closed', withServer(async ({ join }) => {
   const jane = await join({ nickname: 'Jane' });
   const bob = await join({ nickname: 'Bob', id: 'bob' });
   await bob.next('welcome');
   const tab = await join({ nickname: 'Bob', id: 'bob' });
   await jane.next(listOf(3));
-  bob.socket.pause(); // as on a path that has gone silent
+  bob.socket.pause(); // like a connection that has gone silent
   const back = await join({ nickname: 'Bob', id: 'bob', key: bob.key });
   await jane.next(listOf(4));
   assert.deepEqual((await jane.next(listOf(3))).content, ['Jane', 'Bob', 'Bob']);
@@ -197,7 +197,7 @@ test('a client that comes back by another connection is not listed with the one 
   assert.deepEqual(lines(jane), ['Jane joined the room', 'Bob joined the room', 'Eve joined the room']);
 }, { config: { websocket: { close_timeout: '3s' }, rooms: { presence: { interval: '10ms' } } } }));
 
-test('who has sent too much at once, and is back in a moment, was never away', withServer(async ({ join }) => {
+test('a client that was closed for sending too much, and comes back in a moment, was never away', withServer(async ({ join }) => {
   const jane = await join({ nickname: 'Jane' });
   const bob = await join({ nickname: 'Bob', id: 'bob' });
   await jane.next(listOf(2));
@@ -210,7 +210,7 @@ test('who has sent too much at once, and is back in a moment, was never away', w
   assert.deepEqual(lines(jane), ['Jane joined the room', 'Bob joined the room', 'Ann joined the room']);
 }, patient));
 
-test('two people under one id are two people', withServer(async ({ join }) => {
+test('two people with the same id count as two', withServer(async ({ join }) => {
   const jane = await join({ nickname: 'Jane', id: 'x' });
   await jane.next('system');
   const bob = await join({ nickname: 'Bob', id: 'x' });
@@ -219,14 +219,14 @@ test('two people under one id are two people', withServer(async ({ join }) => {
   await jane.next(line('Bob left the room'));
 }, patient));
 
-test('who was not known to take another nickname, because its other connection stays, has joined', withServer(async ({ join }) => {
+test('a second connection under another nickname counts as joining if the first one stays', withServer(async ({ join }) => {
   const jane = await join({ nickname: 'Jane' });
   const john = await join({ nickname: 'John' });
   await join({ nickname: 'Johnny', ...resumed(await john.next('welcome')) });
   await jane.next(line('Johnny joined the room'));
 }, brief));
 
-test('who says that it is leaving for good is gone at once', withServer(async ({ join }) => {
+test('a client that closes with 1000 is gone at once', withServer(async ({ join }) => {
   const jane = await join({ nickname: 'Jane' });
   const bob = await join({ nickname: 'Bob' });
   await jane.next(listOf(2));
@@ -235,7 +235,7 @@ test('who says that it is leaving for good is gone at once', withServer(async ({
   await jane.next(listOf(1));
 }, patient));
 
-test('who does not come back in time has left', withServer(async ({ join }) => {
+test('a member who does not come back in time has left', withServer(async ({ join }) => {
   const jane = await join({ nickname: 'Jane' });
   const bob = await join({ nickname: 'Bob' });
   await jane.next(listOf(2));
@@ -246,7 +246,7 @@ test('who does not come back in time has left', withServer(async ({ join }) => {
   await jane.next(line('Bob joined the room'));
 }, brief));
 
-test('so many at most are waited for; the first of more has left', withServer(async ({ join }) => {
+test('the number of members waited for is bounded; if there are more, the first has left', withServer(async ({ join }) => {
   const jane = await join({ nickname: 'Jane' });
   const guests = await crowd(join, 110);
   await jane.next(listOf(111));
@@ -255,7 +255,7 @@ test('so many at most are waited for; the first of more has left', withServer(as
   assert.equal(lines(jane).filter((text) => / left /.test(text)).length, 10);
 }, { config: { rooms: { presence: { interval: '10ms', absence: '1m', announce: 1000, list: 1000 } } } }));
 
-test('a connection that was lost without a word is taken off the list', withServer(async ({ join }) => {
+test('a connection that was lost silently is removed from the list', withServer(async ({ join }) => {
   const jane = await join({ nickname: 'Jane' });
   const bob = await join({ nickname: 'Bob' });
   await jane.next(listOf(2));
@@ -264,7 +264,7 @@ test('a connection that was lost without a word is taken off the list', withServ
   assert.deepEqual((await jane.next(listOf(1))).content, ['Jane']);
 }));
 
-test('the figures are of the whole server, on whichever of its threads a room lives', withServer(async ({ join }) => {
+test('the figures are for the whole server, on whatever thread a room is', withServer(async ({ join }) => {
   const people = [];
   for (let i = 0; i < 12; ++i) people.push(await join({ room: `room ${i}` }));
   people[0].send('request_metrics');

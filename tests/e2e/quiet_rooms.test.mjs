@@ -1,4 +1,4 @@
-// Rooms are free for the asking, so one in which nobody has said anything must cost little: no plugin has an object in it.
+// Anybody can open rooms, so a room in which nobody has said anything must cost little: no plugin has an object in it.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -6,7 +6,7 @@ import { withServer } from '../lib/served.mjs';
 import { sanitized } from '../lib/server.mjs';
 
 const rooms = sanitized ? 50 : 1000;
-const most = 3000; // bytes of each, with its member's connection and what the allocator keeps
+const most = 3000; // bytes of each room, with its member's connection and the allocator's overhead
 
 const plugins = { chat: {}, code_update: {}, cursor_move: {}, draw: {}, kanban: {}, monitor: {}, script: {}, spreadsheet: {} };
 
@@ -17,14 +17,14 @@ test(`an open room in which nothing was said takes ${most} bytes at most, with a
     assert.equal(status, 101);
     for (let text = ''; !text.includes('John joined the room');) ({ text } = await wire.next());
   };
-  await Promise.all(Array.from({ length: 50 }, (_, i) => enter(`before-${i}`))); // what is taken once
+  await Promise.all(Array.from({ length: 50 }, (_, i) => enter(`before-${i}`))); // memory that is only allocated once
   const before = await server.memory();
   for (let i = 0; i < rooms; i += 50) await Promise.all(Array.from({ length: 50 }, (_, k) => enter(`quiet-${i + k}`)));
   const each = (await server.memory() - before) / rooms;
   if (!sanitized) assert.ok(each < most, `${each} bytes each`);
 }, { config: { plugins, server: { threads: 1 } } }));
 
-test('rooms in which nobody is make way for others, on whichever thread they live', withServer(async ({ join }) => {
+test('empty rooms make way for others, on every thread', withServer(async ({ join }) => {
   for (let i = 0; i < 60; ++i) {
     const guest = await join({ room: `left-${i}` });
     await guest.say('I was here');

@@ -1,4 +1,4 @@
-// Coming back: with a position one gets exactly what one missed, and what was sent twice is logged once.
+// Coming back: a client with a position gets exactly what it missed, and a message that is sent twice is logged once.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -37,7 +37,7 @@ test('a position is answered with every logged message after it, once, and then 
   }
 }));
 
-test('who missed nothing gets nothing', withServer(async ({ join }) => {
+test('a client that missed nothing gets nothing', withServer(async ({ join }) => {
   const { epoch } = await talkative(join, 3);
   const { member, recovered } = await welcomed(join, { since: 3, epoch });
   await member.next('system');
@@ -45,7 +45,7 @@ test('who missed nothing gets nothing', withServer(async ({ join }) => {
   assert.deepEqual(seqs(member), []);
 }));
 
-test('who recovers is not greeted', withServer(async ({ join }) => {
+test('a client that recovers is not greeted', withServer(async ({ join }) => {
   const { epoch } = await talkative(join, 1);
   const { member } = await welcomed(join, { since: 1, epoch });
   await member.next('system');
@@ -67,7 +67,7 @@ test('every kind of logged message is recovered, ephemeral ones are not', withSe
   assert.deepEqual(member.received.filter(({ type }) => ['typing', 'blink'].includes(type)), []);
 }, { config: { plugins: { directory: fixtures, probe: {} } } }));
 
-test('another epoch, or a position that is still to come, is greeted as a newcomer', withServer(async ({ join }) => {
+test('a client with another epoch, or a position in the future, is greeted as a newcomer', withServer(async ({ join }) => {
   const { epoch } = await talkative(join, 5);
   for (const position of [{ since: 4, epoch: `${epoch}x` }, { since: 6, epoch }, { since: '18446744073709551615', epoch }]) {
     const { member, recovered, epoch: now, seq } = await welcomed(join, position);
@@ -77,7 +77,7 @@ test('another epoch, or a position that is still to come, is greeted as a newcom
   }
 }, { config: { plugins: { chat: { history: 2 } } } }));
 
-test('a position that the log no longer reaches back to is greeted as a newcomer, the oldest it reaches is not', withServer(async ({ join }) => {
+test('a client whose position is older than the log is greeted as a newcomer; at the log’s oldest position it recovers', withServer(async ({ join }) => {
   const { epoch } = await talkative(join, 40);
   const old = await welcomed(join, { since: 29, epoch });
   await old.member.next('system');
@@ -125,7 +125,7 @@ test('a message that is sent again with its ref is answered with the logged one,
   assert.equal(JSON.stringify(bob.received).includes(key), false, 'nobody else hears of the key');
 }));
 
-test('what somebody else says under an id and its refs does nothing to whoever has that id', withServer(async ({ join }) => {
+test('messages that somebody else sends with an id and its refs have no effect on the owner of that id', withServer(async ({ join }) => {
   const jane = await join({ nickname: 'Jane', id: 'jane' });
   const bob = await join({ nickname: 'Bob', id: 'bob' });
   const mallory = await join({ nickname: 'Jane', id: 'jane' });
@@ -162,7 +162,7 @@ test('a ref that stands for another message already is refused, here and after a
   }
 }, { config: { rooms: { grace: '0s' }, plugins: { directory: fixtures, probe: {} } } }));
 
-test('however many send the same again at the same time, each message is logged once', withServer(async ({ join }) => {
+test('if many clients send the same messages again at the same time, each message is logged once', withServer(async ({ join }) => {
   const [people, each] = sanitized ? [5, 20] : [20, 50];
   const bob = await join({ nickname: 'Bob' });
   const { content: { epoch } } = await bob.next('welcome');
@@ -188,7 +188,7 @@ test('however many send the same again at the same time, each message is logged 
   }
 }));
 
-// Somebody whose connection keeps breaking: says `count` messages, resumes and sends again what was not acknowledged.
+// A client whose connection keeps breaking: it sends `count` messages, resumes, and sends unacknowledged messages again.
 class Unlucky {
   constructor({ ws }, name, count, breaks, random) {
     Object.assign(this, { url: ws, name, breaks, random, log: [] });
@@ -205,7 +205,7 @@ class Unlucky {
     let left = this.breaks-- > 0 ? Math.floor(1 + 60 * this.random()) : Infinity;
     this.socket.on('message', (data) => {
       if (left-- > 0) this.take(JSON.parse(data));
-      if (left === 0) this.socket.terminate(); // what the kernel holds is lost
+      if (left === 0) this.socket.terminate(); // data in the kernel's buffers is lost
     });
   }
 
@@ -216,7 +216,7 @@ class Unlucky {
     }
     if (type !== 'message') return;
     if (id === this.name) this.unacknowledged = this.unacknowledged.filter((text) => JSON.parse(text).ref !== ref);
-    // The answer to a message that is sent again is older than what was received already; nothing else may be.
+    // Only the answer to a repeated message may be older than the messages already received.
     if (id === this.name && seq <= this.log.at(-1)?.seq) return;
     this.log.push({ seq, content });
     this.onProgress?.();
@@ -235,10 +235,10 @@ class Unlucky {
   }
 }
 
-test('people whose connections break at random all end up with the whole log, in order, each message once', withServer(async ({ server }) => {
+test('clients whose connections break at random all end up with the whole log, in order, each message once', withServer(async ({ server }) => {
   const [count, breaks] = sanitized ? [50, 4] : [200, 10];
   let state = 1;
-  const random = () => (state = (state * 48271) % 2147483647) / 2147483647; // the same each time
+  const random = () => (state = (state * 48271) % 2147483647) / 2147483647; // the same in each run
   const people = ['Jane', 'Bob', 'Joe', 'Ann', 'Eve'].map((name) => new Unlucky(server, name, count, breaks, random));
   try {
     const total = people.length * count;

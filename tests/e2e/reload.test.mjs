@@ -1,4 +1,4 @@
-// What an operator may change while people are connected.
+// Changes that an operator can make while people are connected.
 
 import assert from 'node:assert/strict';
 import { appendFile, copyFile, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
@@ -12,7 +12,7 @@ import { sanitized, startServer } from '../lib/server.mjs';
 
 const bundled = path(dirname(fixtures), 'plugins');
 
-// A server whose configuration and libraries can be written anew. `config` is that of the file, as it is to begin with.
+// Runs body with a server whose configuration and libraries can be replaced. `config` is the initial configuration.
 const reloadable = (body, config) => async () => {
   const folder = await mkdtemp(path(tmpdir(), 'hubbub-reload-'));
   const clients = [];
@@ -25,17 +25,17 @@ const reloadable = (body, config) => async () => {
     const stage = {
       folder,
       write,
-      // A library takes the place of another at once, as a linker or mv does it.
+      // Replaces a library atomically, as a linker or mv does.
       async put(file, name = basename(file), extra = '') {
         await copyFile(file, path(folder, 'new'));
-        await appendFile(path(folder, 'new'), extra); // which makes it another build
+        await appendFile(path(folder, 'new'), extra); // makes it another build
         await rename(path(folder, 'new'), path(folder, name));
       },
       async start() {
         server = await startServer({ folder });
         return server;
       },
-      // Resolves with what the server says of it.
+      // Resolves with the server's log line about it.
       async reload() {
         const from = server.log().length;
         server.process.kill('SIGHUP');
@@ -63,7 +63,7 @@ const reloadable = (body, config) => async () => {
   }
 };
 
-test('who is there gets all that a plugin greets with which comes, however much it is, and what is drawn meanwhile', reloadable(async ({ start, join, write, reload }) => {
+test('members get the whole greeting of an added plugin, however large, and the strokes drawn meanwhile', reloadable(async ({ start, join, write, reload }) => {
   const websocket = { outbox: '16KiB' };
   await start();
   const people = [await join({ nickname: 'Jane' }), await join({ nickname: 'Bob' }), await join({ nickname: 'Joe', protocols: [] })];
@@ -133,7 +133,7 @@ for (const type of ['sqlite', 'memory']) {
   }, { store: { type, path: 'rooms.db' }, plugins: { chat: {} } }));
 }
 
-test('a configuration that does not load changes nothing, and is told with file and line', reloadable(async ({ start, join, write, reload }) => {
+test('a configuration with mistakes changes nothing, and the log names file and line', reloadable(async ({ start, join, write, reload }) => {
   await start();
   const jane = await join({ nickname: 'Jane' });
   for (const [text, words] of [
@@ -151,7 +151,7 @@ test('a configuration that does not load changes nothing, and is told with file 
   }
 }, { plugins: { chat: {} } }));
 
-test('a library that does not load changes nothing, and is told as at the start', reloadable(async ({ start, join, put, write, reload }) => {
+test('a library that does not load changes nothing, and the log says why as at the start', reloadable(async ({ start, join, put, write, reload }) => {
   await put(path(bundled, 'chat.so'));
   await start();
   const jane = await join({ nickname: 'Jane' });
@@ -167,14 +167,14 @@ test('a library that does not load changes nothing, and is told as at the start'
     jane.send('message', 'Hello!');
     await jane.next('message');
   }
-  await put(path(fixtures, 'no_symbol.so'), 'chat.so'); // in place of one that is in use
+  await put(path(fixtures, 'no_symbol.so'), 'chat.so'); // replaces a library that is in use
   await write({ plugins: { chat: {} } });
   assert.match(await reload(), /exports no hubbub_plugin/);
   jane.send('message', 'Hello!');
   await jane.next('message');
 }, { plugins: { chat: {} } }));
 
-test('what cannot change while it runs is said to need a restart', reloadable(async ({ start, write, reload, says }) => {
+test('the log says which changes need a restart', reloadable(async ({ start, write, reload, says }) => {
   await start();
   await write({ server: { host: '127.0.0.1', port: 0, threads: 3 }, rooms: { members: 7 }, plugins: { chat: {} } });
   await reload();
@@ -194,7 +194,7 @@ test('with plugins.watch, a changed configuration and a rebuilt library take eff
   assert.equal((await jane.next('error')).code, 'invalid');
 }, { plugins: { watch: true, chat: {} } }));
 
-test('with plugins.watch, a library that is missing is taken as soon as it is there', reloadable(async ({ start, join, put, write, says }) => {
+test('with plugins.watch, a missing library is loaded as soon as it exists', reloadable(async ({ start, join, put, write, says }) => {
   const server = await start();
   await write({ plugins: { watch: true, chat: {}, probe: {} } });
   await says(/not reloaded[^]*there is no library probe\.so/);
@@ -204,7 +204,7 @@ test('with plugins.watch, a library that is missing is taken as soon as it is th
   await join({ nickname: 'Jane' });
 }, { plugins: { watch: true, chat: {} } }));
 
-test('with plugins.watch, a script that is written anew is the one that runs, with the state of the one before', reloadable(async ({ folder, start, join, says }) => {
+test('with plugins.watch, a changed script replaces the running one and keeps its state', reloadable(async ({ folder, start, join, says }) => {
   const script = (step) => writeFile(path(folder, 'count.lua'), `
     logged("count")
     state = { n = 0 }
@@ -231,7 +231,7 @@ test('with plugins.watch, a script that is written anew is the one that runs, wi
   assert.equal(await count(), 22);
 }, { plugins: { watch: true, script: { files: ['count.lua'] } } }));
 
-for (const type of ['sqlite', 'memory']) test(`hundreds of reloads with rebuilt plugins while people talk: nobody is dropped, nothing is lost or comes twice, and memory is level (${type})`, reloadable(async ({ start, join, put, reload }) => {
+for (const type of ['sqlite', 'memory']) test(`hundreds of reloads with rebuilt plugins while people talk: nobody is dropped, no message is lost or repeated, and memory does not grow (${type})`, reloadable(async ({ start, join, put, reload }) => {
   const reloads = Number(process.env.HUBBUB_RUNS ?? (sanitized ? 10 : 30));
   for (const name of ['chat.so', 'kanban.so']) await put(path(bundled, name));
   const server = await start();

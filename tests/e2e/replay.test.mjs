@@ -1,4 +1,4 @@
-// Replay: what a room's plugins, and other builds of them, make of the log that a server wrote.
+// Replay: a room's log is played through its plugins and through other builds of them.
 
 import assert from 'node:assert/strict';
 import { copyFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
@@ -20,7 +20,7 @@ const config = (plugins, store = {}) => ({
   server: { port: 0 }, plugins: { directory: fixtures, ...plugins }, store: { path: 'rooms.db', snapshot_every: 3, ...store },
 });
 
-// A directory of its own with a config.yaml and the store of a server in whose room `garden` these were said: [type, content].
+// A directory with a config.yaml and a server's store; in the room `garden`, these messages were sent: [type, content].
 async function said(name, settings, messages) {
   const home = path(folder, name);
   await mkdir(home);
@@ -39,7 +39,7 @@ async function said(name, settings, messages) {
 const run = (home, ...args) => runServer(['--config', 'config.yaml', ...args], { cwd: home });
 const replay = (home, ...args) => run(home, 'replay', 'garden', ...args);
 
-// Seven messages, of which the snapshot has six; the server runs on.
+// Seven messages, six of them in the snapshot; the server keeps running.
 const words = ['apple', 'Apple', 'pear', 'pear', 'a longer word', 'plum'].map((word) => ['word', word]);
 const { home } = await said('tally', config({ tally: {}, chat: { history: 1 } }), [...words, ['message', 'Hello!']]);
 
@@ -48,7 +48,7 @@ const refusal = (output) => {
   return output.err;
 };
 
-test('a room is fine whose plugins make the same of its whole log as of its snapshot and what came after it', async () => {
+test('a room is fine if its plugins reach the same state from the whole log as from the snapshot and the messages after it', async () => {
   assert.deepEqual(await replay(home), {
     code: 0, err: '', out: `room "garden": messages 1 to 7, snapshot at 6
 
@@ -61,7 +61,7 @@ nothing is wrong
   });
 });
 
-test('a state that the log does not make is found', async () => {
+test('a state that does not come from the log is found', async () => {
   const { home: elsewhere, server: other } = await said('forgetful', config({ forgetful: {} }), Array(4).fill(['forgotten', null]));
   await other.stop();
   assert.deepEqual(await replay(elsewhere), {
@@ -84,7 +84,7 @@ failures[0]
   });
 });
 
-test('--diff shows the state, the greeting and the messages that come out differently with another build', async () => {
+test('--diff shows differences in the state, the greeting and the messages with another build', async () => {
   assert.deepEqual(await replay(home, '--plugin', `tally=${next}`, '--diff'), {
     code: 1, err: '', out: `room "garden": messages 1 to 7, snapshot at 6
 
@@ -111,7 +111,7 @@ message 5
   });
 });
 
-test('a build that makes the same of everything differs in nothing', async () => {
+test('a build with the same behaviour shows no difference', async () => {
   await mkdir(path(home, 'a=b'));
   for (const copy of ['copy.so', 'a=b/copy.so', '=.so']) {
     await copyFile(path(fixtures, 'tally.so'), path(home, copy));
@@ -122,7 +122,7 @@ test('a build that makes the same of everything differs in nothing', async () =>
   }
 });
 
-test('--diff knows what was asked where a plugin logs more than that, and says where it does not', async () => {
+test('--diff reconstructs what clients sent if the plugin added fields, and says if it cannot', async () => {
   const count = (add, more) => ['count', { add, ...more }];
   const { home: counted } = await said('counter', config({ counter: {} }), [count(2), count(7), count(3, { why: 'so' }), ['wrap', 'paper'], count(9)]);
   const { code, err, out } = await replay(counted, '--plugin', `counter=${path(fixtures, 'counter_next.so')}`, '--diff');
@@ -140,7 +140,7 @@ not compared: 1 message that neither build accepts as in the log, because the pl
 `);
 });
 
-test('--diff shows what another build would make of the messages, where it would take them', async () => {
+test('--diff shows how another build would answer the messages, if it accepts them', async () => {
   const counts = [{ add: 2 }, { add: 1, times: 3 }, { add: 4, times: 2 }].map((content) => ['count', content]);
   const { home: counted } = await said('times', config({ counter: {} }), counts);
   const diff = (build) => replay(counted, '--plugin', `counter=${path(fixtures, build)}`, '--diff');
@@ -157,13 +157,13 @@ message 3.content.total
   assert.match((await diff('counter.so')).out, /\nnothing differs\n$/);
 });
 
-test('several builds are tried at once', async () => {
+test('several builds can be tried at once', async () => {
   const { code, out } = await replay(home, '--plugin', `chat=${own}/chat.so`, '--plugin', `tally=${next}`, '--diff');
   assert.equal(code, 1);
   assert.match(out, /\n\+ chat .*\n\nnothing differs\n\n- tally .*\n\+ tally 99\.0\.0 /);
 });
 
-test('without --diff the state and the greeting are told as JSON, with the options of the configuration', async () => {
+test('without --diff the state and the greeting are printed as JSON, with the options of the configuration', async () => {
   const tally = await replay(home, '--plugin', `tally=${next}`);
   const counts = { 'a longer word': 1, Apple: 1, apple: 1, pear: 2, plum: 1 }; // from the snapshot that the loaded build made
   assert.deepEqual([tally.code, tally.err, JSON.parse(tally.out)], [0, '', {
@@ -175,7 +175,7 @@ test('without --diff the state and the greeting are told as JSON, with the optio
   assert.deepEqual(greeting.map(({ content, seq, id }) => [content, seq, id]), [['Hello!', 7, 'jane']]);
 });
 
-test('what a build throws is told with the message', async () => {
+test('a build’s exceptions are reported with the message', async () => {
   const { home: elsewhere, server: other } = await said('poison', config({ tally: {} }), ['pear', 'poison', 'plum'].map((word) => ['word', word]));
   await other.stop();
   const { code, out } = await replay(elsewhere, '--plugin', `tally=${next}`, '--diff');
@@ -183,7 +183,7 @@ test('what a build throws is told with the message', async () => {
   assert.match(out, /\nfrom the whole log\nstate\.poison\n {2}- 1\n[^]*failures\[0\]\n {2}\+ "apply of message 2 failed: poison was said"\n/);
 });
 
-test('a snapshot that a build cannot use is said, and that the plugin is out of order in the room where the log does not reach back', async () => {
+test('a snapshot that a build cannot use is reported; if the log does not reach back, the plugin is out of order in the room', async () => {
   const relics = ['relic', 'pear', 'plum', 'pear'].map((word) => ['word', word]);
   const whole = await said('relic', config({ tally: {} }), relics);
   const failed = '  + "restore of the snapshot at 3 failed: relics are of another time"\n';
@@ -193,7 +193,7 @@ test('a snapshot that a build cannot use is said, and that the plugin is out of 
   await whole.server.stop();
 
   const trimmed = await said('trimmed', config({ tally: {} }, { retention: { messages: 1 } }), relics);
-  await trimmed.server.stop(); // which keeps a snapshot at 4
+  await trimmed.server.stop(); // stores a snapshot at 4
   const { code: status, out: text } = await replay(trimmed.home, '--plugin', `tally=${next}`, '--diff');
   assert.equal(status, 1);
   assert.match(text, /^room "garden": messages 4 to 4, snapshot at 4\nthe log no longer has the messages before 4: the replay begins at the snapshot\n/);
@@ -211,7 +211,7 @@ test('a long list of differences is cut', async () => {
   assert.match(out, /\n… and 100 more\n$/);
 });
 
-test('every bundled plugin comes to the same, in a room where much was done', async () => {
+test('every bundled plugin reaches the same state, in a room with much activity', async () => {
   const plugins = Object.fromEntries(['chat', 'draw', 'cursor_move', 'code_update', 'kanban', 'spreadsheet', 'monitor', 'dice', 'poll'].map((name) => [name, {}]));
   const { home: elsewhere, server: other } = await said('bundled', config(plugins), [
     ['message', 'Hello!'], ['draw', { points: [[1, 2], [3, 4]], color: '#f80' }], ['code_update', 'let x;'], ['dice', { sides: 6 }],
@@ -236,7 +236,7 @@ test('a room that was exported is replayed from the file, and replaying writes n
   assert.equal((await run(home, 'export', '-')).out, before);
 });
 
-test('the commands that README.md shows are these', async () => {
+test('README.md shows these commands', async () => {
   const shown = [...read('README.md').matchAll(/^ {4}build\/release\/hubbub (.* replay .*)$/gm)].map(([, args]) => args.split(' '));
   assert.equal(shown.length, 2);
   await mkdir(path(home, 'next'));
@@ -247,7 +247,7 @@ test('the commands that README.md shows are these', async () => {
   }
 });
 
-test('what cannot be tried is said', async () => {
+test('the program says why a replay is impossible', async () => {
   const build = (plugin) => replay(home, '--plugin', plugin, '--diff').then(refusal);
   assert.match(refusal(await run(home, 'replay', 'attic')), /rooms\.db has no room "attic"\n$/);
   assert.match(await build('tally=none.so'), /^config\.yaml:1: plugins\.tally: .*\/none\.so cannot be loaded: .*No such file/);

@@ -1,4 +1,4 @@
-// Scripts in a server that does other things besides.
+// Scripts in a running server.
 
 import assert from 'node:assert/strict';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
@@ -29,7 +29,7 @@ end
 function apply(entry) forever() end
 `);
 
-test('a script that runs away is stopped, its sender told, and everything else in the room goes on', withServer(async ({ server, join: enter }) => {
+test('a script that runs away is stopped, the sender gets an error, and everything else in the room goes on', withServer(async ({ server, join: enter }) => {
   const [john, jane] = [await enter({ nickname: 'John' }), await enter({ nickname: 'Jane' })];
   for (const type of ['loop', 'fill', 'fail', 'in_apply']) {
     for (let i = 0; i < 5; i++) john.send(type, i, `${type} ${i}`);
@@ -57,7 +57,7 @@ function apply(entry) state.sum = (state.sum or 0) + entry.content end
 `);
 const other = await script('other.lua', 'logged("other")');
 
-test('what a script kept, and what it had not kept yet when the server was killed, is there when its file is back', async () => {
+test('a script’s state, and messages it had not stored when the server was killed, are there when its file is back', async () => {
   const config = (files) => ({ config: { store: { path: path(folder, 'rooms.db') }, plugins: { script: { files } } } });
   const add = async (member, number) => {
     member.send('add', number);

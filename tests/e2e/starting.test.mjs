@@ -1,4 +1,4 @@
-// Starting: what the program says from outside, and what somebody reads who has made a mistake. Each line says where the
+// Starting: the program's output, and its messages about mistakes. Each line says where the
 // mistake is, what it is, and what to do.
 
 import assert from 'node:assert/strict';
@@ -18,45 +18,45 @@ const folder = await mkdtemp(join(tmpdir(), 'hubbub-start-'));
 after(() => rm(folder, { recursive: true }));
 const own = join(dirname(fixtures), 'plugins'); // the server's
 
-// Runs the program beside a config.yaml of its own.
+// Runs the program with its own config.yaml.
 async function start(yaml, { args = ['--config', 'config.yaml', '--check-config'], env } = {}) {
   const cwd = await mkdtemp(join(folder, 'run-'));
   await writeFile(join(cwd, 'config.yaml'), yaml);
   return runServer(args, { cwd, env });
 }
 
-// The program ends with 2, and these lines are all it says.
+// The program ends with 2 and prints exactly these lines.
 async function complains(lines, yaml, options) {
   assert.deepEqual(await start(yaml, options), { code: 2, out: '', err: lines.map((line) => `${line}\n`).join('') });
 }
 
 const fine = async (yaml, options) => assert.deepEqual(await start(yaml, options), { code: 0, out: 'config.yaml is fine\n', err: '' });
 
-test('--version says name and version', async () => {
+test('--version prints name and version', async () => {
   const { code, out, err } = await start('', { args: ['--version'] });
   assert.deepEqual([code, err], [0, '']);
   const [, version] = /^project\(hubbub VERSION (\S+)/m.exec(await readFile(join(root, 'CMakeLists.txt'), 'utf8'));
   assert.equal(out, `hubbub ${version}\n`);
 });
 
-test('--help names every argument and where the options are explained', async () => {
+test('--help lists every argument and says where the options are explained', async () => {
   const { code, out, err } = await start('', { args: ['--help'] });
   assert.deepEqual([code, err], [0, '']);
   for (const word of ['--config FILE', '--check-config', '--list-plugins', '--explain NAME', '--version', '--help', 'config.yaml', 'HUBBUB_SERVER__PORT']) assert.ok(out.includes(word), word);
 });
 
-test('mistakes of the server\'s options and of the plugins\' are told together', () => complains([
+test('mistakes in the server\'s options and in the plugins\' are reported together', () => complains([
   'config.yaml:1: server.port: must be a whole number from 0 to 65535, not "many"',
   'config.yaml:2: plugins.chat.histroy: unknown option; did you mean "history"?',
 ], 'server: {port: many}\nplugins: {chat: {histroy: 5}}\n'));
 
-test('of many mistakes the first twenty are told', async () => {
+test('of many mistakes the first twenty are reported', async () => {
   const { code, err } = await start(Array.from({ length: 20_000 }, (_, i) => `unknown_${i}: 1\n`).join(''));
   const lines = err.trimEnd().split('\n');
   assert.deepEqual([code, lines.length, lines.at(-1)], [2, 21, 'and 19980 more']);
 });
 
-test('a pipe that nobody writes to is not waited for', async () => {
+test('the program does not wait for a pipe that nobody writes to', async () => {
   const pipe = join(folder, 'pipe');
   execFileSync('mkfifo', [pipe]);
   await complains([`${pipe}: is a pipe, which would block the server; name a file`], '', { args: ['--config', pipe, '--check-config'] });
@@ -67,13 +67,13 @@ test('a pipe that nobody writes to is not waited for', async () => {
   assert.equal(read(join(dirname(own), 'hubbub')), '/dev/stdin is fine\n');
 });
 
-test('a directory in the place of the store\'s file is said to be one', async () => {
+test('if the store\'s file is a directory, the program says so', async () => {
   const { code, err } = await start('server: {port: 0}\nstore: {path: .}\n', { args: ['--config', 'config.yaml'] });
   assert.equal(code, 1);
   assert.match(err, /is a directory; name a file in it/);
 });
 
-test('arguments that there are not are refused', async () => {
+test('unknown arguments are refused', async () => {
   for (const [args, line] of [
     [['--prot=80'], 'The following argument was not expected: --prot=80'],
     [['config.yaml'], 'The following argument was not expected: config.yaml'],
@@ -88,7 +88,7 @@ test('the config.yaml of the repository is fine, and so are an empty one and non
   assert.deepEqual(await start('', { args: ['--check-config'] }), { code: 0, out: 'the configuration is fine\n', err: '' });
 });
 
-test('without --config the server does its main job, and says with what configuration', async () => {
+test('without --config the server runs, and says with which configuration', async () => {
   const cwd = await mkdtemp(join(folder, 'bare-'));
   const env = { HUBBUB_SERVER__PORT: '0' };
   const { code, out } = await runServer([], { cwd, env });
@@ -103,7 +103,7 @@ test('without --config the server does its main job, and says with what configur
   });
 });
 
-test('a policy for pages is one line that a header can hold', async () => {
+test('a policy for pages must be one line that a header can hold', async () => {
   for (const policy of ['a\\nb', 'a\\rb', 'caf\u00e9', 'x'.repeat(4001)]) {
     const { code, err } = await start(`http: {content_security_policy: "${policy}"}`);
     assert.equal(code, 2);
@@ -112,7 +112,7 @@ test('a policy for pages is one line that a header can hold', async () => {
   await fine(`http: {content_security_policy: "default-src 'self' 'unsafe-inline'"}`);
 });
 
-test('a configuration that cannot be read is told from a wrong one', async () => {
+test('an unreadable configuration is distinguished from a wrong one', async () => {
   await complains(['other.yaml: cannot be read: no such file or directory'], '', { args: ['--config', 'other.yaml'] });
   await complains(['.: is a directory; name a file'], '', { args: ['--config', '.'] });
   await complains(['config.yaml:2:10: is not valid YAML: a ":" that does not belong here; put text that contains one in quotes, and indent with spaces, not tabs'],
@@ -134,13 +134,13 @@ test('every mistake is reported at once, with its line, whether checking or serv
   await complains(lines, yaml, { env, args: ['--config', 'config.yaml'] });
 });
 
-test('the environment goes over the file', async () => {
+test('the environment overrides the file', async () => {
   const { code, out } = await start('server: {port: 1}', { args: ['--config', 'config.yaml'], env: { HUBBUB_SERVER__PORT: '0' } });
   assert.equal(code, 'listening', out);
   await fine('server: {port: wrong}', { env: { HUBBUB_SERVER__PORT: '0' } });
 });
 
-test('a variable that is misspelt is reported, one that is another program’s is not', async () => {
+test('a misspelt variable is reported, another program’s variable is not', async () => {
   for (const [name, words] of Object.entries({
     HUBBUB_SERVER__PROT: 'unknown option; did you mean "port"?',
     HUBBUB_SERVR__PORT: 'servr: unknown option; did you mean "server"?',
@@ -152,7 +152,7 @@ test('a variable that is misspelt is reported, one that is another program’s i
   await fine('', { env: { HUBBUB_HOME: '1', HUBBUB: '1', HUBBUB_SERVER__PORT: '' } });
 });
 
-test('a port or an address that cannot be had ends the program with 1 and advice', async () => {
+test('if the port or address is not available, the program ends with 1 and advice', async () => {
   const args = ['--config', 'config.yaml'];
   const other = createServer().listen(0, '127.0.0.1');
   await once(other, 'listening');
@@ -161,7 +161,7 @@ test('a port or an address that cannot be had ends the program with 1 and advice
     assert.deepEqual(await start(`server: {port: ${port}}`, { args }), {
       code: 1, out: '', err: `hubbub cannot go on: port ${port} is already in use on 127.0.0.1: stop the other server or set server.port\n`,
     });
-    await fine(`server: {port: ${port}}`); // checking takes no port
+    await fine(`server: {port: ${port}}`); // checking does not open the port
   } finally {
     other.close();
   }
@@ -170,7 +170,7 @@ test('a port or an address that cannot be had ends the program with 1 and advice
   });
 });
 
-// With the section `yaml` under plugins: these lines, which stand behind the place and the path.
+// With the section `yaml` under plugins, the program prints these lines after the place and the path.
 const REFUSED = {
   'claims_message:\n  chat:': ['4: plugins.chat: claims the type message, which claims_message handles; disable one of the two'],
   'create_throws:': ['3: plugins.create_throws: its constructor failed: the dictionary cannot be read'],
@@ -197,7 +197,7 @@ test('a plugin that cannot be used is reported with its line and what to do', as
   }
 });
 
-test('a plugin that was built for another server is to be built again', async () => {
+test('a plugin that was built for another server must be built again', async () => {
   const { code, err } = await start(`plugins:\n  directory: ${fixtures}\n  wrong_fingerprint:\n`);
   assert.equal(code, 2);
   const [before, behind] = err.split(/compiler [\d.]+\): /);
@@ -205,7 +205,7 @@ test('a plugin that was built for another server is to be built again', async ()
   assert.equal(behind, "rebuild it with this server's SDK\n");
 });
 
-test('what is no library is reported in the loader’s words, and does not matter where it is not enabled', async () => {
+test('a file that is not a library is reported in the loader’s words, and ignored if the plugin is not enabled', async () => {
   const directory = join(folder, 'broken');
   await mkdir(join(directory, 'folder.so'), { recursive: true });
   await writeFile(join(directory, 'text.so'), 'x'.repeat(1000));
@@ -222,7 +222,7 @@ test('what is no library is reported in the loader’s words, and does not matte
   await fine(`websocket: {enabled: false}\nplugins:\n  directory: ${directory}\n  text:\n`);
 });
 
-test('plugins.directory starts at the file, and what is not in there is one of the server’s own', async () => {
+test('plugins.directory is relative to the file, and plugins that are not there come from the server’s own', async () => {
   const cwd = await mkdtemp(join(folder, 'run-'));
   await symlink(fixtures, join(cwd, 'mine'));
   await mkdir(join(cwd, 'etc'));
@@ -232,7 +232,7 @@ test('plugins.directory starts at the file, and what is not in there is one of t
   await fine('plugins: {chat: {}}');
 });
 
-test('log.level says how much is logged: with info no word on each connection, with debug one, and never what people say', withServer(async ({ server, join }) => {
+test('log.level sets how much is logged: connections with debug but not with info, and never what people say', withServer(async ({ server, join }) => {
   assert.ok(!server.log().includes('[debug]'));
   await (await join()).say('a secret');
   assert.ok(!/\[debug\]|secret/.test(server.log()));

@@ -1,4 +1,4 @@
-// A disk that is full, fails or is slow: what cannot be stored is refused, nobody sees it, and service resumes by itself.
+// A disk that is full, fails or is slow: messages that cannot be stored are refused, nobody sees them, and service resumes by itself.
 
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
@@ -17,7 +17,7 @@ const text = 'x'.repeat(20_000);
 const patient = { rate: { messages: 1_000_000, burst: 1_000_000, size: '1GiB', burst_size: '1GiB' }, outbox: '64MiB' };
 const chat = { history: 0, max_length: 65536 };
 
-// Says `content` until it is refused. Returns how often it was not.
+// Sends `content` until it is refused. Returns how often it was accepted.
 async function sayUntilRefused(jane, first) {
   for (let ref = first; ; ++ref) {
     jane.send('message', text, ref);
@@ -31,7 +31,7 @@ async function sayUntilRefused(jane, first) {
   }
 }
 
-// Jane talks while `breakIt` has broken the disk, and once `mendIt` has mended it.
+// Jane talks while the disk is broken by `breakIt`, and after it is mended by `mendIt`.
 const outlives = (breakIt, mendIt) => async ({ server, join }) => {
   const jane = await join({ id: 'jane', nickname: 'Jane' });
   const bob = await join({ id: 'bob', nickname: 'Bob' });
@@ -70,7 +70,7 @@ after(async () => {
   await rm(folder, { recursive: true });
 });
 
-// A disk of four megabytes, half of them taken.
+// A disk of four megabytes, half of it used.
 async function smallDisk() {
   const place = path(folder, 'disk');
   await mkdir(place);
@@ -90,7 +90,7 @@ test('a full disk', { skip: disk.missing }, withServer(outlives(disk.fill, disk.
   config: { store: { path: path(disk.place ?? '', 'rooms.db') }, websocket: patient, plugins: { chat } },
 }));
 
-// The kernel refuses to let the server's files grow, as it does where a quota is used up.
+// The kernel does not let the server's files grow, as if a quota were used up.
 const limit = (size) => ({ process: { pid } }) => execFileSync('prlimit', ['--pid', pid, `--fsize=${size}:`]);
 test('a file that cannot be written to', withServer(outlives(limit(1_000_000), limit('unlimited')), {
   config: { websocket: patient, plugins: { chat } },
@@ -111,7 +111,7 @@ const slowDisk = {
   config: { store: { synchronous: 'full' }, websocket: patient, plugins: { chat: { history: 1000 } } },
 };
 
-test('on a slow disk one commit holds what many have said meanwhile', { skip: unpreloadable }, withServer(async ({ join }) => {
+test('on a slow disk one commit holds the messages of many people', { skip: unpreloadable }, withServer(async ({ join }) => {
   const people = await Promise.all(range(1, 10).map((i) => join({ id: `id${i}` })));
   const { size: before } = await stat(fsyncs);
   for (const person of people) for (const ref of range(1, 50)) person.send('message', `number ${ref}`, ref);
@@ -122,7 +122,7 @@ test('on a slow disk one commit holds what many have said meanwhile', { skip: un
   assert.ok(size > before && size - before < 250, `${size - before} fsyncs for 500 messages`);
 }, slowDisk));
 
-test('who joins or resumes while hundreds of messages are being committed sees each once, greeted or live', { skip: unpreloadable }, withServer(async ({ join }) => {
+test('a client that joins or resumes while hundreds of messages are being committed sees each once, in the greeting or live', { skip: unpreloadable }, withServer(async ({ join }) => {
   const speakers = await Promise.all(range(1, 4).map((i) => join({ id: `speaker${i}`, nickname: 'Speaker' })));
   const { content: { epoch } } = await speakers[0].next('welcome');
   let over = false;

@@ -1,4 +1,4 @@
-// Export and import: rooms as lines of JSON, out of one store and into another.
+// Export and import: rooms as lines of JSON, from one store to another.
 
 import assert from 'node:assert/strict';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
@@ -36,7 +36,7 @@ await withServer(async ({ join }) => {
   await (await join({ room: 'empty' })).next('welcome');
 }, served('one.db'))();
 
-test('what is exported and imported is the same, byte for byte', async () => {
+test('rooms that are exported and imported are the same, byte for byte', async () => {
   const { code, out, err } = await run('one.db', 'export', '-');
   assert.deepEqual([code, err], [0, '2 rooms exported\n']);
   const lines = out.trimEnd().split('\n').map((line) => JSON.parse(line));
@@ -55,7 +55,7 @@ test('what is exported and imported is the same, byte for byte', async () => {
   assert.equal((await run('two.db', 'export', '-')).out, out);
 });
 
-test('imported rooms are as they were: people resume, and what they send again is known', withServer(async ({ join }) => {
+test('imported rooms work as before: people resume, and repeated messages are recognised', withServer(async ({ join }) => {
   const { epoch } = JSON.parse((await readFile(path(folder, 'all.jsonl'), 'utf8')).split('\n')[0]);
   const jane = await join({ room: garden, id: 'jane', nickname: 'Jane', since: 2, epoch, key });
   assert.equal((await jane.next('welcome')).content.recovered, true);
@@ -79,7 +79,7 @@ test('one room can be exported, also while the server runs', async () => {
   await server.stop();
 });
 
-test('a mistake in the file is told with its line, and nothing of it is imported', async () => {
+test('a mistake in the file is reported with its line, and nothing is imported', async () => {
   const begin = { room: 'r', epoch: 'e', first: 1 };
   const record = (seq) => ({ room: 'r', seq, plugin: 'chat', version: '1', message: { type: 'message', content: '', seq, ts: 1 } });
   const cases = [
@@ -92,7 +92,7 @@ test('a mistake in the file is told with its line, and nothing of it is imported
     [[begin, begin], /given\.jsonl:2: the room already began on an earlier line/],
     [['[]'], /given\.jsonl:1: /],
   ];
-  // What else is looked at: core/store/room_lines_test.cpp.
+  // core/store/room_lines_test.cpp has the other checks.
   for (const epoch of ['a\nb', '\u001b', 'x'.repeat(70)]) cases.push([[{ ...begin, epoch }], /given\.jsonl:1: epoch: must be 1 to 64 of the characters/]);
   cases.push([[begin, { ...record(1), seq: 1.5 }], /given\.jsonl:2: seq: must be a whole number/]);
   cases.push([[begin, record(1), { room: 'r', snapshot: 1, state: 7 }], /given\.jsonl:3: state: must be an object/]);
@@ -104,7 +104,7 @@ test('a mistake in the file is told with its line, and nothing of it is imported
   assert.equal((await run('three.db', 'export', '-')).out, '');
 });
 
-test('what cannot be exported or imported is said', async () => {
+test('the program says why rooms cannot be exported or imported', async () => {
   assert.match((await run('one.db', 'import', path(folder, 'all.jsonl'))).err, /all\.jsonl:1: the store already has this room/);
   assert.match((await run('one.db', 'import', path(folder, 'none.jsonl'))).err, /cannot read .*none\.jsonl/);
   assert.match((await run('one.db', 'export', '-', '--room', 'attic')).err, /has no room "attic"/);

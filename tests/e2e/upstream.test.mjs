@@ -1,5 +1,5 @@
-// Pages that were written for the framework this server reimplements: what they send, with its quirks, is taken, and what they
-// wait for comes, in the plain dialect.
+// Pages that were written for the framework that this server reimplements: their messages, with all quirks, are accepted, and the
+// messages they wait for arrive, in the plain dialect.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -7,7 +7,7 @@ import { withServer } from '../lib/served.mjs';
 
 const everything = { config: { plugins: { draw: {}, cursor_move: {}, code_update: {}, kanban: {}, spreadsheet: {}, monitor: { interval: '250ms' } } } };
 
-// Sends `content` as Jane and returns what Bob gets; both in a room of their own.
+// Sends `content` as Jane and returns what Bob receives; both are in a new room.
 const exchange = (join) => {
   let rooms = 0;
   return async (type, content) => {
@@ -22,7 +22,7 @@ const exchange = (join) => {
   };
 };
 
-test('drawing: sizes as text, a nickname inside, nothing where nothing is to be said', withServer(async ({ join }) => {
+test('drawing: sizes as text, a nickname inside, any empty content for clear', withServer(async ({ join }) => {
   const pass = exchange(join);
   const line = { fromX: 1.5, fromY: 2, toX: 3, toY: 4, color: '#ff0000', size: '5', nickname: 'Mallory' };
   assert.deepEqual(await pass('draw', line), { ...line, nickname: 'Jane' });
@@ -30,7 +30,7 @@ test('drawing: sizes as text, a nickname inside, nothing where nothing is to be 
   for (const nothing of [undefined, null, {}, '']) assert.equal(await pass('clear', nothing), null);
 }, everything));
 
-test('cursors: who it is comes from the connection', withServer(async ({ join }) => {
+test('cursors: nickname and id come from the connection', withServer(async ({ join }) => {
   const pass = exchange(join);
   for (const [type, content] of [
     ['cursor_move', { x: 10, y: 20, color: '#00ff00' }],
@@ -61,7 +61,7 @@ test('kanban: ids as the page made them, moves come back as task_moved', withSer
   assert.deepEqual((await jane.next('tasks_update')).content, []);
   jane.send('add_task', { id: 17, title: 'Write', column: 'todo' });
   await jane.next('add_task');
-  jane.send('move_task', { taskId: '17', newColumn: 'done' }); // as the DOM has it
+  jane.send('move_task', { taskId: '17', newColumn: 'done' }); // a string, from the DOM
   const moved = await jane.next('task_moved');
   assert.deepEqual(moved.content, { taskId: '17', newColumn: 'done', position: 0 });
   jane.send('update_task', { id: 17, title: 'Rewrite' });
@@ -84,7 +84,7 @@ test('spreadsheet: row and column as text, and everything on request', withServe
   assert.deepEqual((await jane.next('full_update')).content, [{ id: '0-1', value: 'b', row: 0, col: 1 }]);
 }, everything));
 
-test('monitor: percentages come by themselves', withServer(async ({ join }) => {
+test('monitor: percentages come without asking', withServer(async ({ join }) => {
   for (const room of ['monitor', 'system_monitor']) {
     const jane = await join({ id: 'jane', nickname: 'Jane', room, protocols: [] });
     const { content } = await jane.next('system_metrics');
@@ -92,7 +92,7 @@ test('monitor: percentages come by themselves', withServer(async ({ join }) => {
   }
 }, everything));
 
-test('chat: a page that shows whatever comes is told nothing but who is there and what is said', withServer(async ({ join }) => {
+test('chat: a page that shows every message gets only presence and chat messages', withServer(async ({ join }) => {
   const watcher = await join({ nickname: 'Watcher', room: 'system_monitor', protocols: [] });
   const jane = await join({ nickname: 'Jane', protocols: [] });
   const bob = await join({ nickname: 'Bob' });
@@ -100,14 +100,14 @@ test('chat: a page that shows whatever comes is told nothing but who is there an
   bob.send('request_tasks');
   bob.send('request_data');
   await bob.next('full_update');
-  // As long as it takes to measure a few times.
+  // Waits for a few measurements.
   for (const member of [bob, watcher]) for (let i = 0; i < 4; i += 1) await member.next('system_metrics');
   jane.send('message', 'Hello!');
   await jane.next('message');
   assert.deepEqual([...new Set(jane.received.map(({ type }) => type))].sort(), ['message', 'system', 'users_update']);
 }, { config: { plugins: { ...everything.config.plugins, chat: {} } } }));
 
-test('a colour that is a number in hexadecimal digits, however many it has', withServer(async ({ join }) => {
+test('a colour may be a hexadecimal number with any number of digits', withServer(async ({ join }) => {
   const pass = exchange(join);
   for (const [type, place] of [['draw', { fromX: 1, fromY: 2, toX: 3, toY: 4 }], ['cursor_move', { toX: 1, toY: 2 }], ['cursor_update', { cellId: '1-2' }]]) {
     for (const [number, color] of [[0, '#000000'], [0xff, '#0000ff'], [0xabcde, '#0abcde'], [0xabcdef, '#abcdef']]) {
