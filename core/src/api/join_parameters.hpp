@@ -5,7 +5,7 @@
 #include <string_view>
 #include <variant>
 
-#include "rooms/room.hpp"
+#include "rooms/join_request.hpp"
 
 namespace hubbub::api {
 

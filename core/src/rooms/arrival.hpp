@@ -1,6 +1,6 @@
 // Somebody on the way into a room: who has not been let in, or is no longer told what happens because it is given something
 // that takes a while. It is handed what brings it up to date in pages, as its connection takes them: first what its plugins
-// greet it with, then what the log has after that; and let in once there is little left. What it says meanwhile waits.
+// greet it with, then what the log has after that; and let in once there is little left.
 //
 // Lives on the room's thread.
 #pragma once
@@ -8,7 +8,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
-#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -17,13 +16,9 @@
 
 #include "protocol/repetition.hpp"
 #include "rooms/frames.hpp"
+#include "rooms/join_request.hpp"
 
 namespace hubbub::rooms {
-
-struct Position {
-  std::string epoch;
-  std::uint64_t seq;
-};
 
 class Arrival {
  public:
@@ -77,8 +72,6 @@ class Arrival {
   bool begun = false;             // something has been handed over: there is no other way in any more
   std::uint64_t at = 0;           // the last message that it has
   std::uint64_t newest = 0;       // the last one that there was when it came
-  std::deque<std::function<void(bool)>> said;  // for when it is in
-  std::size_t weight = 0;                      // about the memory of that, in bytes
 
  private:
   std::deque<Frames> greeting_;

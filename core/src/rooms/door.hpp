@@ -1,42 +1,112 @@
-// Those who are on the way into a room, and what is there for them alone. Most rooms have nobody on the way most of the time, and
-// then no door.
+// The way into one room. Whoever comes is greeted by the plugins, or resumes; is brought up to date as its connection takes it; and
+// is let in, in its turn among what the room has decided, once little is left to tell. So everybody sees each message exactly once.
+//
+// While the room is not open, everybody waits. When it is, all of them go on from where they were.
 //
 // Lives on the room's thread.
 #pragma once
 
+#include <chrono>
 #include <cstddef>
-#include <map>
+#include <cstdint>
 #include <memory>
+#include <optional>
+#include <string>
 #include <vector>
 
-#include "rooms/arrival.hpp"
-#include "rooms/by_member.hpp"
-#include "rooms/pages.hpp"
-#include "runtime/shard.hpp"
+#include "rooms/arrivals.hpp"
+#include "rooms/audiences.hpp"
+#include "rooms/fold.hpp"
+#include "rooms/home.hpp"
+#include "rooms/journal.hpp"
+#include "rooms/time_share.hpp"
+#include "rooms/turn.hpp"
 
 namespace hubbub::rooms {
 
-struct Door {
+class Door {
+ public:
+  // The room.
+  class Owner {
+   public:
+    virtual bool is_open() const = 0;
+    virtual void reopen() = 0;  // the log could not be read
+    virtual const plugins::Registry& registry() const = 0;
+    virtual Fold& fold() = 0;  // only while the room is open
+
+    // The resident gets what is delivered from now on. `arrival` is how it came.
+    virtual void on_admitted(Resident& resident, const Arrival& arrival) = 0;
+
+   protected:
+    ~Owner() = default;
+  };
+
+  // All of them outlive it. `json_name` is the room's name as JSON text.
+  Door(const std::string& name, const std::string& json_name, Home& home, Turn& turn, Journal& journal, Audiences& audiences, Owner& owner)
+      : name_(name), json_name_(json_name), home_(home), turn_(turn), journal_(journal), audiences_(audiences), owner_(owner) {}
+  Door(const Door&) = delete;
+  Door& operator=(const Door&) = delete;
+
+  void come(const Resident& resident, std::optional<Position> since, bool welcome, const ClientKey& key);
+  void leave(MemberId member);
+
+  // Its connection has room for more. Answered by one call of Feed::done(), now or later.
+  void feed(Resident& resident);
+
+  // The room is open again.
+  void open();
+
+  // There are other plugins than the ones whose greetings those on the way are being given.
+  void drop_greetings();
+
+  // Gives a member what plugins greet it with that are new. It comes in once more if that takes a while, and nobody notices. `lists`
+  // is the number of lists of members that it has been sent.
+  void introduce(Resident& resident, Parts greeting, std::uint64_t lists);
+
+  // Who cannot come in as they were to, begin anew.
+  bool has_to_begin_anew() const { return arrivals_ && !arrivals_->again.empty(); }
+  void begin_anew();
+
   // Null if the member is not on the way in.
-  Arrival* find(MemberId member) {
-    const auto found = arriving.find(member);
-    return found == arriving.end() ? nullptr : &found->second;
-  }
+  const Arrival* find(MemberId member) const { return arrivals_ ? arrivals_->find(member) : nullptr; }
 
   // As they came. Any of them may be gone when it is their turn.
-  std::vector<MemberId> members() const {
-    std::vector<MemberId> all;
-    for (const auto& [member, arrival] : arriving) all.push_back(member);
-    return all;
-  }
+  std::vector<MemberId> members() const;
 
-  bool is_needed() const { return !arriving.empty() || reading != 0; }
+  bool is_reading() const { return arrivals_ && arrivals_->reading != 0; }
 
-  std::map<MemberId, Arrival> arriving;
-  Pages pages;
-  std::size_t reading = 0;          // pages that are being read
-  bool greets_later = false;        // the greeter will go off
-  std::unique_ptr<runtime::Timer> greeter;   // of those whose greeting had to wait
+ private:
+  std::size_t page() const;
+  void begin(const Resident& resident, Arrival& arrival);
+  void greet(const Resident& resident, Arrival& arrival);
+  std::chrono::milliseconds greeting_wait(std::chrono::milliseconds least) const;
+  void greet_after(std::chrono::milliseconds wait);
+  void greet_waiting();
+  void keep_greetings_for_a_while();
+  void call_in(const Resident& resident, Arrival& arrival);
+  void let_in(MemberId member, std::uint64_t through, store::Reading missed, bool holds);
+  void read_page(MemberId member, const Arrival& arrival);
+  void take_page(MemberId member, std::uint64_t after, store::Reading reading);
+  void go_on(MemberId member, Arrival& arrival);
+  void hand_over(const Resident& resident, Arrival& arrival, std::vector<Frame> page);
+  std::vector<Frame> with_welcome(const Resident& resident, Arrival& arrival, std::vector<Frame> page) const;
+  void give_up(const Resident& resident);
+  void admit(Resident& resident, std::vector<Frame> page);
+  void suspend(Resident& resident, std::vector<Frames> greeting, std::uint64_t lists);
+  Arrival* arrival_of(MemberId member);  // null if it is not on the way in
+  Arrivals& arrivals();
+  void forget_arrivals();  // unless they are needed
+
+  const std::string& name_;
+  const std::string& json_name_;
+  Home& home_;
+  Turn& turn_;
+  Journal& journal_;
+  Audiences& audiences_;
+  Owner& owner_;
+  std::unique_ptr<Arrivals> arrivals_;          // as long as somebody is on the way in
+  TimeShare greetings_{10, std::chrono::milliseconds{50}};
+  std::unique_ptr<runtime::Timer> forgetter_;   // of large greetings
 };
 
 }  // namespace hubbub::rooms

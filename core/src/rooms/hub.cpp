@@ -6,7 +6,14 @@
 #include <exception>
 #include <utility>
 
+#include "rooms/room.hpp"
+
 namespace hubbub::rooms {
+
+Hub::Hub(runtime::Shard& shard, World& world)
+    : shard_(shard), world_(world), home_{shard, world, residents_, feed_, *this, std::make_shared<Roster>(world.registry, shard, world)} {}
+
+Hub::~Hub() = default;
 
 void Hub::join(JoinRequest request) {
   try {

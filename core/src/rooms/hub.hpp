@@ -10,17 +10,19 @@
 #include <string>
 #include <unordered_map>
 
+#include "plugins/registry.hpp"
+#include "protocol/close_code.hpp"
+#include "protocol/envelope.hpp"
 #include "protocol/keyed_hash.hpp"
-#include "rooms/resident.hpp"
-#include "rooms/room.hpp"
-#include "rooms/roster.hpp"
+#include "rooms/home.hpp"
+#include "rooms/join_request.hpp"
 
 namespace hubbub::rooms {
 
 class Hub final : private RoomKeeper {
  public:
-  Hub(runtime::Shard& shard, World& world)
-      : shard_(shard), world_(world), home_{shard, world, residents_, feed_, *this, std::make_shared<Roster>(world.registry, shard, world)} {}
+  Hub(runtime::Shard& shard, World& world);
+  ~Hub();
   Hub(const Hub&) = delete;
   Hub& operator=(const Hub&) = delete;
 

@@ -6,13 +6,13 @@
 namespace hubbub::rooms {
 
 void Order::then(Step step, std::size_t weight) {
-  entries_.push_back({std::move(step), weight, false});
+  entries_.push({std::move(step), weight, false});
   weight_ += weight;
   run();
 }
 
 Order::Ticket Order::hold(Step step, std::size_t weight) {
-  entries_.push_back({std::move(step), weight, true});
+  entries_.push({std::move(step), weight, true});
   weight_ += weight;
   return next() - 1;
 }
@@ -35,10 +35,10 @@ void Order::run() {
     bool& flag;
   } running{running_};
   std::exception_ptr thrown;
-  while (!empty() && !entries_[done_].waits) {
-    const auto entry = std::move(entries_[done_++]);
+  while (!empty() && !entries_[0].waits) {
+    const auto entry = entries_.pop();
+    ++first_;
     weight_ -= entry.weight;
-    if (done_ * 2 >= entries_.size()) forget_done();
     try {
       entry.step(entry.holds);
     } catch (...) {
@@ -46,12 +46,6 @@ void Order::run() {
     }
   }
   if (thrown) std::rethrow_exception(thrown);
-}
-
-void Order::forget_done() {
-  entries_.erase(entries_.begin(), entries_.begin() + static_cast<std::ptrdiff_t>(done_));
-  first_ += done_;
-  done_ = 0;
 }
 
 }  // namespace hubbub::rooms

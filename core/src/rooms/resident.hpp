@@ -4,18 +4,30 @@
 
 #include <hubbub/plugin.hpp>
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <list>
 #include <memory>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "rooms/by_member.hpp"
 
 namespace hubbub::rooms {
 
 class Room;
+class Resident;
+
+// Something that a resident has said, or that it is to be told in its place among that, and that waits to be heard: until the room
+// is open, the resident is in it, and what the same client said before is known.
+struct Said {
+  using Hear = std::function<void(Resident& by, bool heard)>;  // `heard` is false if it cannot be: the room cannot be opened now
+
+  Hear hear;
+  std::size_t weight;  // about the memory that it takes, in bytes
+  bool at_door;        // the resident was on the way into an open room
+};
 
 class Resident {
  public:
@@ -28,9 +40,10 @@ class Resident {
     Member who;
     std::string fields;         // who it is, as in every message of its
     std::uint64_t client;       // its number; 0 until it is needed, if it brought no key
-    std::uint32_t waiting = 0;  // what it has said and is not looked at yet
     Past past;
-    std::vector<std::function<void(bool)>> behind = {};  // what waits for its past to be read
+    bool is_listed = false;         // the room has noted that it has something to say
+    std::list<Said> said = {};      // that waits to be heard, the oldest first
+    std::size_t weight_at_door = 0; // of what is `at_door` of that
   };
 
   // `who` has an id of at most 64 bytes and a nickname of at most 256. `client` is the number of one that brought its key, or 0.
@@ -47,14 +60,14 @@ class Resident {
   Room& room() const { return speaks_ ? voice_->room : *room_; }
 
   Voice& voice();  // made with the first call
-  bool is_waiting() const { return speaks_ && voice_->waiting != 0; }
+  bool is_waiting() const { return speaks_ && !voice_->said.empty(); }
   bool is_being_recalled() const { return speaks_ && voice_->past == Voice::Past::being_read; }
 
   const MemberId member;
   const std::uint16_t place;  // where its connection lives
   bool admitted : 1 = false;  // it has been greeted, and gets what is broadcast
   bool present : 1 = false;   // everybody has been told that it is here
-  bool left : 1 = false;      // it goes when what is waiting has been looked at
+  bool left : 1 = false;      // it goes when what it has said has been heard
   bool may_return : 1 = false;  // it went in a way in which people go who are back in a moment
 
  private:

@@ -1,4 +1,4 @@
-// How a room opens, and who comes and goes. Who comes in: room_arrivals.cpp; its messages: room_messages.cpp; what it does for its plugins: room_plugins.cpp.
+// How a room opens, and who comes and goes. Its messages: room_messages.cpp; what it does for its plugins: room_plugins.cpp.
 #include "rooms/room.hpp"
 
 #include <hubbub/shown.hpp>
@@ -15,7 +15,7 @@ namespace hubbub::rooms {
 namespace {
 
 constexpr std::chrono::milliseconds retry_interval{1000};  // between attempts at what cannot be done now
-constexpr std::size_t most_put_off = 64;  // times the usual distance between two snapshots
+constexpr std::size_t most_looked_at = 1000;               // members, each time that somebody comes back
 
 }  // namespace
 
@@ -24,8 +24,10 @@ Room::Room(std::string name, Home& home)
       world_(home.world),
       figures_(world_.figures_of(shard_)),
       residents_(home.residents),
-      log_(world_.store.log(name, [&shard = shard_](runtime::Task task) { shard.post(std::move(task)); })),
       audiences_(world_),
+      journal_(world_.store.log(name, [&shard = shard_](runtime::Task task) { shard.post(std::move(task)); }),
+               world_.config.store.snapshot_every, turn_, *this),
+      door_(name_, json_name_, home, turn_, journal_, audiences_, *this),
       roster_(home.roster),
       name_(std::move(name)),
       json_name_(json_text(name_)),
@@ -33,7 +35,7 @@ Room::Room(std::string name, Home& home)
       presence_(shard_, world_.config.rooms.presence, json_name_, *this) {
   figures_.rooms.add(1);
   world_.directory->add(presence_, name_);
-  turn([this] { open(); });
+  turn_([this] { open(); });
 }
 
 Room::~Room() {
@@ -43,9 +45,9 @@ Room::~Room() {
 }
 
 void Room::close() {
-  guard([this] {
-    order_.then([this](bool) {
-      if (phase_ == Phase::open) keep_state();
+  turn_.guard([this] {
+    journal_.then([this](bool) {
+      if (phase_ == Phase::open) journal_.keep_state();
     });
   });
 }
@@ -53,44 +55,21 @@ void Room::close() {
 // The one way in which state comes about, once more: a snapshot by the previous plugins, restored by the current ones. If the
 // room is not open, it takes the current ones when it is.
 void Room::reload() {
-  turn([this] {
+  turn_([this] {
     if (phase_ != Phase::open) return;
     if (pacer_) pacer_->release_all();
     publish_posts();
     if (phase_ != Phase::open) return;
     reopen();
-    order_.then([this](bool holds) {
-      if (holds) keep_state();
+    journal_.then([this](bool holds) {
+      if (holds) journal_.keep_state();
     });
   });
 }
 
-void Room::keep_state() {
-  if (next_seq_ - 1 == covered_) return;
-  if (auto state = fold_->snapshot()) put({next_seq_ - 1, std::move(*state)});
-}
-
-// A plugin that fails to tell its state is asked again, each time after twice as many messages.
-std::optional<store::Snapshot> Room::snapshot_if_due() {
-  const auto last = next_seq_ - 1;
-  if (last < snapshot_due_ && logged_bytes_ < registry().limits().state / 4) return {};
-  logged_bytes_ = 0;
-  auto state = fold_->snapshot();
-  const auto usual = world_.config.store.snapshot_every;
-  between_snapshots_ = state ? usual : std::min(between_snapshots_ * 2, usual * most_put_off);
-  snapshot_due_ = last + between_snapshots_;
-  if (!state) return {};
-  return store::Snapshot{last, std::move(*state)};
-}
-
-void Room::put(store::Snapshot snapshot) {
-  covered_ = snapshot.seq;
-  log_->put(std::move(snapshot));
-}
-
 bool Room::is_idle() const {
   const bool settled = phase_ == Phase::open || phase_ == Phase::unavailable;
-  return settled && here_ == 0 && order_.empty() && (!door_ || door_->reading == 0);
+  return settled && here_ == 0 && journal_.is_empty() && !door_.is_reading();
 }
 
 void Room::doubt(const char* why) {
@@ -101,7 +80,8 @@ void Room::doubt(const char* why) {
 void Room::end_turn() {
   do {
     publish_posts();
-    if (phase_ == Phase::reopening && order_.empty()) open();
+    if (door_.has_to_begin_anew()) door_.begin_anew();
+    if (phase_ == Phase::reopening && journal_.is_empty()) open();
   } while (phase_ == Phase::open && !posts_.empty());
 }
 
@@ -118,8 +98,8 @@ void Room::publish_posts() {
 void Room::open() {
   phase_ = Phase::opening;
   try {
-    log_->open([this](const std::optional<store::Opening>& opening) {
-      turn([&] { opening ? restore(*opening, true) : retry_later("its log cannot be read now"); });
+    journal_.log().open([this](const std::optional<store::Opening>& opening) {
+      turn_([&] { opening ? restore(*opening, true) : retry_later("its log cannot be read now"); });
     });
   } catch (const std::exception& error) {
     retry_later(error.what());
@@ -129,8 +109,8 @@ void Room::open() {
 // What is read while the room is being opened. What goes wrong is tried again later.
 void Room::read(std::uint64_t after, std::uint64_t through, std::function<void(const store::Reading&)> take) {
   try {
-    log_->read(after, through, [this, take = std::move(take)](const store::Reading& reading) {
-      turn([&] {
+    journal_.log().read(after, through, [this, take = std::move(take)](const store::Reading& reading) {
+      turn_([&] {
         if (reading.result == store::Reading::Result::unavailable) return retry_later("its log cannot be read now");
         try {
           take(reading);
@@ -198,37 +178,17 @@ void Room::take_newest_plugins() {
 }
 
 void Room::opened(const store::Opening& opening, std::uint64_t covered) {
-  epoch_ = opening.epoch;
-  next_seq_ = opening.last + 1;
-  covered_ = covered;
-  logged_bytes_ = 0;
-  between_snapshots_ = world_.config.store.snapshot_every;
-  snapshot_due_ = covered_ + between_snapshots_;
+  journal_.begin(opening, covered);
   for (std::size_t i = 0; i < registry().plugins().size(); ++i) {
     if (const auto* why = fold_->why_out(i)) conduct_->is_out(i, *why);
   }
   if (shut_ && std::exchange(shut_->failing, false)) spdlog::info("room={} is open again", shown_name(name_));
-  committed_ = opening.last;
   phase_ = Phase::open;
   fold_->on_open();
   for (const auto* resident : presence_.members()) fold_->on_join(resident->who());
   introduce_plugins();
-  for (const auto member : arriving()) {
-    auto* arrival = arrival_of(member);
-    if (!arrival) continue;
-    if (residents_.find(member)->left) {
-      greet(member);
-    } else if (arrival->stage == Arrival::Stage::stalled) {
-      go_on(member, *arrival);
-    } else if (arrival->stage == Arrival::Stage::waiting) {
-      greet(member);
-    }
-  }
-  while (phase_ == Phase::open && shut_ && !shut_->waiting.empty()) {
-    const auto step = std::move(shut_->waiting.front());
-    shut_->waiting.pop_front();
-    step(true);
-  }
+  door_.open();
+  while (phase_ == Phase::open && shut_ && !shut_->speakers.empty()) hear_listed();
   if (phase_ == Phase::open) shut_.reset();
   if (roster_ != home_.roster) reload();  // these came while it was being opened
 }
@@ -250,18 +210,7 @@ void Room::introduce_plugins() {
     if (were_out.contains(name) ? fold_->has(i) : !has(before, name)) added.push_back(i);
   }
   if (!other && added.empty()) return;
-  // What these are being given rests on the plugins before.
-  for (const auto member : arriving()) {
-    auto& resident = *residents_.find(member);
-    auto& arrival = door().arriving.at(member);
-    if (arrival.begun) {
-      resident.may_return = true;
-      audiences_.close(resident.place, member, CloseCode::too_slow, "there are other plugins now");
-    } else if (!arrival.is_greeted() && arrival.stage == Arrival::Stage::reading) {
-      arrival.forget_greeting();
-      arrival.stage = Arrival::Stage::waiting;
-    }
-  }
+  door_.drop_greetings();
   if (before.sendable_types() != registry().sendable_types()) broadcast(encode_types(registry().sendable_types(), json_name_));
   if (added.empty()) return;
   for (const auto* one : presence_.members()) {
@@ -273,14 +222,7 @@ void Room::introduce_plugins() {
       greeting.weight += its.weight;
       greeting.parts.insert(greeting.parts.end(), its.parts.begin(), its.parts.end());
     }
-    if (greeting.weight > page()) {
-      keep_greetings_for_a_while();
-      suspend(resident, std::move(greeting.parts));
-      continue;
-    }
-    for (const auto& frames : greeting.parts) {
-      for (const auto& frame : *frames) audiences_.send(resident.place, resident.member, frame);
-    }
+    door_.introduce(resident, std::move(greeting), presence_.lists());
   }
 }
 
@@ -290,16 +232,14 @@ void Room::retry_later(const char* why) {
   phase_ = Phase::unavailable;
   if (!shut().retry) {
     shut().retry = shard_.make_timer([this] {
-      turn([this] {
+      turn_([this] {
         if (phase_ == Phase::unavailable) reopen();
       });
     });
   }
   shut().retry->arm(retry_interval);
-  for (auto& step : std::exchange(shut().waiting, {})) guard([&] { step(false); });
-  for (const auto member : arriving()) {
-    if (auto* arrival = arrival_of(member)) guard([&] { hear(*arrival); });
-  }
+  while (!shut().speakers.empty()) hear_listed();
+  for (const auto member : door_.members()) hear(member);
 }
 
 Room::Shut& Room::shut() {
@@ -315,7 +255,7 @@ void Room::reopen() {
 // Joining and leaving
 
 void Room::join(JoinRequest request) {
-  turn([&] {
+  turn_([&] {
     const auto id = request.member.connection;
     if (grace_) grace_->cancel();
     audiences_.enter(request.place);
@@ -327,59 +267,52 @@ void Room::join(JoinRequest request) {
     if (request.key) probe_others(*request.key, request.member);
     if (here_ == 0) home_.keeper.on_lived_in(*this);
     residents_.add(Resident::make(*this, request.member, request.place, client));
-    const auto key = request.key ? *request.key : new_client_key(world_.secret, id);
-    door().arriving.try_emplace(id, std::move(request.since), request.welcome, key);
     ++here_;
     world_.crowds->add(name_);
-    greet(id);
+    door_.come(*residents_.find(id), std::move(request.since), request.welcome, request.key ? *request.key : new_client_key(world_.secret, id));
   });
 }
 
-// Runs `call` with true once the member is in, so that what it says comes after what it is greeted with; with false where
-// the room cannot be opened, or too much waits already. `weight` is about what waits, in bytes.
-void Room::once_in(Resident& resident, std::size_t weight, std::function<void(Resident&, bool)> call) {
-  const bool recalled = !resident.is_being_recalled();
-  const bool open = phase_ == Phase::open;
-  const bool in = resident.admitted || resident.left;
-  if (open && in && recalled) return call(resident, true);
-  auto& voice = resident.voice();
-  auto* arrival = open && !in ? &door().arriving.at(resident.member) : nullptr;
-  weight += Frame::overhead;
-  const bool full = arrival ? arrival->weight + weight > world_.config.websocket.outbox
-                            : std::max(shut_ ? shut_->waiting.size() : 0, voice.behind.size()) >= most_waiting || waiting_bytes_ + weight > most_waiting_bytes;
-  if (phase_ == Phase::unavailable || full) return call(resident, false);
-  ++voice.waiting;
-  if (!arrival) waiting_bytes_ += weight;
-  auto again = [this, member = resident.member, weight, of_room = !arrival, call = std::move(call)](bool) {
-    if (of_room) waiting_bytes_ -= weight;
-    auto* waiter = residents_.find(member);  // who does not go before this
-    --waiter->voice().waiting;
-    once_in(*waiter, weight, call);
-    if (waiter = residents_.find(member); waiter && waiter->left && !waiter->is_waiting()) leave(*waiter);
-  };
-  if (arrival) {
-    arrival->weight += weight;
-    return arrival->said.push_back(std::move(again));
+// A client that comes back may have lost its connection on a path that went silent, of which nobody here has heard yet.
+void Room::probe_others(const ClientKey& key, const Member& newcomer) {
+  if (presence_.size() > most_looked_at) return;
+  const auto client = client_number(key, newcomer.id);
+  for (const auto* one : presence_.members()) {
+    if (one->id() != newcomer.id) continue;
+    if (client_of(*residents_.find(one->member)) == client) audiences_.probe(one->place, one->member);
   }
-  if (!recalled) return voice.behind.push_back(std::move(again));
-  shut().waiting.push_back(std::move(again));
+}
+
+// Its connection has room for more.
+void Room::feed(Resident& resident) {
+  turn_([&] { door_.feed(resident); });
+}
+
+void Room::on_admitted(Resident& resident, const Arrival& arrival) {
+  if (!resident.present) {
+    resident.present = true;
+    ++admitted_;
+    if (phase_ == Phase::open) fold_->on_join(resident.who());  // else when the room is open again
+    figures_.members.add(1);
+    presence_.add(resident, arrival.since.has_value());
+  } else if (presence_.lists() != arrival.lists) {
+    presence_.tell(resident);  // who has come and gone meanwhile
+  }
+  hear(resident.member);
 }
 
 void Room::leave(Resident& resident) {
-  turn([&] {
+  turn_([&] {
     if (resident.is_waiting()) {
       resident.left = true;
-      const auto* arrival = arrival_of(resident.member);
-      if (arrival && arrival->stage != Arrival::Stage::called) greet(resident.member);
-      return;
+      return hear(resident.member);
     }
     auto gone = residents_.remove(resident);
     --here_;
     world_.crowds->remove(name_);
     if (pacer_) pacer_->forget(gone->member);
     audiences_.leave(gone->place);
-    if (door_) door_->arriving.erase(gone->member);
-    close_door();
+    door_.leave(gone->member);
     if (gone->present) {
       const auto who = gone->who();
       --admitted_;
@@ -398,7 +331,7 @@ void Room::leave(Resident& resident) {
         home_.keeper.on_idle(*this);
       });
     }
-    const bool untouched = phase_ == Phase::open && next_seq_ == 1;  // it would be the same when it is made again
+    const bool untouched = phase_ == Phase::open && journal_.last() == 0;  // it would be the same when it is made again
     grace_->arm(untouched ? std::chrono::milliseconds{0} : world_.config.rooms.grace);
   });
 }

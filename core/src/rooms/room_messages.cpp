@@ -51,17 +51,60 @@ bool may_return(CloseCode code) {
 }  // namespace
 
 void Room::receive(Resident& sender, plugins::RouteKey key, Envelope&& envelope) {
-  turn([&] {
-    const bool now = phase_ == Phase::open && sender.admitted && !sender.is_being_recalled();
-    const auto* route = now ? registry().find(key) : nullptr;
+  turn_([&] {
+    const auto* route = can_hear(sender) ? registry().find(key) : nullptr;
     route ? judge(sender, *route, std::move(envelope)) : judge_later(sender, std::move(envelope));
   });
 }
 
+// Has somebody's words heard now or later, or tells that they cannot be: if the room cannot be opened, or too much waits already.
+// `weight` is about what they take, in bytes.
+void Room::once_heard(Resident& resident, std::size_t weight, Said::Hear hear) {
+  if (can_hear(resident)) return hear(resident, true);
+  weight += Frame::overhead;
+  auto& voice = resident.voice();
+  const bool at_door = phase_ == Phase::open && !resident.admitted && !resident.left;
+  const bool full = at_door ? voice.weight_at_door + weight > world_.config.websocket.outbox
+                            : waiting_ >= most_waiting || waiting_bytes_ + weight > most_waiting_bytes;
+  if (phase_ == Phase::unavailable || full) return hear(resident, false);
+  (at_door ? voice.weight_at_door : waiting_bytes_) += weight;
+  if (!at_door) ++waiting_;
+  const bool is_first = heard_ == resident.member;  // these words were being heard, and those that wait come behind them
+  voice.said.insert(is_first ? voice.said.begin() : voice.said.end(), {std::move(hear), weight, at_door});
+  if (phase_ != Phase::open && !std::exchange(voice.is_listed, true)) shut().speakers.push_back(resident.member);
+}
+
+// Hears as much of what somebody has said as can be heard now. Whoever has left is gone afterwards.
+void Room::hear(MemberId member) {
+  while (auto* resident = residents_.find(member)) {
+    if (!resident->is_waiting()) return resident->left ? leave(*resident) : void();
+    auto& voice = resident->voice();
+    const bool heard = can_hear(*resident);
+    if (!heard && phase_ != Phase::unavailable) {
+      if (phase_ != Phase::open && !std::exchange(voice.is_listed, true)) shut().speakers.push_back(member);
+      return;
+    }
+    const auto said = std::move(voice.said.front());
+    voice.said.pop_front();
+    (said.at_door ? voice.weight_at_door : waiting_bytes_) -= said.weight;
+    if (!said.at_door) --waiting_;
+    const auto before = std::exchange(heard_, member);
+    turn_.guard([&] { said.hear(*resident, heard); });
+    heard_ = before;
+  }
+}
+
+void Room::hear_listed() {
+  const auto member = shut_->speakers.front();
+  shut_->speakers.pop_front();
+  if (auto* resident = residents_.find(member)) resident->voice().is_listed = false;
+  hear(member);
+}
+
 void Room::judge_later(Resident& sender, Envelope&& envelope) {
   const auto weight = memory_of(envelope.content);
-  once_in(sender, weight, [this, envelope = std::move(envelope)](Resident& from, bool open) mutable {
-    open ? judge_anew(from, std::move(envelope)) : refuse_unavailable(from.member, envelope.ref);
+  once_heard(sender, weight, [this, envelope = std::move(envelope)](Resident& from, bool heard) mutable {
+    heard ? judge_anew(from, std::move(envelope)) : refuse_unavailable({from.member, envelope.ref});
   });
 }
 
@@ -82,23 +125,23 @@ void Room::answer(Resident& resident, const Refusal& refusal, const std::string&
 }
 
 void Room::answer(Resident& resident, const Frame& frame) {
-  turn([&] {
-    once_in(resident, frame.weight(), [this, frame](Resident& in, bool) {
-      order_.then([this, to = in.member, frame](bool) { send_to(to, frame); });
+  turn_([&] {
+    once_heard(resident, frame.weight(), [this, frame](Resident& in, bool) {
+      journal_.then([this, to = in.member, frame](bool) { send_to(to, frame); });
     });
   });
 }
 
 void Room::expel(Resident& resident, CloseCode code, const std::string& reason) {
-  turn([&] {
+  turn_([&] {
     resident.may_return = may_return(code);
     // Whoever takes long to be brought up to date is not waited for.
-    const auto* arrival = arrival_of(resident.member);
+    const auto* arrival = door_.find(resident.member);
     if (arrival && (!resident.is_waiting() || arrival->takes_pages())) {
       return audiences_.close(resident.place, resident.member, code, reason);
     }
-    once_in(resident, 0, [=, this](Resident& in, bool) {
-      order_.then([=, this, member = in.member](bool) {
+    once_heard(resident, 0, [=, this](Resident& in, bool) {
+      journal_.then([=, this, member = in.member](bool) {
         if (const auto* expelled = residents_.find(member)) audiences_.close(expelled->place, member, code, reason);
       });
     });
@@ -107,7 +150,7 @@ void Room::expel(Resident& resident, CloseCode code, const std::string& reason) 
 
 void Room::judge(Resident& sender, const plugins::Route& route, Envelope&& envelope) {
   const auto from = sender.member;
-  if (order_.size() >= most_waiting || order_.weight() >= most_waiting_bytes) return refuse_unavailable(from, envelope.ref);
+  if (journal_.size() >= most_waiting || journal_.weight() >= most_waiting_bytes) return refuse_unavailable({from, envelope.ref});
   if (route.type.is_ephemeral()) {
     if (auto ready = pacer().pass(from, route, std::move(envelope))) decide(sender, route, std::move(*ready));
     return;
@@ -115,10 +158,10 @@ void Room::judge(Resident& sender, const plugins::Route& route, Envelope&& envel
   if (!envelope.ref.empty()) {
     const auto past = sender.voice().past;
     if (past == Resident::Voice::Past::unread) return recall(sender, std::move(envelope));
-    if (past == Resident::Voice::Past::unreadable) return refuse_unavailable(from, envelope.ref);
+    if (past == Resident::Voice::Past::unreadable) return refuse_unavailable({from, envelope.ref});
     const auto ref = ref_number(client_of(sender), envelope.ref);
     if (answers_with_its_commit(from, ref, envelope)) return;
-    if (const auto seq = log_->find(ref)) return acknowledge_again(from, *seq, ref, std::move(envelope));
+    if (const auto seq = journal_.log().find(ref)) return acknowledge_again(from, *seq, ref, std::move(envelope));
   }
   if (const auto wait = pacer().wait(from, route); wait.count() > 0) {
     return refuse(from, {ErrorCode::rate_limited, "too many messages of this type; slow down", wait}, envelope.ref);
@@ -130,13 +173,13 @@ void Room::judge(Resident& sender, const plugins::Route& route, Envelope&& envel
 
 // If a message with this ref is being committed, this one is answered: by that one, which comes to everybody once it is committed.
 bool Room::answers_with_its_commit(MemberId from, std::uint64_t number, const Envelope& envelope) {
-  const auto its = committing_.find(number);
-  if (its == committing_.end()) return false;
-  if (its->second != envelope.asked) {
+  const auto asked = journal_.committing(number);
+  if (!asked) return false;
+  if (*asked != envelope.asked) {
     refuse(from, ref_taken, envelope.ref);
   } else {
-    order_.then([this, from, ref = envelope.ref](bool holds) {
-      if (!holds) refuse_unavailable(from, ref);
+    journal_.then([this, from, ref = envelope.ref](bool holds) {
+      if (!holds) refuse_unavailable({from, ref});
     });
   }
   return true;
@@ -144,7 +187,7 @@ bool Room::answers_with_its_commit(MemberId from, std::uint64_t number, const En
 
 Pacer& Room::pacer() {
   const auto release = [this](MemberId from, plugins::RouteKey key, Envelope envelope) {
-    turn([&] {
+    turn_([&] {
       auto* sender = residents_.find(from);
       if (!sender) return;
       const auto* route = registry().find(key);
@@ -171,21 +214,20 @@ void Room::recall(Resident& sender, Envelope&& envelope) {
   auto& voice = sender.voice();
   voice.past = Past::being_read;
   judge_later(sender, std::move(envelope));
-  if (voice.behind.empty()) {  // it is refused already, and nobody has to wait
+  if (!sender.is_waiting()) {  // it is refused already, and nobody has to wait
     voice.past = Past::unread;
     return;
   }
   const auto recalled = [this, member = sender.member](bool could) {
-    turn([&] {
-      auto& its = residents_.find(member)->voice();  // it does not go before it was heard
-      its.past = could ? Past::read : Past::unreadable;
-      for (const auto& step : std::exchange(its.behind, {})) guard([&] { step(could); });
+    turn_([&] {
+      if (auto* its = residents_.find(member)) its->voice().past = could ? Past::read : Past::unreadable;
+      hear(member);
       auto* still = residents_.find(member);
       if (still && !could) still->voice().past = Past::unread;
     });
   };
   try {
-    log_->recall(voice.client, recalled);
+    journal_.log().recall(voice.client, recalled);
   } catch (...) {
     recalled(false);
     throw;
@@ -194,12 +236,11 @@ void Room::recall(Resident& sender, Envelope&& envelope) {
 
 // What its sender did not see acknowledged, and sends again, is answered with what was logged.
 void Room::acknowledge_again(MemberId from, std::uint64_t seq, std::uint64_t ref, Envelope&& envelope) {
-  const auto logged = std::make_shared<store::Reading>();
   const auto weight = memory_of(envelope.content) + Frame::overhead;
-  const auto ticket = order_.hold([this, from, ref, logged, envelope = std::move(envelope)](bool) mutable {
-    switch (logged->result) {
+  journal_.then_read(seq - 1, seq, [this, from, ref, envelope = std::move(envelope)](const store::Reading& logged, bool) mutable {
+    switch (logged.result) {
       case store::Reading::Result::whole: {
-        const auto& record = logged->records.front();
+        const auto& record = logged.records.front();
         const bool same = record.repetition.asked == envelope.asked;
         return send_to(from, same ? record.frame : encode_error(ref_taken, json_name_, envelope.ref));
       }
@@ -210,17 +251,9 @@ void Room::acknowledge_again(MemberId from, std::uint64_t seq, std::uint64_t ref
           route ? decide(*sender, *route, std::move(envelope)) : judge_later(*sender, std::move(envelope));
         }
         return;
-      case store::Reading::Result::unavailable: return refuse_unavailable(from, envelope.ref);
+      case store::Reading::Result::unavailable: return refuse_unavailable({from, envelope.ref});
     }
   }, weight);
-  ask(ticket, [&] {
-    log_->read(seq - 1, seq, [this, ticket, logged](store::Reading reading) {
-      turn([&] {
-        *logged = std::move(reading);
-        order_.release(ticket);
-      });
-    });
-  });
 }
 
 void Room::decide(Resident& sender, const plugins::Route& route, Envelope&& envelope) {
@@ -270,7 +303,7 @@ void Room::publish(const plugins::Route* route, std::size_t plugin, Message&& me
                    std::uint64_t asked) {
   const auto from = sender ? sender->member : 0;
   const bool logged = route && route->type.is_logged();
-  Entry entry{logged ? next_seq_ : 0, shard_.unix_ms(), {}, "System", std::move(message.type), std::move(message.content)};
+  Entry entry{logged ? journal_.next() : 0, shard_.unix_ms(), {}, "System", std::move(message.type), std::move(message.content)};
   auto frame = made_by(plugin, from, ref, [&] {
     if (!route || route->plugin != plugin) throw std::runtime_error("it does not declare the type " + entry.type);
     if (route->type.is_question()) throw std::runtime_error("nobody but the plugin gets the question " + entry.type);
@@ -284,9 +317,9 @@ void Room::publish(const plugins::Route* route, std::size_t plugin, Message&& me
     return append(plugin, std::move(entry), *std::move(frame), sender, ref, asked);
   }
   const auto weight = frame->weight();
-  order_.then([this, frame = *std::move(frame), from, ref](bool holds) {
-    if (holds) return broadcast_message(frame);
-    if (!ref.empty()) refuse_unavailable(from, ref);
+  journal_.then([this, frame = *std::move(frame), from, ref](bool holds) {
+    if (holds) return let_out(frame);
+    if (!ref.empty()) refuse_unavailable({from, ref});
   }, weight);
 }
 
@@ -309,37 +342,13 @@ void Room::append(std::size_t plugin, Entry&& entry, Frame&& frame, Resident* se
     refuse_full();
     return reopen();
   }
-  if (full) snapshot_due_ = next_seq_;  // from which its size is known when the state is read again
-  ++next_seq_;
-  logged_bytes_ += frame.payload().size();
-  auto snapshot = snapshot_if_due();
-  if (full && sizes_->is_full(plugin)) tried(true);
   const auto& its = registry().plugins()[plugin];
   Repetition repetition;
   if (sender && !ref.empty()) repetition = {client_of(*sender), ref_number(client_of(*sender), ref), asked};
   store::Record record{entry.seq, entry.ts, its.name(), std::string{its.version()}, repetition, std::move(frame)};
-  if (log_->answers_at_once() && order_.empty()) {
-    auto result = store::Append::unavailable;
-    guard([&] { log_->append(record, [&result](store::Append answer) { result = answer; }); });
-    if (result == store::Append::committed) return let_out(record.seq, std::move(record.frame), std::move(snapshot));
-    refuse_unavailable(from, ref);
-    return reopen();
-  }
-  if (!ref.empty()) committing_.emplace(repetition.ref, asked);
-  const auto ticket = order_.hold([this, seq = record.seq, frame = record.frame, from, ref, number = repetition.ref,
-                                   snapshot = std::move(snapshot)](bool holds) mutable {
-    committing_.erase(number);
-    holds ? let_out(seq, std::move(frame), std::move(snapshot)) : refuse_unavailable(from, ref);
-  }, record.frame.weight());
-  ask(ticket, [&] {
-    log_->append(record, [this, ticket](store::Append result) {
-      turn([&] {
-        if (result == store::Append::committed) return order_.release(ticket);
-        reopen();
-        order_.fail(ticket);
-      });
-    });
-  });
+  // With a snapshot, if the plugin is full: then its size is known when the state is read again.
+  journal_.append(std::move(record), {from, ref}, registry().limits().state / 4, full);
+  if (full && sizes_->is_full(plugin)) tried(true);
 }
 
 // Whether a message that has been applied leaves the state of a plugin that is full no larger than it was.
@@ -348,12 +357,6 @@ bool Room::fits(std::size_t plugin) {
   const bool fits = size && *size <= sizes_->size(plugin);
   if (fits) sizes_->measured(plugin, *size);
   return fits;
-}
-
-void Room::let_out(std::uint64_t seq, Frame frame, std::optional<store::Snapshot>&& snapshot) {
-  committed_ = seq;
-  broadcast_message(std::move(frame));
-  if (snapshot) put(std::move(*snapshot));
 }
 
 void Room::blame(std::size_t plugin, const char* why, MemberId from, const std::string& ref) {
@@ -366,8 +369,8 @@ void Room::blame(std::size_t plugin, const char* why, MemberId from, const std::
 
 void Room::reply(MemberId to, Frame frame, const std::string& ref) {
   const auto weight = frame.weight();
-  order_.then([this, to, frame = std::move(frame), ref](bool holds) {
-    holds ? send_to(to, frame) : refuse_unavailable(to, ref);
+  journal_.then([this, to, frame = std::move(frame), ref](bool holds) {
+    holds ? send_to(to, frame) : refuse_unavailable({to, ref});
   }, weight);
 }
 
@@ -375,11 +378,11 @@ void Room::refuse(MemberId to, const Refusal& refusal, const std::string& ref) {
   reply(to, encode_error(refusal, json_name_, ref), ref);
 }
 
-void Room::refuse_unavailable(MemberId to, const std::string& ref) {
-  send_to(to, encode_error({ErrorCode::unavailable, "this could not be stored now; send it again", {}}, json_name_, ref));
+void Room::refuse_unavailable(const Asker& asker) {
+  send_to(asker.member, encode_error({ErrorCode::unavailable, "this could not be stored now; send it again", {}}, json_name_, asker.ref));
 }
 
-void Room::broadcast_message(Frame frame) {
+void Room::let_out(Frame frame) {
   figures_.messages.add(1);
   broadcast(std::move(frame));
 }

@@ -14,7 +14,7 @@
 namespace hubbub::rooms {
 
 void Room::post(std::size_t plugin, Message message) {
-  turn([&] { posts_.emplace_back(plugin, std::move(message)); });
+  turn_([&] { posts_.emplace_back(plugin, std::move(message)); });
 }
 
 void Room::send(std::size_t plugin, const Member& to, Message message) {
@@ -25,7 +25,7 @@ void Room::send(std::size_t plugin, const Member& to, Message message) {
                   route->type.is_ephemeral() ? Delivery::may_drop() : Delivery::must());
   });
   if (!frame) return;
-  order_.then([this, id = to.connection, frame = *frame](bool holds) {
+  journal_.then([this, id = to.connection, frame = *frame](bool holds) {
     if (holds) send_to(id, frame);
   });
 }
@@ -45,7 +45,7 @@ void Room::wake_after(std::size_t plugin, std::chrono::milliseconds delay) {
   auto alarm = std::ranges::find(alarms_, plugin, &Alarm::plugin);
   if (alarm == alarms_.end()) {
     auto timer = shard_.make_timer([this, plugin] {
-      turn([&] { wake(plugin); });
+      turn_([&] { wake(plugin); });
     });
     alarm = alarms_.insert(alarm, {plugin, std::move(timer), {}});
   }
@@ -80,7 +80,7 @@ void Room::put_out(std::size_t plugin, const std::string& why) {
 bool Room::renew(std::size_t plugin) {
   if (phase_ != Phase::open) return true;  // and a new one as soon as it is
   bool renewed = false;
-  turn([&] {
+  turn_([&] {
     std::erase_if(alarms_, [&](const Alarm& alarm) { return alarm.plugin == plugin; });
     std::vector<Member> members;
     for (const auto* resident : presence_.members()) members.push_back(resident->who());

@@ -59,8 +59,6 @@ class MemoryLog final : public Log {
   }
   ~MemoryLog() override { store_.give_back(bytes_); }
 
-  bool answers_at_once() const override { return true; }
-
   void open(std::function<void(std::optional<Opening>)> done) override {
     HUBBUB_ASSERT_OWN_THREAD(thread_);
     done(Opening{epoch_, last(), snapshot_});

@@ -3,6 +3,7 @@
 
 #include "core/log_lines.hpp"
 #include "core/rooms/stage.hpp"
+#include "rooms/state_sizes.hpp"
 #include "store/memory.hpp"
 
 namespace hubbub::rooms {

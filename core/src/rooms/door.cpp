@@ -1,0 +1,357 @@
+#include "rooms/door.hpp"
+
+#include <hubbub/shown.hpp>
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <chrono>
+#include <memory>
+#include <utility>
+
+#include "protocol/encode.hpp"
+
+namespace hubbub::rooms {
+namespace {
+
+using std::chrono::milliseconds;
+using Stage = Arrival::Stage;
+using Result = store::Reading::Result;
+
+constexpr std::size_t largest_page = 64 * 1024;  // bytes: what is read, compressed and written for one reader at once
+constexpr std::uint64_t few = 100;              // messages that may be read while what the room has decided waits behind them
+constexpr auto cheap = std::chrono::milliseconds{1};  // a greeting that is made at once
+constexpr auto moment = std::chrono::milliseconds{2};  // in which it shows whether a connection is there to stay
+constexpr auto kept_for = std::chrono::seconds{10};     // a large greeting, at most: what it shows may all have been removed since
+
+}  // namespace
+
+Arrivals& Door::arrivals() {
+  if (!arrivals_) arrivals_ = std::make_unique<Arrivals>();
+  return *arrivals_;
+}
+
+void Door::forget_arrivals() {
+  if (arrivals_ && !arrivals_->is_needed()) arrivals_.reset();
+}
+
+Arrival* Door::arrival_of(MemberId member) { return arrivals_ ? arrivals_->find(member) : nullptr; }
+
+std::vector<MemberId> Door::members() const {
+  std::vector<MemberId> all;
+  if (!arrivals_) return all;
+  for (const auto& [member, arrival] : arrivals_->by_member) all.push_back(member);
+  return all;
+}
+
+// What is handed over at once to one who arrives, by weight.
+std::size_t Door::page() const { return std::min(home_.world.config.websocket.outbox / 4, largest_page); }
+
+// Coming and going on
+
+void Door::come(const Resident& resident, std::optional<Position> since, bool welcome, const ClientKey& key) {
+  begin(resident, arrivals().by_member.try_emplace(resident.member, std::move(since), welcome, key).first->second);
+}
+
+void Door::leave(MemberId member) {
+  if (arrivals_) arrivals_->by_member.erase(member);
+  forget_arrivals();
+}
+
+void Door::open() {
+  for (const auto member : members()) {
+    auto* arrival = arrival_of(member);
+    const auto* resident = home_.residents.find(member);
+    if (!arrival || !resident || resident->left) continue;
+    if (arrival->stage == Stage::stalled) go_on(member, *arrival);
+    if (arrival->stage == Stage::waiting) begin(*resident, *arrival);
+  }
+}
+
+void Door::begin_anew() {
+  for (const auto member : std::exchange(arrivals().again, {})) {
+    auto* arrival = arrival_of(member);
+    const auto* resident = home_.residents.find(member);
+    if (arrival && resident && arrival->stage == Stage::waiting) begin(*resident, *arrival);
+  }
+  forget_arrivals();
+}
+
+void Door::drop_greetings() {
+  for (const auto member : members()) {
+    auto& resident = *home_.residents.find(member);
+    auto& arrival = *arrival_of(member);
+    if (arrival.begun) {
+      resident.may_return = true;
+      audiences_.close(resident.place, member, CloseCode::too_slow, "there are other plugins now");
+    } else if (!arrival.is_greeted() && arrival.stage == Stage::reading) {
+      arrival.forget_greeting();
+      arrival.stage = Stage::waiting;
+    }
+  }
+}
+
+// Greets somebody, or resumes. If the room is not open, that waits until it is.
+void Door::begin(const Resident& resident, Arrival& arrival) {
+  if (!owner_.is_open() || resident.left) return;
+  arrival.newest = journal_.last();
+  const auto& since = arrival.since;
+  if (since && since->epoch == journal_.epoch() && since->seq <= journal_.last()) {
+    arrival.at = since->seq;
+    return journal_.last() - arrival.at <= few ? call_in(resident, arrival) : go_on(resident.member, arrival);
+  }
+  arrival.since.reset();
+  if (const auto wait = greeting_wait(moment); wait.count() > 0) {
+    arrival.stage = Stage::waiting;
+    return greet_after(wait);
+  }
+  greet(resident, arrival);
+}
+
+// Greeting
+
+void Door::greet(const Resident& resident, Arrival& arrival) {
+  const auto who = resident.who();
+  const auto began = std::chrono::steady_clock::now();
+  arrival.forget_greeting();
+  std::size_t weight = 0;
+  for (std::size_t i = 0; i < owner_.registry().plugins().size(); ++i) {
+    const auto greeting = owner_.fold().greeting(i, who);
+    weight += greeting.weight;
+    for (const auto& part : greeting.parts) arrival.greet_with(part);
+  }
+  const auto took = std::chrono::steady_clock::now() - began;
+  if (took >= cheap) {  // the others do not wait, so they owe nothing
+    greetings_.spent(took, home_.shard.now());
+    home_.feed.greetings.spent(took, home_.shard.now());
+  }
+  if (weight > page()) keep_greetings_for_a_while();
+  arrival.at = arrival.newest = journal_.last();
+  if (weight <= page()) return call_in(resident, arrival);
+  arrival.stage = Stage::called;
+  journal_.then([this, member = resident.member](bool holds) {
+    auto* its = arrival_of(member);
+    if (!its) return;
+    its->stage = Stage::waiting;
+    if (holds) go_on(member, *its);  // else it is greeted when the state has been read again
+  });
+}
+
+// A greeting that costs something is made once for all who come in a moment, and takes a share of the time and no more. If it has
+// to wait at all, it waits for `least` or longer; zero says that it may be made now.
+milliseconds Door::greeting_wait(milliseconds least) const {
+  if (!home_.world.spares_greetings || owner_.fold().greeting_cost() < cheap) return {};
+  const auto now = home_.shard.now();
+  return std::max(std::chrono::ceil<milliseconds>(std::max(greetings_.wait(now), home_.feed.greetings.wait(now))), least);
+}
+
+void Door::greet_after(milliseconds wait) {
+  if (std::exchange(arrivals_->greets_later, true)) return;
+  if (!arrivals_->greeter) {
+    arrivals_->greeter = home_.shard.make_timer([this] {
+      turn_([this] {
+        arrivals_->greets_later = false;
+        greet_waiting();
+      });
+    });
+  }
+  arrivals_->greeter->arm(wait);
+}
+
+void Door::greet_waiting() {
+  if (!owner_.is_open()) return;
+  std::vector<MemberId> waiting;
+  for (const auto& [member, arrival] : arrivals_->by_member) {
+    if (arrival.stage == Stage::waiting) waiting.push_back(member);
+  }
+  auto least = milliseconds{};
+  for (const auto member : waiting) {
+    if (!owner_.is_open()) return;  // what one of them said has failed: the others are greeted when the state is read again
+    const auto* resident = home_.residents.find(member);
+    auto* arrival = arrival_of(member);
+    if (!resident || resident->left || !arrival) continue;
+    if (const auto wait = greeting_wait(least); wait.count() > 0) return greet_after(wait);
+    least = moment;
+    greet(*resident, *arrival);
+  }
+}
+
+void Door::keep_greetings_for_a_while() {
+  if (forgetter_) return;
+  forgetter_ = home_.shard.make_timer([this] {
+    if (owner_.is_open()) owner_.fold().forget_greetings();
+    forgetter_.reset();
+  });
+  forgetter_->arm(kept_for);
+}
+
+// Lets somebody in with what little it has not been given yet, in its turn among what the room has decided.
+void Door::call_in(const Resident& resident, Arrival& arrival) {
+  arrival.stage = Stage::called;
+  const auto through = journal_.last();
+  const auto enter = [this, member = resident.member, through](store::Reading missed, bool holds) {
+    let_in(member, through, std::move(missed), holds);
+  };
+  journal_.then_read(arrival.at, through, enter, 0, arrival.reader, page());
+}
+
+void Door::let_in(MemberId member, std::uint64_t through, store::Reading missed, bool holds) {
+  auto* resident = home_.residents.find(member);
+  auto* found = arrival_of(member);
+  if (!resident || !found) return;
+  auto& arrival = *found;
+  arrival.stage = arrival.begun ? Stage::stalled : Stage::waiting;
+  if (resident->left) return;
+  const bool resumes = arrival.begun || arrival.since;  // and rests on nothing but the log
+  if (missed.result == Result::whole && (resumes || holds)) {
+    std::vector<Frame> page = arrival.next_page(~std::size_t{0});
+    for (auto& record : missed.records) {
+      arrival.at = record.seq;
+      page.push_back(std::move(record.frame));
+    }
+    if (arrival.at == through) return admit(*resident, with_welcome(*resident, arrival, std::move(page)));
+    return hand_over(*resident, arrival, std::move(page));
+  }
+  if (!arrival.begun) {
+    // Recovery is whole or not at all: who cannot resume is greeted as a newcomer, to the current state. What was not committed was
+    // not there to be missed.
+    if (holds && missed.result != Result::whole) arrival.since.reset();
+    return arrivals_->again.push_back(member);
+  }
+  if (missed.result == Result::trimmed && holds) return give_up(*resident);
+  if (missed.result == Result::unavailable) owner_.reopen();
+  if (owner_.is_open()) go_on(member, arrival);
+}
+
+// Being fed
+
+void Door::feed(Resident& resident) {
+  struct Answer {  // whatever is thrown
+    ~Answer() {
+      if (feed) feed->done();
+    }
+    Feed* feed;
+  } answer{&home_.feed};
+  auto* found = arrival_of(resident.member);
+  if (!found) return;
+  auto& arrival = *found;
+  arrival.in_feed = false;
+  if (arrival.stage != Stage::reading) return;
+  if (!owner_.is_open()) {
+    arrival.stage = arrival.begun ? Stage::stalled : Stage::waiting;
+    return;
+  }
+  if (!arrival.is_greeted()) {
+    hand_over(resident, arrival, arrival.next_page(page()));
+  } else if (arrival.at >= journal_.committed() || journal_.last() - arrival.at <= few) {
+    call_in(resident, arrival);
+  } else if (const auto* page = arrivals_->pages.find(arrival.at)) {
+    arrival.at = page->last;
+    hand_over(resident, arrival, *page->frames);
+  } else {
+    answer.feed = nullptr;  // it comes with the page
+    read_page(resident.member, arrival);
+  }
+}
+
+void Door::read_page(MemberId member, const Arrival& arrival) {
+  ++arrivals_->reading;
+  const auto after = arrival.at;
+  const auto take = [this, member, after](store::Reading reading) {
+    turn_([&] {
+      --arrivals_->reading;
+      forget_arrivals();
+      home_.feed.done();
+      take_page(member, after, std::move(reading));
+    });
+  };
+  try {
+    journal_.log().read(after, std::min(journal_.committed(), Pages::end(after)), take, arrival.reader, page());
+  } catch (...) {
+    take({});
+    throw;
+  }
+}
+
+void Door::take_page(MemberId member, std::uint64_t after, store::Reading reading) {
+  auto* resident = home_.residents.find(member);
+  auto* found = arrival_of(member);
+  if (!resident || !found || found->stage != Stage::reading) return;
+  auto& its = *found;
+  if (reading.result == Result::whole) {
+    auto frames = std::make_shared<std::vector<Frame>>();
+    for (auto& record : reading.records) frames->push_back(std::move(record.frame));
+    const auto weight = weight_of(*frames);
+    its.at = reading.records.back().seq;
+    arrivals_->pages.keep({after, its.at, frames, weight});
+    return hand_over(*resident, its, *frames);
+  }
+  if (!its.begun) {
+    its.since.reset();
+    its.stage = Stage::waiting;
+    return arrivals_->again.push_back(member);
+  }
+  if (reading.result == Result::trimmed) return give_up(*resident);
+  its.stage = Stage::stalled;
+  if (owner_.is_open()) owner_.reopen();
+}
+
+void Door::go_on(MemberId member, Arrival& arrival) {
+  arrival.stage = Stage::reading;
+  if (!std::exchange(arrival.in_feed, true)) home_.feed.ask(member);
+}
+
+void Door::hand_over(const Resident& resident, Arrival& arrival, std::vector<Frame> page) {
+  arrival.stage = Stage::reading;
+  if (resident.left) return;
+  audiences_.catch_up(resident.place, resident.member, with_welcome(resident, arrival, std::move(page)),
+                      [&feed = home_.feed, &home = home_.shard, member = resident.member] {
+                        home.post([&feed, member] { feed.ask(member); });
+                      });
+}
+
+// The welcome goes with the first page: only then is it known how somebody comes in.
+std::vector<Frame> Door::with_welcome(const Resident& resident, Arrival& arrival, std::vector<Frame> page) const {
+  if (!std::exchange(arrival.begun, true) && arrival.welcome) {
+    const auto who = resident.who();
+    page.insert(page.begin(), encode_welcome({json_name_, who.id, who.nickname, journal_.epoch(), arrival.newest, arrival.since.has_value(),
+                                              text_of(arrival.key), owner_.registry().sendable_types()}));
+  }
+  return page;
+}
+
+// What is next for it has been forgotten since. It comes again, and is greeted like a newcomer then.
+void Door::give_up(const Resident& resident) {
+  spdlog::info("room={} connection={} too slow: the log no longer reaches back to what it is given next", shown_name(name_), resident.member);
+  audiences_.close(resident.place, resident.member, CloseCode::too_slow, "too slow");
+}
+
+void Door::admit(Resident& resident, std::vector<Frame> page) {
+  auto arrival = std::move(arrivals_->by_member.extract(resident.member).mapped());
+  forget_arrivals();
+  resident.admitted = true;
+  audiences_.admit(resident.place, resident.member, std::move(page));
+  owner_.on_admitted(resident, arrival);
+}
+
+void Door::introduce(Resident& resident, Parts greeting, std::uint64_t lists) {
+  if (greeting.weight > page()) {
+    keep_greetings_for_a_while();
+    return suspend(resident, std::move(greeting.parts), lists);
+  }
+  for (const auto& frames : greeting.parts) {
+    for (const auto& frame : *frames) audiences_.send(resident.place, resident.member, frame);
+  }
+}
+
+void Door::suspend(Resident& resident, std::vector<Frames> greeting, std::uint64_t lists) {
+  auto& arrival = arrivals().by_member.try_emplace(resident.member, std::nullopt, false, ClientKey{}).first->second;
+  for (auto& frames : greeting) arrival.greet_with(std::move(frames));
+  arrival.begun = true;
+  arrival.at = journal_.last();
+  arrival.lists = lists;
+  resident.admitted = false;
+  audiences_.suspend(resident.place, resident.member);
+  go_on(resident.member, arrival);
+}
+
+}  // namespace hubbub::rooms

@@ -1,0 +1,35 @@
+// What the rooms of one shard, which is their home, share. Used on that shard's thread alone.
+#pragma once
+
+#include <memory>
+
+#include "rooms/feed.hpp"
+#include "rooms/resident.hpp"
+#include "rooms/roster.hpp"
+#include "rooms/world.hpp"
+#include "runtime/shard.hpp"
+
+namespace hubbub::rooms {
+
+// Whoever has made a room, and destroys it. Told from within a call on the room, which it outlives.
+class RoomKeeper {
+ public:
+  virtual void on_lived_in(Room& room) = 0;  // somebody has come into a room that was empty
+  virtual void on_empty(Room& room) = 0;
+  virtual void on_idle(Room& room) = 0;  // it has been empty for the time of grace, and may be destroyed if it still is_idle()
+
+ protected:
+  ~RoomKeeper() = default;
+};
+
+// What the rooms of one shard share. All of it outlives them.
+struct Home {
+  runtime::Shard& shard;
+  World& world;
+  Residents& residents;  // whoever is in one of the rooms is entered here, and taken out again
+  Feed& feed;
+  RoomKeeper& keeper;
+  std::shared_ptr<Roster> roster;  // the current one, which a room takes whenever it is opened
+};
+
+}  // namespace hubbub::rooms

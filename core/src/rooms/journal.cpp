@@ -1,0 +1,102 @@
+#include "rooms/journal.hpp"
+
+#include <algorithm>
+
+namespace hubbub::rooms {
+namespace {
+
+constexpr std::size_t most_put_off = 64;  // times the usual distance between two snapshots
+
+}  // namespace
+
+void Journal::begin(const store::Opening& opening, std::uint64_t covered) {
+  epoch_ = opening.epoch;
+  next_ = opening.last + 1;
+  committed_ = opening.last;
+  covered_ = covered;
+  logged_bytes_ = 0;
+  between_snapshots_ = snapshot_every_;
+  snapshot_due_ = covered_ + between_snapshots_;
+}
+
+// Asks the log for what the step at `ticket` waits for. If the log throws, that step fails.
+template <class Call>
+void Journal::ask(Order::Ticket ticket, Call call) {
+  try {
+    call();
+  } catch (...) {
+    owner_.reopen();
+    order_.fail(ticket);
+    throw;
+  }
+}
+
+void Journal::append(store::Record record, Asker asker, std::size_t large, bool now) {
+  ++next_;
+  logged_bytes_ += record.frame.payload().size();
+  const bool due = now || record.seq >= snapshot_due_ || logged_bytes_ >= large;
+  const auto weight = record.frame.weight();
+  const auto repetition = record.repetition;
+  auto& commit = commits_.push({std::move(record), std::move(asker), due ? snapshot() : nullptr});
+  const auto ticket = order_.hold([this](bool holds) { end(holds); }, weight);
+  ask(ticket, [&] {
+    log_->append(commit.record, [this, ticket](store::Append result) {
+      turn_([&] {
+        if (result == store::Append::committed) return order_.release(ticket);
+        owner_.reopen();
+        order_.fail(ticket);
+      });
+    });
+  });
+  if (repetition.ref != 0 && order_.holds(ticket)) committing_.emplace(repetition.ref, repetition.asked);
+}
+
+// The oldest message that is being committed is in the log, or will not be.
+void Journal::end(bool holds) {
+  auto commit = commits_.pop();
+  if (!committing_.empty()) committing_.erase(commit.record.repetition.ref);
+  if (!holds) return owner_.refuse_unavailable(commit.asker);
+  committed_ = commit.record.seq;
+  owner_.let_out(std::move(commit.record.frame));
+  if (commit.snapshot) put(std::move(*commit.snapshot));
+}
+
+std::optional<std::uint64_t> Journal::committing(std::uint64_t ref) const {
+  const auto found = committing_.find(ref);
+  return found == committing_.end() ? std::nullopt : std::optional{found->second};
+}
+
+void Journal::then_read(std::uint64_t after, std::uint64_t through, Step step, std::size_t weight, store::Log::Reader reader,
+                        std::size_t most) {
+  if (after == through) return then([step = std::move(step)](bool holds) { step({store::Reading::Result::whole, {}}, holds); }, weight);
+  const auto reading = std::make_shared<store::Reading>();
+  const auto ticket = order_.hold([reading, step = std::move(step)](bool holds) { step(std::move(*reading), holds); }, weight);
+  const auto take = [this, ticket, reading](store::Reading its) {
+    turn_([&] {
+      *reading = std::move(its);
+      order_.release(ticket);
+    });
+  };
+  ask(ticket, [&] { log_->read(after, through, take, std::move(reader), most); });
+}
+
+// A plugin that fails to tell its state is asked again, each time after twice as many messages.
+std::unique_ptr<store::Snapshot> Journal::snapshot() {
+  logged_bytes_ = 0;
+  auto state = owner_.state();
+  between_snapshots_ = state ? snapshot_every_ : std::min(between_snapshots_ * 2, snapshot_every_ * most_put_off);
+  snapshot_due_ = last() + between_snapshots_;
+  return state ? std::make_unique<store::Snapshot>(last(), std::move(*state)) : nullptr;
+}
+
+void Journal::keep_state() {
+  if (last() == covered_) return;
+  if (auto state = owner_.state()) put({last(), std::move(*state)});
+}
+
+void Journal::put(store::Snapshot snapshot) {
+  covered_ = snapshot.seq;
+  log_->put(std::move(snapshot));
+}
+
+}  // namespace hubbub::rooms
