@@ -1,4 +1,4 @@
-// Owns one file descriptor and closes it. Movable: ownership moves with the object. Any thread.
+// Owns one file descriptor and closes it. Movable: ownership moves with the object. Any thread, one at a time.
 #pragma once
 
 #include <unistd.h>
@@ -13,7 +13,7 @@ class Descriptor {
   explicit Descriptor(int number) : number_(number) {}  // takes ownership; -1 means none
   Descriptor(Descriptor&& other) noexcept : number_(other.release()) {}
   Descriptor& operator=(Descriptor&& other) noexcept {
-    std::swap(number_, other.number_);
+    const Descriptor previous{std::exchange(number_, other.release())};  // closes it
     return *this;
   }
   ~Descriptor() {
@@ -22,7 +22,7 @@ class Descriptor {
 
   explicit operator bool() const { return number_ >= 0; }
   int get() const { return number_; }
-  int release() { return std::exchange(number_, -1); }
+  int release() { return std::exchange(number_, -1); }  // the caller owns the number from then on
 
  private:
   int number_ = -1;

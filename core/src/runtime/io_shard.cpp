@@ -57,6 +57,7 @@ void IoShard::start() {
     current_shard = this;
     record_ = Thread::current();
     loop_->run();
+    record_ = nullptr;  // another thread may reuse the record
   });
 }
 

@@ -1,4 +1,4 @@
-// A shard with a thread and an event loop, which serves connections.
+// A shard with a thread and an event loop, which serves connections, or clients of other services.
 //
 // Created and destroyed by the server, on a thread that is not the shard's. Any thread may call start(), stop() and join(). If a
 // task throws, that is logged and nothing else happens. The thread blocks signals: they are for the main thread.
@@ -21,7 +21,7 @@ class IoShard final : public Shard {
   explicit IoShard(std::string name = "shard");  // `name` is the thread's
   ~IoShard() override;                            // stops and joins
 
-  // Starts the thread. Tasks posted before it run first, in their order.
+  // Starts the thread, once. Tasks posted before it run first, in their order.
   void start();
 
   // Ends the loop after the tasks that were posted before. Tasks posted later never run; they are destroyed with the shard.
@@ -46,7 +46,7 @@ class IoShard final : public Shard {
   const std::string name_;
   std::unique_ptr<Loop> loop_;
   std::unique_ptr<Outgoing> outgoing_;  // to other shards
-  std::atomic<const Thread*> record_ = nullptr;  // set once the thread runs
+  std::atomic<const Thread*> record_ = nullptr;  // set while the loop runs
   std::thread thread_;
 };
 

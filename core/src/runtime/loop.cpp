@@ -36,6 +36,11 @@ Loop::Loop() : buffer_(buffer_size), alarm_(::eventfd(0, EFD_CLOEXEC | EFD_NONBL
   poller_.add_alarm(alarm_.get(), woken_);
 }
 
+// Destroying a task may post another one.
+Loop::~Loop() {
+  while (!posted_.empty()) std::exchange(posted_, {}).clear();
+}
+
 void Loop::post(Task task) {
   post_with([&] { posted_.push_back(std::move(task)); });
 }
@@ -64,12 +69,13 @@ void Loop::run() {
     run_due_timers();
     look_after_sockets();
     write_what_was_collected();
-    ended_.clear();
+    release_what_has_ended();
   }
+  write_what_was_collected();  // what was released in the last turn may have posted to other shards
   hand_over();
 }
 
-// Before the loop runs it is its maker's, who may register watchers; after that, whoever destroys it is the last to use it.
+// Before it runs, the loop belongs to the thread that made it; afterwards, to the thread that destroys it.
 void Loop::hand_over() {
   own_thread_.hand_over();
   poller_.hand_over();
@@ -95,12 +101,15 @@ void Loop::run_due_timers() {
 }
 
 void Loop::look_after_sockets() {
-  guarded([this] {
-    poller_.wait(patience());
-    while (poller_.tell_next()) {
-      if (batches_.size() >= most_batches) write_what_was_collected();
-    }
-  });
+  poller_.wait(patience());
+  for (bool all_told = false; !all_told;) {
+    guarded([&] {  // if a watcher throws, those behind it are still called: it may throw in every turn
+      while (poller_.tell_next()) {
+        if (batches_.size() >= most_batches) write_what_was_collected();
+      }
+      all_told = true;
+    });
+  }
 }
 
 // How long the loop may wait for sockets: milliseconds as for epoll_wait, -1 for any time.
@@ -114,6 +123,14 @@ void Loop::write_what_was_collected() {
   // Writing may find that a member has gone; telling the others then makes new output.
   while (!batches_.empty() || !writers_.empty()) {
     batches_.empty() ? write_all(writers_, writing_) : write_all(batches_, writing_batches_);
+  }
+}
+
+// A destructor may dispose of something else.
+void Loop::release_what_has_ended() {
+  while (!ended_.empty()) {
+    releasing_.swap(ended_);
+    releasing_.clear();
   }
 }
 

@@ -22,11 +22,14 @@ namespace hubbub::runtime {
 class Loop {
  public:
   Loop();  // throws std::system_error if there are no descriptors left
+  ~Loop();
+  Loop(const Loop&) = delete;
+  Loop& operator=(const Loop&) = delete;
 
   Poller& poller() { return poller_; }
   Timers& timers() { return timers_; }
 
-  // The buffer that all connections read into. Its content is valid until the next connection reads.
+  // The buffer of 64 KiB that all connections read into. Its content is valid until the next connection reads.
   std::span<char> buffer() {
     HUBBUB_ASSERT_OWN_THREAD(own_thread_);
     return buffer_;
@@ -54,8 +57,8 @@ class Loop {
     ended_.push_back(std::move(ended));
   }
 
-  // Runs turns until stop(). Tasks posted after the call of stop() never run. If a task throws, that is logged and nothing else
-  // happens.
+  // Runs turns until stop(). Tasks posted after the call of stop() never run. If a task, a timer, a watcher or a writer throws, that
+  // is logged, and the others are called all the same.
   void run();
   void stop();  // any thread
 
@@ -82,6 +85,7 @@ class Loop {
   void look_after_sockets();
   int patience() const;
   void write_what_was_collected();
+  void release_what_has_ended();
   template <class Writer>
   void write_all(std::vector<Writer>& writers, std::vector<Writer>& writing);
 
@@ -101,7 +105,7 @@ class Loop {
 
   std::vector<Batch> batches_, writing_batches_;
   std::vector<OwnOutput> writers_, writing_;
-  std::vector<std::shared_ptr<void>> ended_;
+  std::vector<std::shared_ptr<void>> ended_, releasing_;
 };
 
 }  // namespace hubbub::runtime

@@ -19,7 +19,8 @@ namespace hubbub::runtime {
 // Whether a call on a non-blocking socket failed only because the socket is not ready.
 inline bool is_for_later(int error) { return error == EAGAIN || error == EWOULDBLOCK || error == EINTR; }
 
-// What to watch a descriptor for. A failure of the descriptor is always reported, as readable.
+// What to watch a descriptor for. A failure of the descriptor, such as a peer that has gone, is always reported, as readable, in each
+// turn until the descriptor is removed.
 struct Interest {
   bool reading = false, writing = false;
 };
@@ -28,7 +29,8 @@ class Poller {
  public:
   class Watcher {
    public:
-    // The descriptor can be read or written. Called again as long as that is the case and the interest is set.
+    // The descriptor can be read or written. Called again as long as that is the case and the interest is set. May add, change and
+    // remove any descriptor, its own too: after remove() its watcher is not called for what was ready before.
     virtual void on_ready(bool readable, bool writable) = 0;
 
    protected:
@@ -37,7 +39,7 @@ class Poller {
 
   Poller();  // throws std::system_error if there are no descriptors left
 
-  // Watches `descriptor` until remove(). Throws std::system_error if the kernel has no room.
+  // Watches `descriptor` until remove(), which must come before it is closed. Throws std::system_error if the kernel refuses.
   void add(int descriptor, Watcher& watcher, Interest interest);
   void remove(int descriptor, Watcher& watcher);
 
@@ -48,14 +50,14 @@ class Poller {
   // be changed. Returns false if the kernel has no room.
   bool add_shared(int socket, Watcher& watcher);
 
-  // Watches an eventfd: each write is reported once, whether or not it is read.
+  // Watches an eventfd: each write is reported once, whether or not it is read. Throws std::system_error if the kernel refuses.
   void add_alarm(int descriptor, Watcher& watcher);
 
   // Waits until a descriptor is ready, at most this many milliseconds (-1: any time). Then call tell_next() until it returns
   // false; one wait() collects at most 512 events.
   void wait(int milliseconds);
 
-  // Calls the next watcher. Returns false if all have been called.
+  // Calls the next watcher. Returns false if all have been called. If the watcher throws, tell_next() does, and may be called again.
   bool tell_next();
 
   // The next thread that uses the poller is its thread from then on.

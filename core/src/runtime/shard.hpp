@@ -24,11 +24,11 @@ class TurnEnd {
   ~TurnEnd() = default;
 };
 
-// One timer, used on its shard's thread only. Its destructor cancels it; its task may destroy it.
+// One timer, used on its shard's thread only and destroyed before its shard. Its destructor cancels it; its task may destroy it.
 class Timer {
  public:
   virtual ~Timer() = default;
-  virtual void arm(std::chrono::milliseconds delay) = 0;  // fires once after `delay`; replaces an earlier arm()
+  virtual void arm(std::chrono::milliseconds delay) = 0;  // fires once after `delay`, at most a century; replaces an earlier arm()
   virtual void cancel() = 0;
 };
 
@@ -40,7 +40,7 @@ class Shard {
   virtual void post(Task task) = 0;
 
   // Calls `writer` once, at the end of this turn, so that all messages for one receiver are written together. Must be called on
-  // this shard's thread, and at most once a turn for each writer.
+  // this shard's thread, and at most once a turn for each writer. A writer may ask again while it writes.
   virtual void at_end_of_turn(std::shared_ptr<TurnEnd> writer) = 0;
 
   // Whether the caller is on this shard's thread, and what that thread is called. Any thread may call them.

@@ -12,7 +12,7 @@ class Timers::Armed final : public Timer {
 
   void arm(std::chrono::milliseconds delay) override {
     cancel();
-    place_ = timers_.due_.emplace(Clock::now() + delay, this);
+    place_ = timers_.due_.emplace(Clock::now() + std::min(delay, longest), this);
   }
   void cancel() override {
     HUBBUB_ASSERT_OWN_THREAD(timers_.thread_);

@@ -14,6 +14,7 @@ namespace hubbub::runtime {
 class Timers {
  public:
   using Clock = std::chrono::steady_clock;
+  static constexpr std::chrono::milliseconds longest = std::chrono::hours{24 * 365 * 100};  // a longer delay counts as this one
 
   // A timer that runs `task`. It must be destroyed before this object.
   std::unique_ptr<Timer> make(Task task);

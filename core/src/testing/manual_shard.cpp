@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "runtime/timers.hpp"
+
 namespace hubbub::testing {
 
 class ManualShard::ManualTimer final : public runtime::Timer {
@@ -12,7 +14,7 @@ class ManualShard::ManualTimer final : public runtime::Timer {
   void arm(std::chrono::milliseconds delay) override {
     HUBBUB_ASSERT_OWN_THREAD(shard_);
     disarm();
-    shard_.armed_.emplace(shard_.now_ + delay, this);
+    shard_.armed_.emplace(shard_.now_ + std::min(delay, runtime::Timers::longest), this);
   }
   void cancel() override { disarm(); }
   void fire() {

@@ -75,24 +75,32 @@ class Adapter final : public Library::Host, public Poller::Watcher {
  public:
   Adapter(IoShard& shard, Descriptor socket)
       : shard_(shard), timer_(shard.make_timer([this] { library.on_time(); })), library(*this, std::move(socket)) {}
-  ~Adapter() {
-    if (watched_ >= 0) shard_.loop().poller().remove(watched_, *this);
+  ~Adapter() { stop(); }
+
+  void stop() {
+    if (watched_ >= 0) shard_.loop().poller().remove(std::exchange(watched_, -1), *this);
+    timer_->cancel();
   }
 
   void want(int descriptor, bool reading, bool writing) override {
     auto& poller = shard_.loop().poller();
     const Interest interest{.reading = reading, .writing = writing};
-    if (std::exchange(watched_, descriptor) < 0) {
-      poller.add(descriptor, *this, interest);
-    } else {
+    const bool wants_any = reading || writing;
+    if (watched_ >= 0 && wants_any) {
       poller.change(descriptor, *this, interest);
+    } else if (wants_any) {
+      poller.add(descriptor, *this, interest);
+    } else if (watched_ >= 0) {
+      poller.remove(descriptor, *this);  // or a peer that has gone would be told of in each turn
     }
-    if (!reading && !writing) timer_->cancel();
+    watched_ = wants_any ? descriptor : -1;
+    if (!wants_any) timer_->cancel();
   }
   void want_call_after(std::chrono::milliseconds delay) override { timer_->arm(delay); }
   void on_ready(bool readable, bool writable) override {
+    ++calls;
     if (writable) library.on_writable();
-    if (readable) library.on_readable();
+    if (readable && watched_ >= 0) library.on_readable();  // unless the library has just changed its mind
   }
 
  private:
@@ -102,6 +110,7 @@ class Adapter final : public Library::Host, public Poller::Watcher {
 
  public:
   Library library;
+  int calls = 0;  // of on_ready
 };
 
 struct ForeignClient : ::testing::Test {
@@ -111,7 +120,7 @@ struct ForeignClient : ::testing::Test {
     service = Descriptor{pair[1]};
     inside.start();
     outside.start();
-    outside.post([this, socket = pair[0]] { client = std::make_unique<Adapter>(outside, Descriptor{socket}); });
+    outside.post([this, socket = pair[0]] { client = std::make_shared<Adapter>(outside, Descriptor{socket}); });
   }
   ~ForeignClient() override {
     std::promise<void> gone;
@@ -146,9 +155,17 @@ struct ForeignClient : ::testing::Test {
   }
   void say(const std::string& text) { EXPECT_EQ(::write(service.get(), text.data(), text.size()), static_cast<ssize_t>(text.size())); }
 
+  template <class Call>
+  auto on_outside(Call call) {
+    std::packaged_task<decltype(call())()> packaged{std::move(call)};
+    auto result = packaged.get_future();
+    outside.post([&packaged] { packaged(); });
+    return result.get();
+  }
+
   IoShard inside{"inside"}, outside{"outside"};
   Descriptor service;
-  std::unique_ptr<Adapter> client;  // on the outside shard
+  std::shared_ptr<Adapter> client;  // on the outside shard
 };
 
 TEST_F(ForeignClient, answers_by_posting_to_who_asked_however_the_answer_comes) {
@@ -174,6 +191,25 @@ TEST_F(ForeignClient, is_told_that_the_other_end_has_gone) {
   EXPECT_EQ(hear(), "are you there?\n");
   service = {};
   EXPECT_EQ(answer.get(), "inside: it has gone");
+  const auto calls = [this] { return on_outside([this] { return client->calls; }); };
+  const int before = calls();
+  for (int turn = 0; turn < 10; ++turn) EXPECT_EQ(calls(), before) << "it wants nothing, so its shard sleeps";
+}
+
+TEST_F(ForeignClient, may_be_let_go_of_by_its_own_answer) {
+  std::promise<std::string> told;
+  on_outside([&] {
+    client->library.ask("are you there?", 1h, [&](const std::string& answer) {
+      auto gone = std::exchange(client, nullptr);
+      gone->stop();
+      outside.loop().dispose(std::move(gone));
+      told.set_value(answer);
+    });
+    return 0;
+  });
+  EXPECT_EQ(hear(), "are you there?\n");
+  say("yes\n");
+  EXPECT_EQ(told.get_future().get(), "yes");
 }
 
 }  // namespace

@@ -1,12 +1,17 @@
 #include "runtime/io_shard.hpp"
 
 #include <gtest/gtest.h>
+#include <sys/eventfd.h>
 
+#include <array>
+#include <atomic>
 #include <functional>
 #include <future>
 #include <memory>
 #include <stdexcept>
 #include <string>
+#include <thread>
+#include <utility>
 #include <vector>
 
 #include "runtime/loop.hpp"
@@ -45,6 +50,76 @@ TEST(IoShard, RunsTasksPostedBeforeTheStartAndThoseBeforeTheStop) {
   shard.stop();
   shard.join();
   EXPECT_EQ(runs, 5001);
+}
+
+// Calls back when it is destroyed.
+struct AtEnd {
+  explicit AtEnd(std::function<void()> its_call) : call(std::move(its_call)) {}
+  AtEnd(const AtEnd&) = delete;
+  AtEnd& operator=(const AtEnd&) = delete;
+  ~AtEnd() { call(); }
+  std::function<void()> call;
+};
+
+TEST(IoShard, DestroysWhatItNeverRunsHoweverMuchIsPostedByThat) {
+  int ran = 0, destroyed = 0;
+  {
+    IoShard shard;
+    shard.start();
+    shard.stop();
+    shard.join();
+    shard.post([&, last = std::make_shared<AtEnd>([&] {
+                     shard.post([&, other = std::make_shared<AtEnd>([&] { ++destroyed; })] { ++ran; });
+                     ++destroyed;
+                   })] { ++ran; });
+    EXPECT_EQ(destroyed, 0);
+  }
+  EXPECT_EQ(ran, 0);
+  EXPECT_EQ(destroyed, 2);
+}
+
+TEST(IoShard, RunsTheFirstOfWhatEachThreadPostsWhileItStopsAndDestroysTheRest) {
+  constexpr std::size_t threads = 4, each = 2000;
+  std::array<std::vector<std::size_t>, threads> ran;
+  std::atomic<std::size_t> destroyed = 0;
+  {
+    IoShard shard;
+    shard.start();
+    std::vector<std::thread> posting;
+    for (std::size_t thread = 0; thread < threads; ++thread) {
+      posting.emplace_back([&, thread] {
+        for (std::size_t i = 0; i < each; ++i) {
+          shard.post([&, thread, i, end = std::make_shared<AtEnd>([&] { ++destroyed; })] { ran[thread].push_back(i); });
+          if (thread == 0 && i == each / 2) shard.stop();
+        }
+      });
+    }
+    for (auto& thread : posting) thread.join();
+    shard.join();
+  }
+  EXPECT_EQ(destroyed, threads * each);
+  EXPECT_EQ(ran[0].size(), each / 2 + 1);
+  for (const auto& its : ran) {
+    for (std::size_t i = 0; i < its.size(); ++i) ASSERT_EQ(its[i], i);
+  }
+}
+
+TEST(IoShard, HandsOverWhatIsPostedByAnObjectThatIsReleasedInTheLastTurn) {
+  IoShard one, other;
+  std::string order;
+  one.post([&] {
+    one.loop().dispose(std::make_shared<AtEnd>([&] {
+      other.post([&] { order += "posted "; });
+      one.loop().dispose(std::make_shared<AtEnd>([&] { other.post([&] { order += "by what it disposed of"; }); }));
+    }));
+  });
+  one.stop();
+  one.start();
+  one.join();
+  other.start();
+  other.stop();
+  other.join();
+  EXPECT_EQ(order, "posted by what it disposed of");
 }
 
 TEST(IoShard, HandsWhatATurnPostsToAnotherShardOverInItsOrder) {
@@ -107,6 +182,51 @@ TEST(IoShard, OutlivesTasksThatThrow) {
   shard.post([] { throw std::runtime_error{"on purpose"}; });
   shard.post([] { throw 42; });
   EXPECT_EQ(get(shard, [] { return 7; }), 7);
+}
+
+TEST(IoShard, OutlivesTimersAndWritersThatThrow) {
+  IoShard shard;
+  std::promise<void> fired, written;
+  std::vector<std::unique_ptr<Timer>> timers;
+  const auto bad = std::make_shared<Writing>(), good = std::make_shared<Writing>();
+  bad->write = [] { throw std::runtime_error{"on purpose"}; };
+  good->write = [&] { written.set_value(); };
+  shard.post([&] {
+    timers.push_back(shard.make_timer([] { throw std::runtime_error{"on purpose"}; }));
+    timers.push_back(shard.make_timer([&] { fired.set_value(); }));
+    for (const auto& timer : timers) timer->arm(0ms);
+    shard.at_end_of_turn(bad);
+    shard.at_end_of_turn(good);
+  });
+  shard.start();
+  written.get_future().get();
+  fired.get_future().get();
+  get(shard, [&] { timers.clear(); });
+}
+
+// Watches an eventfd that can be read all the time.
+struct Watching final : Poller::Watcher {
+  explicit Watching(std::function<void()> its_call) : call(std::move(its_call)) {}
+  void on_ready(bool, bool) override { call(); }
+  Descriptor descriptor{::eventfd(1, EFD_CLOEXEC | EFD_NONBLOCK)};
+  std::function<void()> call;
+};
+
+TEST(IoShard, TellsAWatcherThoughOneInFrontOfItThrowsInEachTurn) {
+  IoShard shard;
+  std::promise<void> told;
+  Watching first{[] { throw std::runtime_error{"on purpose"}; }}, last{first.call};
+  Watching between{[&] {
+    told.set_value();
+    for (auto* watching : {&first, &between, &last}) shard.loop().poller().remove(watching->descriptor.get(), *watching);
+  }};
+  shard.post([&] {
+    for (auto* watching : {&first, &between, &last}) shard.loop().poller().add(watching->descriptor.get(), *watching, {.reading = true});
+  });
+  shard.start();
+  EXPECT_EQ(told.get_future().wait_for(20s), std::future_status::ready);
+  shard.stop();
+  shard.join();
 }
 
 TEST(IoShard, TimersFireOnceAndOnItsThread) {

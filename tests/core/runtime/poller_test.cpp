@@ -7,9 +7,13 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
+#include <deque>
 #include <functional>
+#include <optional>
 #include <string>
+#include <system_error>
 #include <utility>
 
 namespace hubbub::runtime {
@@ -94,6 +98,64 @@ TEST_F(Polled, a_socket_that_was_removed_is_told_of_no_more_though_it_was_ready)
   EXPECT_TRUE(poller.add_shared(one.told.empty() ? pair.own.get() : its.own.get(), one.told.empty() ? one : other));
 }
 
+TEST_F(Polled, a_socket_that_is_removed_within_its_own_call_is_told_of_no_more) {
+  Watching one;
+  const Pair pair;
+  poller.add(pair.own.get(), one, {.reading = true});
+  pair.write();
+  one.then = [&] { poller.remove(pair.own.get(), one); };
+  EXPECT_EQ(look(one), "r");
+  EXPECT_EQ(look(one), "");
+}
+
+TEST_F(Polled, a_number_that_is_used_again_in_the_same_turn_is_told_of_for_the_new_socket_alone) {
+  Watching one, other, later;
+  Pair pair, its;
+  std::optional<Pair> next;
+  poller.add(pair.own.get(), one, {.reading = true});
+  poller.add(its.own.get(), other, {.reading = true});
+  pair.write();
+  its.write();
+  const auto replace = [&](Pair& ready, Watching& watching) {
+    const auto number = ready.own.get();
+    poller.remove(number, watching);
+    ready = {};
+    next.emplace();
+    ASSERT_TRUE(next->own.get() == number || next->peer.get() == number);
+    if (next->own.get() != number) std::swap(next->own, next->peer);
+    poller.add(number, later, {.reading = true});
+  };
+  one.then = [&] { replace(its, other); };
+  other.then = [&] { replace(pair, one); };
+  EXPECT_EQ(look(later), "");
+  EXPECT_EQ(one.told.size() + other.told.size(), 1U);
+  one.then = other.then = nullptr;
+  next->write();
+  EXPECT_EQ(look(later), "r");
+}
+
+TEST_F(Polled, more_sockets_than_are_told_at_once_are_told_with_the_next_look) {
+  std::deque<Descriptor> ready;
+  std::deque<Watching> watching(600);
+  for (auto& its : watching) {
+    ready.emplace_back(::eventfd(1, EFD_CLOEXEC | EFD_NONBLOCK));
+    poller.add(ready.back().get(), its, {.reading = true});
+  }
+  const auto told = [&] { return std::ranges::count_if(watching, [](const auto& its) { return !its.told.empty(); }); };
+  Watching none;
+  look(none);
+  EXPECT_EQ(told(), 512);
+  look(none);
+  EXPECT_EQ(told(), 600);
+}
+
+TEST_F(Polled, what_cannot_be_watched_is_said) {
+  Watching one;
+  EXPECT_THROW(poller.add(-1, one, {.reading = true}), std::system_error);
+  EXPECT_THROW(poller.add_alarm(-1, one), std::system_error);
+  EXPECT_FALSE(poller.add_shared(-1, one));
+}
+
 TEST_F(Polled, an_alarm_is_told_of_once_for_each_writing) {
   Watching one;
   const Descriptor alarm{::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)};
@@ -117,6 +179,11 @@ TEST(ADescriptor, is_closed_once_by_whoever_has_it) {
     one = std::move(other);
     EXPECT_FALSE(other);
     EXPECT_TRUE(is_open(number));
+    Descriptor later{::dup(0)};
+    const int previous = later.get();
+    later = std::move(one);
+    EXPECT_FALSE(is_open(previous));
+    one = std::move(later);
     EXPECT_EQ(one.release(), number);
     EXPECT_FALSE(one);
   }

@@ -64,6 +64,13 @@ TEST_F(TimersTest, are_armed_once_and_forget_when_they_are_cancelled_or_gone) {
   EXPECT_EQ(due(2h), "b");
 }
 
+TEST_F(TimersTest, with_the_longest_delay_there_is_do_not_run) {
+  const auto timer = make('a');
+  timer->arm(std::chrono::milliseconds::max());
+  EXPECT_EQ(due(24h * 365), "");
+  EXPECT_GE(*timers.wait(start), 24h * 365);
+}
+
 TEST_F(TimersTest, may_arm_or_destroy_themselves_while_they_run) {
   std::unique_ptr<Timer> again, gone;
   int times = 0;
