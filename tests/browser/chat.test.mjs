@@ -1,4 +1,4 @@
-// What people who chat may rely on, in a real browser against a real server.
+// The chat page, in a real browser with a real server.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -32,7 +32,7 @@ test('messages that follow each other from one person are grouped under one name
   assert.deepEqual(await bob.locator('#messages .group').first().locator('.text').allTextContents(), ['one', 'two']);
 }));
 
-test('shift and enter starts a new line, which the others see as one', onStage(async ({ person }) => {
+test('shift and enter starts a new line, and the others see it too', onStage(async ({ person }) => {
   const jane = await person('Jane', 'garden');
   const bob = await person('Bob', 'garden');
   await jane.locator('#draft').pressSequentially('roses');
@@ -61,7 +61,7 @@ test('who is typing is shown to the others, until they send or clear what they t
   await gone.waitFor({ state: 'attached' });
 }));
 
-test('a sign of typing that nothing follows goes away by itself', onStage(async ({ person, wire }) => {
+test('“is typing” disappears by itself if nothing follows', onStage(async ({ person, wire }) => {
   const cable = await wire();
   const jane = await person('Jane', 'garden');
   const bob = await person('Bob', 'garden', { through: cable });
@@ -84,7 +84,7 @@ test('everybody sees who is here, and who has left', onStage(async ({ person }) 
   await jane.locator('.system', { hasText: 'Bob left the room' }).waitFor();
 }));
 
-test('a latecomer is shown the last messages, as many as the server is told to keep for that', onStage(async ({ person }) => {
+test('a latecomer is shown the last messages, as many as the server’s option history says', onStage(async ({ person }) => {
   const jane = await person('Jane', 'garden');
   for (const text of ['one', 'two', 'three', 'four', 'five']) {
     await say(jane, text);
@@ -97,7 +97,7 @@ test('a latecomer is shown the last messages, as many as the server is told to k
   assert.deepEqual(await texts(bob), ['three', 'four', 'five', 'six']);
 }, { plugins: { chat: { history: 3 } } }));
 
-test('after a reload my own messages are still mine, and what I had begun to write is still there', onStage(async ({ person }) => {
+test('after a reload my own messages are still shown as mine, and my draft is still there', onStage(async ({ person }) => {
   const jane = await person('Jane', 'garden');
   await say(jane, 'mine');
   await sees(jane, 'mine');
@@ -108,7 +108,7 @@ test('after a reload my own messages are still mine, and what I had begun to wri
   assert.equal(await jane.locator('#draft').inputValue(), 'and another thing');
 }));
 
-test('rooms are separate, and each is listed to come back to', onStage(async ({ person }) => {
+test('rooms are separate, and visited rooms are listed', onStage(async ({ person }) => {
   const jane = await person('Jane', 'garden');
   const bob = await person('Bob', 'kitchen');
   await say(jane, 'in the garden');
@@ -131,7 +131,7 @@ test('rooms are separate, and each is listed to come back to', onStage(async ({ 
   assert.deepEqual(await jane.locator('#rooms .label').allTextContents(), ['general', 'garden', 'kitchen']);
 }));
 
-test('a room whose name is full of signs is one room like any other', onStage(async ({ person }) => {
+test('a room whose name is full of special characters works like any other', onStage(async ({ person }) => {
   const name = 'Größe & <b>"más"</b>?#%20+/../ 字';
   const jane = await person('Jane', name);
   const bob = await person('Bob', name);
@@ -142,7 +142,7 @@ test('a room whose name is full of signs is one room like any other', onStage(as
   await sees(bob, 'found it');
 }));
 
-test('who comes without a name is asked for one, and the link then carries it', onStage(async ({ server, person, page }) => {
+test('a visitor without a name is asked for one, and the address then has it', onStage(async ({ server, person, page }) => {
   const bob = await person('Bob', 'garden');
   const jane = await page();
   await jane.goto(`${server.url}/static/chat.html?room=garden`);
@@ -153,7 +153,7 @@ test('who comes without a name is asked for one, and the link then carries it', 
   assert.equal(new URL(jane.url()).search, '?room=garden&nickname=Jane');
 }));
 
-test('who does not want to give a name is a guest', onStage(async ({ server, page }) => {
+test('a visitor who gives no name is a guest', onStage(async ({ server, page }) => {
   const guest = await page();
   await guest.goto(`${server.url}/static/chat.html`);
   await guest.getByLabel('Your name here').press('Escape');
@@ -161,7 +161,7 @@ test('who does not want to give a name is a guest', onStage(async ({ server, pag
   assert.deepEqual(await people(guest), ['Guest']);
 }));
 
-test('a new nickname is known to everybody, and nothing is lost or shown twice on the way', onStage(async ({ person }) => {
+test('everybody sees a new nickname, and no message is lost or shown twice meanwhile', onStage(async ({ person }) => {
   const jane = await person('Jane', 'garden');
   const bob = await person('Bob', 'garden');
   await say(jane, 'before');
@@ -179,7 +179,7 @@ test('a new nickname is known to everybody, and nothing is lost or shown twice o
   assert.equal(await jane.locator('#notice').textContent(), '', 'a change of name is no trouble with the connection');
 }));
 
-test('the link to a room is copied without the name of who copies it', onStage(async ({ server, person }) => {
+test('the copied link to a room does not contain the user’s name', onStage(async ({ server, person }) => {
   const jane = await person('Jane', 'garden', { permissions: ['clipboard-read', 'clipboard-write'] });
   await jane.getByRole('button', { name: 'Copy link' }).click();
   await jane.getByRole('button', { name: 'Copied' }).waitFor();
@@ -205,7 +205,7 @@ test('markup in a message, a nickname or the name of a room is text and does not
   assert.equal(await bob.locator('.group strong').textContent(), markup);
 }));
 
-test('ten thousand characters, with and without a place to break, are shown, and what is not for people is refused', onStage(async ({ server, person }) => {
+test('ten thousand characters, with and without spaces, are shown, and malformed messages are refused', onStage(async ({ server, person }) => {
   const jane = await person('Jane', 'garden', { viewport: { width: 360, height: 740 } });
   const john = await join(server, { room: 'garden', nickname: 'javascript:alert(1)', id: 'john' });
   const long = ['x'.repeat(10_000), 'on and on '.repeat(1000).trim(), '<img src=x onerror="document.title=1">'.repeat(260), `https://example.org/${'y'.repeat(9_900)}`];
@@ -233,7 +233,7 @@ test('web addresses become links, and nothing else does', onStage(async ({ perso
     [['https://example.org/a?b=1&c=2', 'noopener noreferrer']]);
 }));
 
-test('a row of comings and goings is folded: the last three are shown, the others on a click', onStage(async ({ server, person }) => {
+test('announcements of joining and leaving are folded: the last three are shown, the others on a click', onStage(async ({ server, person }) => {
   const jane = await person('Jane', 'garden');
   const shown = () => jane.locator('#messages > .news').allTextContents();
   const come = async (...names) => { for (const nickname of names) await (await join(server, { room: 'garden', nickname })).next('system'); };
@@ -251,7 +251,7 @@ test('a row of comings and goings is folded: the last three are shown, the other
   assert.equal(await fold.count(), 1, 'another row has begun');
 }));
 
-test('who reloads or takes another name makes no noise for others', onStage(async ({ person }) => {
+test('reloading or taking another name makes no noise for others', onStage(async ({ person }) => {
   const jane = await person('Jane', 'garden');
   const bob = await person('Bob', 'garden');
   for (let i = 0; i < 2; i += 1) {
@@ -267,7 +267,7 @@ test('who reloads or takes another name makes no noise for others', onStage(asyn
   assert.ok(!(await bob.locator('.system').allTextContents()).includes('Bert joined the room'));
 }, { rooms: { presence: { absence: '1m' } } }));
 
-test('a name cannot turn what stands around it: what would is taken out of it, and each stands apart', onStage(async ({ person }) => {
+test('a name cannot change the writing direction of the text around it', onStage(async ({ person }) => {
   const jane = await person('Ja\u202Ene\u200B', 'gar\u2066den');
   const bob = await person('אבי', 'garden');
   await becomes(async () => (await people(bob)).sort(), ['Jane', 'אבי']);
@@ -279,7 +279,7 @@ test('a name cannot turn what stands around it: what would is taken out of it, a
   for (const selector of ['.group strong.tinted', '#people .label', '#typing bdi', '.group .text', '.system']) assert.match(await isolation(selector), /^(isolate|plaintext)$/, selector);
 }));
 
-test('a message that is too long says so where it stands, and can be edited and sent', onStage(async ({ person }) => {
+test('a message that is too long says so in its place, and can be edited and sent', onStage(async ({ person }) => {
   const jane = await person('Jane', 'garden');
   const bob = await person('Bob', 'garden');
   await say(jane, 'a message that is much too long');
@@ -297,7 +297,7 @@ test('a message that is too long says so where it stands, and can be edited and 
   assert.equal(await jane.locator('#outbox > *').count(), 0);
 }, { plugins: { chat: { max_length: 10 } } }));
 
-test('who has scrolled back stays there, is told of new messages, and gets to them with one click', onStage(async ({ person }) => {
+test('a user who has scrolled back stays there, is told of new messages, and gets to them with one click', onStage(async ({ person }) => {
   const jane = await person('Jane', 'garden', { viewport: { width: 900, height: 420 } });
   const bob = await person('Bob', 'garden');
   for (let i = 1; i <= 12; i += 1) await say(bob, `line ${i}`);

@@ -1,4 +1,4 @@
-// What people who draw may rely on, in a real browser against a real server.
+// The draw page, in a real browser with a real server.
 
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
@@ -54,10 +54,10 @@ test('a click makes a dot', onStage(async ({ person }) => {
   await shows(bob, [320, 300], '');
 }, PLUGINS));
 
-test('a curve goes smoothly through where the pointer was', onStage(async ({ person }) => {
+test('a curve goes smoothly through the pointer’s positions', onStage(async ({ person }) => {
   const jane = await person('Jane', 'garden', DRAW);
   const bob = await person('Bob', 'garden', DRAW);
-  // Sixteen corners of a circle; between two of them a straight line would run 5 units inside of it.
+  // Sixteen points on a circle; a straight line between two of them would be 5 units inside.
   const on = (angle) => [800 + 260 * Math.cos(angle), 500 + 260 * Math.sin(angle)];
   await stroke(jane, Array.from({ length: 17 }, (_, i) => on((i / 16) * 2 * Math.PI)), { steps: 1 });
   for (const page of [jane, bob]) {
@@ -71,7 +71,7 @@ test('a latecomer sees the picture that everybody else sees', onStage(async ({ p
   await pick(bob, 'Blue');
   await pick(bob, 'Broad');
   await pick(jane, 'Broad');
-  // Both at once, over each other: in the end, what began later lies above, for everybody.
+  // Both draw at once, over each other: in the end, for everybody, the stroke that began later is on top.
   await stroke(jane, [[200, 300], [700, 300]], { lift: false });
   await shows(bob, [400, 300], Black);
   await stroke(bob, [[500, 100], [500, 500]]);
@@ -85,7 +85,7 @@ test('a latecomer sees the picture that everybody else sees', onStage(async ({ p
   await same(bob, john);
 }, PLUGINS));
 
-test('undo takes back my last stroke, and nobody else’s, by button and by key', onStage(async ({ person }) => {
+test('undo removes my own last stroke, by button and by key', onStage(async ({ person }) => {
   const jane = await person('Jane', 'garden', DRAW);
   const bob = await person('Bob', 'garden', DRAW);
   const strokes = { first: [[200, 200], [600, 200]], second: [[200, 400], [600, 400]], third: [[200, 600], [600, 600]] };
@@ -109,7 +109,7 @@ test('undo takes back my last stroke, and nobody else’s, by button and by key'
   await shows(jane, [400, 600], Green);
 }, PLUGINS));
 
-test('a stroke that is undone while it is on its way, or still being drawn, is gone for everybody', onStage(async ({ person }) => {
+test('a stroke that is undone while it is being sent or drawn disappears for everybody', onStage(async ({ person }) => {
   const jane = await person('Jane', 'garden', DRAW);
   const bob = await person('Bob', 'garden', DRAW);
   await stroke(jane, [...LINE, [900, 500]], { lift: false });
@@ -122,12 +122,12 @@ test('a stroke that is undone while it is on its way, or still being drawn, is g
   }
 }, PLUGINS));
 
-test('what lay under a stroke that is undone is there again', onStage(async ({ person }) => {
+test('undoing a stroke shows again what was under it', onStage(async ({ person }) => {
   const jane = await person('Jane', 'garden', DRAW);
   const bob = await person('Bob', 'garden', DRAW);
   await stroke(bob, LINE);
   await shows(jane, [400, 200], Black);
-  await same(jane, bob); // to its end
+  await same(jane, bob); // waits for the whole stroke
   const before = await drawing(jane);
   await pick(jane, 'Broad');
   await pick(jane, 'White, which covers');
@@ -149,7 +149,7 @@ test('after a reload my strokes are still mine to undo', onStage(async ({ person
   await jane.locator('#empty').waitFor();
 }, PLUGINS));
 
-test('the board is cleared for everybody, after a question', onStage(async ({ person }) => {
+test('the board is cleared for everybody, after a confirmation', onStage(async ({ person }) => {
   const jane = await person('Jane', 'garden', DRAW);
   const bob = await person('Bob', 'garden', DRAW);
   await stroke(bob, LINE);
@@ -194,7 +194,7 @@ test('the picture is saved as a PNG, on white', onStage(async ({ person }) => {
   assert.deepEqual(found, { size: [3200, 2000], line: [0xc9, 0x37, 0x2c, 255], paper: [255, 255, 255, 255] });
 }, PLUGINS));
 
-test('pointers of others are shown with their names, and go when they do', onStage(async ({ person }) => {
+test('pointers of others are shown with their names, and disappear when they leave', onStage(async ({ person }) => {
   const jane = await person('Jane', 'garden', DRAW);
   const bob = await person('Bob', 'garden', DRAW);
   await bob.locator('#board').hover({ position: { x: 100, y: 60 } });
@@ -205,7 +205,7 @@ test('pointers of others are shown with their names, and go when they do', onSta
     const at = document.querySelector('.pointer:not(#nib)').getBoundingClientRect();
     return Math.hypot(at.left - left, at.top - top) < 2;
   }, [box.x + 100, box.y + 60]);
-  await bob.getByRole('button', { name: 'Undo' }).hover(); // off the board
+  await bob.getByRole('button', { name: 'Undo' }).hover(); // outside the board
   await pointer.waitFor({ state: 'detached' });
   await bob.locator('#board').hover();
   await pointer.waitFor({ state: 'attached' });
@@ -233,7 +233,7 @@ test('a finger draws, and a phone’s board is the same board', onStage(async ({
 
 const PHONE = { ...DRAW, deviceScaleFactor: 2, isMobile: true, hasTouch: true };
 
-// How much of the screen shows the board, from 0 to 1.
+// The share of the screen that shows the board, from 0 to 1.
 const share = (page) => page.locator('#board').evaluate((board) => {
   const [seen, whole] = ['#view', '#board'].map((selector) => document.querySelector(selector).getBoundingClientRect());
   const across = Math.min(seen.right, whole.right, innerWidth) - Math.max(seen.left, whole.left, 0);
@@ -241,7 +241,7 @@ const share = (page) => page.locator('#board').evaluate((board) => {
   return (across * down) / (innerWidth * innerHeight);
 });
 
-test('on a phone the board has the screen, and all of it can be seen', onStage(async ({ person }) => {
+test('on a phone the board fills the screen, and the whole board can be shown', onStage(async ({ person }) => {
   for (const [viewport, least] of [[{ width: 390, height: 780 }, 0.6], [{ width: 360, height: 640 }, 0.55], [{ width: 820, height: 1100 }, 0.5], [{ width: 780, height: 360 }, 0.3]]) {
     const phone = await person('Bob', 'garden', { ...PHONE, viewport });
     const large = await share(phone);
@@ -259,7 +259,7 @@ test('on a phone the board has the screen, and all of it can be seen', onStage(a
   assert.equal(await jane.getByRole('button', { name: 'See the whole board' }).count(), 0, 'where there is room, it is seen anyway');
 }, PLUGINS));
 
-test('two fingers move the board and bring it closer, and draw nothing; one draws where it is', onStage(async ({ person }) => {
+test('two fingers move and zoom the board without drawing; one finger draws in the right place', onStage(async ({ person }) => {
   const jane = await person('Jane', 'garden', DRAW);
   const phone = await person('Bob', 'garden', { ...PHONE, viewport: { width: 390, height: 780 } });
   const box = () => phone.locator('#board').boundingBox();
@@ -291,7 +291,7 @@ test('two fingers move the board and bring it closer, and draw nothing; one draw
   await settled(phone, 'One stroke on the board, by Bob.');
 }, PLUGINS));
 
-test('a name stands whole where one sees it, wherever its pointer is', onStage(async ({ server, person }) => {
+test('a pointer’s name is always completely visible, wherever the pointer is', onStage(async ({ server, person }) => {
   const longest = 'Bartholomew the Patient of the Long Name';
   const bob = await join(server, { room: 'garden', nickname: longest, id: 'bob' });
   for (const options of [DRAW, { ...PHONE, viewport: { width: 390, height: 780 } }, { ...PHONE, viewport: { width: 360, height: 640 } }]) {
@@ -313,7 +313,7 @@ test('a name stands whole where one sees it, wherever its pointer is', onStage(a
   bob.hangUp();
 }, PLUGINS));
 
-test('a pen that is pressed draws broader', onStage(async ({ person }) => {
+test('a pen with more pressure draws broader', onStage(async ({ person }) => {
   const jane = await person('Jane', 'garden', DRAW);
   const bob = await person('Bob', 'garden', DRAW);
   await pick(jane, 'Broad');
@@ -337,7 +337,7 @@ test('a pen that is pressed draws broader', onStage(async ({ person }) => {
   }
 }, PLUGINS));
 
-test('the keyboard draws, too', onStage(async ({ person }) => {
+test('the keyboard can draw', onStage(async ({ person }) => {
   const jane = await person('Jane', 'garden', DRAW);
   const bob = await person('Bob', 'garden', DRAW);
   await jane.locator('#board').focus();
@@ -354,7 +354,7 @@ test('the keyboard draws, too', onStage(async ({ person }) => {
   for (const page of [jane, bob]) await settled(page, 'The board is empty.');
 }, PLUGINS));
 
-test('what the pages of others draw is there as well: lines, points without a stroke, colours that one can see through', onStage(async ({ server, person }) => {
+test('strokes from other kinds of pages are shown: lines, points without a stroke, transparent colours', onStage(async ({ server, person }) => {
   const jane = await person('Jane', 'garden', DRAW);
   const john = await join(server, { nickname: 'John', room: 'garden', protocols: [] });
   john.send('draw', { fromX: 100, fromY: 100, toX: 300, toY: 100, color: '#f00', size: '12', nickname: 'J' });
@@ -364,7 +364,7 @@ test('what the pages of others draw is there as well: lines, points without a st
   await shows(jane, [200, 102], '#ff0000');
   await shows(jane, [200, 300], '#0000ff');
   await shows(jane, [903, 300], '#00ff00');
-  // Half transparent, also where the discs of which it is made lie over each other.
+  // Half transparent everywhere, also where its discs overlap.
   await jane.waitForFunction(() => {
     const board = document.getElementById('board');
     const at = (x) => board.getContext('2d').getImageData((x / 1600) * board.width, (300 / 1000) * board.height, 1, 1).data[3];
@@ -373,7 +373,7 @@ test('what the pages of others draw is there as well: lines, points without a st
   await settled(jane, '4 strokes on the board, by John.');
 }, PLUGINS));
 
-test('what is drawn and undone while offline is kept, and is there once, for everybody, when the connection is back', onStage(async ({ person, wire }) => {
+test('strokes drawn and undone while offline are kept, and reach everybody once when the connection is back', onStage(async ({ person, wire }) => {
   const cable = await wire();
   const jane = await person('Jane', 'garden', { ...DRAW, through: cable });
   const bob = await person('Bob', 'garden', DRAW);
@@ -382,7 +382,7 @@ test('what is drawn and undone while offline is kept, and is there once, for eve
   cable.cut();
   await state(jane, 'offline');
   assert.ok(await jane.getByRole('button', { name: 'Clear…' }).isDisabled());
-  // Far more than a hub would queue, if each 30 ms of it were a message.
+  // Far more than a hub would queue if every 30 ms were a message.
   await pick(jane, 'Red');
   await stroke(jane, Array.from({ length: 120 }, (_, i) => [200 + 10 * i, 400 + 20 * Math.sin(i)]), { steps: 2 });
   await stroke(jane, [[200, 600], [600, 600]]);
@@ -404,13 +404,13 @@ test('what is drawn and undone while offline is kept, and is there once, for eve
   await same(jane, bob);
 }, PLUGINS));
 
-test('a line that breaks in the middle of a stroke breaks no stroke', onStage(async ({ person, wire }) => {
+test('a connection that breaks in the middle of a stroke does not break the stroke', onStage(async ({ person, wire }) => {
   const cable = await wire();
   const jane = await person('Jane', 'garden', { ...DRAW, through: cable });
   const bob = await person('Bob', 'garden', DRAW);
   await stroke(jane, LINE, { lift: false });
   await shows(bob, [400, 200], Black);
-  cable.deafen(); // what she sends arrives, and she does not learn of it
+  cable.deafen(); // her messages arrive, but she gets no answer
   await stroke(jane, [[600, 200], [1000, 200]], { lift: false });
   await shows(bob, [800, 200], Black);
   cable.cut();
@@ -422,7 +422,7 @@ test('a line that breaks in the middle of a stroke breaks no stroke', onStage(as
   await same(jane, bob);
 }, PLUGINS));
 
-test('the picture outlives the server', onStage(async ({ person, wire, restart }) => {
+test('the picture survives a restart of the server', onStage(async ({ person, wire, restart }) => {
   const cable = await wire();
   const jane = await person('Jane', 'garden', { ...DRAW, through: cable });
   await stroke(jane, LINE);
@@ -437,7 +437,7 @@ test('the picture outlives the server', onStage(async ({ person, wire, restart }
   await same(jane, bob);
 }, PLUGINS));
 
-test('when the room has begun anew, its board is the one that is shown', onStage(async ({ person, wire, anotherServer }) => {
+test('if the room has started afresh, its new board is shown', onStage(async ({ person, wire, anotherServer }) => {
   const cable = await wire();
   const jane = await person('Jane', 'garden', { ...DRAW, through: cable });
   await stroke(jane, LINE);
@@ -459,7 +459,7 @@ test('when the room has begun anew, its board is the one that is shown', onStage
   }
 }, PLUGINS));
 
-test('what a full board refuses is taken off again, in words', onStage(async ({ server, person }) => {
+test('a stroke that a full board refuses is removed again, with the reason', onStage(async ({ server, person }) => {
   const jane = await person('Jane', 'garden', DRAW);
   const john = await join(server, { nickname: 'John', room: 'garden' });
   john.send('draw', { points: Array.from({ length: 190 }, (_, i) => [200 + i, 200]), color: '#ff0000', size: 10 });
@@ -472,7 +472,7 @@ test('what a full board refuses is taken off again, in words', onStage(async ({ 
   await same(jane, bob);
   await jane.getByRole('button', { name: 'Clear…' }).click();
   await jane.getByRole('button', { name: 'Clear it' }).click();
-  await shows(bob, [300, 200], ''); // a stroke that is begun before that would be cleared, too
+  await shows(bob, [300, 200], ''); // a stroke begun before that would be cleared too
   await stroke(jane, LINE);
   await shows(bob, [400, 200], Black);
   assert.equal(await jane.locator('#complaint').textContent(), '');
@@ -500,7 +500,7 @@ test('markup, code and endless text in every field harm nothing', onStage(async 
   assert.equal(await jane.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth), 0);
 }, PLUGINS));
 
-test('with two hundred people who draw at once on a full board, one can go on drawing, and frames are measured', onStage(async ({ server, person }) => {
+test('drawing still works while two hundred people draw on a full board; frames are measured', onStage(async ({ server, person }) => {
   const john = await join(server, { nickname: 'John', room: 'garden' });
   for (let line = 0; line < 180; line += 1) {
     const points = Array.from({ length: 500 }, (_, i) => [10 + 3 * i, 40 + 5 * line + 30 * Math.sin(i / 20 + line)]);

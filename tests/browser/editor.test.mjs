@@ -1,4 +1,4 @@
-// What people who write a text together may rely on, in a real browser against a real server.
+// The editor page, in a real browser with a real server.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -28,7 +28,7 @@ test('what one person types appears for the others as they type', onEditor(async
   await saved(jane);
 }));
 
-test('three people who write at once, and lose their connections on the way, end with the same text', onEditor(async ({ person, wire }) => {
+test('three people who write at once, and lose their connections meanwhile, end with the same text', onEditor(async ({ person, wire }) => {
   const seed = Number(process.env.HUBBUB_SEED ?? Date.now() % 10_000_000);
   const writers = await Promise.all(['John', 'Jane', 'Bob'].map(async (name, i) => {
     const cable = await wire();
@@ -60,7 +60,7 @@ test('three people who write at once, and lose their connections on the way, end
   assert.ok(wanted.length > 100, `HUBBUB_SEED=${seed}`);
 }));
 
-test('what is written offline shows at once, is kept, and finds its place among what the others wrote meanwhile', onEditor(async ({ person, wire }) => {
+test('text written offline shows at once, is kept, and is merged with what the others wrote meanwhile', onEditor(async ({ person, wire }) => {
   const cable = await wire();
   const [jane, bob] = [await person('Jane', { through: cable }), await person('Bob')];
   await written(jane, 'first\nlast');
@@ -82,7 +82,7 @@ test('what is written offline shows at once, is kept, and finds its place among 
   await saved(jane);
 }));
 
-test('an edit whose acknowledgement was lost is in the text only once', onEditor(async ({ person, wire }) => {
+test('an edit whose acknowledgement was lost is applied only once', onEditor(async ({ person, wire }) => {
   const cable = await wire();
   const [jane, bob] = [await person('Jane', { through: cable }), await person('Bob')];
   cable.deafen();
@@ -106,7 +106,7 @@ test('a latecomer has the text, its language, and everybody’s caret', onEditor
   await caretOf(bob, 'Jane').waitFor();
 }));
 
-test('after a restart of the server the text is there, and what was written in between arrives', onEditor(async ({ person, wire, restart }) => {
+test('after a restart of the server the text is there, and text written meanwhile arrives', onEditor(async ({ person, wire, restart }) => {
   const cable = await wire();
   const [jane, bob] = [await person('Jane', { through: cable }), await person('Bob', { through: await wire() })];
   await written(jane, 'before');
@@ -121,7 +121,7 @@ test('after a restart of the server the text is there, and what was written in b
   }
 }));
 
-test('where the room has begun a new life the page shows its text, and puts in what was not delivered', onEditor(async ({ person, wire, anotherServer }) => {
+test('if the room has started afresh the page shows its text, with the undelivered edits merged in', onEditor(async ({ person, wire, anotherServer }) => {
   const cable = await wire();
   const jane = await person('Jane', { through: cable });
   await written(jane, 'old life');
@@ -140,7 +140,7 @@ test('where the room has begun a new life the page shows its text, and puts in w
   await saved(jane);
 }));
 
-test('a text that somebody replaces as a whole is replaced for everybody, and what is being written is put into it', onEditor(async ({ server, person, wire }) => {
+test('if somebody replaces the whole text it is replaced for everybody, with edits on their way merged in', onEditor(async ({ server, person, wire }) => {
   const cable = await wire();
   const jane = await person('Jane', { through: cable });
   await written(jane, 'let a = 1;');
@@ -150,7 +150,7 @@ test('a text that somebody replaces as a whole is replaced for everybody, and wh
   await contains(jane, 'let b = 2;');
   assert.equal(await jane.getByLabel('Language').inputValue(), 'typescript');
 
-  // Jane's edit is for a text that is no more when it arrives.
+  // Jane's edit is for a text that has been replaced when it arrives.
   cable.cut();
   await state(jane, 'offline');
   await jane.keyboard.press('Control+End');
@@ -165,7 +165,7 @@ test('a text that somebody replaces as a whole is replaced for everybody, and wh
   john.hangUp();
 }));
 
-test('undo takes back what one wrote oneself, and nothing of the others', onEditor(async ({ person }) => {
+test('undo reverts only the user’s own edits', onEditor(async ({ person }) => {
   const [jane, bob] = [await person('Jane'), await person('Bob')];
   await written(jane, 'Jane ');
   await contains(bob, 'Jane ');
@@ -204,7 +204,7 @@ test('a language is chosen for everybody, and the text is highlighted in it', on
   await bob.waitForFunction(() => document.getElementById('language').value === 'text');
 }));
 
-test('a language that this page does not know is shown by its name, and does not stay in the choice', onEditor(async ({ server, person }) => {
+test('a language that this page does not know is shown by its name, and removed from the choice afterwards', onEditor(async ({ server, person }) => {
   const jane = await person('Jane');
   const offered = await jane.locator('#language option').count();
   const john = await join(server, { room: 'garden', nickname: 'John', id: 'john' });
@@ -219,7 +219,7 @@ test('a language that this page does not know is shown by its name, and does not
   john.hangUp();
 }));
 
-test('a language that the server does not want is refused in words, and the choice set back', onEditor(async ({ person }) => {
+test('if the server refuses a language, the page says why and resets the choice', onEditor(async ({ person }) => {
   const jane = await person('Jane');
   await jane.getByLabel('Language').selectOption('rust');
   await jane.locator('#refusal', { hasText: 'The language stays as it was' }).waitFor();
@@ -228,7 +228,7 @@ test('a language that the server does not want is refused in words, and the choi
   assert.equal(await jane.locator('#refusal').textContent(), '');
 }, { code_update: { languages: ['javascript', 'python'] } }));
 
-test('the others’ carets and selections are seen with their names, where they are in the text, until they leave', onEditor(async ({ person, wire }) => {
+test('the others’ carets and selections are shown with their names, in the right place, until they leave', onEditor(async ({ person, wire }) => {
   const cable = await wire();
   const [jane, bob] = [await person('Jane', { through: cable }), await person('Bob')];
   await written(jane, 'one two three');
@@ -240,7 +240,7 @@ test('the others’ carets and selections are seen with their names, where they 
   const width = (page) => page.locator('.cm-their-selection').evaluateAll((marks) => marks.reduce((sum, mark) => sum + mark.getBoundingClientRect().width, 0));
   await becomes(async () => await width(jane) > 10, true);
 
-  // Bob's selection stays at its word while Jane writes before it.
+  // Bob's selection stays on its word while Jane writes in front of it.
   const before = await caretOf(jane, 'Bob').evaluate((mark) => mark.getBoundingClientRect().left);
   await jane.keyboard.press('Control+Home');
   await jane.keyboard.type('zero ');
@@ -250,7 +250,7 @@ test('the others’ carets and selections are seen with their names, where they 
     return mark.getBoundingClientRect().left > left + 20;
   }, before);
 
-  // Nobody's caret is shown to themself, and no one's who has gone.
+  // The page does not show its own caret, nor those of people who have left.
   assert.equal(await caretOf(jane, 'Jane').count(), 0);
   cable.cut();
   await caretOf(bob, 'Jane').waitFor({ state: 'detached' });
@@ -262,7 +262,7 @@ test('the others’ carets and selections are seen with their names, where they 
   await caretOf(jane, 'Bob').waitFor({ state: 'detached' });
 }));
 
-test('whatever line breaks come with what is put into the text, it gets line feeds, for everybody', onEditor(async ({ person }) => {
+test('pasted text gets line feeds, whatever line breaks it had', onEditor(async ({ person }) => {
   const [jane, bob] = [await person('Jane'), await person('Bob')];
   const foreign = 'a\r\nb\rc\u2028d\u2029e\u0085f\n\r\ng';
   const plain = 'a\nb\nc\nd\ne\nf\n\ng';
@@ -276,7 +276,7 @@ test('whatever line breaks come with what is put into the text, it gets line fee
     for (const page of [jane, bob]) await contains(page, whole);
     assert.equal(await jane.locator('.cm-specialChar, .cm-foreignBreak').count(), 0);
   }
-  // One undo takes a paste back, and the caret is behind what was pasted.
+  // One undo reverts a paste, and the caret is behind the pasted text.
   await jane.keyboard.press('Control+Home');
   await bring(jane, 'x\r\ny\r\n');
   await contains(bob, `x\ny\n${whole}`);
@@ -287,7 +287,7 @@ test('whatever line breaks come with what is put into the text, it gets line fee
   await contains(bob, `x\ny\nz${whole}`);
 }));
 
-test('what no text can hold, in what is put into it, is left out, and what is written afterwards arrives', onEditor(async ({ person }) => {
+test('invalid characters are removed from pasted text, and later edits still arrive', onEditor(async ({ person }) => {
   const [jane, bob] = [await person('Jane'), await person('Bob')];
   await bring(jane, 'a\0b\0\0\r\n\0c\ud800d');
   await jane.keyboard.press('Control+End');
@@ -296,7 +296,7 @@ test('what no text can hold, in what is put into it, is left out, and what is wr
   assert.equal(await jane.locator('#refusal').textContent(), '');
 }));
 
-test('a text with other line breaks, from a page of another kind, stays as it is, is no row of boxes, and can be written on', onEditor(async ({ server, person }) => {
+test('a text with other line breaks, from another kind of page, stays unchanged, is readable, and can be edited', onEditor(async ({ server, person }) => {
   const jane = await person('Jane');
   const john = await join(server, { room: 'garden', nickname: 'John', id: 'john' });
   john.send('code_update', 'one\r\ntwo\rthree\u2028four\r\n');
@@ -311,7 +311,7 @@ test('a text with other line breaks, from a page of another kind, stays as it is
   john.hangUp();
 }));
 
-test('a caret that its owner has not placed is drawn nowhere, until there is one', onEditor(async ({ person }) => {
+test('a caret is not shown until its owner has placed it', onEditor(async ({ person }) => {
   const jane = await person('Jane');
   const bob = await person('Bob');
   await bob.keyboard.type('Bob writes');
@@ -326,7 +326,7 @@ test('a caret that its owner has not placed is drawn nowhere, until there is one
   for (const page of [bob, ann]) await becomes(() => caretAt(page, 'Jane'), 0);
 }));
 
-test('a caret stays where its owner has it while others write at that very place, and goes along when the owner writes', onEditor(async ({ person }) => {
+test('a caret stays in place while others write there, and moves along when its owner writes', onEditor(async ({ person }) => {
   const [jane, bob, ann] = [await person('Jane'), await person('Bob'), await person('Ann')];
   await written(jane, 'abc');
   for (const page of [bob, ann]) await becomes(() => caretAt(page, 'Jane'), 3);
@@ -335,11 +335,11 @@ test('a caret stays where its owner has it while others write at that very place
   for (const page of [jane, bob, ann]) await contains(page, 'abcXY');
   const seen = async () => [await caretAt(bob, 'Jane'), await caretAt(ann, 'Jane'), await caretAt(ann, 'Bob'), await caretAt(jane, 'Bob')];
   await becomes(seen, [3, 3, 5, 5]);
-  await jane.keyboard.type('d'); // where Jane's own editor has it, too
+  await jane.keyboard.type('d'); // as in Jane's own editor
   for (const page of [jane, bob, ann]) await contains(page, 'abcdXY');
   await becomes(seen, [4, 4, 6, 6]);
 
-  // What is written at the edge of a selection is no part of it.
+  // Text written at the edge of a selection is not part of it.
   await jane.keyboard.press('Control+Home');
   await jane.keyboard.press('Shift+End');
   const wide = (page) => page.locator('.cm-their-selection').evaluateAll((marks) => Math.round(marks.reduce((sum, mark) => sum + mark.getBoundingClientRect().width, 0)));
@@ -353,7 +353,7 @@ test('a caret stays where its owner has it while others write at that very place
   await becomes(async () => [await wide(ann), await wide(bob)], [before, before]);
 }));
 
-test('what looks for something in the text looks like the page', onEditor(async ({ person }) => {
+test('the search panel has the page’s look', onEditor(async ({ person }) => {
   for (const colorScheme of ['light', 'dark']) {
     const jane = await person('Jane', { colorScheme });
     await jane.keyboard.press('Control+f');
@@ -370,7 +370,7 @@ test('what looks for something in the text looks like the page', onEditor(async 
   }
 }));
 
-test('a program runs: what it writes is shown, what goes wrong with its line, and it may wait', onEditor(async ({ person }) => {
+test('a program runs: its output is shown, errors with their line, and it may use await', onEditor(async ({ person }) => {
   const jane = await person('Jane');
   await written(jane, `console.log('a', 1, [2, 'b'], { c: { d: null } }, new Map([[1, new Set([2])]]));
 const itself = {}; itself.itself = itself;
@@ -419,7 +419,7 @@ test('a program that never ends can be stopped, and the page is usable meanwhile
   }
 }));
 
-test('a program cannot get at the page, its origin, its storage, or any network', onEditor(async ({ server, person }) => {
+test('a program has no access to the page, its origin, its storage, or any network', onEditor(async ({ server, person }) => {
   const jane = await person('Jane');
   await jane.evaluate(() => { localStorage.secret = document.cookie = 'secret=1'; });
   const attempts = {
@@ -440,7 +440,7 @@ test('a program cannot get at the page, its origin, its storage, or any network'
   assert.deepEqual((await output(jane)).slice(-1), ['got 0 null']);
 }));
 
-test('an edit that the server does not take is kept, explained, and goes once it is changed', onEditor(async ({ person }) => {
+test('an edit that the server refuses is kept, explained, and sent again once it is changed', onEditor(async ({ person }) => {
   const [jane, bob] = [await person('Jane'), await person('Bob')];
   await written(jane, '0123456789');
   await contains(bob, '0123456789');
@@ -462,7 +462,7 @@ test('an edit that the server does not take is kept, explained, and goes once it
   for (const page of [jane, bob]) await contains(page, 'x0123456789');
 }, { code_update: { max_length: 12 } }));
 
-test('a text that is too long for one message goes in several, and can be undone at once', onEditor(async ({ person }) => {
+test('a text that is too long for one message is sent in several, and undone in one step', onEditor(async ({ person }) => {
   const [jane, bob] = [await person('Jane'), await person('Bob')];
   const long = Array.from({ length: 4000 }, (_, i) => `line ${i}, wide as 字 and 🌸\n`).join('');
   await jane.evaluate(draftAt, { at: 0, remove: 0, insert: `<${long}>` });
@@ -474,7 +474,7 @@ test('a text that is too long for one message goes in several, and can be undone
   await contains(bob, `<${long}>`);
 }));
 
-test('markup, scripts and very long lines are text, wherever they stand, and do nothing', onEditor(async ({ server, person }) => {
+test('markup, scripts and very long lines are shown as text in every place', onEditor(async ({ server, person }) => {
   const markup = '<img src=x onerror="document.title=1">';
   const hostile = [markup, 'javascript:alert(1)', 'x'.repeat(10_000), '"><script>document.title=2</script>'];
   const [jane, bob] = [await person('Jane'), await person(markup)];
@@ -503,7 +503,7 @@ test('markup, scripts and very long lines are text, wherever they stand, and do 
   john.hangUp();
 }));
 
-test('the editor can be used with the keyboard alone, and left with it', onEditor(async ({ person }) => {
+test('the editor can be used, and left, with the keyboard only', onEditor(async ({ person }) => {
   const jane = await person('Jane');
   await jane.keyboard.type('if (true) {\n1');
   await jane.keyboard.press('Tab');
@@ -520,7 +520,7 @@ test('the editor can be used with the keyboard alone, and left with it', onEdito
   await ended(jane);
 }));
 
-test('a reload asks first where something is not delivered yet', onEditor(async ({ person, wire }) => {
+test('a reload asks first if an edit is not delivered yet', onEditor(async ({ person, wire }) => {
   const cable = await wire();
   const jane = await person('Jane', { through: cable });
   cable.cut();

@@ -1,5 +1,5 @@
-// What depends on a browser's habits, in the whole browser with all of them: it keeps pages that are left, puts those to sleep
-// that nobody looks at, tells that the network has gone.
+// Behaviour that depends on features of a normal browser, tested in the whole browser: it keeps pages after they are left, suspends
+// hidden pages, and reports that the network is gone.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -9,13 +9,13 @@ import { becomes, everyPlugin, greeted, networkIsBack, onStage, people, reads, s
 const WITH_HABITS = { habits: true };
 const ROOMS = paths(/^static\/(?!index)\w+\.html$/).map((path) => path.slice('static/'.length));
 
-// The other pages of the room, without waiting for "load", which does not come when a kept page is back.
+// Goes to another page of the room without waiting for "load", which does not fire when a kept page comes back.
 const back = (page) => page.goBack({ waitUntil: 'commit' });
 const forward = (page) => page.goForward({ waitUntil: 'commit' });
 const mark = (page) => page.evaluate(() => { globalThis.mark = true; });
 const isMarked = (page) => page.evaluate(() => globalThis.mark === true);
 
-test('who leaves a page that the browser keeps has left the room, and on coming back has missed nothing', onStage(async ({ server, person }) => {
+test('a user who leaves a page that the browser keeps leaves the room, and misses nothing on coming back', onStage(async ({ server, person }) => {
   const jane = await person('Jane', 'garden');
   const bob = await person('Bob', 'garden');
   await say(jane, 'before');
@@ -37,7 +37,7 @@ test('who leaves a page that the browser keeps has left the room, and on coming 
   await sees(jane, 'back');
 }, {}, WITH_HABITS));
 
-test('who goes from room to room and back again is in one room at a time, once', onStage(async ({ person }) => {
+test('a user who goes from room to room and back is in one room at a time, once', onStage(async ({ person }) => {
   const [garden, kitchen, hall] = [await person('Gina', 'garden'), await person('Kim', 'kitchen'), await person('Hal', 'hall')];
   const bob = await person('Bob', 'garden');
   const isIn = async (here, ...others) => {
@@ -58,7 +58,7 @@ test('who goes from room to room and back again is in one room at a time, once',
   await isIn(kitchen, garden, hall);
 }, {}, WITH_HABITS));
 
-test('what was not acknowledged when a page was left is sent again from the page that was kept, and is there once', onStage(async ({ server, person, wire }) => {
+test('a message that was not acknowledged when a page was left is sent again by the kept page, and arrives once', onStage(async ({ server, person, wire }) => {
   const cable = await wire();
   const jane = await person('Jane', 'garden', { through: cable });
   const bob = await person('Bob', 'garden');
@@ -79,7 +79,7 @@ test('what was not acknowledged when a page was left is sent again from the page
 }, {}, WITH_HABITS));
 
 for (const name of ROOMS) {
-  test(`${name} is kept by the browser when it is left, and works when somebody comes back`, onStage(async ({ server, person }) => {
+  test(`the browser keeps ${name} when it is left, and the page works when the user comes back`, onStage(async ({ server, person }) => {
     const jane = await person('Jane', 'garden', { page: name });
     await mark(jane);
     await jane.goto(`${server.url}/static/index.html`);
@@ -92,7 +92,7 @@ for (const name of ROOMS) {
   }, { plugins: everyPlugin }, WITH_HABITS));
 }
 
-test('a page that the browser puts to sleep shows on waking what was said meanwhile', onStage(async ({ person }) => {
+test('a page that the browser has suspended shows the messages of the meantime when it wakes up', onStage(async ({ person }) => {
   const jane = await person('Jane', 'garden');
   const bob = await person('Bob', 'garden');
   const session = await bob.context().newCDPSession(bob);
@@ -117,13 +117,13 @@ test('when the network goes, the page says so at once, and when it is back, so i
   await state(jane, 'online');
 }, {}, WITH_HABITS));
 
-// Nothing is sent by Jane: she only reads, and the path goes silent in a way that nobody is told of.
+// Jane only reads, and the connection goes silent without any notice.
 for (const [what, happens] of Object.entries({
   'looks at the page again': (page) => page.evaluate(() => dispatchEvent(new Event('focus'))),
   'comes back to its tab': (page) => page.evaluate(() => document.dispatchEvent(new Event('visibilitychange', { bubbles: true }))),
   'has its network back': networkIsBack,
 })) {
-  test(`who only reads, and ${what}, soon learns that the connection is dead, and misses nothing`, onStage(async ({ person, wire }) => {
+  test(`a reader who ${what} soon notices that the connection is dead, and misses nothing`, onStage(async ({ person, wire }) => {
     const cable = await wire();
     const jane = await person('Jane', 'garden', { through: cable });
     const bob = await person('Bob', 'garden');
@@ -131,7 +131,7 @@ for (const [what, happens] of Object.entries({
     cable.deafen();
     await say(bob, 'unheard');
     await sees(bob, 'unheard');
-    await jane.clock.runFor(1500); // nothing is asked that was answered just now
+    await jane.clock.runFor(1500); // otherwise it would not ping again so soon after an answer
     await happens(jane);
     await jane.clock.runFor(5000);
     await jane.locator('#notice', { hasText: 'The connection is lost.' }).waitFor();
@@ -141,12 +141,12 @@ for (const [what, happens] of Object.entries({
   }));
 }
 
-test('who only reads on a computer that slept learns that the connection is dead, and misses nothing', onStage(async ({ person, wire }) => {
+test('a reader whose computer slept notices that the connection is dead, and misses nothing', onStage(async ({ person, wire }) => {
   const cable = await wire();
   const jane = await person('Jane', 'garden', { through: cable });
   const bob = await person('Bob', 'garden');
   await jane.clock.install();
-  await jane.clock.runFor(22_000); // the silence is broken by an answer, which the page is waiting for now
+  await jane.clock.runFor(22_000); // after this silence the page pings, and waits for the answer
   cable.deafen();
   await say(bob, 'unheard');
   await sees(bob, 'unheard');
@@ -158,7 +158,7 @@ test('who only reads on a computer that slept learns that the connection is dead
   await sees(jane, 'unheard');
 }));
 
-test('who reloads a page is in the room once', onStage(async ({ person }) => {
+test('a user who reloads a page is in the room once', onStage(async ({ person }) => {
   const jane = await person('Jane', 'garden');
   const bob = await person('Bob', 'garden');
   for (let i = 0; i < 3; i += 1) {

@@ -1,4 +1,4 @@
-// What people at a kanban board may rely on, in a real browser against a real server.
+// The kanban page, in a real browser with a real server.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -22,7 +22,7 @@ async function add(page, title, column = 'To do') {
   await input.press('Enter');
 }
 
-// Resolves once the page shows this board: { column: [title, …] }, and the usual columns, or others, that are empty.
+// Resolves once the page shows this board: { column: [title, …] }; the usual columns, or those given, may be empty.
 async function shows(page, columns, empty = NONE) {
   const wanted = JSON.stringify({ ...empty, ...columns });
   await page.waitForFunction((text) => JSON.stringify(Object.fromEntries([...document.querySelectorAll('.column')].map((column) => [
@@ -41,7 +41,7 @@ const middle = async (locator) => {
   return [x + width / 2, y + height / 2];
 };
 
-// Drags a card until the page shows this board: where it is held is looked at every now and then, not at every move.
+// Drags a card until the page shows this board: the page does not react to every single move.
 async function drag(page, title, target, columns, empty) {
   await page.mouse.move(...await middle(card(page, title)));
   await page.mouse.down();
@@ -51,7 +51,7 @@ async function drag(page, title, target, columns, empty) {
   await shows(page, columns, empty);
 }
 
-test('a card that is added is on everybody’s board, and on that of who comes later', atBoard(async ({ person }) => {
+test('an added card is on everybody’s board, also on a latecomer’s', atBoard(async ({ person }) => {
   const jane = await person('Jane');
   const bob = await person('Bob');
   await shows(jane, {});
@@ -86,7 +86,7 @@ test('the columns are those that the server is configured with, in their order',
   await shows(jane, { 'To do': ['Water the plants'] }, columns);
 }, { plugins: { kanban: { columns: ['Ideas', 'To do', 'Some day'] } } }));
 
-test('a board that a running server is given can be used at once by those who are there', atBoard(async ({ person, give }) => {
+test('if a running server gets the kanban plugin, people on the page can use it at once', atBoard(async ({ person, give }) => {
   const [jane, bob] = [await person('Jane'), await person('Bob')];
   const link = jane.locator('#examples [data-page="kanban.html"]');
   await link.waitFor({ state: 'hidden' });
@@ -99,7 +99,7 @@ test('a board that a running server is given can be used at once by those who ar
   await link.waitFor({ state: 'hidden' });
 }, { plugins: { cursor_move: {} } }));
 
-test('what a card says is changed in its dialog, and a new column is there with the first card in it', atBoard(async ({ person }) => {
+test('a card is edited in its dialog, and a new column appears with its first card', atBoard(async ({ person }) => {
   const jane = await person('Jane');
   const bob = await person('Bob');
   await add(jane, 'Water');
@@ -149,7 +149,7 @@ test('a card is dragged with a finger that rests on it first', atBoard(async ({ 
   const touch = await phone.context().newCDPSession(phone);
   const send = (type, points) => touch.send('Input.dispatchTouchEvent', { type, touchPoints: points.map(([x, y]) => ({ x, y })) });
   const moved = { 'To do': ['two', 'three', 'one'] };
-  // A browser that has waited too long for its page takes a finger for one that scrolls; then it is put down again.
+  // A browser that has waited too long for its page takes the touch for scrolling; then the touch is repeated.
   await phone.evaluate(() => addEventListener('pointercancel', () => { document.body.dataset.scrolls = ''; }, true));
   const scrolls = phone.locator('body[data-scrolls]');
   let again;
@@ -168,7 +168,7 @@ test('a card is dragged with a finger that rests on it first', atBoard(async ({ 
   for (const page of [phone, bob]) await shows(page, moved);
 }));
 
-test('everything can be done with the keyboard, and is said', atBoard(async ({ person }) => {
+test('everything can be done with the keyboard, and is announced', atBoard(async ({ person }) => {
   const jane = await person('Jane');
   const bob = await person('Bob');
   for (const title of ['one', 'two', 'three']) await add(jane, title);
@@ -202,7 +202,7 @@ test('everything can be done with the keyboard, and is said', atBoard(async ({ p
   for (const page of [jane, bob]) await shows(page, { 'To do': ['first', 'three'], 'In progress': ['two'] });
 }));
 
-test('a deleted card comes back with all it had, where it was', atBoard(async ({ person }) => {
+test('undo brings a deleted card back unchanged, to its old place', atBoard(async ({ person }) => {
   const jane = await person('Jane');
   const bob = await person('Bob');
   for (const title of ['one', 'two', 'three']) await add(jane, title);
@@ -224,7 +224,7 @@ test('a deleted card comes back with all it had, where it was', atBoard(async ({
   }
 }));
 
-test('what is offered about a card lapses when somebody else has put it back, or it is gone on with', atBoard(async ({ person }) => {
+test('an offer about a card is withdrawn when somebody else has put the card back, or its draft is opened', atBoard(async ({ person }) => {
   const [jane, bob] = [await person('Jane'), await person('Bob')];
   await add(jane, 'Water');
   await open(bob, 'Water');
@@ -248,7 +248,7 @@ test('what is offered about a card lapses when somebody else has put it back, or
   assert.equal(await jane.locator('#toast').textContent(), '');
 }));
 
-test('who has a card open sees what somebody else does to it, and loses nothing of their own', atBoard(async ({ person }) => {
+test('a user with an open card sees others’ changes to it, and loses none of their own', atBoard(async ({ person }) => {
   const jane = await person('Jane');
   const bob = await person('Bob');
   await add(jane, 'Water the plants');
@@ -272,7 +272,7 @@ test('who has a card open sees what somebody else does to it, and loses nothing 
   }
 }));
 
-test('a card that somebody deletes while it is open can be put back as it was to be', atBoard(async ({ person }) => {
+test('a card that is deleted while it is open can be put back with the user’s changes', atBoard(async ({ person }) => {
   const jane = await person('Jane');
   const bob = await person('Bob');
   await add(jane, 'one');
@@ -289,7 +289,7 @@ test('a card that somebody deletes while it is open can be put back as it was to
   }
 }));
 
-test('what is written on a card outlives Escape, and comes back with what others have done to the card since', atBoard(async ({ person }) => {
+test('unsaved changes survive Escape, and come back together with others’ changes', atBoard(async ({ person }) => {
   const jane = await person('Jane');
   const bob = await person('Bob');
   for (const title of ['one', 'two']) await add(jane, title);
@@ -305,7 +305,7 @@ test('what is written on a card outlives Escape, and comes back with what others
   await jane.keyboard.press('Escape');
   await dialog.waitFor({ state: 'hidden' });
   await told(jane, 'What you wrote on “one and a half” is kept here but not saved');
-  await open(jane, 'two'); // another card has nothing of it
+  await open(jane, 'two'); // another card does not show them
   assert.equal(await jane.getByLabel('Description').inputValue(), '');
   await jane.keyboard.press('Escape');
 
@@ -321,7 +321,7 @@ test('what is written on a card outlives Escape, and comes back with what others
   await jane.getByRole('button', { name: 'Save' }).click();
   for (const page of [jane, bob]) await card(page, 'one and a half').locator('.description', { hasText: 'by Jane' }).waitFor();
 
-  // It may as well be dropped, and even then not by mistake.
+  // They can also be discarded, and that can be undone.
   await open(jane, 'two');
   await jane.getByLabel('Description').fill('second');
   await jane.getByRole('button', { name: 'Cancel' }).click();
@@ -336,7 +336,7 @@ test('what is written on a card outlives Escape, and comes back with what others
   assert.equal(await jane.getByLabel('Description').inputValue(), '');
 }));
 
-test('what is written on a card that somebody deletes can still be put back with it', atBoard(async ({ person }) => {
+test('if a card with unsaved changes is deleted, it can be put back with them', atBoard(async ({ person }) => {
   const jane = await person('Jane');
   const bob = await person('Bob');
   await add(jane, 'one');
@@ -352,7 +352,7 @@ test('what is written on a card that somebody deletes can still be put back with
   for (const page of [jane, bob]) await card(page, 'one').locator('.description', { hasText: 'by Jane' }).waitFor();
 }));
 
-test('a title that somebody is writing stays where it is when the column’s last card goes', atBoard(async ({ person }) => {
+test('a title that is being written stays when the column’s last card disappears', atBoard(async ({ person }) => {
   const jane = await person('Jane');
   const bob = await person('Bob');
   await add(jane, 'one');
@@ -368,7 +368,7 @@ test('a title that somebody is writing stays where it is when the column’s las
   for (const page of [jane, bob]) await shows(page, { 'Some day': ['two'] });
 }));
 
-test('nobody’s board moves when others look at its cards', atBoard(async ({ server, person }) => {
+test('a board does not move when others open its cards', atBoard(async ({ server, person }) => {
   const jane = await person('Jane');
   const bob = await person('Bob');
   for (const title of ['one', 'two', 'three']) await add(jane, title);
@@ -405,7 +405,7 @@ test('a card that is dragged looks as it did', atBoard(async ({ person }) => {
   await jane.mouse.up();
 }));
 
-test('in a tab that was duplicated, what the other one did is said to be by its person, not by somebody else', atBoard(async ({ person }) => {
+test('in a duplicated tab, changes of the other tab are attributed to the same person', atBoard(async ({ person }) => {
   const jane = await person('Jane');
   const bob = await person('Bob');
   await add(jane, 'one');
@@ -426,7 +426,7 @@ test('in a tab that was duplicated, what the other one did is said to be by its 
   assert.equal(await jane.locator('#meanwhile', { hasText: 'Bob' }).count(), 0);
 }));
 
-test('who drags a card that somebody else moves meanwhile is told, and decides', atBoard(async ({ person }) => {
+test('a user dragging a card that somebody else moves is told, and decides', atBoard(async ({ person }) => {
   const jane = await person('Jane');
   const bob = await person('Bob');
   await add(jane, 'one');
@@ -444,7 +444,7 @@ test('who drags a card that somebody else moves meanwhile is told, and decides',
   assert.equal(await jane.locator('.problem').count(), 0);
 }));
 
-test('what is done without a connection is there afterwards, and nothing that others did is undone by it', atBoard(async ({ person, wire }) => {
+test('changes made offline are there afterwards, and do not undo others’ changes', atBoard(async ({ person, wire }) => {
   const cable = await wire();
   const jane = await person('Jane', { through: cable });
   const bob = await person('Bob');
@@ -479,7 +479,7 @@ test('what is done without a connection is there afterwards, and nothing that ot
   for (const page of [jane, bob]) await shows(page, { 'To do': ['three', 'second', 'four'], 'In progress': ['one'], Done: ['five'] });
 }));
 
-test('the board outlives the server', atBoard(async ({ person, wire, restart }) => {
+test('the board survives a restart of the server', atBoard(async ({ person, wire, restart }) => {
   const cable = await wire();
   const jane = await person('Jane', { through: cable });
   await add(jane, 'one');
@@ -498,7 +498,7 @@ test('the board outlives the server', atBoard(async ({ person, wire, restart }) 
   }
 }));
 
-test('a server that has forgotten everything is given what is not acknowledged, and its board is shown', atBoard(async ({ person, wire, anotherServer }) => {
+test('a server that has lost everything gets the unacknowledged changes, and its board is shown', atBoard(async ({ person, wire, anotherServer }) => {
   const cable = await wire();
   const jane = await person('Jane', { through: cable });
   await add(jane, 'forgotten');
@@ -512,7 +512,7 @@ test('a server that has forgotten everything is given what is not acknowledged, 
   await shows(jane, { 'To do': ['under way'] });
 }));
 
-test('a refusal is told in words where it happened', atBoard(async ({ person }) => {
+test('a refusal is explained where it happened', atBoard(async ({ person }) => {
   const jane = await person('Jane');
   await add(jane, 'one');
   await add(jane, 'two');
@@ -523,7 +523,7 @@ test('a refusal is told in words where it happened', atBoard(async ({ person }) 
   await shows(jane, {});
 }, { plugins: { kanban: { max_tasks: 1 }, cursor_move: {} } }));
 
-test('markup, addresses and very long texts in any field are text and do nothing', atBoard(async ({ server, person }) => {
+test('markup, addresses and very long texts in any field are shown as text', atBoard(async ({ server, person }) => {
   const jane = await person('Jane', PHONE);
   const mallory = await join(server, { room: 'garden', nickname: '<img src=x onerror=alert(1)>', id: 'mallory' });
   const markup = '<img src=x onerror="document.title=1">';

@@ -1,4 +1,4 @@
-// Keyboards of all kinds: letters in other places, of other scripts, and texts that an input method puts together.
+// Keyboards of all kinds: other layouts, other scripts, and input methods.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -19,7 +19,7 @@ const CYRILLIC = { key: 'я', code: 'KeyZ', modifiers: CONTROL };
 const DVORAK = { key: 'z', code: 'Slash', keyCode: 90, modifiers: CONTROL };
 const NOT_ON_DVORAK = { key: ';', code: 'KeyZ', keyCode: 186, modifiers: CONTROL };
 
-// Each page with how something is done there, and with what shows that it is undone.
+// For each page: how to do something, and how to see that it is undone.
 const undoable = {
   draw: async (page) => {
     await stroke(page, [[200, 200], [600, 200]]);
@@ -37,7 +37,7 @@ const undoable = {
     await page.keyboard.press('Delete');
     await card.waitFor({ state: 'detached' });
     await page.getByRole('button', { name: 'Undo' }).waitFor();
-    await page.evaluate(() => document.activeElement.blur()); // in a field, what is typed there would be undone
+    await page.evaluate(() => document.activeElement.blur()); // inside a field, undo would belong to the field
     return { done: async () => assert.equal(await card.count(), 0), undone: () => card.waitFor() };
   },
   spreadsheet: async (page) => {
@@ -52,7 +52,7 @@ const undoable = {
   editor: async (page) => {
     const text = page.locator('.cm-content');
     await text.click();
-    await page.keyboard.insertText('one'); // at once: what is typed slowly is undone letter by letter
+    await page.keyboard.insertText('one'); // at once, because slow typing is undone letter by letter
     const reads = (wanted) => text.filter({ hasText: wanted }).waitFor();
     await reads(exactly('one'));
     return { done: () => reads(exactly('one')), undone: () => page.waitForFunction(() => !document.getElementById('code').shadowRoot.querySelector('.cm-content').cmTile.view.state.doc.length) };
@@ -60,7 +60,7 @@ const undoable = {
 };
 
 for (const [name, act] of Object.entries(undoable)) {
-  test(`${name}: Ctrl+Z undoes on a Cyrillic keyboard and on Dvorak, and where Z is on others it does not`, onStage(async ({ person }) => {
+  test(`${name}: Ctrl+Z undoes on a Cyrillic keyboard and on Dvorak, by its letter and not by its position`, onStage(async ({ person }) => {
     const jane = await person('Jane', 'garden', { page: `${name}.html` });
     for (const key of [CYRILLIC, DVORAK]) {
       const { done, undone } = await act(jane);
@@ -72,20 +72,20 @@ for (const [name, act] of Object.entries(undoable)) {
   }, { plugins: everyPlugin }));
 }
 
-test('the Enter that takes a suggestion of an input method sends nothing, and the next one does', onStage(async ({ person }) => {
+test('an Enter that accepts an input method’s suggestion sends nothing, the next Enter does', onStage(async ({ person }) => {
   const jane = await person('Jane', 'garden');
   const bob = await person('Bob', 'garden');
   const session = await jane.context().newCDPSession(jane);
   const draft = jane.locator('#draft');
 
-  // As Chromium and Firefox tell it: while the text is put together.
+  // In Chromium and Firefox: during the composition.
   await draft.focus();
   await session.send('Input.imeSetComposition', { text: 'かな', selectionStart: 2, selectionEnd: 2 });
   await press(jane, { key: 'Enter', code: 'Enter', keyCode: 13 });
   assert.equal(await draft.inputValue(), 'かな');
   await session.send('Input.insertText', { text: '仮名' });
 
-  // As Safari does: after the text was put together, and known by the code of the key only.
+  // In Safari: after the composition, recognisable only by the key code.
   await press(jane, { key: 'Enter', code: 'Enter', keyCode: 229 });
   assert.equal(await draft.inputValue(), '仮名');
 
@@ -96,7 +96,7 @@ test('the Enter that takes a suggestion of an input method sends nothing, and th
   assert.deepEqual(await texts(jane), ['仮名', 'はい']);
 }, {}, { habits: true }));
 
-test('the Enter that takes a suggestion of an input method does not end the writing in a cell', onStage(async ({ person }) => {
+test('an Enter that accepts an input method’s suggestion does not end the editing of a cell', onStage(async ({ person }) => {
   const jane = await person('Jane', 'garden', { page: 'spreadsheet.html' });
   const cell = jane.locator('#cell-0-0');
   await cell.click();

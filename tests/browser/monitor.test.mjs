@@ -1,4 +1,4 @@
-// What people who watch may rely on, in a real browser against a real server.
+// The monitor page, in a real browser with a real server.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -11,9 +11,9 @@ const MONITOR = { page: 'monitor.html' };
 
 const chart = (page, title) => page.locator('figure', { has: page.getByRole('heading', { name: title, exact: true }) });
 const figure = (page, title, label) => chart(page, title).locator('dl div', { hasText: label }).locator('dd');
-// Resolves once the figure is written like this.
+// Resolves once the figure is shown like this.
 const says = (page, title, label, value) => chart(page, title).locator('dl div', { hasText: label }).filter({ hasText: value }).waitFor();
-// How many measurements a chart shows: what it draws is as long.
+// The number of measurements that a chart shows.
 const samples = (page) => page.evaluate(() => Number(document.getElementById('figures').dataset.samples));
 const atLeast = (page, count) => page.waitForFunction((n) => Number(document.getElementById('figures').dataset.samples) >= n, count);
 const gaps = (page) => page.evaluate(() => Number(document.getElementById('figures').dataset.gaps));
@@ -22,10 +22,10 @@ const isDrawn = (page, title) => chart(page, title).locator('canvas').evaluate((
   return data.some((value) => value > 0);
 });
 
-test('the figures of machine and server come, with their units, and go on coming', onStage(async ({ person }) => {
+test('the figures of machine and server are shown with their units, and keep coming', onStage(async ({ person }) => {
   const jane = await person('Jane', 'garden', MONITOR);
   await says(jane, 'Processor', 'busy', /[\d.]+ %/);
-  await says(jane, 'Connections and rooms', 'connections', '1'); // the first figures may be older than her
+  await says(jane, 'Connections and rooms', 'connections', '1'); // the first figures may be from before she joined
   for (const [title, label, form] of [
     ['Memory and disk', 'memory in use', /^[\d.]+ %$/], ['Memory and disk', 'disk in use', /^[\d.]+ %$/],
     ['Network', 'received', /^[\d.]+ [kMG]?B\/s$/], ['Load', '15 minutes', /^[\d.]+$/],
@@ -39,13 +39,13 @@ test('the figures of machine and server come, with their units, and go on coming
   for (const title of ['Processor', 'Load', 'Messages']) assert.ok(await isDrawn(jane, title), title);
 }, FAST));
 
-test('what happens on the server shows: who comes, and what is said', onStage(async ({ server, person }) => {
+test('the figures show connections and messages', onStage(async ({ server, person }) => {
   const jane = await person('Jane', 'garden', MONITOR);
   await says(jane, 'Connections and rooms', 'connections', '1');
   const bob = await join(server, { nickname: 'Bob', room: 'kitchen' });
   await says(jane, 'Connections and rooms', 'connections', '2');
   await says(jane, 'Connections and rooms', 'rooms', '2');
-  // For as long as it takes to be seen: each measurement shows what there was since the one before.
+  // Repeats until it shows: each measurement covers the time since the previous one.
   const talk = setInterval(() => bob.send('message', 'x'.repeat(500)), 3);
   await jane.waitForFunction(() => {
     const text = [...document.querySelectorAll('#plugins tr')].find((row) => row.textContent.startsWith('chat'))?.textContent ?? '';
@@ -61,13 +61,13 @@ test('a latecomer sees the last minutes at once', onStage(async ({ person }) => 
   assert.ok((await samples(bob)) >= 8);
 }, FAST));
 
-test('each chart is told in words, too', onStage(async ({ person }) => {
+test('each chart is also described in words', onStage(async ({ person }) => {
   const jane = await person('Jane', 'garden', MONITOR);
   await jane.getByRole('img', { name: /^Memory and disk in the last minute: memory in use [\d.]+ %, between [\d.]+ % and [\d.]+ %; disk in use [\d.]+ %, between [\d.]+ % and [\d.]+ %\.$/ }).waitFor();
   assert.equal(await jane.getByRole('img', { name: / in the last minute: / }).count(), 8);
 }, FAST));
 
-test('who points at a chart is told the figures of that time, in all charts', onStage(async ({ person }) => {
+test('pointing at a chart shows the figures of that time in all charts', onStage(async ({ person }) => {
   const jane = await person('Jane', 'garden', MONITOR);
   await atLeast(jane, 3);
   await chart(jane, 'Load').locator('.u-over').hover();
@@ -76,7 +76,7 @@ test('who points at a chart is told the figures of that time, in all charts', on
   await chart(jane, 'Processor').locator('time', { hasText: /^$/ }).waitFor({ state: 'attached' });
 }, FAST));
 
-test('the line at the pointer stands at the very time that is told, between measurements, at gaps, and as new ones come', onStage(async ({ person }) => {
+test('the line at the pointer is at the time whose figures are shown, between measurements, at gaps, and as new ones come', onStage(async ({ person }) => {
   const jane = await person('Jane', 'garden', MONITOR);
   const names = ['cpu', 'memory', 'disk', 'received', 'sent', 'load1', 'load5', 'load15', 'connections', 'rooms', 'messages', 'deliveries', 'server_cpu', 'server_memory'];
   const now = Math.floor(Date.now() / 1000) * 1000;
@@ -94,7 +94,7 @@ test('the line at the pointer stands at the very time that is told, between meas
   await jane.reload();
   await atLeast(jane, 6);
   const plot = chart(jane, 'Processor').locator('.u-over');
-  // When the line stands where, and what is told, in seconds from now.
+  // The line's position and the shown time, in seconds from now.
   const seen = (from, to) => chart(jane, 'Processor').evaluate((figure, [start, end]) => {
     const over = figure.querySelector('.u-over').getBoundingClientRect();
     const line = figure.querySelector('.at').getBoundingClientRect();
@@ -111,14 +111,14 @@ test('the line at the pointer stands at the very time that is told, between meas
   for (let i = 1; i <= 3; i += 1) {
     tell('system_metrics', { ts: now + i * 40_000, uptime: 1, plugins: {}, ...Object.fromEntries(names.map((name) => [name, 20 + i])) });
   }
-  const last = now + 120_000; // the first measurements are out of sight by now
+  const last = now + 120_000; // the first measurements have left the chart by now
   const { left, right } = { left: Math.max(ts[0], last - 300_000), right: last };
   const told = await clock(last);
   await becomes(async () => (await seen(left, right)).slice(1), [told, '23 %']);
   assert.ok(Math.abs((await seen(left, right))[0] - last) < 1500);
 }, FAST));
 
-// Resolves once a page is back that was away for four seconds of measurements, which `other` saw, with how many each showed before.
+// Cuts a page off for four seconds of measurements, which `other` sees; resolves once it is back, with the counts of before.
 async function away(page, cable, other) {
   cable.cut();
   await state(page, 'offline');
@@ -131,7 +131,7 @@ async function away(page, cable, other) {
   return before;
 }
 
-test('what was measured while the connection was lost is there when it is back', onStage(async ({ person, wire }) => {
+test('measurements made while the connection was lost are there when it is back', onStage(async ({ person, wire }) => {
   const cable = await wire();
   const jane = await person('Jane', 'garden', { ...MONITOR, through: cable });
   const bob = await person('Bob', 'garden', MONITOR);
@@ -141,7 +141,7 @@ test('what was measured while the connection was lost is there when it is back',
   for (const page of [jane, bob]) assert.equal(await gaps(page), 0);
 }, FAST));
 
-test('what the server keeps no history of is a gap, and the figures go on after it; so they do after a restart of the server', onStage(async ({ person, wire, restart }) => {
+test('a time without history is shown as a gap, and figures go on after it, also after a restart of the server', onStage(async ({ person, wire, restart }) => {
   const cable = await wire();
   const jane = await person('Jane', 'garden', { ...MONITOR, through: cable });
   const bob = await person('Bob', 'garden', MONITOR);
@@ -159,12 +159,12 @@ test('what the server keeps no history of is a gap, and the figures go on after 
   await atLeast(jane, known + 3);
 }, { plugins: { monitor: { interval: '250ms', history: '0s' } } }));
 
-// Resolves once the page lists these rooms, with how many are in each and who.
+// Resolves once the page lists these rooms, with the number and names of their people.
 const lists = (page, rooms) => page.waitForFunction((wanted) => JSON.stringify([...document.querySelectorAll('#crowds tr')].map((row) => [
   row.querySelector('th').firstChild.textContent, row.querySelector('.count').textContent, [...row.querySelectorAll('li .label')].map((label) => label.textContent),
 ])) === wanted, JSON.stringify(rooms));
 
-test('who is connected where shows, in all rooms, as people come and go and move', onStage(async ({ server, person, wire, restart }) => {
+test('the page shows who is in which room, as people come and go and move', onStage(async ({ server, person, wire, restart }) => {
   const jane = await person('Jane', 'garden', { ...MONITOR, through: await wire() });
   await lists(jane, [['garden', '1', ['Jane']]]);
   const bob = await person('Bob', 'kitchen', MONITOR);
@@ -181,16 +181,16 @@ test('who is connected where shows, in all rooms, as people come and go and move
   await lists(jane, [['garden', '2', ['Jane', 'Ann']]]);
   await restart();
   await networkIsBack(jane);
-  await lists(jane, [['garden', '1', ['Jane']]]); // Bob has gone, and Ann's page has no wire to the new server
+  await lists(jane, [['garden', '1', ['Jane']]]); // Bob has left, and Ann's page does not reach the new server
 }, { plugins: { monitor: { interval: '250ms', people: true } } }));
 
-test('a page whose server keeps to itself who is where says how that is changed', onStage(async ({ person }) => {
+test('if the server does not reveal who is where, the page says how to change that', onStage(async ({ person }) => {
   const jane = await person('Jane', 'garden', MONITOR);
   await jane.getByText('people: true among its monitor plugin’s options shows it here.').waitFor();
   assert.equal(await jane.locator('.crowds').isVisible(), false);
 }, FAST));
 
-test('a page whose server measures nothing says so', onStage(async ({ server, page }) => {
+test('if the server sends no figures, the page says so', onStage(async ({ server, page }) => {
   const jane = await page();
   await jane.clock.install();
   await jane.goto(`${server.url}/static/monitor.html?nickname=Jane`);
@@ -200,7 +200,7 @@ test('a page whose server measures nothing says so', onStage(async ({ server, pa
   await jane.locator('#empty', { hasText: 'No figures have come yet.' }).waitFor();
 }));
 
-test('nobody but the server can say how it is, and markup in names is text', onStage(async ({ server, person }) => {
+test('only the server can send figures, and markup in names is shown as text', onStage(async ({ server, person }) => {
   const evil = '<img src=x onerror="document.title=1">';
   const jane = await person(evil, evil, MONITOR);
   await atLeast(jane, 1);
@@ -219,7 +219,7 @@ test('nobody but the server can say how it is, and markup in names is text', onS
   for (const part of ['#machine', '#server']) assert.doesNotMatch(await jane.locator(part).textContent(), /img|javascript|xxx/);
 }, { plugins: { monitor: { interval: '250ms', people: true } } }));
 
-test('the charts follow from light to dark', onStage(async ({ person }) => {
+test('the charts follow a change from light to dark', onStage(async ({ person }) => {
   const jane = await person('Jane', 'garden', { ...MONITOR, colorScheme: 'light' });
   await atLeast(jane, 2);
   const darkest = () => chart(jane, 'Load').locator('canvas').evaluate((canvas) => {

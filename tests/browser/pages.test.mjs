@@ -1,8 +1,8 @@
-// What holds for every page: it loads without a complaint, its links lead somewhere, it fits a phone, its policy is kept,
-// everybody can use it, people and programs.
+// Tests for every page: it loads without errors, its links work, it fits a phone, it keeps its policy,
+// and it is accessible.
 //
-// A page is seen at work in its scene, scenes/NAME.mjs: what Jane and Bob, who have just come in, do on NAME.html, and in
-// murmur(i, n), what person i of very many sends as the nth message of all. With HUBBUB_SCREENSHOTS=DIRECTORY pictures of the
+// Each page has a scene, scenes/NAME.mjs: what Jane and Bob, who have just joined, do on NAME.html, and in
+// murmur(i, n), the message that person i of many sends as the nth message of all. With HUBBUB_SCREENSHOTS=DIRECTORY, pictures of the
 // scene are taken; NAME.webp is the one for static/pictures.
 
 import assert from 'node:assert/strict';
@@ -44,14 +44,14 @@ test('the licence of everything that is bundled is served beside it', onStage(as
   assert.match(response.headers.get('content-type'), /^text\/plain; charset=utf-8/);
   const licences = await response.text();
   const { packages } = JSON.parse(read('tools/vendor/package-lock.json'));
-  for (const name of [...Object.keys(packages[''].dependencies), '@lezer/lr', 'style-mod']) { // and what these bring
+  for (const name of [...Object.keys(packages[''].dependencies), '@lezer/lr', 'style-mod']) { // and their own dependencies
     assert.ok(licences.includes(`\n${name} ${packages[`node_modules/${name}`].version} (MIT`), name);
   }
   const texts = licences.split(/\n-{80}\n/).slice(1);
   for (const text of texts) assert.match(text, /Copyright [^]*Permission is hereby granted[^]*AS IS/);
 }));
 
-test('every page can be had from the front page, and from every other page of a room', onStage(async ({ server, page, person }) => {
+test('every page is linked from the front page, and from every other page of a room', onStage(async ({ server, page, person }) => {
   const visitor = await page();
   await visitor.goto(`${server.url}/static/index.html`);
   const cards = await visitor.locator('.cards a').evaluateAll((anchors) => anchors.map((anchor) => anchor.getAttribute('href')));
@@ -92,7 +92,7 @@ test('pages are served with a policy that forbids scripts and styles from anywhe
   const visitor = await page();
   const response = await visitor.goto(`${server.url}/static/index.html`);
   assert.match(response.headers()['content-security-policy'] ?? '', /script-src 'self'/);
-  // The browser complains, as it should: so a violation by our own pages would not have gone unnoticed.
+  // The browser reports it, so violations by our own pages would have been noticed.
   const faults = [fault(/^security policy: script-src/), fault(/^console: .*Content Security Policy/)];
   const ran = await visitor.evaluate(() => {
     const script = document.createElement('script');
@@ -124,7 +124,7 @@ test('no page scrolls sideways on a phone, whatever people write', onStage(async
   }
 }));
 
-test('a page whose plugin the server loses, or never had, says so once, offers nothing that cannot be done, and goes on when it is back', onStage(async ({ person, give }) => {
+test('if the server loses, or lacks, a page’s plugin, the page says so once, offers nothing impossible, and goes on when it is back', onStage(async ({ person, give }) => {
   const writes = {
     'chat.html': async (page) => { await say(page, 'hello'); await page.locator('#outbox .failed').waitFor(); },
     'kanban.html': async (page) => {
@@ -158,14 +158,14 @@ test('a page whose plugin the server loses, or never had, says so once, offers n
   await saved(pages[3]);
 }, { plugins: everyPlugin }));
 
-test('marks piled upon a letter do not tower over the page, and a name that is cut is cut between characters', onStage(async ({ server, person }) => {
+test('marks piled on a letter do not cover the page, and a long name is cut between characters', onStage(async ({ server, person }) => {
   const tower = (letter) => letter + '\u0301'.repeat(60);
   const family = '👨‍👩‍👧‍👦'; // seven code points
   const jane = await person(tower('Z'), 'garden');
   await becomes(() => people(jane), ['Z\u0301\u0301\u0301']);
   await person(family.repeat(12), 'garden');
   await becomes(async () => (await people(jane)).sort(), ['Z\u0301\u0301\u0301', family.repeat(9)]);
-  const john = await member(server, { room: 'garden', nickname: tower('J') }); // whose page cleans nothing
+  const john = await member(server, { room: 'garden', nickname: tower('J') }); // a client that does not clean the name
   john.send('message', tower('x'));
   await sees(jane, tower('x'));
   const lines = jane.locator('.news, .group > header, .text');
@@ -174,7 +174,7 @@ test('marks piled upon a letter do not tower over the page, and a name that is c
   john.hangUp();
 }));
 
-test('on the smallest phone, also after a turn, all that can be done is in sight, and nothing moves sideways', onStage(async ({ person }) => {
+test('on the smallest phone, also after a rotation, all controls are visible, and nothing scrolls sideways', onStage(async ({ person }) => {
   const small = { ...PHONE, viewport: { width: 320, height: 568 } };
   for (const [name, ids] of [['draw.html', ['mixed', 'save', 'invite']], ['spreadsheet.html', ['import', 'export', 'more-rows', 'invite']]]) {
     const phone = await person('Mo', 'garden', { ...small, page: name });
@@ -221,7 +221,7 @@ test('the chat can be used with the keyboard alone', onStage(async ({ person }) 
   await jane.keyboard.press('Enter');
   await sees(jane, 'by keyboard');
 
-  // From the top: the first stop jumps over the sidebar.
+  // From the top: the first stop skips the sidebar.
   await jane.reload();
   await sees(jane, 'by keyboard');
   await jane.evaluate(() => document.activeElement.blur());
@@ -230,13 +230,13 @@ test('the chat can be used with the keyboard alone', onStage(async ({ person }) 
   assert.equal(await jane.evaluate(() => document.activeElement.id), 'draft');
 }));
 
-test('what is wrong would be found', onStage(async ({ page }) => {
+test('the accessibility check finds a wrong page', onStage(async ({ page }) => {
   const visitor = await page();
   await visitor.setContent('<html lang="en"><title>Wrong</title><button></button><p style="background: #fff; color: #aaa">pale');
   assert.deepEqual((await complaints(visitor)).map((complaint) => complaint.split(':')[0]).sort(), ['button-name', 'color-contrast']);
 }));
 
-test('the front page has nothing that axe finds serious, in light and dark', onStage(async ({ server, page }) => {
+test('axe finds nothing serious on the front page, in light and dark', onStage(async ({ server, page }) => {
   for (const [name, options] of Object.entries({ desktop: DESKTOP, phone: PHONE })) {
     const visitor = await page(options);
     await visitor.goto(`${server.url}/static/index.html`);
@@ -247,7 +247,7 @@ test('the front page has nothing that axe finds serious, in light and dark', onS
   }
 }));
 
-test('every page that has a scene has its picture for the documents, and a small one', () => {
+test('every page with a scene has a picture for the documents, of small size', () => {
   for (const name of paths(/\.mjs$/, 'tests/browser/scenes/').map((path) => basename(path, '.mjs'))) {
     const file = join(root, `static/pictures/${name}.webp`);
     assert.ok(existsSync(file), `HUBBUB_SCREENSHOTS=DIRECTORY makes ${name}.webp`);
@@ -261,7 +261,7 @@ const sceneOf = async (name) => {
 };
 
 for (const name of ROOMS.map((page) => page.slice(0, -'.html'.length))) {
-  test(`${name}: two people at work, where axe finds nothing serious, in light and dark, on a desktop and on a phone`, onStage(async ({ page, person }) => {
+  test(`${name}: axe finds nothing serious while two people use it, in light and dark, on a desktop and on a phone`, onStage(async ({ page, person }) => {
     const jane = await person('Jane', 'garden', { page: `${name}.html`, ...DESKTOP });
     const bob = await person('Bob', 'garden', { page: `${name}.html`, ...PHONE });
     await (await sceneOf(name)).default({ jane, bob });
@@ -270,7 +270,7 @@ for (const name of ROOMS.map((page) => page.slice(0, -'.html'.length))) {
     for (const [where, who] of Object.entries({ desktop: jane, phone: bob })) await lightAndDark(who, `${name}-${where}`);
   }, { plugins: everyPlugin }));
 
-  test(`${name}: the page goes on while two hundred people are at it, and its frames are measured`, { skip: sanitized }, onStage(async ({ server, person }) => {
+  test(`${name}: the page keeps working while two hundred people use it, and its frames are measured`, { skip: sanitized }, onStage(async ({ server, person }) => {
     const { default: scene, murmur } = await sceneOf(name);
     if (!murmur) return;
     const jane = await person('Jane', 'garden', { page: `${name}.html`, ...DESKTOP });
@@ -284,14 +284,14 @@ for (const name of ROOMS.map((page) => page.slice(0, -'.html'.length))) {
       const times = await frames(jane, 200);
       const [middle, most, longest] = [0.5, 0.95, 1].map((part) => Math.round(times[Math.ceil(part * times.length) - 1]));
       console.log(`${name}: frames of ${middle} ms, 95 of 100 within ${most}, the longest ${longest}; ${crowd.said - alone} messages meanwhile`);
-      assert.ok(crowd.said > alone); // how long frames take is told and not asserted: the machine may be busy
+      assert.ok(crowd.said > alone); // frame times are printed, not asserted: the machine may be busy
     } finally {
       crowd.leave();
     }
   }, { plugins: everyPlugin }));
 }
 
-test('axe finds nothing serious either where a name is asked for, the sidebar is open, or the connection lost', onStage(async ({ server, page, person, wire }) => {
+test('axe finds nothing serious in the name dialog, with the sidebar open, or with a lost connection', onStage(async ({ server, page, person, wire }) => {
   const visitor = await page(PHONE);
   await visitor.goto(`${server.url}/static/chat.html?room=garden`);
   await visitor.getByLabel('Your name here').waitFor();
@@ -306,7 +306,7 @@ test('axe finds nothing serious either where a name is asked for, the sidebar is
   await say(jane, 'waits');
   await lightAndDark(jane, 'frame-offline');
   await jane.getByRole('button', { name: 'Rooms and people' }).tap();
-  // It comes in from the side, and on the way its colours are mixed.
+  // It slides in, and its colours are mixed meanwhile.
   await jane.locator('#sidebar').evaluate((sidebar) => Promise.all(sidebar.getAnimations().map(({ finished }) => finished)));
   await lightAndDark(jane, 'frame-sidebar');
 }, { plugins: { chat: { max_length: 20 } } }));

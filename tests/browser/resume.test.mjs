@@ -1,4 +1,4 @@
-// What people may rely on when a connection is lost: here it really is, by a wire that is cut.
+// Lost connections: they really are cut.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -6,7 +6,7 @@ import { networkIsBack, onStage, reads, say, sees, state, texts } from '../lib/s
 
 const FIVE = ['one', 'two', 'three', 'four', 'five'];
 
-test('who lost the connection is shown exactly the messages of meanwhile, once, in order', onStage(async ({ person, wire }) => {
+test('a user who lost the connection is shown exactly the missed messages, once, in order', onStage(async ({ person, wire }) => {
   const cable = await wire();
   const jane = await person('Jane', 'garden', { through: cable });
   const bob = await person('Bob', 'garden');
@@ -22,7 +22,7 @@ test('who lost the connection is shown exactly the messages of meanwhile, once, 
 
   await sees(jane, 'five');
   await state(jane, 'online');
-  await say(bob, 'after'); // what would come twice would have come by then
+  await say(bob, 'after'); // a repeated message would have arrived by then
   await sees(jane, 'after');
   assert.deepEqual(await texts(jane), ['before', ...FIVE, 'after']);
   await jane.locator('#notice', { hasText: 'You have missed nothing.' }).waitFor();
@@ -50,7 +50,7 @@ test('however often the connection is lost, every message is shown once and in o
   assert.deepEqual(await texts(jane), expected);
 }));
 
-test('what is written while offline is kept, shown as waiting, and arrives once when the connection is back', onStage(async ({ person, wire }) => {
+test('messages written offline are kept, shown as waiting, and arrive once when the connection is back', onStage(async ({ person, wire }) => {
   const cable = await wire();
   const jane = await person('Jane', 'garden', { through: cable });
   const bob = await person('Bob', 'garden');
@@ -73,7 +73,7 @@ test('what is written while offline is kept, shown as waiting, and arrives once 
   assert.equal(await jane.locator('#draft').inputValue(), 'not sent yet');
 }));
 
-test('a message whose acknowledgement was lost is sent again, and still there only once', onStage(async ({ person, wire }) => {
+test('a message whose acknowledgement was lost is sent again, and arrives only once', onStage(async ({ person, wire }) => {
   const cable = await wire();
   const jane = await person('Jane', 'garden', { through: cable });
   const bob = await person('Bob', 'garden');
@@ -99,13 +99,13 @@ test('while there is no server the page says so, and it can be asked to try now'
   await jane.locator('#status', { hasText: /^(Offline|Reconnecting)/ }).waitFor();
   await jane.getByRole('button', { name: 'Try now' }).waitFor();
   cable.restore();
-  // It may have come back on its own by now, and the button be gone: either way it is back.
+  // The page may already have reconnected on its own, without the button: either way it is back.
   await jane.evaluate(() => document.querySelector('#notice button')?.click());
   await state(jane, 'online');
   await jane.locator('#status', { hasText: 'Only you are here' }).waitFor();
 }));
 
-test('when the server has started anew, the page shows what the room holds now, and what was not sent yet arrives', onStage(async ({ person, wire, anotherServer }) => {
+test('if the server has lost its data, the page shows the room’s current content, and unsent messages arrive', onStage(async ({ person, wire, anotherServer }) => {
   const cable = await wire();
   const jane = await person('Jane', 'garden', { through: cable });
   await say(jane, 'in the old life');
@@ -126,7 +126,7 @@ test('when the server has started anew, the page shows what the room holds now, 
   await jane.locator('#notice', { hasText: 'this is the current state' }).waitFor();
 }));
 
-test('a restart of the server is like any other break: nothing is missed, and what was written meanwhile arrives', onStage(async ({ person, wire, restart }) => {
+test('a restart of the server is like any interruption: nothing is missed, and messages written meanwhile arrive', onStage(async ({ person, wire, restart }) => {
   const cables = [await wire(), await wire()];
   const [jane, bob] = [await person('Jane', 'garden', { through: cables[0] }), await person('Bob', 'garden', { through: cables[1] })];
   await say(jane, 'before');
@@ -143,7 +143,7 @@ test('a restart of the server is like any other break: nothing is missed, and wh
   await jane.locator('#notice', { hasText: 'You have missed nothing.' }).waitFor();
 }));
 
-test('with compression on, a browser understands the server and the server it', onStage(async ({ person, wire }) => {
+test('with compression, browser and server understand each other', onStage(async ({ person, wire }) => {
   const cable = await wire();
   const jane = await person('Jane', 'garden', { through: cable });
   const bob = await person('Bob', 'garden');

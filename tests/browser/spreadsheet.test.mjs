@@ -1,4 +1,4 @@
-// What people at a sheet may rely on, in a real browser against a real server.
+// The spreadsheet page, in a real browser with a real server.
 
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
@@ -24,7 +24,7 @@ const cell = (page, name) => page.locator(`#cell-${place(name).join('-')}`);
 const shows = (page, name, text) => cell(page, name).filter({ hasText: exactly(text) }).waitFor({ state: 'attached' });
 const selects = (page, range) => page.waitForFunction((text) => document.getElementById('where').value === text, range);
 const told = (page, text) => page.locator('#news', { hasText: text }).waitFor();
-// What is drawn with the next frame may be read only once it is there.
+// Waits for the next frame, in which changes are drawn.
 const isSpoken = (page, name) => page.locator(`#grid[aria-activedescendant="cell-${place(name).join('-')}"]`).waitFor();
 const raw = (page, text) => becomes(() => page.locator('#formula').inputValue(), text);
 const keys = async (page, ...names) => { for (const name of names) await page.keyboard.press(name); };
@@ -42,7 +42,7 @@ async function all(pages, cells) {
 const setClipboard = (page, text) => page.evaluate((value) => navigator.clipboard.writeText(value), text);
 const readClipboard = (page) => page.evaluate(() => navigator.clipboard.readText());
 
-test('what is written into a cell is in everybody’s sheet, and formulas follow what they refer to', atSheet(async ({ person }) => {
+test('text written into a cell shows in everybody’s sheet, and formulas follow their references', atSheet(async ({ person }) => {
   const jane = await person('Jane');
   const bob = await person('Bob');
   await write(jane, 'A1', '2');
@@ -91,7 +91,7 @@ test('a formula that would give everybody a different result is not computed, no
   await all([jane, bob, late], { A1: '21', B1: '42' });
 }));
 
-test('the sheet can be gone about in and written with the keyboard alone', atSheet(async ({ person }) => {
+test('the sheet can be navigated and edited with the keyboard only', atSheet(async ({ person }) => {
   const jane = await person('Jane');
   await jane.locator('#grid').focus();
   await jane.keyboard.type('one');
@@ -160,7 +160,7 @@ test('cells are selected with the mouse: one, a range, a row, a column; and thei
   await shows(jane, 'A3', 'xy');
 }));
 
-test('the line above the sheet changes the cell as well', atSheet(async ({ person }) => {
+test('a cell can also be edited in the line above the sheet', atSheet(async ({ person }) => {
   const jane = await person('Jane');
   const bob = await person('Bob');
   await cell(jane, 'B2').click();
@@ -175,7 +175,7 @@ test('the line above the sheet changes the cell as well', atSheet(async ({ perso
   assert.equal(await jane.locator('#formula').inputValue(), '=1+2');
 }));
 
-test('a block pasted from Excel or Google Sheets is one message, and what is copied is what they take', atSheet(async ({ person, listener }) => {
+test('a block pasted from Excel or Google Sheets is one message, and copied cells can be pasted there', atSheet(async ({ person, listener }) => {
   const jane = await person('Jane');
   const john = await listener();
   await setClipboard(jane, 'Name\tNote\r\nJane\t"two\nlines, and ""quotes"""\r\nBob\t=1+1\r\n');
@@ -189,7 +189,7 @@ test('a block pasted from Excel or Google Sheets is one message, and what is cop
   assert.equal(await readClipboard(jane), 'Name\tNote\r\nJane\t"two\nlines, and ""quotes"""\r\nBob\t2');
 }));
 
-test('formulas that are copied within the sheet move their references along, those that are cut do not', atSheet(async ({ person }) => {
+test('copied formulas move their references along, cut formulas do not', atSheet(async ({ person }) => {
   const jane = await person('Jane');
   const bob = await person('Bob');
   await setClipboard(jane, '1\t10\t=A1*$B$1\n2\n3');
@@ -211,7 +211,7 @@ test('formulas that are copied within the sheet move their references along, tho
   assert.equal(await jane.locator('#formula').inputValue(), '=A3*$B$1');
 }));
 
-test('what is done can be undone and done again', atSheet(async ({ person }) => {
+test('changes can be undone and redone', atSheet(async ({ person }) => {
   const jane = await person('Jane');
   const bob = await person('Bob');
   await write(jane, 'A1', 'one');
@@ -227,7 +227,7 @@ test('what is done can be undone and done again', atSheet(async ({ person }) => 
   await all([jane, bob], { A1: 'two', B1: '2', A2: 'three', B2: '3' });
 }));
 
-test('a sheet goes out as CSV and comes in again', atSheet(async ({ person }) => {
+test('a sheet can be exported as CSV and imported again', atSheet(async ({ person }) => {
   const jane = await person('Jane');
   const bob = await person('Bob');
   const file = (text, name = 'table.csv') => ({ name, mimeType: 'text/csv', buffer: Buffer.from(text) });
@@ -249,7 +249,7 @@ test('a sheet goes out as CSV and comes in again', atSheet(async ({ person }) =>
   await all([late], { T900: '899/19' });
 }));
 
-test('rows and columns can be added, as far as the sheet goes', atSheet(async ({ person }) => {
+test('rows and columns can be added up to the sheet’s limits', atSheet(async ({ person }) => {
   const jane = await person('Jane');
   const bob = await person('Bob');
   const rows = jane.getByRole('button', { name: 'More rows' });
@@ -269,7 +269,7 @@ test('rows and columns can be added, as far as the sheet goes', atSheet(async ({
   await selects(jane, 'CV1');
 }));
 
-test('everybody sees what the others have selected, with their names, until they leave', atSheet(async ({ person }) => {
+test('everybody sees the others’ selections, with their names, until they leave', atSheet(async ({ person }) => {
   const jane = await person('Jane');
   const bob = await person('Bob');
   await cell(bob, 'B2').click();
@@ -280,7 +280,7 @@ test('everybody sees what the others have selected, with their names, until they
     return [m.x - a.x, m.y - a.y, b.x + b.width - m.x - m.width, b.y + b.height - m.y - m.height].every((distance) => Math.abs(distance) <= 1);
   };
   await mark.waitFor();
-  // First it is the cell that was clicked, and then grows.
+  // First the clicked cell, then more.
   await becomes(() => covers(jane, 'B2', 'C4'), true);
   const late = await person('John');
   await late.locator('.other', { hasText: 'Bob' }).waitFor();
@@ -289,7 +289,7 @@ test('everybody sees what the others have selected, with their names, until they
   await mark.waitFor({ state: 'detached' });
 }));
 
-test('somebody’s name does not cover cells for good, also where nothing may move', atSheet(async ({ person }) => {
+test('somebody’s name does not cover cells permanently, even with reduced motion', atSheet(async ({ person }) => {
   const bob = await person('Bob', { reducedMotion: 'reduce' });
   const jane = await person('Jane');
   await cell(jane, 'C3').click();
@@ -298,7 +298,7 @@ test('somebody’s name does not cover cells for good, also where nothing may mo
   await tag.waitFor({ state: 'hidden' });
 }));
 
-test('who writes into a cell that somebody else changes is told, and decides', atSheet(async ({ person }) => {
+test('a user editing a cell that somebody else changes is told, and decides', atSheet(async ({ person }) => {
   const jane = await person('Jane');
   const bob = await person('Bob');
   await cell(jane, 'A1').click();
@@ -327,13 +327,13 @@ test('who writes into a cell that somebody else changes is told, and decides', a
   await all([jane, bob], { A1: 'really' });
 }));
 
-test('what is written without a connection is there afterwards, and what was begun as well', atSheet(async ({ person, wire }) => {
+test('text written offline is there afterwards, and an unfinished edit too', atSheet(async ({ person, wire }) => {
   const cable = await wire();
   const jane = await person('Jane', { through: cable });
   const bob = await person('Bob');
   await write(jane, 'A1', '1');
   await write(jane, 'D1', '=A1+4');
-  await all([jane, bob], { A1: '1', D1: '5' }); // the engine that computes has come by the same wire
+  await all([jane, bob], { A1: '1', D1: '5' }); // so the formula engine, which comes over the same connection, is loaded
   cable.cut();
   await state(jane, 'offline');
   await write(jane, 'A1', '2');
@@ -350,7 +350,7 @@ test('what is written without a connection is there afterwards, and what was beg
   await all([jane, bob], { C1: 'begun' });
 }));
 
-test('the sheet outlives the server', atSheet(async ({ person, wire, restart }) => {
+test('the sheet survives a restart of the server', atSheet(async ({ person, wire, restart }) => {
   const cable = await wire();
   const jane = await person('Jane', { through: cable });
   await write(jane, 'A1', '20');
@@ -363,7 +363,7 @@ test('the sheet outlives the server', atSheet(async ({ person, wire, restart }) 
   await all([jane, bob], { A1: '41', A2: '42' });
 }));
 
-test('a server that has forgotten everything is given what is not acknowledged, and its sheet is shown', atSheet(async ({ person, wire, anotherServer }) => {
+test('a server that has lost everything gets the unacknowledged changes, and its sheet is shown', atSheet(async ({ person, wire, anotherServer }) => {
   const cable = await wire();
   const jane = await person('Jane', { through: cable });
   await write(jane, 'A1', '1');
@@ -378,7 +378,7 @@ test('a server that has forgotten everything is given what is not acknowledged, 
   await all([jane], { A1: '', A2: '', A3: '3' });
 }));
 
-test('a refusal is told in words, and nothing that was written is lost', atSheet(async ({ person }) => {
+test('a refusal is explained, and no text is lost', atSheet(async ({ person }) => {
   const jane = await person('Jane');
   await write(jane, 'A1', 'fits');
   await cell(jane, 'A1').click();
@@ -393,7 +393,7 @@ test('a refusal is told in words, and nothing that was written is lost', atSheet
 
 const SMALL = { plugins: { spreadsheet: { rows: 6, columns: 4, max_cells: 10, max_length: 20 }, cursor_move: {} } };
 
-test('what does not fit is told before anything is sent, and what of it fits can be had', atSheet(async ({ person }) => {
+test('if a block does not fit, the page says so before sending, and can paste the part that fits', atSheet(async ({ person }) => {
   const jane = await person('Jane');
   const bob = await person('Bob');
   const paste = async (name, text) => {
@@ -419,10 +419,10 @@ test('what does not fit is told before anything is sent, and what of it fits can
   await told(jane, 'B1 would hold 21 characters, and a cell can hold 20. Nothing has been pasted.');
   await all([jane, bob], { A1: '1', B1: '2' });
   await paste('A6', 'c\t\t\n\t\t\n\n');
-  await all([jane, bob], { A6: 'c' }); // what is empty needs no place
+  await all([jane, bob], { A6: 'c' }); // empty cells need no space
 }, SMALL));
 
-test('a file of any length is read or refused in words, and says how it was read', atSheet(async ({ person }) => {
+test('a file of any size is read or refused with a reason, and the page says in which encoding', atSheet(async ({ person }) => {
   const jane = await person('Jane');
   const read = (content, name = 'table.csv') => jane.locator('#file').setInputFiles({ name, mimeType: 'text/csv', buffer: Buffer.from(content) });
   await read('a,b\n'.repeat(150_000));
@@ -448,7 +448,7 @@ test('a file of any length is read or refused in words, and says how it was read
   await told(jane, 'That is 150,000 rows');
 }));
 
-test('a file in UTF-16 is read without a mark, too, one with zeros that mean nothing is refused, and a pasted cell loses them', atSheet(async ({ person }) => {
+test('a UTF-16 file without a mark is read, a file with stray zeros is refused, and pasted cells lose zeros', atSheet(async ({ person }) => {
   const [jane, bob] = [await person('Jane'), await person('Bob')];
   const read = (bytes) => jane.locator('#file').setInputFiles({ name: 'table.csv', mimeType: 'text/csv', buffer: Buffer.from(bytes) });
   await read(Buffer.from('Zoë;1,5;z\r\nx;y\r\n', 'utf16le'));
@@ -474,7 +474,7 @@ test('a file in UTF-16 is read without a mark, too, one with zeros that mean not
   await all([jane, bob], { A3: 'one', B3: 'two', A4: 'three', B4: 'four' });
 }));
 
-test('a first line that names the separator is honoured, and is no row; a cell that says so is one', atSheet(async ({ person }) => {
+test('a first line that names the separator is honoured and is not a row, but a cell with that text is', atSheet(async ({ person }) => {
   const jane = await person('Jane');
   const read = (text) => jane.locator('#file').setInputFiles({ name: 'table.csv', mimeType: 'text/csv', buffer: Buffer.from(text) });
   await read('\uFEFFsep=;\r\na,1;b\r\nc;d');
@@ -493,7 +493,7 @@ test('a first line that names the separator is honoured, and is no row; a cell t
   await all([jane], { A5: 'sep=|', B5: 'e', A6: 'c', B6: 'd' });
 }));
 
-test('no text of a cell runs in the program that opens the file, and the file read again says the same', atSheet(async ({ person }) => {
+test('no cell’s text runs in the program that opens the file, and importing the file gives the same cells', atSheet(async ({ person }) => {
   const jane = await person('Jane');
   const texts = [
     "'=cmd|' /C calc'!A0", "'=1+1", "-1+cmd|' /C calc'!A0", "'-1+1", "''-1+1", '@SUM(1)', '+1+1', '\t=1+1', ' =1+1', '＝1+1', '- milk', '-5', "'-5", '+1.5e3',
@@ -509,7 +509,7 @@ test('no text of a cell runs in the program that opens the file, and the file re
   await write(jane, 'C2', '="00" & 7');
   await shows(jane, 'C1', '=1+1');
   const before = await file();
-  const runs = /^\s*[-+=@\uff1d]\s*[^\s\d.]|^[-+\d][\d.]*[-+]|^[\t\r\n]/; // a number and a sign alone do not
+  const runs = /^\s*[-+=@\uff1d]\s*[^\s\d.]|^[-+\d][\d.]*[-+]|^[\t\r\n]/; // numbers and a sign alone are safe
   assert.deepEqual(parseTable(before.slice(1), ',').flat().filter((field) => runs.test(field)), ['2024-01-05']);
   const shown = () => jane.locator('.cell').evaluateAll((cells) => cells.filter(({ id }) => /-[02]$/.test(id)).map(({ textContent }) => textContent));
   const seen = await shown();
@@ -530,7 +530,7 @@ test('no text of a cell runs in the program that opens the file, and the file re
   await becomes(() => readClipboard(jane), "'=1+1");
 }));
 
-test('undo leaves what somebody else has written since, and says so', atSheet(async ({ person }) => {
+test('undo leaves cells alone that somebody else has changed since, and says so', atSheet(async ({ person }) => {
   const jane = await person('Jane');
   const bob = await person('Bob');
   await write(jane, 'B1', 'was');
@@ -560,7 +560,7 @@ test('undo leaves what somebody else has written since, and says so', atSheet(as
   await all([jane, bob], { D1: 'same' });
 }));
 
-test('AltGr, dead keys and input methods begin a cell as any other key does; commands do not', atSheet(async ({ person }) => {
+test('AltGr, dead keys and input methods start editing a cell like any other key; commands do not', atSheet(async ({ person }) => {
   const jane = await person('Jane');
   const cdp = await jane.context().newCDPSession(jane);
   const press = (key, modifiers, text) => cdp.send('Input.dispatchKeyEvent', { type: 'keyDown', key, modifiers, text, unmodifiedText: text });
@@ -586,7 +586,7 @@ test('AltGr, dead keys and input methods begin a cell as any other key does; com
   }
 }));
 
-test('while a formula is written, clicks, drags and arrow keys put references into it', atSheet(async ({ person }) => {
+test('while a formula is being written, clicks, drags and arrow keys insert references', atSheet(async ({ person }) => {
   const jane = await person('Jane');
   await setClipboard(jane, '1\t10\n2\t20\n3\t30');
   await keys(jane, 'Control+v');
@@ -598,7 +598,7 @@ test('while a formula is written, clicks, drags and arrow keys put references in
   await jane.mouse.up();
   await becomes(() => jane.locator('.in-cell').inputValue(), '=SUM(A1:B2');
   await jane.locator('.further:not([hidden])').waitFor();
-  await cell(jane, 'B3').click(); // what was pointed at last is replaced
+  await cell(jane, 'B3').click(); // replaces the last reference
   await cell(jane, 'B2').click();
   await jane.keyboard.type(')*');
   await cell(jane, 'A2').click();
@@ -621,11 +621,11 @@ test('while a formula is written, clicks, drags and arrow keys put references in
   await shows(jane, 'D3', '33');
 
   await cell(jane, 'E1').click();
-  await jane.keyboard.type('=SUM(A1'); // typed, and not finished: the click means this one
+  await jane.keyboard.type('=SUM(A1'); // the formula is unfinished: a click replaces this reference
   await cell(jane, 'A2').click();
   await becomes(() => jane.locator('.in-cell').inputValue(), '=SUM(A2');
   await jane.keyboard.type(')');
-  await cell(jane, 'A1').click(); // finished: the click goes there
+  await cell(jane, 'A1').click(); // the formula is finished: a click selects the cell
   await shows(jane, 'E1', '2');
   await selects(jane, 'A1');
   await cell(jane, 'E2').click();
@@ -634,7 +634,7 @@ test('while a formula is written, clicks, drags and arrow keys put references in
   await shows(jane, 'E2', 'text (');
 }));
 
-test('the corner of a selection is dragged to fill further cells: series go on, formulas move along', atSheet(async ({ person }) => {
+test('dragging the corner of a selection fills further cells: series continue, references move along', atSheet(async ({ person }) => {
   const jane = await person('Jane');
   const bob = await person('Bob');
   await setClipboard(jane, '1\t=A1*2\tx\n2\t=A2*2\ty');
@@ -654,7 +654,7 @@ test('the corner of a selection is dragged to fill further cells: series go on, 
   await all([jane, bob], { A3: '', B5: '', A2: '2' });
 }));
 
-test('what is marked stays beside the row numbers when the sheet is scrolled', atSheet(async ({ person }) => {
+test('marks do not cover the row numbers when the sheet is scrolled', atSheet(async ({ person }) => {
   const jane = await person('Jane');
   const bob = await person('Bob');
   const numbers = () => jane.getByRole('rowheader', { name: '3', exact: true }).screenshot();
@@ -667,7 +667,7 @@ test('what is marked stays beside the row numbers when the sheet is scrolled', a
   assert.ok(before.equals(await numbers()), 'nothing is painted over the number');
 }));
 
-test('on a phone a tap selects, another one edits, and the handle makes a range', atSheet(async ({ person }) => {
+test('on a phone a tap selects, a second tap edits, and the handle extends the selection', atSheet(async ({ person }) => {
   const phone = await person('Jane', PHONE);
   const bob = await person('Bob');
   await cell(phone, 'B2').tap();
@@ -682,7 +682,7 @@ test('on a phone a tap selects, another one edits, and the handle makes a range'
   await cell(phone, 'B4').tap();
   await phone.locator('.in-cell:focus').waitFor();
   await phone.keyboard.type('=1+');
-  await cell(phone, 'B2').tap(); // a tap is a reference while a formula is written
+  await cell(phone, 'B2').tap(); // while a formula is being written, a tap inserts a reference
   await phone.keyboard.press('Enter');
   await all([phone, bob], { B4: '13' });
   await cell(phone, 'A1').tap();
@@ -704,7 +704,7 @@ test('on a phone a tap selects, another one edits, and the handle makes a range'
 const isLate = (page, name, reason) => page.locator(`#cell-${place(name).join('-')}.late[title^="${reason}"]`).waitFor();
 const isCurrent = (page, name) => page.locator(`#cell-${place(name).join('-')}:not(.late)`).waitFor();
 
-test('a formula that never ends, or that the engine breaks on, is set aside; the page and all other formulas go on', atSheet(async ({ server, person }) => {
+test('a formula that never finishes, or that breaks the engine, is set aside; the page and all other formulas go on', atSheet(async ({ server, person }) => {
   const jane = await person('Jane');
   const mallory = await join(server, { room: 'garden', nickname: 'Mallory', id: 'mallory' });
   await write(jane, 'A1', '20');
@@ -714,8 +714,8 @@ test('a formula that never ends, or that the engine breaks on, is set aside; the
   const deep = `=${'IF(1,'.repeat(300)}1${')'.repeat(300)}`;
   mallory.send('cells_update', { row: 0, col: 1, values: [['=FACT(1e300)', '=A2*2'], [deep, '=B1'], ['=SEQUENCE(1048576,16384)', '=LAMBDA(x,x(x))(LAMBDA(x,x(x)))']] });
   await isLate(jane, 'B1', 'Out of date');
-  await write(jane, 'A1', '41'); // the page does not wait for them
-  await all([jane], { A1: '41', A2: '42', C1: '84', B1: '60', B2: '#LIMIT!', B3: '' }); // the last value, or none
+  await write(jane, 'A1', '41'); // the page does not wait for these formulas
+  await all([jane], { A1: '41', A2: '42', C1: '84', B1: '60', B2: '#LIMIT!', B3: '' }); // the last values, if any
   await isCurrent(jane, 'C1');
   for (const name of ['B1', 'B3', 'C2']) await isLate(jane, name, 'Out of date');
   await jane.locator('#late', { hasText: 'cells not up to date' }).waitFor();
@@ -729,7 +729,7 @@ test('a formula that never ends, or that the engine breaks on, is set aside; the
   await isCurrent(jane, 'B2');
 }));
 
-test('formulas that never end, one after the other, do not hold up the others', atSheet(async ({ server, person }) => {
+test('formulas that never finish, one after the other, do not delay the others', atSheet(async ({ server, person }) => {
   const jane = await person('Jane');
   const mallory = await join(server, { room: 'garden', nickname: 'Mallory', id: 'mallory' });
   await write(jane, 'A1', '1');
@@ -740,18 +740,18 @@ test('formulas that never end, one after the other, do not hold up the others', 
     mallory.send('cell_update', { id: `${round}-3`, value: `=SUMPRODUCT(A1:XFD1048576*A1:XFD1048576)+${round}` });
     await isLate(jane, `D${round + 1}`, 'Out of date');
     await write(jane, 'A1', String(10 * round));
-    await write(jane, 'B1', `=A2*${round + 2}`); // a new one as well
+    await write(jane, 'B1', `=A2*${round + 2}`); // a new formula
     await all([jane], { A2: String(10 * round + 1), B1: String((10 * round + 1) * (round + 2)) });
     for (const name of ['A2', 'A3', 'B1']) await isCurrent(jane, name);
   }
 }));
 
-test('where the engine’s answers come late, cells show their last values as such, and all is computed in the end', atSheet(async ({ server, page, listener }) => {
+test('if the engine answers late, cells show their last values marked as outdated, and everything is computed in the end', atSheet(async ({ server, page, listener }) => {
   const john = await listener();
   john.send('cells_update', { row: 0, col: 0, values: [['1', '=A1+1', '=B1*2'], ['5', '=FACT(A2)', '=IFERROR(B2,0)']] });
   const jane = await page();
   await jane.addInitScript(() => {
-    globalThis.held = 2; // so many answers come too late for everything
+    globalThis.held = 2; // this many answers come too late
     const RealWorker = Worker;
     globalThis.Worker = class extends RealWorker {
       set onmessage(handle) {
@@ -773,7 +773,7 @@ test('where the engine’s answers come late, cells show their last values as su
   await jane.locator('#late:empty').waitFor({ state: 'attached' });
 }));
 
-test('markup, addresses and very long texts in any field are text and do nothing', atSheet(async ({ server, person }) => {
+test('markup, addresses and very long texts in any field are shown as text', atSheet(async ({ server, person }) => {
   const jane = await person('Jane', PHONE);
   const mallory = await join(server, { room: 'garden', nickname: '<img src=x onerror=alert(1)>', id: 'mallory' });
   const markup = '<img src=x onerror="document.title=1">';

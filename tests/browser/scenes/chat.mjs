@@ -18,5 +18,5 @@ export default async function scene({ jane, bob }) {
   await jane.locator('#typing', { hasText: 'Bob is typing…' }).waitFor();
 }
 
-// What people say to whom the page listens when there are many.
+// The messages of a large crowd.
 export const murmur = (i, n) => (n % 5 === 0 ? ['message', `Number ${n}: ${'something or other '.repeat(i % 7)}`] : ['typing', n % 2 === 0]);

@@ -10,7 +10,7 @@ const hills = (from, to, height, wave) => Array.from({ length: 30 }, (_, i) => {
 });
 
 export default async function scene({ jane, bob }) {
-  const all = bob.getByRole('button', { name: 'See the whole board' }); // on a phone, a part of it fills the screen
+  const all = bob.getByRole('button', { name: 'See the whole board' }); // on a phone, only a part of the board is visible at first
   if (await all.isVisible()) await all.click();
   await pick(jane, 'Broad');
   await pick(jane, 'Green');
@@ -50,10 +50,10 @@ export default async function scene({ jane, bob }) {
   await bob.locator('.pointer .label', { hasText: 'Jane' }).waitFor();
 }
 
-// Everybody draws waves, and their pointer goes along, when there are many.
+// The messages of a large crowd: everybody draws waves, and the pointers move along.
 export function murmur(i, n) {
   const [x, y] = [100 + (i * 67) % 1200, 80 + (i * 131) % 800];
-  const turn = Math.floor(n / 400); // of 200 people, each drawing a piece and then moving
+  const turn = Math.floor(n / 400); // 200 people, each drawing a piece and then moving
   const points = Array.from({ length: 6 }, (_, step) => [x + 9 * ((5 * turn + step) % 20), y + 30 * Math.sin((5 * turn + step) / 3 + i)]);
   if (Math.floor(n / 200) % 2 === 1) return ['cursor_move', { x: points[5][0], y: points[5][1], color: '#1f7ae0' }];
   return ['draw', { points, color: '#1f7ae0', size: 5, stroke: `${Math.floor(turn / 4)}` }];

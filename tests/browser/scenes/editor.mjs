@@ -22,5 +22,5 @@ export default async function scene({ jane, bob }) {
   await bob.locator('.cm-their-caret .name', { hasText: 'Jane' }).waitFor();
 }
 
-// Where people go in the text when there are many.
+// The messages of a large crowd: selections in the text.
 export const murmur = (i, n) => ['selection_update', { from: (i * 7 + n) % 200, to: (i * 7 + n * 3) % 200 }];

@@ -23,6 +23,6 @@ export default async function scene({ jane, bob }) {
   await jane.locator('.card[data-by]').first().waitFor({ state: 'detached' });
 }
 
-// Which card people have in hand when there are many.
+// The messages of a large crowd: which cards people are holding.
 export const murmur = (i, n) => (n % 20 === 0
   ? ['add_task', { title: `Number ${n}`, column: ['To do', 'Done'][i % 2] }] : ['cursor_update', { cellId: `card-${(i + n) % 50}` }]);

@@ -1,4 +1,4 @@
-// Five busy minutes, rather than the first seconds of the machine on which the tests run: they are slipped into the greeting.
+// Shows five busy minutes instead of the first seconds of the test machine: replaces the history in the greeting.
 const noise = (i) => Math.abs(Math.sin(i * 12.9898) * 43758.5453) % 1;
 const wave = (i, slow, low, high) => low + (high - low) * (0.15 + 0.3 * (1 + Math.sin(i / slow)) + 0.25 * noise(i + slow));
 
@@ -40,5 +40,5 @@ export default async function scene({ jane, bob }) {
   }
 }
 
-// What the server has to count when there are many.
+// The messages of a large crowd, which the server counts.
 export const murmur = (i, n) => ['message', `Number ${n} of person ${i}`];

@@ -27,6 +27,6 @@ export default async function scene({ jane, bob }) {
   await bob.locator('.other', { hasText: 'Jane' }).waitFor({ state: 'attached' });
 }
 
-// Where people are in the sheet, and what they write, when there are many.
+// The messages of a large crowd: selections and new cells.
 export const murmur = (i, n) => (n % 5 === 0
   ? ['cell_update', { id: `${i % 40}-${10 + (n % 5)}`, value: `${n}` }] : ['cursor_update', { cellId: `${(i + n) % 30}-${i % 8}` }]);
