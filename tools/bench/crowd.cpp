@@ -111,7 +111,7 @@ void Crowd::connect(Member& member) {
   ::setsockopt(member.socket.get(), SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
   ::setsockopt(member.socket.get(), IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
   if (!member.reads) {
-    // The kernels buffer megabytes for who is near, and little for who seems to be far away: so it is the server's turn soon.
+    // A kernel buffers megabytes for a near peer, and little for one that seems far away: so soon the server must buffer.
     ::setsockopt(member.socket.get(), SOL_SOCKET, SO_RCVBUF, &smallest, sizeof smallest);
     ::setsockopt(member.socket.get(), IPPROTO_TCP, TCP_MAXSEG, &segment, sizeof segment);
   }
@@ -205,7 +205,7 @@ void Crowd::on_readable(Member& member) {
   flush(member);
 }
 
-// Whether it is complete; what follows it is left in `bytes`.
+// Whether the response is complete; the bytes after it stay in `bytes`.
 bool Crowd::take_response(Member& member, std::string_view& bytes) {
   const auto end = bytes.find("\r\n\r\n");
   if (end == bytes.npos) return false;

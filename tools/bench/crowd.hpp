@@ -1,8 +1,8 @@
-// The people of a load: many connections on one thread, who join rooms, send, and check what they receive. Everybody in a
-// room must get everything, in the same order, and what one sender sent in the order it was sent in.
+// The people of a load: many connections on one thread that join rooms, send, and check what they receive. Everybody in a
+// room must get everything, in the same order, and each sender's messages in the order of sending.
 //
-// A message carries its sender and its number in `ref`, which servers send back as the last field: no JSON is parsed here,
-// for this must cost less than what it measures.
+// A message has its sender and its number in `ref`, which servers send back as the last field. So no JSON is parsed here,
+// because the load must cost less than the server it measures.
 #pragma once
 
 #include <chrono>
@@ -20,38 +20,38 @@
 
 namespace hubbub::bench {
 
-// Since the last reset; what concerns loss and order, since the beginning.
+// Counts since the last reset; loss and order are counted since the beginning.
 struct Tally {
   std::uint64_t sent = 0;
   std::uint64_t delivered = 0;
   Histogram latency;          // of deliveries; in an open loop from when a message was due
-  std::uint64_t untimed = 0;  // deliveries so late that nobody remembers when they were sent
-  std::chrono::nanoseconds idle{};  // spent awake, and with nothing to do
+  std::uint64_t untimed = 0;  // deliveries so late that their time of sending is no longer known
+  std::chrono::nanoseconds idle{};  // time spent awake with nothing to do
 
   std::uint64_t lost = 0;        // deliveries that were owed and never came
   std::uint64_t disordered = 0;  // rooms whose members saw different orders, or a sender's messages out of its order
   std::uint64_t refused = 0;     // messages that the server answered with an error
   std::string refusal;           // the first of these
-  std::uint64_t closed = 0;      // connections that the server closed, of those who read
+  std::uint64_t closed = 0;      // reading connections that the server closed
 };
 
 class Crowd {
  public:
   using Clock = std::chrono::steady_clock;
 
-  // Throws std::runtime_error where the server's address is not known.
+  // Throws std::runtime_error if the server's address cannot be resolved.
   explicit Crowd(const Options& options);
   ~Crowd();
 
-  // Connects everybody, calls `when_half_are_in` on the way, and returns when all of them know that all are there. Throws std::runtime_error when the server refuses
-  // somebody, or nothing comes for the options' patience.
+  // Connects everybody, calls `when_half_are_in` on the way, and returns when everybody has seen everybody. Throws
+  // std::runtime_error if the server refuses somebody, or if nothing arrives for the options' patience.
   void join(const std::function<void()>& when_half_are_in);
 
-  // Sends, and counts: for so long; or until so many deliveries and refusals have come, or nothing for the options' patience.
+  // Both send and count. talk_until() ends after this many deliveries and refusals, or if nothing arrives for the options' patience.
   void talk_for(Clock::duration);
   void talk_until(std::uint64_t deliveries);
 
-  // Sends nothing more, waits for what is owed, and counts what is lost or out of order.
+  // Stops sending, waits for outstanding messages, and counts those that are lost or out of order.
   void settle();
 
   const Tally& tally() const { return tally_; }

@@ -1,4 +1,4 @@
-// What a Crowd is made of, for crowd.cpp, which moves bytes, and crowd_talk.cpp, which says and checks.
+// The parts of a Crowd, shared by crowd.cpp, which moves bytes, and crowd_talk.cpp, which makes and checks messages.
 #pragma once
 
 #include <cstdint>

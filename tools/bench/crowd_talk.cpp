@@ -10,7 +10,7 @@
 namespace hubbub::bench {
 namespace {
 
-// Sixteen digits at once, by adding neighbours, or something absurd if they are none.
+// Parses sixteen digits at once, by adding neighbours; gives garbage if they are not digits.
 std::uint64_t parse_ref(const char* digits) {
   const auto eight = [](const char* text) {
     std::uint64_t value = 0;
@@ -48,7 +48,7 @@ void Crowd::talk_once(Clock::time_point until) {
   turn(options_.rate > 0 && !senders_.empty() ? std::min(next, until) : until);
 }
 
-// The open loop: senders take turns, so that all of them together are evenly spread.
+// The open loop: senders take turns, so that their messages are evenly spread.
 void Crowd::say_due() {
   if (options_.rate <= 0 || senders_.empty()) return;
   const auto all = options_.rate * static_cast<double>(senders_.size());

@@ -1,5 +1,5 @@
-// Durations in buckets that grow with them: a percentile is at most 1.6 % too large, from nanoseconds to hours, and adding
-// one costs next to nothing. One thread.
+// Durations in buckets whose width grows with the duration: a percentile is at most 1.6 % too large, from nanoseconds to
+// hours. Adding a duration costs next to nothing. Used on one thread.
 #pragma once
 
 #include <algorithm>
@@ -21,7 +21,7 @@ class Histogram {
   std::uint64_t count() const { return count_; }
   double max_us() const { return static_cast<double>(largest_) / 1000; }
 
-  // What so large a share of them, 0 to 1, did not exceed; 0 where there are none.
+  // The duration that this share of all durations (0 to 1) did not exceed; 0 if there are none.
   double percentile_us(double share) const {
     const auto wanted = std::max<double>(share * static_cast<double>(count_), 1);
     std::uint64_t seen = 0;
@@ -33,7 +33,7 @@ class Histogram {
   }
 
  private:
-  // 64 buckets for each power of two; below 64 each value has its own.
+  // 64 buckets for each power of two; each value below 64 has its own.
   static constexpr unsigned bits = 6;
 
   static std::size_t bucket(std::uint64_t value) {

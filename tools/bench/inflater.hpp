@@ -1,5 +1,5 @@
-// permessage-deflate (RFC 7692) for a load: each message by itself where the server does not carry its window over, and then
-// what everybody in a room receives is inflated once. One thread. Needs zlib.
+// permessage-deflate (RFC 7692) for a load. If the server does not keep its window between messages, each message is
+// inflated on its own, and only once for all members of a room. Used on one thread. Needs zlib.
 #pragma once
 
 #include <zlib.h>
@@ -22,7 +22,7 @@ class Inflater {
   Inflater(const Inflater&) = delete;
   ~Inflater() { ::inflateEnd(&stream_); }
 
-  // Valid until the next one. Throws std::runtime_error for what is not deflated, or is larger than 16 MiB.
+  // Valid until the next call. Throws std::runtime_error if the bytes are not valid or inflate to more than 16 MiB.
   std::string_view inflate(std::string_view payload, bool carried_over) {
     if (!carried_over) ::inflateReset(&stream_);
     std::size_t size = 0;
@@ -77,8 +77,8 @@ class Deflater {
   std::string bytes_;
 };
 
-// The `ref` in compressed messages seen lately. Two messages with the same hash of 64 bits would be taken for one, and the
-// order found to be wrong.
+// The `ref` of compressed messages seen recently. Two messages with the same 64-bit hash would be taken for one, and the
+// order would seem wrong.
 class InflatedRefs {
  public:
   std::optional<std::uint64_t> find(std::string_view payload) {

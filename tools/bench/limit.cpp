@@ -1,10 +1,10 @@
-// bench_limit PORT [--announce]: how fast a server of rooms can be, for others to be measured against. One thread and epoll:
-// a text frame goes as it came, without its mask, to everybody in its sender's room; a room sends each member once a turn.
+// bench_limit PORT [--announce]: the fastest possible server of rooms, as a measure for others. One thread and epoll:
+// it sends each text frame unchanged, without its mask, to everybody in the sender's room, with one send per member and turn.
 //
-// It looks into no message, so it parses, checks, stamps, numbers and keeps nothing. Port 0 takes a free one, on 127.0.0.1.
-// Where announcing is asked for it says who joins and leaves, as the protocol has it: a line at once, in rooms of up to 100,
-// and the list at most every 250 ms. A message in fragments or over 1 MiB ends its connection, as does a reader who leaves
-// 64 MiB unread.
+// It does not look into messages: it parses, checks, stamps, numbers and stores nothing. It listens on 127.0.0.1; port 0 is
+// any free port. With --announce it announces joining and leaving as the protocol says: a line at once, in rooms of up to
+// 100, and the list at most every 250 ms. It closes a connection that sends a fragmented message or one over 1 MiB, or that
+// leaves 64 MiB unread.
 #include <arpa/inet.h>
 #include <netinet/tcp.h>
 #include <sys/epoll.h>
@@ -46,7 +46,7 @@ constexpr int accepted_in_a_row = 64;
 
 struct Room;
 
-// What a connection has only while bytes of it wait: those of an incomplete message, and those its socket did not take.
+// Exists only while a connection has bytes waiting: of an incomplete message, or that its socket did not take.
 struct Waiting {
   std::string in, out;
 };
@@ -151,7 +151,7 @@ class Limit {
     if (!connection.gone) keep(connection, bytes);
   }
 
-  // Whether there is a connection to read frames from now; `bytes` begin behind the request then.
+  // Whether the handshake is done; then `bytes` begin after the request.
   bool shake_hands(Connection& connection, std::string_view& bytes) {
     const auto end = bytes.find("\r\n\r\n");
     if (end == bytes.npos) {
@@ -175,7 +175,7 @@ class Limit {
     return true;
   }
 
-  // Whether there was a complete one, which is taken off `bytes`.
+  // Whether there was a complete frame; it is removed from `bytes`.
   bool take_frame(Connection& connection, std::string_view& bytes) {
     const auto head = read_head(bytes);
     if (!head) return false;
@@ -318,7 +318,7 @@ class Limit {
     if (!std::exchange(connection.gone, true)) gone_.push_back(&connection);
   }
 
-  // Nothing but a room and an event of this turn, which is over, points to them.
+  // Only a room and events of this turn, which is over, point to them.
   void bury() {
     for (auto* connection : gone_) {
       if (connection->room) leave(*connection);

@@ -1,4 +1,4 @@
-// What the limit server reads of a WebSocket's handshake (RFC 6455, 4.2), and how it answers the key.
+// The limit server's WebSocket handshake (RFC 6455, 4.2).
 #pragma once
 
 #include <openssl/evp.h>
@@ -20,7 +20,7 @@ inline std::string accept_key(std::string_view key) {
   return reinterpret_cast<const char*>(base64.data());
 }
 
-// Of a request's head; empty where it has no such line.
+// The value of a header in a request's head; empty if there is none.
 inline std::string_view header(std::string_view head, std::string_view name) {
   for (auto line = head.find("\r\n"); line != head.npos; line = head.find("\r\n", line + 2)) {
     const auto rest = head.substr(line + 2);
@@ -32,7 +32,7 @@ inline std::string_view header(std::string_view head, std::string_view name) {
   return {};
 }
 
-// As it stands in the query of a request's target.
+// A parameter in the query of a request's target, not decoded.
 inline std::string_view parameter(std::string_view target, std::string_view name, std::string_view fallback) {
   for (auto at = target.find('?'); at != target.npos; at = target.find('&', at + 1)) {
     const auto rest = target.substr(at + 1);

@@ -1,5 +1,5 @@
-// bench_load [URL] [options]: puts a load on a server of rooms, checks that nothing is lost or out of order, and says what it
-// cost. One thread; tools/bench/load builds and runs it. Ends with 0, or 1 if something was lost, or 2 for wrong arguments.
+// bench_load [URL] [options]: puts load on a server of rooms, checks that no message is lost or out of order, and reports the
+// cost. One thread; tools/bench/load builds and runs it. Ends with 0; 1 if something was lost; 2 for wrong arguments.
 #include <sys/resource.h>
 
 #include <CLI/CLI.hpp>
@@ -135,8 +135,8 @@ Result run(const Options& options) {
   const auto cpu_us = [&] { return process ? process->cpu_us() : 0; };
   const auto softirq_us = [&] { return process ? process->softirq_us() : 0; };
 
-  // On a processor of its own it need not sleep; to be woken up again and again would cost the server, and the more the slower
-  // that is.
+  // On its own processor it does not sleep: waking it up would cost the server time, and more of it the slower
+  // the server is.
   result.options.awake = figures.apart;
   Crowd crowd{result.options};
   const auto people = options.connections + options.idle;

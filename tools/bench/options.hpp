@@ -1,4 +1,4 @@
-// What a load is to be. The bounds are checked where the arguments are read.
+// The parameters of a load. Their bounds are checked when the arguments are read.
 #pragma once
 
 #include <cstdint>

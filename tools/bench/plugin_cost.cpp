@@ -1,5 +1,5 @@
-// What a message costs in each bundled plugin, step by step on its way: parse, schema, handler, fold, encode; in an almost
-// empty room and in a full one, so that what grows with the room's state shows. tools/bench/plugins builds and runs it.
+// The cost of a message in each bundled plugin, step by step: parse, schema, handler, fold, encode; in an almost
+// empty room and in a full one, to show costs that grow with the room's state. tools/bench/plugins builds and runs it.
 #include <algorithm>
 #include <array>
 #include <chrono>
@@ -21,7 +21,7 @@ namespace {
 using namespace hubbub;
 using Clock = std::chrono::steady_clock;
 
-// A plugin's everyday message, the n-th in a room that holds so many things, and what makes a room hold them.
+// For each plugin: the n-th typical message in a room with this many things, and the messages that fill a room with them.
 struct Workload {
   const char* plugin;
   const char* type;
@@ -46,7 +46,7 @@ Json stroke(std::size_t n) {
 
 std::string cell(std::size_t n) { return std::to_string(n / 100) + "-" + std::to_string(n % 100); }
 
-// Types a letter somewhere into a text of so many.
+// Types a letter somewhere into a text of this length.
 Json letter(std::size_t at, std::size_t length, std::uint64_t seq) {
   Json changes = Json::array();
   if (at != 0) changes.push_back(at);

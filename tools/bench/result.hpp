@@ -1,4 +1,4 @@
-// What a load found out, as lines for people or as JSON.
+// The result of a load, as lines for people or as JSON.
 #pragma once
 
 #include <cstdint>
@@ -11,7 +11,7 @@
 
 namespace hubbub::bench {
 
-// Of a server on this machine.
+// Only for a server on this machine.
 struct ServerFigures {
   long pid = 0;
   std::vector<int> processors;

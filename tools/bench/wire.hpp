@@ -1,5 +1,5 @@
-// WebSocket frames (RFC 6455) as the two ends of a benchmark write and read them: inline, without copies, and without the
-// checks that a server for strangers makes.
+// Writes and reads WebSocket frames (RFC 6455) at both ends of a benchmark: inline, without copies, and without the
+// checks that a server needs against strangers.
 #pragma once
 
 #include <cstdint>
@@ -25,7 +25,7 @@ struct FrameHead {
   std::size_t frame() const { return size + payload; }
 };
 
-// The head of the frame that `bytes` begin with, or nothing while it is incomplete.
+// The head of the frame at the beginning of `bytes`; nothing as long as it is incomplete.
 inline std::optional<FrameHead> read_head(std::string_view bytes) {
   const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(bytes[i]); };
   if (bytes.size() < 2) return std::nullopt;
@@ -38,7 +38,7 @@ inline std::optional<FrameHead> read_head(std::string_view bytes) {
   return head;
 }
 
-// Copies `from` with or without its mask of four bytes: the same either way.
+// Applies a mask of four bytes while copying `from`; masking and unmasking are the same operation.
 inline void mask(char* to, const char* key, std::string_view from) {
   std::uint64_t wide = 0;
   std::memcpy(&wide, key, 4);
@@ -53,7 +53,7 @@ inline void mask(char* to, const char* key, std::string_view from) {
   for (; i < from.size(); ++i) to[i] = static_cast<char>(from[i] ^ key[i % 4]);
 }
 
-// Appends a frame, with the mask's key where there is one, and returns where its payload of `size` bytes goes.
+// Appends a frame's head, with the mask's key if there is one, and returns where its payload of `size` bytes goes.
 inline char* append_frame(std::string& to, unsigned char first, std::size_t size, const char* key = nullptr) {
   const unsigned char masked = key ? masked_bit : 0;
   to.push_back(static_cast<char>(first));
@@ -73,7 +73,7 @@ inline void append_frame(std::string& to, Opcode opcode, std::string_view payloa
   payload.copy(append_frame(to, final_bit | opcode, payload.size()), payload.size());
 }
 
-// As clients send it. They should take another key for each; who measures needs none that nobody can guess.
+// A frame as clients send it. Clients should use a new random key for each frame; a benchmark need not.
 inline void append_masked_frame(std::string& to, unsigned char first, std::string_view payload) {
   constexpr const char* key = "\x37\xfa\x21\x3d";
   mask(append_frame(to, first, payload.size(), key), key, payload);

@@ -1,5 +1,5 @@
-// The ratios as a picture: for each figure a bar of every server, on a logarithmic scale that begins at half of what they
-// are compared with, or lower where one is. It has no background, and colours for light and for dark.
+// The ratios as a picture: for each figure a bar for every server, on a logarithmic scale that begins at half of the server
+// they are compared with, or lower if a bar is lower. It has no background, and colours for light and dark pages.
 
 const WIDTH = 760, LEFT = 120, RIGHT = 64, BAR = 14, GAP = 4, HEADING = 30, TOP = 34;
 

@@ -24,7 +24,7 @@ function read(args) {
     if (unknown !== undefined) throw new Error(`--${option} ${unknown}: there are ${all.join(', ')}`);
     return chosen;
   };
-  values.seconds ??= values.slow ? '15' : '5'; // slow readers take a while to be found out
+  values.seconds ??= values.slow ? '15' : '5'; // it takes a while until slow readers are noticed
   const number = (option) => {
     if (!(Number(values[option]) > 0)) throw new Error(`--${option} ${values[option]}: must be a number above 0`);
     return Number(values[option]);
@@ -45,7 +45,7 @@ function read(args) {
 const scaled = (load, scale) => Object.fromEntries(Object.entries(load).map(([option, value]) =>
   [option, ['connections', 'rooms', 'idle', 'slow'].includes(option) && value > 0 ? Math.max(1, Math.round(value * scale)) : value]));
 
-// Each case once a round, each time another one first.
+// Runs each case once a round, each time beginning with another one.
 async function run(experiment, { rounds, seconds, scale }) {
   const results = experiment.cases.map(() => []);
   for (let round = 0; round < rounds; ++round) {

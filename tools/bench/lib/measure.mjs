@@ -1,9 +1,9 @@
-// One measurement: a fresh server, the load against it, and what the load found out; or an Error when that is not to be
-// trusted.
+// One measurement: starts a fresh server and a load against it. Returns the load's result, or an Error if the result
+// cannot be trusted.
 
 import { launch, processors, program, SERVERS, start } from './servers.mjs';
 
-// Where server and load run. They share processors only where there is one, or where that is what is measured.
+// The processors of server and load. They share processors only if there is just one, or if the experiment asks for it.
 export function places(shared) {
   const all = processors();
   return shared || all.length === 1 ? { server: all.slice(0, 2), load: all.slice(0, 2), apart: false } : { server: [all[0]], load: [all[1]], apart: true };

@@ -1,4 +1,4 @@
-// Somebody in a soak: one who resumes after each loss, and checks that every logged message comes once and in order.
+// A person in a soak, who resumes after each lost connection and checks that every logged message arrives once and in order.
 
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
@@ -7,7 +7,7 @@ import { root } from './servers.mjs';
 const pause = 200; // ms between two attempts to connect
 
 export class Person {
-  // Everybody's, together.
+  // The counts of all people together.
   static tally = { received: 0, resumed: 0, afresh: 0, cut: 0, closed: {}, errors: {}, wrong: [] };
 
   #socket;
@@ -15,7 +15,7 @@ export class Person {
   #lost = false;
   #stalled = false;
   #position; // { since, epoch } of the last logged message
-  #live = false; // what a greeting shows is behind
+  #live = false; // whether the greeting is over
 
   constructor(url, { room, nickname, onMessage = () => {} }) {
     Object.assign(this, { url, room, nickname, onMessage, id: nickname });
@@ -30,7 +30,7 @@ export class Person {
     if (this.isThere) this.#socket.send(JSON.stringify({ type, content, ref }));
   }
 
-  // Reads nothing for so many ms, in which the server may have had enough.
+  // Reads nothing for this many ms; the server may close the connection meanwhile.
   stall(ms) {
     const socket = this.#socket;
     if (!this.isThere || this.#stalled) return;
@@ -42,7 +42,7 @@ export class Person {
     }, ms);
   }
 
-  // Without a word; comes back.
+  // Drops the connection without a closing handshake; reconnects later.
   lose() {
     this.#lost = true;
     this.#socket.terminate();
@@ -72,7 +72,7 @@ export class Person {
     Person.tally.received += 1;
     if (type === 'welcome') {
       if (this.#position) Person.tally[content.recovered ? 'resumed' : 'afresh'] += 1;
-      // Whoever is greeted instead is shown what the plugins keep, and counts from where the log ends.
+      // A greeted client (instead of a resumed one) gets the plugins' state, and counts from the end of the log.
       this.#live = content.recovered;
       if (!content.recovered) this.#position = { since: content.seq, epoch: content.epoch };
     } else if (type === 'error') {

@@ -1,5 +1,4 @@
-// The servers that are compared, each doing the same work for whoever connects: a process of its own on 127.0.0.1, kept on
-// the processors that it is given.
+// The servers that are compared. Each does the same work, as a process on 127.0.0.1 that is kept on its processors.
 
 import { spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync, existsSync } from 'node:fs';
@@ -26,7 +25,7 @@ export const SERVERS = {
   'socket.io': { ...node('socket.io'), protocol: 'socket.io' },
 };
 
-// Everything on, on one thread, with the log in memory, and with no bound on how much one may send.
+// All plugins, one thread, the log in memory, and no limit on how much a client may send.
 function configure(folder, { server, websocket, plugins, ...rest } = {}) {
   const all = Object.fromEntries(readdirSync(join(root, 'plugins'))
     .filter((name) => existsSync(join(root, 'plugins', name, 'CMakeLists.txt'))).map((name) => [name, {}]));
@@ -41,7 +40,7 @@ function configure(folder, { server, websocket, plugins, ...rest } = {}) {
   return file;
 }
 
-// Installs and builds what these need. Where HUBBUB_BUILD says which build to take, it is taken as it is.
+// Installs and builds what these servers need. If HUBBUB_BUILD names a build, that is used as it is.
 export function prepare(names) {
   const needs = new Set(names.map((name) => SERVERS[name].needs));
   const run = (...command) => {
@@ -71,7 +70,7 @@ export function processors() {
   });
 }
 
-// Starts a program on these processors. It ends with this process at the latest.
+// Starts a program on these processors. It is killed when this process ends.
 const children = new Set();
 process.once('exit', () => children.forEach((child) => child.kill('SIGKILL')));
 for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(1));

@@ -1,4 +1,4 @@
-// tools/bench/soak: reads the arguments, lets people loose on a server, looks at it every few seconds, and says how it ended.
+// tools/bench/soak: reads the arguments, lets people loose on a server, measures it every few seconds, and reports the result.
 
 import { readdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -8,10 +8,10 @@ import { install, prepare, processors, root, start } from './servers.mjs';
 import { something } from './talk.mjs';
 
 const TICK = 50; // ms
-const STORM = 20_000; // ms between two, each of half of the people
-const STALLED = 8; // people in the flooded room who now and then stop reading,
-const STALL = 15_000; // ms for so long, in which many times an outbox and the kernel's buffers arrive
-const PROBE = 100; // ms between two messages whose way back is timed
+const STORM = 20_000; // ms between two storms; in each, half of the people lose their connections
+const STALLED = 8; // people in the flooded room who sometimes stop reading …
+const STALL = 15_000; // … for this many ms, in which many times their outboxes and the kernel's buffers arrive
+const PROBE = 100; // ms between two messages whose round trip is timed
 
 function read(args) {
   const { values } = parseArgs({
@@ -28,7 +28,7 @@ function read(args) {
   return values;
 }
 
-// What is kept is bounded closely, so that what grows without a bound shows soon.
+// Small limits for everything that is kept, so that unbounded growth shows soon.
 const CONFIG = {
   websocket: { outbox: '256KiB', rate: { messages: 10_000, burst: 10_000, size: '1GiB', burst_size: '1GiB' } },
   rooms: { grace: '1s' },
@@ -42,7 +42,7 @@ function descriptors(pid) {
     try {
       return readlinkSync(`/proc/${pid}/fd/${name}`);
     } catch {
-      return ''; // closed meanwhile
+      return ''; // the descriptor was closed meanwhile
     }
   });
   const sockets = all.filter((target) => target.startsWith('socket:')).length;
@@ -66,7 +66,7 @@ class Crowd {
     const anyRoom = () => `room-${Math.floor(Math.random() * rooms)}`;
     for (let i = 0; i < people; ++i) add(anyRoom());
 
-    // Each says something every two seconds, and now and then one leaves for good and another comes.
+    // Each person says something every two seconds; now and then one leaves for good and a new one joins.
     this.#every(TICK, () => {
       for (let i = 0; i < people * TICK / 2000; ++i) this.#anybody(people).send(...something());
       if (Math.random() > people * TICK / 60_000) return;
@@ -77,7 +77,7 @@ class Crowd {
     });
     this.#every(STORM, () => this.#people.slice(0, people).forEach((person) => Math.random() < 0.5 && person.lose()));
 
-    // One floods a room with what nobody can keep who does not read; those there stop reading until they are closed.
+    // One person floods a room with more than an outbox can hold; people there stop reading until they are closed.
     const flooder = add('flooded');
     this.#every(TICK, () => flooder.send('message', 'x'.repeat(50_000)));
     const stalled = Array.from({ length: STALLED }, () => add('flooded'));
@@ -101,7 +101,7 @@ class Crowd {
     return this.#people.filter(({ isThere }) => isThere).length;
   }
 
-  // Since they were last asked for, sorted, in ms.
+  // The latencies since the last call, sorted, in ms.
   takeLatencies() {
     return this.#latencies.splice(0).sort((a, b) => a - b);
   }
@@ -143,13 +143,13 @@ async function watch(crowd, pid, { minutes, every }, onSample) {
   return samples;
 }
 
-// Until the server has as many sockets as before anybody came, or 30 s.
+// Waits until the server has as few sockets as before anybody joined, at most 30 s.
 async function settle(pid, { sockets }) {
   for (let i = 0; i < 300 && descriptors(pid).sockets > sockets; ++i) await new Promise((resolve) => { setTimeout(resolve, 100); });
   return descriptors(pid);
 }
 
-// The last quarter against the second: by then what is bounded has reached its bound.
+// Compares the last quarter with the second: by then everything bounded has reached its bound.
 function judgeMemory(samples) {
   const quarter = Math.floor(samples.length / 4);
   if (quarter < 3) return { line: 'memory       too few samples to say whether it is level', level: true };
@@ -173,7 +173,7 @@ export async function main(args) {
     const after = await settle(server.pid, before);
     const { tally } = Person;
     const memory = judgeMemory(samples);
-    // Event loops and the like are there from the first connection on.
+    // The first connection creates event loops and the like.
     const closed = after.sockets <= before.sockets && after.others <= samples[0].others;
     const order = tally.wrong.length === 0 && !tally.errors.internal;
     console.log(`\n${memory.line}`);

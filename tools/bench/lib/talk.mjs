@@ -1,4 +1,4 @@
-// What people in a soak say: something of every type that clients send, as a page would.
+// The messages of people in a soak: every type that clients send, as a page would send it.
 
 const pick = (values) => values[Math.floor(Math.random() * values.length)];
 const upTo = (most) => Math.floor(Math.random() * most);
@@ -6,7 +6,7 @@ const colours = ['#cc3333', '#33cc33', '#3333cc'];
 const columns = ['To do', 'Doing', 'Done'];
 
 let tasks = 0;
-const task = () => `task-${Math.max(1, tasks - upTo(100))}`; // refused where it is not in that room
+const task = () => `task-${Math.max(1, tasks - upTo(100))}`; // refused if the task is not in that room
 
 const kinds = [
   [20, () => ['message', `number ${upTo(1e9)} ${'x'.repeat(upTo(500))}`]],

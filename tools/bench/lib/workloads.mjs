@@ -1,4 +1,4 @@
-// What is compared: experiments, each with its cases. The limits are those that hubbub is held to.
+// The experiments, each with its cases. The limits are those that hubbub must meet.
 
 const cpu = { name: 'µs of processor a delivery', of: (result) => result.server.cpu_us_per_delivery, digits: 3 };
 const p50 = { name: 'p50 latency in µs', of: (result) => result.latency_us.p50, digits: 0 };
@@ -10,7 +10,7 @@ const more = { name: 'resident bytes for each one more', of: (result) => result.
 const open = { name: 'descriptors at the end', of: (result) => result.server.descriptors_after, digits: 0 };
 const atTheEnd = { name: 'resident MiB at the end', of: (result) => result.server.resident_bytes_after / 2 ** 20, digits: 1 };
 
-// `load` is what bench_load is told; numbers of people and rooms follow --scale.
+// `load` has the arguments of bench_load; the numbers of people and rooms are multiplied by --scale.
 export const WORKLOADS = {
   fanout: {
     title: '1 room x 1,000, one sender, 16 in flight',
@@ -45,7 +45,7 @@ export const WORKLOADS = {
   },
 };
 
-// Each server on each workload, as ratios to the limit.
+// Every server with every workload, as ratios to the limit.
 export function betweenServers(workloads, servers) {
   return workloads.map((name) => ({
     ...WORKLOADS[name],
@@ -66,7 +66,7 @@ export const withCompression = (workloads) => workloads.map((name) => ({
   ],
 }));
 
-// Server and load share two processors: one thread of the server's leaves the load one of them, two threads do not.
+// Server and load share two processors: with one server thread the load has one of them for itself, with two threads it has not.
 export const withShards = (workloads) => workloads.map((name) => ({
   ...WORKLOADS[name],
   name,

@@ -16,7 +16,7 @@ namespace {
 
 using namespace hubbub::bench;
 
-// With room in front, where lws_write puts the head of a frame: the same one for everybody.
+// Has space in front, where lws_write puts the frame's header, which is the same for everybody.
 using Payload = std::shared_ptr<std::string>;
 
 struct Client {
@@ -63,7 +63,7 @@ std::string parameter(lws* wsi, const char* name) {
   return value ? value : "";
 }
 
-// Not 0: the connection is to be closed.
+// If not 0, the connection is closed.
 int write(lws* wsi, Client& client) {
   while (!client.outgoing.empty() && !lws_send_pipe_choked(wsi)) {
     auto& payload = *client.outgoing.front();

@@ -1,5 +1,5 @@
-// What the servers in C++ have in common: a room as the protocol has it, whatever carries its messages. Nothing is checked
-// and nothing is kept. C++17, because websocketpp is no C++20. One thread.
+// A room as in the protocol, shared by the servers in C++ and independent of the transport. Nothing is checked
+// and nothing is kept. C++17, because websocketpp is not C++20. Used on one thread.
 #pragma once
 
 #include <sys/resource.h>
@@ -19,7 +19,7 @@ struct Person {
   std::string room, nickname, id;
 };
 
-// Member: what a connection is to the library, with an order.
+// Member: the library's type for a connection; must be ordered.
 template <class Member>
 class Room {
  public:
@@ -29,7 +29,7 @@ class Room {
   std::map<Member, std::string> members;  // with their nicknames
   bool list_is_due = false;               // whoever takes it away sends list() within between_lists
 
-  // Each returns what is to be sent to all members; join and leave perhaps nothing.
+  // Each returns the text to send to all members; join and leave may return nothing.
   std::string join(Member member, const Person& person) {
     members[member] = person.nickname;
     return announce(person, " joined the room");

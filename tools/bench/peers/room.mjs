@@ -1,7 +1,7 @@
-// What the servers on Node have in common: a room as the protocol has it, whatever carries its messages. Nothing is checked
+// A room as in the protocol, shared by the servers on Node and independent of the transport. Nothing is checked
 // and nothing is kept.
 
-const LISTED = 100; // names in a list, and members of a room that lines are sent to
+const LISTED = 100; // names in a list; in rooms with more members nothing is announced
 const BETWEEN_LISTS = 250; // ms
 
 export class Room {
@@ -11,7 +11,7 @@ export class Room {
   #seq = 0;
   #due;
 
-  // `send(message)` takes an object to everybody in the room.
+  // `send(message)` must send an object to everybody in the room.
   constructor(name, send) {
     this.#name = name;
     this.#send = send;
@@ -47,7 +47,7 @@ export class Room {
   }
 }
 
-// Rooms by name; `send(name, message)` takes a message to a room.
+// Rooms by name; `send(name, message)` must send a message to a room.
 export class Rooms {
   #rooms = new Map();
 

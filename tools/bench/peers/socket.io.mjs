@@ -1,4 +1,4 @@
-// socket.io.mjs [PORT]: rooms with Socket.IO, over WebSocket alone. Everything is an event `message`.
+// socket.io.mjs [PORT]: rooms with Socket.IO, over WebSocket only. Everything is an event `message`.
 
 import { createServer } from 'node:http';
 import { Server } from 'socket.io';

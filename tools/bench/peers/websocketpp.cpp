@@ -12,7 +12,7 @@ namespace {
 using namespace hubbub::bench;
 using Handle = websocketpp::connection_hdl;
 
-// Who somebody is, kept with the connection.
+// The member's data, kept with the connection.
 struct Config : websocketpp::config::asio {
   using connection_base = Person;
 };

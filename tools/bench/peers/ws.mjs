@@ -17,7 +17,7 @@ new WebSocketServer({ server, perMessageDeflate: false }).on('connection', (sock
   sockets.get(room).add(socket);
   rooms.at(room).join(socket, nickname);
   socket.on('message', (data) => rooms.at(room).say(JSON.parse(data), { id, nickname }));
-  socket.on('error', () => {}); // it closes, too
+  socket.on('error', () => {}); // a close event follows
   socket.on('close', () => {
     sockets.get(room).delete(socket);
     if (sockets.get(room).size === 0) sockets.delete(room);
