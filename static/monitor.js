@@ -37,6 +37,7 @@ const byId = (id) => document.getElementById(id);
 const names = ['ts', ...CHARTS.flatMap(([, , , figures]) => Object.keys(figures))];
 const past = Object.fromEntries(names.map((name) => [name, []])); // a list for each figure; null marks a gap
 const colors = {};
+let newest; // the content of the last system_metrics
 const charts = CHARTS.map(addChart);
 takeColors();
 matchMedia('(prefers-color-scheme: dark)').addEventListener('change', takeColors);
@@ -53,9 +54,8 @@ hub.on('metrics_history', ({ content }) => {
 hub.on('system_metrics', ({ content }) => {
   if (content.ts <= past.ts.at(-1)) return;
   keep((name) => content[name]);
+  newest = content;
   show();
-  byId('uptime').textContent = `up for ${duration(content.uptime)}`;
-  showPlugins(content.plugins);
   byId('connected').hidden = false; // a `connected` message comes before the first figures, or never
 });
 // Asks for figures once per connection, and again when the server's plugins change: the monitor may be a new one.
@@ -78,7 +78,28 @@ function keep(figure) {
   for (const name of names) past[name].splice(0, outdated);
 }
 
+// Draws the page soon. Drawing and painting take at most half of the time: if figures come faster than this machine can draw
+// them, several of them are drawn at once, and the page goes on answering.
+let waiting = false;
+let isDue = false;
 function show() {
+  isDue = true;
+  if (waiting) return;
+  waiting = true;
+  requestAnimationFrame(() => {
+    const began = performance.now();
+    isDue = false;
+    draw();
+    setTimeout(() => { // runs once the browser has painted
+      setTimeout(() => {
+        waiting = false;
+        if (isDue) show();
+      }, performance.now() - began);
+    });
+  });
+}
+
+function draw() {
   byId('empty').hidden = true;
   byId('machine').hidden = byId('server').hidden = false;
   // Makes the content of the canvas countable, for tests.
@@ -88,6 +109,9 @@ function show() {
     if (!isPointedAt(plot)) write(); // otherwise the chart calls it once it knows what is under the pointer
     describe();
   }
+  if (!newest) return; // only older figures have come yet
+  byId('uptime').textContent = `up for ${duration(newest.uptime)}`;
+  showPlugins(newest.plugins);
 }
 
 // --- Charts
