@@ -45,10 +45,10 @@ Connections::~Connections() {
   for_each([](Connection& connection) { connection.cut(); });
 }
 
-void Connections::adopt(runtime::Descriptor socket, ConnectionCount::Place place) {
+void Connections::adopt(Incoming incoming) {
   {
     const std::lock_guard lock{mutex_};
-    waiting_.emplace_back(std::move(socket), std::move(place));
+    waiting_.push_back(std::move(incoming));
   }
   shard_.run([this] { serve_next(); });
 }
@@ -59,7 +59,7 @@ Connections::Waiting Connections::take_back() {
 }
 
 void Connections::serve_next() {
-  Waiting::value_type next;
+  Incoming next;
   {
     const std::lock_guard lock{mutex_};
     if (waiting_.empty()) return;  // taken back
@@ -70,17 +70,17 @@ void Connections::serve_next() {
   const auto number = last_number.fetch_add(1, std::memory_order_relaxed) + 1;
   // The listener, whose thread this may be, has others to accept.
   try {
-    start_http_session(*this, std::move(next.first), Identity{number, std::move(next.second)});
+    start_http_session(*this, std::move(next.stream), next.peer, Identity{number, std::move(next.place)});
   } catch (const std::exception& error) {
     spdlog::error("connection={} cannot be served: {}", number, escaped(error.what()));
   }
 }
 
-void Connections::upgrade(runtime::Descriptor socket, Identity identity, Accepted accepted, std::string early, Upgrade upgrade) {
+void Connections::upgrade(Stream stream, Identity identity, Accepted accepted, std::string early, Upgrade upgrade) {
   auto& home = upgrade.shard ? *all_.at(*upgrade.shard) : *this;
-  // A task can be copied, a descriptor cannot.
-  auto held = std::make_shared<std::tuple<runtime::Descriptor, Identity, Accepted, std::string, Upgrade>>(
-      std::move(socket), std::move(identity), std::move(accepted), std::move(early), std::move(upgrade));
+  // A task can be copied, a stream cannot.
+  auto held = std::make_shared<std::tuple<Stream, Identity, Accepted, std::string, Upgrade>>(
+      std::move(stream), std::move(identity), std::move(accepted), std::move(early), std::move(upgrade));
   home.shard_.run([&home, held = std::move(held)] {
     if (home.closing_) return;
     std::apply([&home](auto&... parts) { start_websocket_connection(home, std::move(parts)...); }, *held);

@@ -14,11 +14,12 @@
 #include <utility>
 #include <vector>
 
+#include "net/address.hpp"
 #include "net/connection_count.hpp"
-#include "runtime/descriptor.hpp"
 #include "net/http.hpp"
-#include "runtime/io_shard.hpp"
+#include "net/stream.hpp"
 #include "protocol/close_code.hpp"
+#include "runtime/io_shard.hpp"
 
 namespace hubbub::config {
 struct Http;
@@ -34,6 +35,13 @@ class Inflater;
 struct Accepted;
 struct Identity;
 
+// A connection that has been accepted.
+struct Incoming {
+  Stream stream;
+  Address peer;
+  ConnectionCount::Place place;
+};
+
 class Connections {
  public:
   Connections(runtime::IoShard& shard, Site& site, const config::Http& http, const config::Websocket& websocket);
@@ -44,11 +52,11 @@ class Connections {
 
   // For any thread.
 
-  // Serves an accepted socket, as soon as its shard comes to it.
-  void adopt(runtime::Descriptor socket, ConnectionCount::Place place);
+  // Serves a connection that has been accepted, as soon as its shard comes to it.
+  void adopt(Incoming incoming);
 
   // What has been adopted and is not served yet, to be adopted by others: the shard hangs.
-  using Waiting = std::deque<std::pair<runtime::Descriptor, ConnectionCount::Place>>;
+  using Waiting = std::deque<Incoming>;
   Waiting take_back();
 
   // Closes every WebSocket with `code` and every HTTP connection after what it is answering; new ones are dropped.
@@ -65,7 +73,7 @@ class Connections {
   [[nodiscard]] ConnectionCount::Place remove(Connection& connection);
 
   // Makes a WebSocket of what was an HTTP session, on the shard that `upgrade` wants.
-  void upgrade(runtime::Descriptor socket, Identity identity, Accepted accepted, std::string early, Upgrade upgrade);
+  void upgrade(Stream stream, Identity identity, Accepted accepted, std::string early, Upgrade upgrade);
 
   // What compresses and inflates for all of this shard's connections.
   Inflater& inflater() { return *inflater_; }

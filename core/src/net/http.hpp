@@ -13,9 +13,10 @@
 #include <variant>
 #include <vector>
 
-#include "runtime/descriptor.hpp"
+#include "net/address.hpp"
 #include "protocol/frame.hpp"
 #include "protocol/sink.hpp"
+#include "runtime/descriptor.hpp"
 
 namespace hubbub::net {
 
@@ -26,6 +27,7 @@ struct Request {
   std::function<std::string_view(std::string_view name)> header;  // empty where there is none; several are joined by ", "
   bool websocket = false;   // whether this is a well-formed WebSocket upgrade (RFC 6455, 4.2.1)
   std::uint64_t connection = 0;  // the number that this connection's log lines carry
+  Address peer = {};             // of whoever has connected, which may be a proxy
   std::string_view body = {};    // at most http.body_limit bytes
 };
 

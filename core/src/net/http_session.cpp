@@ -2,8 +2,6 @@
 
 #include <hubbub/shown.hpp>
 #include <spdlog/spdlog.h>
-#include <sys/sendfile.h>
-#include <sys/socket.h>
 #include <sys/uio.h>
 
 #include <algorithm>
@@ -35,10 +33,10 @@ constexpr std::string_view go_on = "HTTP/1.1 100 Continue\r\n\r\n";
 
 class HttpSession final : public Connection {
  public:
-  HttpSession(Connections& home, runtime::Descriptor socket, std::uint64_t number)
-      : Connection(number), home_(home), socket_(std::move(socket)), reader_(home.http()) {}
+  HttpSession(Connections& home, Stream stream, const Address& peer, std::uint64_t number)
+      : Connection(number), home_(home), stream_(std::move(stream)), peer_(peer), reader_(home.http()) {}
 
-  void watch() { home_.loop().poller().add(socket(), *this, {.reading = true}); }
+  void watch() { stream_.watch(home_.loop().poller(), *this, {.reading = true}); }
   void start(ConnectionCount::Place place) {
     home_.add(*this, std::move(place));
     spdlog::debug("connection={} accepted", number());
@@ -61,6 +59,7 @@ class HttpSession final : public Connection {
   void on_ready(bool readable, bool writable) override;
   void read();
   void advance();
+  void ask_for_body();
   void begin_request();
   void refuse(unsigned status, std::string_view why);
 
@@ -75,26 +74,27 @@ class HttpSession final : public Connection {
   void write();
   std::ptrdiff_t write_some();
   std::ptrdiff_t write_file();
-  void write_later();
+  void go_on_later();
+  void watch_for(runtime::Interest wanted) { stream_.change(home_.loop().poller(), *this, wanted); }
   void on_written();
   void part();
   ConnectionCount::Place leave();
   void end();
 
-  int socket() const { return socket_.get(); }
-
   void set_deadline() { deadline_ = Clock::now() + home_.http().timeout; }
 
   Connections& home_;
-  runtime::Descriptor socket_;
+  Stream stream_;
+  const Address peer_;
   RequestReader reader_;
   State state_ = State::waiting;
   Clock::time_point deadline_;
-  bool writing_later_ = false;  // the socket is watched for that, and not for what can be read
+  bool goes_on_later_ = false;  // the socket is watched for that, and not for what can be read
   bool first_ = true;  // no request has begun yet
   bool last_ = false;  // no request after the one in hand
   bool considered_ = false;  // whether the one in hand can be answered before its body has come
 
+  std::string_view interim_;  // what is left of the answer that asks for a body
   std::string head_;
   std::string body_;
   std::size_t written_ = 0;  // of head and body
@@ -102,10 +102,13 @@ class HttpSession final : public Connection {
 };
 
 void HttpSession::on_ready(bool readable, bool) {
-  if (writing_later_) {
-    home_.loop().poller().change(socket(), *this, {.reading = true});
-    writing_later_ = false;
-    return state_ == State::writing ? write() : advance();
+  if (goes_on_later_) {
+    watch_for({.reading = true});
+    goes_on_later_ = false;
+    if (!interim_.empty()) return ask_for_body();
+    if (state_ == State::writing) return write();
+    if (state_ != State::parting) advance();
+    return;
   }
   if (readable) read();
 }
@@ -113,7 +116,7 @@ void HttpSession::on_ready(bool readable, bool) {
 // Who says nothing owns no buffer: what comes is read into the shard's.
 void HttpSession::read() {
   const auto buffer = home_.loop().buffer().first(most_read);
-  const auto bytes = ::recv(socket(), buffer.data(), buffer.size(), 0);
+  const auto bytes = stream_.receive(buffer);
   if (bytes < 0 && runtime::is_for_later(errno)) return;
   if (bytes <= 0) return end();
   if (state_ == State::parting) return;  // what comes now is not looked at any more, only taken
@@ -128,9 +131,8 @@ void HttpSession::advance() {
   switch (progress) {
     case Progress::wants_continue:
       if (answer_unread(true)) return;
-      // The socket has room for it; a client that misses it sends its body anyway.
-      static_cast<void>(::send(socket(), go_on.data(), go_on.size(), MSG_NOSIGNAL));
-      return;
+      interim_ = go_on;
+      return ask_for_body();
     case Progress::nothing: return;
     case Progress::partial:
       if (reader_.has_head()) answer_unread(false);
@@ -138,6 +140,13 @@ void HttpSession::advance() {
     case Progress::complete: return answer();
     case Progress::refused: return refuse(reader_.problem().status, reader_.problem().why);
   }
+}
+
+void HttpSession::ask_for_body() {
+  const auto bytes = stream_.send(interim_);
+  if (bytes < 0 && !runtime::is_for_later(errno)) return end();
+  if (bytes > 0) interim_.remove_prefix(static_cast<std::size_t>(bytes));
+  if (!interim_.empty()) go_on_later();
 }
 
 void HttpSession::begin_request() {
@@ -195,7 +204,7 @@ auto HttpSession::ask_site(bool wants_websocket, Ask ask) -> decltype(ask(std::d
     const auto path = (target->needs_slash ? "/" : "") + std::string{target->path};
     auto answer = ask(home_.site(), Request{request.method_string(), path,
                                             [this](std::string_view name) { return reader_.header(name); }, wants_websocket,
-                                            number(), request.body()});
+                                            number(), peer_, request.body()});
     if constexpr (std::is_same_v<decltype(answer), Answer>) {
       if (!wants_websocket && std::holds_alternative<Upgrade>(answer)) {
         throw std::logic_error("an upgrade was the answer to a request without one");
@@ -237,6 +246,7 @@ void HttpSession::respond(Response response, bool keep_alive, Body body) {
     if (auto* text = std::get_if<std::string>(&response.body)) body_ = std::move(*text);
     if (auto* file = std::get_if<FileSlice>(&response.body)) file_ = std::move(*file);
   }
+  head_.insert(0, std::exchange(interim_, {}));
   considered_ = false;
   if (body == Body::skip) {
     reader_.next_behind_body();
@@ -252,37 +262,33 @@ void HttpSession::upgrade(Upgrade upgrade) {
   auto accepted = accept_handshake([this](std::string_view name) { return reader_.header(name); }, upgrade.subprotocol,
                                    home_.websocket().compression);
   auto place = leave();
-  home_.upgrade(std::move(socket_), {number(), std::move(place)}, std::move(accepted), reader_.take_rest(), std::move(upgrade));
+  home_.upgrade(std::move(stream_), {number(), std::move(place)}, std::move(accepted), reader_.take_rest(), std::move(upgrade));
 }
 
 void HttpSession::write() {
   for (int i = 0; i < pieces_in_a_row; ++i) {
     const bool text_left = written_ < head_.size() + body_.size();
-    if (!text_left && file_.length == 0) return on_written();
+    if (!text_left && file_.length == 0) return stream_.has_unsent() ? go_on_later() : on_written();
     const auto bytes = text_left ? write_some() : write_file();
-    if (bytes < 0 && runtime::is_for_later(errno)) return write_later();
+    if (bytes < 0 && runtime::is_for_later(errno)) return go_on_later();
     if (bytes <= 0) return end();
     set_deadline();
   }
-  write_later();
+  go_on_later();
 }
 
 std::ptrdiff_t HttpSession::write_some() {
   const auto of_head = std::min(written_, head_.size());
   const auto of_body = written_ - of_head;
   std::array<iovec, 2> rest{iovec{head_.data() + of_head, head_.size() - of_head}, iovec{body_.data() + of_body, body_.size() - of_body}};
-  msghdr message{};
-  message.msg_iov = rest.data();
-  message.msg_iovlen = rest.size();
-  const auto bytes = ::sendmsg(socket(), &message, MSG_NOSIGNAL);
+  const auto bytes = stream_.send(rest);
   if (bytes > 0) written_ += static_cast<std::size_t>(bytes);
   return bytes;
 }
 
 std::ptrdiff_t HttpSession::write_file() {
-  auto offset = static_cast<off_t>(file_.offset);
   const auto wanted = static_cast<std::size_t>(std::min<std::uint64_t>(piece, file_.length));
-  const auto bytes = ::sendfile(socket(), file_.file.get(), &offset, wanted);
+  const auto bytes = stream_.send_file(file_.file.get(), file_.offset, wanted);
   if (bytes == 0) spdlog::warn("connection={} a file became shorter while it was sent", number());
   if (bytes <= 0) return bytes;
   file_.offset += static_cast<std::uint64_t>(bytes);
@@ -291,9 +297,9 @@ std::ptrdiff_t HttpSession::write_file() {
 }
 
 // As soon as the socket has room, and not before the other connections have had their turn.
-void HttpSession::write_later() {
-  writing_later_ = true;
-  home_.loop().poller().change(socket(), *this, {.writing = true});
+void HttpSession::go_on_later() {
+  goes_on_later_ = true;
+  watch_for({.writing = true});
 }
 
 void HttpSession::on_written() {
@@ -305,21 +311,21 @@ void HttpSession::on_written() {
   state_ = State::waiting;
   set_deadline();
   // Not from here: a client may have sent any number of requests ahead.
-  if (reader_.has_rest()) write_later();
+  if (reader_.has_rest()) go_on_later();
 }
 
 // Closing at once, with something unread, would make the kernel throw the answer away.
 void HttpSession::part() {
   state_ = State::parting;
   deadline_ = Clock::now() + std::min(home_.http().timeout, longest_goodbye);
-  ::shutdown(socket(), SHUT_WR);
+  stream_.shut_down();
 }
 
 // The poller and the shard's connections forget it; it is destroyed when the turn is over.
 ConnectionCount::Place HttpSession::leave() {
   state_ = State::ended;
   home_.loop().dispose(std::shared_ptr<HttpSession>{this});
-  home_.loop().poller().remove(socket(), *this);
+  stream_.unwatch(home_.loop().poller(), *this);
   return home_.remove(*this);
 }
 
@@ -327,7 +333,7 @@ void HttpSession::end() {
   if (state_ == State::ended) return;
   spdlog::debug("connection={} ended", number());
   const auto place = leave();  // which others may have when the socket has gone
-  socket_ = {};
+  stream_ = {};
 }
 
 void HttpSession::sweep(Clock::time_point now) {
@@ -346,8 +352,8 @@ void HttpSession::dismiss(CloseCode, std::string_view) {
 
 }  // namespace
 
-void start_http_session(Connections& home, runtime::Descriptor socket, Identity identity) {
-  auto session = std::make_unique<HttpSession>(home, std::move(socket), identity.number);
+void start_http_session(Connections& home, Stream stream, const Address& peer, Identity identity) {
+  auto session = std::make_unique<HttpSession>(home, std::move(stream), peer, identity.number);
   session->watch();
   session.release()->start(std::move(identity.place));  // and so to leave()
 }

@@ -7,11 +7,10 @@
 
 #include "net/connection.hpp"
 #include "net/connections.hpp"
-#include "runtime/descriptor.hpp"
 
 namespace hubbub::net {
 
-// Adds a session for an accepted, non-blocking socket to `home`. Called on the shard's thread.
-void start_http_session(Connections& home, runtime::Descriptor socket, Identity identity);
+// Adds a session for an accepted connection, whose socket does not block, to `home`. Called on the shard's thread.
+void start_http_session(Connections& home, Stream stream, const Address& peer, Identity identity);
 
 }  // namespace hubbub::net

@@ -80,18 +80,19 @@ std::uint16_t port_of(const runtime::Descriptor& socket) {
 // What the shards have in common: the socket, and to whom a connection goes. Any thread.
 class Listener::Door {
  public:
-  Door(const std::string& host, std::uint16_t port, std::vector<Connections*> all, ConnectionCount& its_count)
-      : shards(std::move(all)), count(its_count), socket(listen_on(host, port)), port_number(port_of(socket)) {}
+  Door(const std::string& host, std::uint16_t port, std::vector<Connections*> all, ConnectionCount& its_count, MakeStream its_make_stream)
+      : shards(std::move(all)), count(its_count), make_stream(std::move(its_make_stream)), socket(listen_on(host, port)), port_number(port_of(socket)) {}
 
   // To the next shard that does not hang; if all do, to the next.
-  void hand_over(runtime::Descriptor accepted, ConnectionCount::Place place) {
+  void hand_over(Incoming incoming) {
     auto* to = shards[next_++ % shards.size()];
     for (std::size_t i = 1; i < shards.size() && to->shard().hangs(); ++i) to = shards[next_++ % shards.size()];
-    to->adopt(std::move(accepted), std::move(place));
+    to->adopt(std::move(incoming));
   }
 
   const std::vector<Connections*> shards;
   ConnectionCount& count;
+  const MakeStream make_stream;
   const runtime::Descriptor socket;
   const std::uint16_t port_number;
   std::atomic<bool> starved = false;  // said once, until there are descriptors again
@@ -135,9 +136,12 @@ class Listener::Acceptor final : public runtime::Poller::Watcher {
   // What is left is ready in the next turn.
   void accept() {
     for (int i = 0; i < accepted_in_a_row; ++i) {
-      runtime::Descriptor accepted{::accept4(door_.socket.get(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC)};
+      sockaddr_storage peer{};
+      socklen_t size = sizeof peer;
+      auto* const address = reinterpret_cast<sockaddr*>(&peer);
+      runtime::Descriptor accepted{::accept4(door_.socket.get(), address, &size, SOCK_NONBLOCK | SOCK_CLOEXEC)};
       if (accepted) {
-        take(std::move(accepted));
+        take(std::move(accepted), Address{*address});
         continue;
       }
       if (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINVAL) return;  // nobody is there, or the port is closed
@@ -146,14 +150,14 @@ class Listener::Acceptor final : public runtime::Poller::Watcher {
     }
   }
 
-  void take(runtime::Descriptor accepted) {
+  void take(runtime::Descriptor accepted, const Address& peer) {
     door_.starved = false;
     const int yes = 1;
     ::setsockopt(accepted.get(), IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
     auto place = door_.count.take();
     if (!place) return refuse(std::move(accepted));
     door_.full = false;
-    door_.hand_over(std::move(accepted), std::move(*place));
+    door_.hand_over({door_.make_stream(std::move(accepted)), peer, std::move(*place)});
   }
 
   void wait_for_room(int why) {
@@ -189,8 +193,8 @@ class Listener::Acceptor final : public runtime::Poller::Watcher {
   std::unique_ptr<runtime::Timer> timer_;  // while it listens
 };
 
-Listener::Listener(const std::string& host, std::uint16_t port, std::vector<Connections*> shards, ConnectionCount& count)
-    : door_(std::make_unique<Door>(host, port, std::move(shards), count)) {
+Listener::Listener(const std::string& host, std::uint16_t port, std::vector<Connections*> shards, ConnectionCount& count, MakeStream make_stream)
+    : door_(std::make_unique<Door>(host, port, std::move(shards), count, std::move(make_stream))) {
   for (auto* its : door_->shards) acceptors_.push_back(std::make_unique<Acceptor>(*door_, its->shard()));
 }
 
@@ -205,7 +209,7 @@ void Listener::start() {
 void Listener::rescue() {
   for (auto* its : door_->shards) {
     if (!its->shard().hangs()) continue;
-    for (auto& [socket, place] : its->take_back()) door_->hand_over(std::move(socket), std::move(place));
+    for (auto& incoming : its->take_back()) door_->hand_over(std::move(incoming));
   }
 }
 

@@ -7,20 +7,29 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "net/connection_count.hpp"
 #include "net/connections.hpp"
+#include "net/stream.hpp"
 
 namespace hubbub::net {
+
+// Makes the stream of a connection that has been accepted. Any thread.
+using MakeStream = std::function<Stream(runtime::Descriptor accepted)>;
+
+inline Stream plain(runtime::Descriptor accepted) { return Stream{std::move(accepted)}; }
 
 class Listener {
  public:
   // `host` is an IPv4 or IPv6 address; port 0 takes a free one. Clients can connect once this returns, and are served
   // after start(). Throws std::runtime_error with a message for the user.
-  Listener(const std::string& host, std::uint16_t port, std::vector<Connections*> shards, ConnectionCount& count);
+  Listener(const std::string& host, std::uint16_t port, std::vector<Connections*> shards, ConnectionCount& count,
+           MakeStream make_stream = plain);
   ~Listener();
 
   std::uint16_t port() const;

@@ -2,7 +2,6 @@
 
 #include <hubbub/shown.hpp>
 #include <spdlog/spdlog.h>
-#include <sys/socket.h>
 #include <sys/uio.h>
 
 #include <algorithm>
@@ -22,7 +21,6 @@
 #include "net/frame_writer.hpp"
 #include "net/liveness.hpp"
 #include "runtime/loop.hpp"
-#include "runtime/socket_calls.hpp"
 
 namespace hubbub::net {
 namespace {
@@ -35,13 +33,13 @@ constexpr CloseCode unsaid{};                     // of a client that has gone w
 
 class WebsocketConnection final : public Sink, public Connection {
  public:
-  WebsocketConnection(Connections& home, runtime::Descriptor socket, std::uint64_t number, int window_bits)
+  WebsocketConnection(Connections& home, Stream stream, std::uint64_t number, int window_bits)
       : Connection(number),
-        socket_(std::move(socket)),
+        stream_(std::move(stream)),
         window_bits_(static_cast<std::uint8_t>(window_bits)),
         home_(home) {}
 
-  void watch() { home_.loop().poller().add(socket(), *this, {.reading = true}); }
+  void watch() { stream_.watch(home_.loop().poller(), *this, {.reading = true}); }
   void start(ConnectionCount::Place place, std::string_view response, std::string early, const Upgrade& upgrade);
 
   void send(const Frame& frame) override;
@@ -132,11 +130,10 @@ class WebsocketConnection final : public Sink, public Connection {
 
   Closing& closing();
   const Closing* begun_closing() const { return unsettled_ && unsettled_->closing ? &*unsettled_->closing : nullptr; }
-  int socket() const { return socket_.get(); }
   const config::Websocket& settings() const { return home_.websocket(); }
 
   // First what a batch needs, side by side: with many connections all of this has to come from memory.
-  runtime::Descriptor socket_;
+  Stream stream_;
   State state_ = State::open;
   const std::uint8_t window_bits_;  // of frames that are compressed for it; 0: they are not
   bool blocked_ = false;            // the socket is full
@@ -178,7 +175,7 @@ void WebsocketConnection::on_ready(bool readable, bool writable) {
 void WebsocketConnection::read() {
   auto buffer = home_.loop().buffer();
   if (window_bits_ != 0) buffer = buffer.first(std::min(buffer.size(), most_compressed));
-  const auto bytes = runtime::receive_some(socket(), buffer);
+  const auto bytes = stream_.receive(buffer);
   if (bytes > 0) return take(buffer.first(static_cast<std::size_t>(bytes)));
   if (bytes == 0) return on_end_of_stream();
   if (!runtime::is_for_later(errno)) end();
@@ -251,7 +248,7 @@ void WebsocketConnection::send(const Batch& batch, std::size_t first) {
   std::size_t sent = 0;
   if (!unsettled_) {
     const auto bytes = own.bytes(first);
-    const auto count = runtime::send_some(socket(), bytes);
+    const auto count = stream_.send(bytes);
     if (count == static_cast<std::ptrdiff_t>(bytes.size())) return;
     if (count < 0 && !runtime::is_for_later(errno)) return break_off();
     sent = count < 0 ? 0 : static_cast<std::size_t>(count);
@@ -316,6 +313,7 @@ void WebsocketConnection::write() {
     // The other connections have their turn, and what this client has sent.
     if (written >= most_written) return wait_for_room(true);
   }
+  if (stream_.has_unsent()) return wait_for_room(true);
   auto caught_up = unsettled_ ? std::exchange(unsettled_->catching_up, {}) : std::nullopt;
   if (state_ == State::open) unsettled_.reset();
   on_all_written();
@@ -332,10 +330,7 @@ std::ptrdiff_t WebsocketConnection::write_some() {
     vectors[count] = {const_cast<char*>(piece.data()), piece.size()};
     left -= piece.size();
   }
-  msghdr message{};
-  message.msg_iov = vectors.data();
-  message.msg_iovlen = count;
-  const auto bytes = ::sendmsg(socket(), &message, MSG_NOSIGNAL);
+  const auto bytes = stream_.send(std::span{vectors}.first(count));
   if (bytes > 0) backlog().take(static_cast<std::size_t>(bytes));
   if (bytes > 0 && unsettled_->catching_up) unsettled_->catching_up->since = Clock::now();
   return bytes;
@@ -349,7 +344,7 @@ void WebsocketConnection::wait_for_room(bool wanted) {
 void WebsocketConnection::watch_for(bool room) {
   const auto* closing = begun_closing();
   const bool readable = !closing || !closing->heard_out;
-  if (!home_.loop().poller().change(socket(), *this, {.reading = readable, .writing = room})) break_off();
+  if (!stream_.change(home_.loop().poller(), *this, {.reading = readable, .writing = room})) break_off();
 }
 
 void WebsocketConnection::on_all_written() {
@@ -361,7 +356,7 @@ void WebsocketConnection::on_all_written() {
     if (closing().received || closing().heard_out) return end();  // RFC 6455, 7.1.1: the server closes first, and at once
     // Closing at once, with something unread, would make the kernel throw away what was sent last.
     state_ = State::parted;
-    ::shutdown(socket(), SHUT_WR);
+    stream_.shut_down();
   }
 }
 
@@ -474,8 +469,8 @@ void WebsocketConnection::end() {
   state_ = State::ended;
   home_.loop().dispose(std::shared_ptr<WebsocketConnection>{this});
   const auto place = home_.remove(*this);  // which others may have when the socket and the handler have gone
-  home_.loop().poller().remove(socket(), *this);
-  socket_ = {};
+  stream_.unwatch(home_.loop().poller(), *this);
+  stream_ = {};
   release_handler();
 }
 
@@ -500,9 +495,9 @@ void WebsocketConnection::guarded(const char* what, Call call) {
 
 }  // namespace
 
-void start_websocket_connection(Connections& home, runtime::Descriptor socket, Identity identity, Accepted accepted,
+void start_websocket_connection(Connections& home, Stream stream, Identity identity, Accepted accepted,
                                 std::string early, Upgrade upgrade) {
-  auto connection = std::make_unique<WebsocketConnection>(home, std::move(socket), identity.number, accepted.window_bits);
+  auto connection = std::make_unique<WebsocketConnection>(home, std::move(stream), identity.number, accepted.window_bits);
   connection->watch();
   connection.release()->start(std::move(identity.place), accepted.response, std::move(early), upgrade);  // and so to end()
 }

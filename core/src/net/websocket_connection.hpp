@@ -9,7 +9,6 @@
 
 #include "net/connection.hpp"
 #include "net/connections.hpp"
-#include "runtime/descriptor.hpp"
 #include "net/handshake.hpp"
 #include "net/http.hpp"
 
@@ -17,7 +16,7 @@ namespace hubbub::net {
 
 // Sends `accepted`, the answer to a handshake that has been judged, and adds the connection to `home`. `early` is what the
 // client sent right behind its handshake. Called on the shard's thread.
-void start_websocket_connection(Connections& home, runtime::Descriptor socket, Identity identity, Accepted accepted,
+void start_websocket_connection(Connections& home, Stream stream, Identity identity, Accepted accepted,
                                 std::string early, Upgrade upgrade);
 
 }  // namespace hubbub::net

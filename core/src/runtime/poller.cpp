@@ -43,16 +43,25 @@ void Poller::remove(int descriptor, Watcher& watcher) {
   for (auto& event : untold_) {
     if (event.data.ptr == &watcher) event.data.ptr = nullptr;
   }
+  std::erase(again_, &watcher);
+  std::erase(telling_again_, &watcher);
 }
 
 void Poller::wait(int milliseconds) {
   HUBBUB_ASSERT_OWN_THREAD(thread_);
-  const auto count = ::epoll_wait(set_.get(), events_.data(), static_cast<int>(events_.size()), milliseconds);
+  telling_again_.swap(again_);
+  const auto count = ::epoll_wait(set_.get(), events_.data(), static_cast<int>(events_.size()), telling_again_.empty() ? milliseconds : 0);
   untold_ = std::span{events_}.first(static_cast<std::size_t>(std::max(count, 0)));
 }
 
 bool Poller::tell_next() {
   HUBBUB_ASSERT_OWN_THREAD(thread_);
+  if (!telling_again_.empty()) {
+    auto& watcher = *telling_again_.back();
+    telling_again_.pop_back();
+    watcher.on_ready(false, false);
+    return true;
+  }
   if (untold_.empty()) return false;
   const auto event = untold_.front();
   untold_ = untold_.subspan(1);

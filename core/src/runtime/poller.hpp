@@ -10,6 +10,7 @@
 #include <cerrno>
 #include <cstdint>
 #include <span>
+#include <vector>
 
 #include "runtime/descriptor.hpp"
 #include "runtime/own_thread.hpp"
@@ -23,6 +24,7 @@ inline bool is_for_later(int error) { return error == EAGAIN || error == EWOULDB
 // turn until the descriptor is removed.
 struct Interest {
   bool reading = false, writing = false;
+  bool operator==(const Interest&) const = default;
 };
 
 class Poller {
@@ -53,6 +55,10 @@ class Poller {
   // Watches an eventfd: each write is reported once, whether or not it is read. Throws std::system_error if the kernel refuses.
   void add_alarm(int descriptor, Watcher& watcher);
 
+  // Calls on_ready(false, false) of `watcher` after the next wait(), which then returns at once: the watcher has something to do of
+  // which the kernel knows nothing. Not to be asked for again before that call.
+  void tell_again(Watcher& watcher) { again_.push_back(&watcher); }
+
   // Waits until a descriptor is ready, at most this many milliseconds (-1: any time). Then call tell_next() until it returns
   // false; one wait() collects at most 512 events.
   void wait(int milliseconds);
@@ -70,6 +76,7 @@ class Poller {
   Descriptor set_;
   std::array<epoll_event, 512> events_;
   std::span<epoll_event> untold_;  // the events whose watchers have not been called yet
+  std::vector<Watcher*> again_, telling_again_;  // asked for by tell_again(); of them, those that this wait() has to tell
 };
 
 }  // namespace hubbub::runtime

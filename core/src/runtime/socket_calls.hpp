@@ -4,6 +4,7 @@
 
 #include <sys/socket.h>
 #include <sys/syscall.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 #include <cstddef>
@@ -18,6 +19,12 @@ inline std::ptrdiff_t receive_some(int socket, std::span<char> buffer) {
 }
 inline std::ptrdiff_t send_some(int socket, std::string_view bytes) {
   return ::syscall(SYS_sendto, socket, bytes.data(), bytes.size(), MSG_DONTWAIT | MSG_NOSIGNAL, nullptr, 0);
+}
+inline std::ptrdiff_t send_some(int socket, std::span<const iovec> pieces) {
+  msghdr message{};
+  message.msg_iov = const_cast<iovec*>(pieces.data());
+  message.msg_iovlen = pieces.size();
+  return ::sendmsg(socket, &message, MSG_DONTWAIT | MSG_NOSIGNAL);
 }
 
 }  // namespace hubbub::runtime

@@ -52,6 +52,13 @@ Client::~Client() {
   if (socket_ >= 0) ::close(socket_);
 }
 
+std::uint16_t Client::port() const {
+  sockaddr_in address{};
+  socklen_t size = sizeof address;
+  ::getsockname(socket_, reinterpret_cast<sockaddr*>(&address), &size);
+  return ntohs(address.sin_port);
+}
+
 void Client::send(std::string_view bytes) {
   while (!bytes.empty()) {
     wait_for(socket_, POLLOUT, "send");

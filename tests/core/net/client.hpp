@@ -26,6 +26,7 @@ class Client {
   bool is_open();                                // false once the server has closed and everything was read
   void shut();                                   // closes the sending half
   void reset();                                  // closes with RST
+  std::uint16_t port() const;                    // its own
 
  private:
   bool receive();  // false at the end

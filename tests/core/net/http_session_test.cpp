@@ -538,7 +538,7 @@ TEST(Http, GivesAnyOtherRequestItsOwnTime) {
 TEST(Http, ASocketThatCannotBeServedConcernsNobodyElse) {
   Server server{say_what_was_asked};
   // The listener hands sockets over in the middle of accepting others.
-  EXPECT_NO_THROW(server.on_shard([&] { server.connections().adopt(runtime::Descriptor{1 << 30}, *server.count().take()); }));
+  EXPECT_NO_THROW(server.on_shard([&] { server.connections().adopt({net::Stream{runtime::Descriptor{1 << 30}}, {}, *server.count().take()}); }));
   EXPECT_TRUE(server.all_gone());
   Client client{server.port()};
   EXPECT_EQ(get(client, "/").status(), 200);

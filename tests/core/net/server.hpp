@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "config/config.hpp"
+#include "core/net/mean_stream.hpp"
 #include "net/connections.hpp"
 #include "net/listener.hpp"
 
@@ -64,14 +65,14 @@ inline config::Config patient() {
 
 class Server {
  public:
-  explicit Server(std::function<Answer(const Request&)> site, config::Config config = patient())
-      : config_(std::move(config)), site_(std::move(site)) {
+  explicit Server(std::function<Answer(const Request&)> site, config::Config config = patient(), MakeStream make_stream = mean_stream())
+      : config_(std::move(config)), site_(std::move(site)), make_stream_(std::move(make_stream)) {
     shard_.start();
     listener_.start();
   }
   // Upgrades every request.
-  explicit Server(Open open, config::Config config = patient())
-      : Server([open](const Request&) -> Answer { return Upgrade{"", open}; }, std::move(config)) {}
+  explicit Server(Open open, config::Config config = patient(), MakeStream make_stream = mean_stream())
+      : Server([open](const Request&) -> Answer { return Upgrade{"", open}; }, std::move(config), std::move(make_stream)) {}
 
   ~Server() {
     listener_.stop();
@@ -99,10 +100,11 @@ class Server {
  private:
   const config::Config config_;
   FunctionSite site_;
+  const MakeStream make_stream_;
   runtime::IoShard shard_;
   ConnectionCount count_{config_.server.connections};
   Connections connections_{shard_, site_, config_.http, config_.websocket};
-  Listener listener_{config_.server.host, config_.server.port, {&connections_}, count_};
+  Listener listener_{config_.server.host, config_.server.port, {&connections_}, count_, make_stream_};
 };
 
 }  // namespace hubbub::net::test

@@ -66,6 +66,42 @@ TEST_F(Polled, a_socket_is_told_of_as_long_as_it_can_be_read) {
   EXPECT_EQ(look(one), "");
 }
 
+TEST_F(Polled, a_watcher_that_asks_for_it_is_told_again_once_though_its_socket_has_nothing) {
+  Watching one;
+  const Pair pair;
+  poller.add(pair.own.get(), one, {.reading = true});
+  one.then = [&one] { one.told += "again"; };
+  poller.tell_again(one);
+  poller.wait(60'000);  // returns at once
+  while (poller.tell_next()) {
+  }
+  EXPECT_EQ(std::exchange(one.told, {}), "again");
+  EXPECT_EQ(look(one), "");
+}
+
+TEST_F(Polled, a_watcher_that_asks_while_it_is_told_has_its_turn_after_the_next_wait) {
+  Watching one;
+  const Pair pair;
+  poller.add(pair.own.get(), one, {.reading = true});
+  one.then = [&] { one.told += "again", poller.tell_again(one); };
+  poller.tell_again(one);
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(look(one), "again");
+}
+
+TEST_F(Polled, a_watcher_that_has_been_removed_is_not_told_again) {
+  Watching one, other;
+  const Pair pair, second;
+  poller.add(pair.own.get(), one, {.reading = true});
+  poller.add(second.own.get(), other, {.reading = true});
+  int told = 0;
+  one.then = [&] { ++told, poller.remove(second.own.get(), other); };
+  other.then = [&] { ++told, poller.remove(pair.own.get(), one); };
+  poller.tell_again(one);
+  poller.tell_again(other);
+  EXPECT_EQ(look(one) + look(other), "");
+  EXPECT_EQ(told, 1) << "the first removes the second";
+}
+
 TEST_F(Polled, a_socket_is_watched_for_what_was_asked_for_last) {
   Watching one;
   Pair pair;

@@ -1,0 +1,146 @@
+#include "net/stream.hpp"
+
+#include <sys/sendfile.h>
+#include <sys/socket.h>
+
+#include <array>
+#include <atomic>
+#include <cerrno>
+#include <mutex>
+
+namespace hubbub::net {
+namespace {
+
+// The layers of the process by their sockets. Each is touched by the thread alone that has its connection; the table only grows.
+class Layers {
+ public:
+  std::unique_ptr<Layer>& operator[](int socket) {
+    const auto number = static_cast<std::size_t>(socket);
+    return (*block(number / per_block))[number % per_block];
+  }
+
+ private:
+  static constexpr std::size_t per_block = 1024, most_blocks = 1024;
+  using Block = std::array<std::unique_ptr<Layer>, per_block>;
+
+  Block* block(std::size_t number) {
+    auto& place = blocks_.at(number);
+    if (auto* found = place.load(std::memory_order_acquire)) return found;
+    const std::lock_guard lock{mutex_};
+    if (!place.load(std::memory_order_relaxed)) place.store(new Block, std::memory_order_release);
+    return place.load(std::memory_order_relaxed);
+  }
+
+  std::mutex mutex_;
+  std::array<std::atomic<Block*>, most_blocks> blocks_{};
+};
+
+auto& layers = *new Layers;  // never destroyed, for a connection may be left behind at the end
+
+}  // namespace
+
+void Layer::watch(runtime::Poller& poller, int socket, runtime::Poller::Watcher& connection, runtime::Interest wanted) {
+  const auto awaited = awaits(wanted);
+  poller.add(socket, *this, awaited);
+  poller_ = &poller;
+  connection_ = &connection;
+  socket_ = socket;
+  wanted_ = wanted;
+  watched_ = awaited;
+  settle();
+}
+
+bool Layer::change(runtime::Interest wanted) {
+  wanted_ = wanted;
+  return settle();
+}
+
+void Layer::unwatch() {
+  if (poller_) poller_->remove(socket_, *this);
+  poller_ = nullptr;
+  is_told_again_ = false;
+}
+
+// Has the poller watch for what is awaited now. False if the kernel refuses.
+bool Layer::settle() {
+  if (!poller_) return true;
+  if (wanted_.reading && has_pending() && !std::exchange(is_told_again_, true)) poller_->tell_again(*this);
+  const auto awaited = awaits(wanted_);
+  if (awaited == watched_) return true;
+  if (!poller_->change(socket_, *this, awaited)) return false;
+  watched_ = awaited;
+  return true;
+}
+
+// The connection may try all that it wants: reading may have waited for room to write, and writing for something to read.
+void Layer::on_ready(bool readable, bool writable) {
+  if (!readable && !writable) is_told_again_ = false;
+  const bool has_failed = readable && !watched_.reading;
+  go_on(socket_);
+  settle();
+  const bool reads = wanted_.reading || has_failed;
+  if (reads || wanted_.writing) connection_->on_ready(reads, wanted_.writing);  // and may have destroyed the layer
+}
+
+Stream::Stream(runtime::Descriptor socket, std::unique_ptr<Layer> layer) {
+  if (!socket) return;
+  const bool has_layer = layer != nullptr;
+  if (layer) layers[socket.get()] = std::move(layer);  // nothing throws after this
+  value_ = socket.release();
+  if (has_layer) value_ = first_layered - value_;
+}
+
+std::ptrdiff_t Stream::receive_by_layer(std::span<char> buffer) {
+  return after_call(layer().receive(socket(), buffer));
+}
+
+std::ptrdiff_t Stream::send_by_layer(std::span<const iovec> pieces) { return after_call(layer().send(socket(), pieces)); }
+
+std::ptrdiff_t Stream::send_file(int file, std::uint64_t offset, std::size_t length) {
+  if (!is_plain()) return after_call(layer().send_file(socket(), file, offset, length));
+  auto from = static_cast<off_t>(offset);
+  return ::sendfile(value_, file, &from, length);
+}
+
+// What a call on the layer has returned, with errno as it was.
+std::ptrdiff_t Stream::after_call(std::ptrdiff_t bytes) {
+  const auto error = errno;
+  if (!layer().settle()) return -1;
+  errno = error;
+  return bytes;
+}
+
+bool Stream::layer_has_unsent() const { return value_ != none && layer().has_unsent(); }
+
+void Stream::shut_down() {
+  if (is_plain()) {
+    ::shutdown(value_, SHUT_WR);
+  } else if (value_ != none) {
+    layer().shut_down(socket());
+    layer().settle();
+  }
+}
+
+void Stream::watch(runtime::Poller& poller, runtime::Poller::Watcher& connection, runtime::Interest wanted) {
+  if (is_plain()) return poller.add(value_, connection, wanted);
+  layer().watch(poller, socket(), connection, wanted);
+}
+
+bool Stream::change(runtime::Poller& poller, runtime::Poller::Watcher& connection, runtime::Interest wanted) {
+  return is_plain() ? poller.change(value_, connection, wanted) : layer().change(wanted);
+}
+
+void Stream::unwatch(runtime::Poller& poller, runtime::Poller::Watcher& connection) {
+  if (is_plain()) return poller.remove(value_, connection);
+  layer().unwatch();
+}
+
+Layer& Stream::layer() const { return *layers[socket()]; }
+
+void Stream::close() {
+  const runtime::Descriptor socket{this->socket()};
+  if (!is_plain()) layers[socket.get()].reset();
+  value_ = none;
+}
+
+}  // namespace hubbub::net
