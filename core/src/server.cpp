@@ -19,7 +19,7 @@
 
 #include "api/site.hpp"
 #include "config/own_files.hpp"
-#include "net/connections.hpp"
+#include "net/http/server.hpp"
 #include "net/listener.hpp"
 #include "plugins/suspects.hpp"
 #include "rooms/hub.hpp"
@@ -94,7 +94,7 @@ struct Server::Run {
   std::deque<rooms::Hub> hubs;
   std::optional<rooms::ServerCalls> server_calls;  // on the outside shard, if there are rooms
   std::deque<api::Site> sites;
-  std::deque<net::Connections> connections;
+  std::deque<net::HttpServer> http_servers;
   std::optional<net::Listener> listener;
 };
 
@@ -114,12 +114,16 @@ Server::Run::Run(config::Config its_config, std::shared_ptr<const plugins::Regis
   for (unsigned i = 0; i < threads; ++i) {
     std::optional<api::RoomEndpoint> rooms;
     if (config.websocket.enabled) rooms.emplace(*world, i);
-    connections.emplace_back(shards[i], sites.emplace_back(files, std::move(rooms)), config.http, config.websocket);
+    http_servers.emplace_back(shards[i], sites.emplace_back(files, std::move(rooms)), config.http, config.websocket);
   }
-  std::vector<net::Connections*> all;
-  for (auto& its : connections) all.push_back(&its);
-  for (auto& its : connections) its.introduce(all);
-  listener.emplace(config.server.host, config.server.port, all, count);
+  std::vector<net::HttpServer*> all;
+  std::vector<net::Connections*> connections;
+  for (auto& its : http_servers) {
+    all.push_back(&its);
+    connections.push_back(&its.connections());
+  }
+  net::HttpServer::introduce(all);
+  listener.emplace(config.server.host, config.server.port, connections, count);
 }
 
 // After a start() that failed, threads may still run.
@@ -157,14 +161,14 @@ void Server::Run::close() {
   spdlog::info("stopping: closing {} connections", count.live());
   deadline = Clock::now() + config.server.shutdown_timeout;
   listener->stop();
-  for (auto& its : connections) its.close_all(CloseCode::going_away, "the server is shutting down");
+  for (auto& its : http_servers) its.connections().close_all(CloseCode::going_away, "the server is shutting down");
 }
 
 void Server::Run::finish() {
   if (!count.wait_until_none(deadline)) {
     spdlog::warn("{} connections did not close within server.shutdown_timeout and are cut", count.live());
   }
-  for (auto& its : connections) its.cut_all();
+  for (auto& its : http_servers) its.connections().cut_all();
   if (store) store->drain();  // what is being committed comes to its end, and then every room's state is kept
   if (server_calls) outside.post([this] { server_calls->stop(); });
   for (std::size_t i = 0; i < hubs.size(); ++i) shards[i].post([&hub = hubs[i]] { hub.close(); });

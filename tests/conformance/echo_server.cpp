@@ -12,7 +12,7 @@
 #include <string>
 
 #include "config/config.hpp"
-#include "net/connections.hpp"
+#include "net/http/server.hpp"
 #include "net/listener.hpp"
 
 namespace {
@@ -60,8 +60,8 @@ int serve(std::uint16_t port) {
   net::ConnectionCount count{config.server.connections};
   EchoSite site;
   runtime::IoShard shard;
-  net::Connections connections{shard, site, config.http, config.websocket};
-  net::Listener listener{"127.0.0.1", port, {&connections}, count};
+  net::HttpServer server{shard, site, config.http, config.websocket};
+  net::Listener listener{"127.0.0.1", port, {&server.connections()}, count};
   shard.start();
   listener.start();
   std::printf("listening on http://127.0.0.1:%u\n", unsigned{listener.port()});
@@ -70,9 +70,9 @@ int serve(std::uint16_t port) {
   int signal = 0;
   sigwait(&ends, &signal);
   listener.stop();
-  connections.close_all(CloseCode::going_away, "");
+  server.connections().close_all(CloseCode::going_away, "");
   count.wait_until_none(std::chrono::steady_clock::now() + 1s);
-  connections.cut_all();
+  server.connections().cut_all();
   shard.stop();
   shard.join();
   return 0;

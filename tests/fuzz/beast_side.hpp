@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "frame_grammar.hpp"
-#include "net/frame_reader.hpp"
+#include "net/websocket/frame_reader.hpp"
 
 namespace hubbub::fuzz {
 

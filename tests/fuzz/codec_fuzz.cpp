@@ -17,11 +17,11 @@
 
 #include "beast_side.hpp"
 #include "frame_grammar.hpp"
-#include "net/deflate.hpp"
-#include "net/deflate_offer.hpp"
-#include "net/frame_header.hpp"
-#include "net/frame_reader.hpp"
-#include "net/utf8_check.hpp"
+#include "net/websocket/deflate.hpp"
+#include "net/websocket/deflate_offer.hpp"
+#include "net/websocket/frame_header.hpp"
+#include "net/websocket/frame_reader.hpp"
+#include "net/websocket/utf8_check.hpp"
 #include "protocol/text.hpp"
 
 namespace hubbub::fuzz {

@@ -1,11 +1,12 @@
 // The floors of the core (see core/README.md): who may include whom, and where each library stops.
 
 import assert from 'node:assert/strict';
+import { dirname } from 'node:path';
 import { test } from 'node:test';
 import { cycle, FLOORS, floorOf, height, includesOf, sourcesIn, upwards } from '../lib/house.mjs';
 import { read } from '../lib/source.mjs';
 
-// Where a library's headers may be included; those of the language and the system may be everywhere.
+// Where a library's headers may be included, on a floor or in one of its folders; those of the language and the system may be everywhere.
 const DOORS = {
   'nlohmann/': FLOORS,
   'spdlog/': FLOORS.slice(FLOORS.indexOf('config')),
@@ -13,15 +14,15 @@ const DOORS = {
   'simdjson.h': ['protocol'],
   'boost/dll/': ['plugins'],
   'valijson/': ['plugins'],
-  'boost/asio/': ['net'],
-  'boost/beast/': ['net'],
-  'boost/system/': ['net'],
+  'boost/asio/': ['net/http'],
+  'boost/beast/': ['net/http'],
+  'boost/system/': ['net/http'],
   'boost/unordered/': ['store', 'rooms'],
   'boost/url': ['api'],
   'CLI/': ['main'],
   'sqlite3.h': ['store'],
-  'zlib.h': ['net'],
-  'openssl/': ['net'],
+  'zlib.h': ['net/websocket'],
+  'openssl/': ['net/websocket'],
   'sys/epoll.h': ['runtime'],
   'sys/eventfd.h': ['runtime'],
   'sys/socket.h': ['runtime', 'net'],
@@ -45,6 +46,14 @@ test('a file includes lower floors and its own, nothing above', () => {
   assert.deepEqual(upwards(includes), []);
 });
 
+test('net/http and net/websocket use what is in net/, which uses neither, and meet at the upgrade alone', () => {
+  const astray = files.filter((file) => floorOf(file) === 'net').flatMap((file) => includes[file]
+    .filter((other) => dirname(other).startsWith('net/') && dirname(other) !== dirname(file))
+    .filter((other) => !(dirname(file) === 'net/http' && other === 'net/websocket/upgrade.hpp'))
+    .map((other) => `${file} includes ${other}`));
+  assert.deepEqual(astray, []);
+});
+
 test('the files of a floor have an order: none includes itself in a roundabout way', () => {
   assert.equal(cycle(includes), null);
 });
@@ -52,7 +61,7 @@ test('the files of a floor have an order: none includes itself in a roundabout w
 test('each library stops at its door', () => {
   const inside = files.flatMap((file) => allIncludes[file]
     .filter((header) => named[header] === undefined && (!SYSTEM.test(header) || header in DOORS))
-    .filter((header) => !Object.entries(DOORS).some(([library, floors]) => header.startsWith(library) && floors.includes(floorOf(file))))
+    .filter((header) => !Object.entries(DOORS).some(([library, floors]) => header.startsWith(library) && (floors.includes(floorOf(file)) || floors.includes(dirname(file)))))
     .map((header) => `${file} includes <${header}>`));
   assert.deepEqual(inside, []);
 });

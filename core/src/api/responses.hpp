@@ -5,7 +5,7 @@
 #include <string_view>
 #include <utility>
 
-#include "net/http.hpp"
+#include "net/http/site.hpp"
 #include "protocol/json.hpp"
 
 namespace hubbub::api {

@@ -4,7 +4,7 @@
 
 #include <cstddef>
 
-#include "net/http.hpp"
+#include "net/http/site.hpp"
 #include "rooms/participant.hpp"
 
 namespace hubbub::api {

@@ -5,7 +5,7 @@
 
 #include "api/room_endpoint.hpp"
 #include "api/static_files.hpp"
-#include "net/http.hpp"
+#include "net/http/site.hpp"
 
 namespace hubbub::api {
 

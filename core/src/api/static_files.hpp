@@ -10,7 +10,7 @@
 #include <string>
 #include <string_view>
 
-#include "net/http.hpp"
+#include "net/http/site.hpp"
 
 namespace hubbub::api {
 

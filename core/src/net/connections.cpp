@@ -6,16 +6,9 @@
 #include <algorithm>
 #include <atomic>
 #include <exception>
-#include <tuple>
 #include <utility>
 
-#include "config/config.hpp"
 #include "net/connection.hpp"
-#include "net/deflate.hpp"
-#include "net/deflated.hpp"
-#include "net/handshake.hpp"
-#include "net/http_session.hpp"
-#include "net/websocket_connection.hpp"
 
 namespace hubbub::net {
 namespace {
@@ -24,22 +17,10 @@ using namespace std::chrono_literals;
 
 std::atomic<std::uint64_t> last_number = 0;
 
-// Fine enough for the shortest deadline to be kept within a quarter of itself.
-std::chrono::milliseconds interval_for(const config::Http& http, const config::Websocket& websocket) {
-  const auto shortest = std::min({http.timeout, websocket.ping_interval, websocket.pong_timeout,
-                                  websocket.message_timeout, websocket.close_timeout});
-  return std::clamp<std::chrono::milliseconds>(shortest / 4, 5ms, 1s);
-}
-
 }  // namespace
 
-Connections::Connections(runtime::IoShard& shard, Site& site, const config::Http& http, const config::Websocket& websocket)
-    : shard_(shard), site_(site), http_(http), websocket_(websocket), sweep_interval_(interval_for(http, websocket)) {
-  if (!websocket.compression) return;
-  inflater_ = std::make_unique<Inflater>();
-  deflater_ = std::make_unique<Deflater>();
-  deflated_ = std::make_unique<Deflated>();
-}
+Connections::Connections(runtime::IoShard& shard, Serve serve, std::chrono::milliseconds shortest)
+    : shard_(shard), serve_(std::move(serve)), sweep_interval_(std::clamp<std::chrono::milliseconds>(shortest / 4, 5ms, 1s)) {}
 
 Connections::~Connections() {
   for_each([](Connection& connection) { connection.cut(); });
@@ -70,21 +51,10 @@ void Connections::serve_next() {
   const auto number = last_number.fetch_add(1, std::memory_order_relaxed) + 1;
   // The listener, whose thread this may be, has others to accept.
   try {
-    start_http_session(*this, std::move(next.stream), next.peer, Identity{number, std::move(next.place)});
+    serve_(std::move(next), number);
   } catch (const std::exception& error) {
     spdlog::error("connection={} cannot be served: {}", number, escaped(error.what()));
   }
-}
-
-void Connections::upgrade(Stream stream, Identity identity, Accepted accepted, std::string early, Upgrade upgrade) {
-  auto& home = upgrade.shard ? *all_.at(*upgrade.shard) : *this;
-  // A task can be copied, a stream cannot.
-  auto held = std::make_shared<std::tuple<Stream, Identity, Accepted, std::string, Upgrade>>(
-      std::move(stream), std::move(identity), std::move(accepted), std::move(early), std::move(upgrade));
-  home.shard_.run([&home, held = std::move(held)] {
-    if (home.closing_) return;
-    std::apply([&home](auto&... parts) { start_websocket_connection(home, std::move(parts)...); }, *held);
-  });
 }
 
 void Connections::close_all(CloseCode code, std::string reason) {

@@ -1,13 +1,15 @@
 // All connections of one shard: takes new ones from the listener, looks after their deadlines with one timer for all of
 // them, and ends them when the server goes.
 //
-// Made before its shard starts and destroyed after it has been joined; shard, site and settings outlive it. To stop:
+// Made before its shard starts and destroyed after it has been joined; the shard outlives it. To stop:
 // close_all(), wait for the ConnectionCount as long as wanted, cut_all(), then stop and join the shard.
 #pragma once
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <deque>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -16,24 +18,13 @@
 
 #include "net/address.hpp"
 #include "net/connection_count.hpp"
-#include "net/http.hpp"
 #include "net/stream.hpp"
 #include "protocol/close_code.hpp"
 #include "runtime/io_shard.hpp"
 
-namespace hubbub::config {
-struct Http;
-struct Websocket;
-}  // namespace hubbub::config
-
 namespace hubbub::net {
 
 class Connection;
-class Deflated;
-class Deflater;
-class Inflater;
-struct Accepted;
-struct Identity;
 
 // A connection that has been accepted.
 struct Incoming {
@@ -44,11 +35,13 @@ struct Incoming {
 
 class Connections {
  public:
-  Connections(runtime::IoShard& shard, Site& site, const config::Http& http, const config::Websocket& websocket);
-  ~Connections();
+  // Begins to serve what has been accepted, by way of add(), under a number that its log lines carry. Called on the shard's thread. What
+  // it throws is logged, and ends this connection alone.
+  using Serve = std::function<void(Incoming incoming, std::uint64_t number)>;
 
-  // Tells it of all shards' connections, its own included, so that one can move (see Upgrade). Before their shards start.
-  void introduce(std::vector<Connections*> all) { all_ = std::move(all); }
+  // Sweeps so often that a deadline of the length `shortest` is kept within a quarter of itself.
+  Connections(runtime::IoShard& shard, Serve serve, std::chrono::milliseconds shortest);
+  ~Connections();
 
   // For any thread.
 
@@ -72,19 +65,11 @@ class Connections {
   void add(Connection& connection, ConnectionCount::Place place);
   [[nodiscard]] ConnectionCount::Place remove(Connection& connection);
 
-  // Makes a WebSocket of what was an HTTP session, on the shard that `upgrade` wants.
-  void upgrade(Stream stream, Identity identity, Accepted accepted, std::string early, Upgrade upgrade);
-
-  // What compresses and inflates for all of this shard's connections.
-  Inflater& inflater() { return *inflater_; }
-  Deflater& deflater() { return *deflater_; }
-  Deflated& deflated() { return *deflated_; }
+  // Whether close_all() or cut_all() has been called: no connection is added any more.
+  bool is_closing() const { return closing_; }
 
   runtime::IoShard& shard() { return shard_; }
   runtime::Loop& loop() { return shard_.loop(); }
-  Site& site() { return site_; }
-  const config::Http& http() const { return http_; }
-  const config::Websocket& websocket() const { return websocket_; }
 
  private:
   void serve_next();
@@ -93,19 +78,13 @@ class Connections {
   void sweep();
 
   runtime::IoShard& shard_;
-  Site& site_;
-  const config::Http& http_;
-  const config::Websocket& websocket_;
+  const Serve serve_;
   const std::chrono::milliseconds sweep_interval_;
   bool closing_ = false;
   std::mutex mutex_;
   Waiting waiting_;  // under the mutex; there is a task for each
-  std::vector<Connections*> all_;
   std::vector<Connection*> rows_;
   ConnectionCount::Places places_;  // one for each row
-  std::unique_ptr<Inflater> inflater_;  // where compression is on
-  std::unique_ptr<Deflater> deflater_;
-  std::unique_ptr<Deflated> deflated_;
   std::unique_ptr<runtime::Timer> sweeper_;  // made with the first connection
 };
 

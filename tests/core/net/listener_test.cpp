@@ -32,9 +32,9 @@ std::string failure_of(const std::string& host, std::uint16_t port) {
   runtime::IoShard shard;
   const auto config = patient();
   ConnectionCount count{1};
-  Connections connections{shard, site, config.http, config.websocket};
+  HttpServer server{shard, site, config.http, config.websocket};
   try {
-    const Listener listener{host, port, {&connections}, count};
+    const Listener listener{host, port, {&server.connections()}, count};
   } catch (const std::runtime_error& error) {
     return error.what();
   }
@@ -74,7 +74,7 @@ TEST(Listener, HandsConnectionsToTheShardsInTurn) {
   std::deque<runtime::IoShard> shards(3);
   std::atomic<unsigned> served[3] = {};
   std::deque<FunctionSite> sites;
-  std::deque<Connections> connections;
+  std::deque<HttpServer> servers;
   std::vector<Connections*> all;
   ConnectionCount count{100};
   for (std::size_t i = 0; i < 3; ++i) {
@@ -82,7 +82,7 @@ TEST(Listener, HandsConnectionsToTheShardsInTurn) {
       served[i] += shards[i].is_current();
       return Response{200, {}, ""};
     });
-    all.push_back(&connections.emplace_back(shards[i], sites[i], config.http, config.websocket));
+    all.push_back(&servers.emplace_back(shards[i], sites[i], config.http, config.websocket).connections());
   }
   Listener listener{"127.0.0.1", 0, all, count};
   for (auto& shard : shards) shard.start();
@@ -195,7 +195,7 @@ class OneHangs {
   OneHangs() {
     for (std::size_t i = 0; i < shards_.size(); ++i) {
       sites_.emplace_back([i](const Request&) -> Answer { return Response{200, {}, std::to_string(i)}; });
-      all_.push_back(&connections_.emplace_back(shards_[i], sites_[i], config_.http, config_.websocket));
+      all_.push_back(&servers_.emplace_back(shards_[i], sites_[i], config_.http, config_.websocket).connections());
     }
     listener_.emplace("127.0.0.1", 0, all_, count_);
     for (auto& shard : shards_) shard.start();
@@ -230,7 +230,7 @@ class OneHangs {
   std::deque<runtime::IoShard> shards_{2};
   std::deque<FunctionSite> sites_;
   ConnectionCount count_{100};
-  std::deque<Connections> connections_;
+  std::deque<HttpServer> servers_;
   std::vector<Connections*> all_;
   std::optional<Listener> listener_;
 };

@@ -24,9 +24,9 @@ TEST(Moving, takes_place_before_the_handshake_is_answered_and_loses_nothing_that
                    1};
   }};
   ConnectionCount count{config.server.connections};
-  Connections first{accepting, site, config.http, config.websocket}, second{serving, site, config.http, config.websocket};
-  for (auto* connections : {&first, &second}) connections->introduce({&first, &second});
-  Listener listener{config.server.host, config.server.port, {&first}, count};
+  HttpServer first{accepting, site, config.http, config.websocket}, second{serving, site, config.http, config.websocket};
+  HttpServer::introduce({&first, &second});
+  Listener listener{config.server.host, config.server.port, {&first.connections()}, count};
   for (auto* shard : {&accepting, &serving}) shard->start();
   listener.start();
 
@@ -40,7 +40,7 @@ TEST(Moving, takes_place_before_the_handshake_is_answered_and_loses_nothing_that
   EXPECT_EQ(elsewhere, 0);
 
   listener.stop();
-  for (auto* connections : {&first, &second}) connections->close_all(CloseCode::going_away, "");
+  for (auto* server : {&first, &second}) server->connections().close_all(CloseCode::going_away, "");
   EXPECT_TRUE(count.wait_until_none(std::chrono::steady_clock::now() + 20s));
   for (auto* shard : {&accepting, &serving}) shard->stop(), shard->join();
 }

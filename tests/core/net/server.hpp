@@ -11,7 +11,7 @@
 
 #include "config/config.hpp"
 #include "core/net/mean_stream.hpp"
-#include "net/connections.hpp"
+#include "net/http/server.hpp"
 #include "net/listener.hpp"
 
 namespace hubbub::net::test {
@@ -76,14 +76,14 @@ class Server {
 
   ~Server() {
     listener_.stop();
-    connections_.cut_all();
+    connections().cut_all();
     shard_.stop();
     shard_.join();
   }
 
   std::uint16_t port() const { return listener_.port(); }
   runtime::IoShard& shard() { return shard_; }
-  Connections& connections() { return connections_; }
+  Connections& connections() { return server_.connections(); }
   Listener& listener() { return listener_; }
   ConnectionCount& count() { return count_; }
   bool all_gone() { return count_.wait_until_none(std::chrono::steady_clock::now() + 20s); }
@@ -103,8 +103,8 @@ class Server {
   const MakeStream make_stream_;
   runtime::IoShard shard_;
   ConnectionCount count_{config_.server.connections};
-  Connections connections_{shard_, site_, config_.http, config_.websocket};
-  Listener listener_{config_.server.host, config_.server.port, {&connections_}, count_, make_stream_};
+  HttpServer server_{shard_, site_, config_.http, config_.websocket};
+  Listener listener_{config_.server.host, config_.server.port, {&server_.connections()}, count_, make_stream_};
 };
 
 }  // namespace hubbub::net::test

@@ -1,0 +1,152 @@
+#include "net/http/request_reader.hpp"
+
+#include <boost/asio/buffer.hpp>
+#include <iterator>
+
+#include "config/config.hpp"
+#include "net/http/request_target.hpp"
+
+namespace hubbub::net {
+
+namespace asio = boost::asio;
+namespace http = boost::beast::http;
+using boost::system::error_code;
+
+namespace {
+
+// The parser says the same of HTTP/2.0 as of what is no version at all.
+bool ends_in_version(std::string_view line) {
+  const auto version = line.substr(line.rfind(' ') + 1);
+  const auto digit = [](char c) { return c >= '0' && c <= '9'; };
+  return version.size() == 8 && version.starts_with("HTTP/") && digit(version[5]) && version[6] == '.' &&
+         digit(version[7]);
+}
+
+}  // namespace
+
+void RequestReader::add(std::span<const char> bytes) {
+  if (incoming_.size() == 0) incoming_.shrink_to_fit();
+  incoming_.commit(asio::buffer_copy(incoming_.prepare(bytes.size()), asio::buffer(bytes.data(), bytes.size())));
+}
+
+RequestReader::Progress RequestReader::advance() {
+  if (problem_) return Progress::refused;
+  if (skips_) {
+    if (const auto progress = read_on(); progress != Progress::complete) return progress == Progress::refused ? progress : Progress::nothing;
+    skips_ = false;
+    parser_.reset();
+  }
+  if (!parser_) {
+    // RFC 9112, 2.2: empty lines before a request are ignored.
+    const auto first = buffered().find_first_not_of("\r\n");
+    incoming_.consume(std::min(first, incoming_.size()));
+    if (incoming_.size() == 0) return Progress::nothing;
+    parser_.emplace();
+    parser_->header_limit(static_cast<std::uint32_t>(limits_.header_limit));
+    parser_->body_limit(limits_.body_limit);
+    head_done_ = false;
+    head_size_ = 0;
+  }
+  return read_on();
+}
+
+RequestReader::Progress RequestReader::read_on() {
+  while (!parser_->is_done()) {
+    error_code error;
+    const auto used = parser_->put(incoming_.data(), error);
+    incoming_.consume(used);
+    if (!head_done_) {
+      // The parser's own limit is for the request line and for the headers, each.
+      head_size_ += used;
+      const bool is_whole = parser_->is_header_done() || (error && error != http::error::need_more);
+      const auto so_far = head_size_ + (is_whole ? 0 : incoming_.size());
+      if (so_far > limits_.header_limit) return refuse(http::error::header_limit);
+    }
+    if (error && error != http::error::need_more) return refuse(error);
+    if (!head_done_ && parser_->is_header_done()) {
+      head_done_ = true;
+      if ((problem_ = head_problem())) return Progress::refused;
+      parser_->eager(true);
+      const bool continues = request().version() == 11 && lists(request()[http::field::expect], "100-continue");
+      if (continues && !parser_->is_done() && incoming_.size() == 0) return Progress::wants_continue;
+      if (!error) continue;
+    }
+    // Between chunks, and in trailers, the parser waits for the end of a line however long it is.
+    if (error && head_done_ && incoming_.size() > limits_.header_limit) return refuse(http::error::header_limit);
+    // The parser would like a longer request line.
+    if (error && !head_done_ && buffered().ends_with("\r\n\r\n")) return refuse(http::error::bad_version);
+    // The parser does not say that it needs more of a body whose length it knows.
+    if (error || used == 0) return Progress::partial;
+  }
+  return Progress::complete;
+}
+
+// What the parser does not look at, where the head as a whole is concerned.
+std::optional<Refusal> RequestReader::head_problem() const {
+  const auto& head = request();
+  const bool http_1_1 = head.version() == 11;
+  const auto hosts = head.count(http::field::host);
+  if (hosts > 1 || (http_1_1 && hosts == 0)) return Refusal{400, "there must be one header Host"};
+  if (!is_host(head[http::field::host])) return Refusal{400, "the header Host is no host"};
+  // RFC 9112, 6.1 and 6.3: a body whose end cannot be told would be taken for the next request.
+  if (head.count(http::field::transfer_encoding) != 0 && (!http_1_1 || !parser_->chunked())) {
+    return Refusal{400, "the only Transfer-Encoding is chunked"};
+  }
+  if (http_1_1 && head.count(http::field::expect) != 0 && !lists(head[http::field::expect], "100-continue")) {
+    return Refusal{417, "the only Expect is 100-continue"};
+  }
+  return std::nullopt;
+}
+
+RequestReader::Progress RequestReader::refuse(unsigned status, std::string_view why) {
+  problem_ = Refusal{status, why};
+  return Progress::refused;
+}
+
+RequestReader::Progress RequestReader::refuse(const error_code& error) {
+  if (error == http::error::header_limit) return refuse(431, "the request line and headers are too long");
+  if (error == http::error::body_limit) return refuse(413, "the body is too long");
+  if (error == http::error::bad_version && ends_in_version(buffered().substr(0, buffered().find("\r\n")))) {
+    return refuse(505, "only HTTP/1.0 and HTTP/1.1 are spoken here");
+  }
+  return refuse(400, "this is not a well-formed HTTP request");
+}
+
+std::string_view RequestReader::header(std::string_view name) {
+  const auto [first, end] = request().equal_range(name);
+  if (first == end) return {};
+  if (std::next(first) == end) return first->value();
+  std::string all;
+  for (auto field = first; field != end; ++field) {
+    if (field != first) all += ", ";
+    all += field->value();
+  }
+  return joined_.emplace_back(std::move(all));
+}
+
+void RequestReader::next() {
+  parser_.reset();
+  joined_.clear();
+}
+
+std::optional<std::uint64_t> RequestReader::outstanding() const {
+  const auto remaining = parser_->content_length_remaining();
+  return remaining ? std::optional{std::uint64_t{*remaining}} : std::nullopt;
+}
+
+void RequestReader::next_behind_body() {
+  skips_ = true;
+  joined_.clear();
+}
+
+std::string RequestReader::take_rest() {
+  std::string rest{buffered()};
+  incoming_.clear();
+  return rest;
+}
+
+std::string_view RequestReader::buffered() const {
+  return {static_cast<const char*>(incoming_.cdata().data()), incoming_.size()};
+}
+
+}  // namespace hubbub::net

@@ -1,0 +1,361 @@
+#include "net/http/session.hpp"
+
+#include <hubbub/shown.hpp>
+#include <spdlog/spdlog.h>
+#include <sys/uio.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <exception>
+#include <memory>
+#include <stdexcept>
+#include <string>
+#include <type_traits>
+
+#include "config/config.hpp"
+#include "net/connection.hpp"
+#include "net/http/request_reader.hpp"
+#include "net/http/request_target.hpp"
+#include "net/http/response_head.hpp"
+#include "runtime/loop.hpp"
+
+namespace hubbub::net {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr std::size_t most_read = 8 * 1024;  // bytes, at once
+constexpr std::size_t piece = 64 * 1024;     // of a file, sent at once
+constexpr int pieces_in_a_row = 16;       // then the other connections have their turn
+constexpr std::uint64_t most_skipped = 64 * 1024;  // bytes of a body that nobody wants, for the connection to be kept
+constexpr std::chrono::milliseconds longest_goodbye = 2s;
+constexpr std::string_view go_on = "HTTP/1.1 100 Continue\r\n\r\n";
+
+class HttpSession final : public Connection {
+ public:
+  HttpSession(HttpServer& home, Stream stream, const Address& peer, std::uint64_t number)
+      : Connection(number), home_(home), stream_(std::move(stream)), peer_(peer), reader_(home.settings()) {}
+
+  void watch() { stream_.watch(home_.loop().poller(), *this, {.reading = true}); }
+  void start(ConnectionCount::Place place) {
+    home_.connections().add(*this, std::move(place));
+    spdlog::debug("connection={} accepted", number());
+    set_deadline();
+  }
+
+  void sweep(Clock::time_point now) override;
+  void dismiss(CloseCode, std::string_view) override;
+  void cut() override { end(); }
+
+ private:
+  enum class State {
+    waiting,  // for the first byte of a request
+    reading,  // the rest of it
+    writing,  // the answer
+    parting,  // the answer was the last one: until the client has seen it and closes
+    ended
+  };
+
+  void on_ready(bool readable, bool writable) override;
+  void read();
+  void advance();
+  void ask_for_body();
+  void begin_request();
+  void refuse(unsigned status, std::string_view why);
+
+  void answer();
+  bool answer_unread(bool waits_to_be_asked);
+  template <class Ask>
+  auto ask_site(bool wants_websocket, Ask ask) -> decltype(ask(std::declval<Site&>(), std::declval<Request>()));
+  enum class Body { done, skip };
+  void respond(Response response, bool keep_alive, Body body = Body::done);
+  void upgrade(Upgrade upgrade);
+
+  void write();
+  std::ptrdiff_t write_some();
+  std::ptrdiff_t write_file();
+  void go_on_later();
+  void watch_for(runtime::Interest wanted) { stream_.change(home_.loop().poller(), *this, wanted); }
+  void on_written();
+  void part();
+  ConnectionCount::Place leave();
+  void end();
+
+  void set_deadline() { deadline_ = Clock::now() + home_.settings().timeout; }
+
+  HttpServer& home_;
+  Stream stream_;
+  const Address peer_;
+  RequestReader reader_;
+  State state_ = State::waiting;
+  Clock::time_point deadline_;
+  bool goes_on_later_ = false;  // the socket is watched for that, and not for what can be read
+  bool first_ = true;  // no request has begun yet
+  bool last_ = false;  // no request after the one in hand
+  bool considered_ = false;  // whether the one in hand can be answered before its body has come
+
+  std::string_view interim_;  // what is left of the answer that asks for a body
+  std::string head_;
+  std::string body_;
+  std::size_t written_ = 0;  // of head and body
+  FileSlice file_;
+};
+
+void HttpSession::on_ready(bool readable, bool) {
+  if (goes_on_later_) {
+    watch_for({.reading = true});
+    goes_on_later_ = false;
+    if (!interim_.empty()) return ask_for_body();
+    if (state_ == State::writing) return write();
+    if (state_ != State::parting) advance();
+    return;
+  }
+  if (readable) read();
+}
+
+// Who says nothing owns no buffer: what comes is read into the shard's.
+void HttpSession::read() {
+  const auto buffer = home_.loop().buffer().first(most_read);
+  const auto bytes = stream_.receive(buffer);
+  if (bytes < 0 && runtime::is_for_later(errno)) return;
+  if (bytes <= 0) return end();
+  if (state_ == State::parting) return;  // what comes now is not looked at any more, only taken
+  reader_.add(buffer.first(static_cast<std::size_t>(bytes)));
+  advance();
+}
+
+void HttpSession::advance() {
+  using Progress = RequestReader::Progress;
+  const auto progress = reader_.advance();
+  if (progress != Progress::nothing && state_ == State::waiting) begin_request();
+  switch (progress) {
+    case Progress::wants_continue:
+      if (answer_unread(true)) return;
+      interim_ = go_on;
+      return ask_for_body();
+    case Progress::nothing: return;
+    case Progress::partial:
+      if (reader_.has_head()) answer_unread(false);
+      return;
+    case Progress::complete: return answer();
+    case Progress::refused: return refuse(reader_.problem().status, reader_.problem().why);
+  }
+}
+
+void HttpSession::ask_for_body() {
+  const auto bytes = stream_.send(interim_);
+  if (bytes < 0 && !runtime::is_for_later(errno)) return end();
+  if (bytes > 0) interim_.remove_prefix(static_cast<std::size_t>(bytes));
+  if (!interim_.empty()) go_on_later();
+}
+
+void HttpSession::begin_request() {
+  state_ = State::reading;
+  // The first request has its time from the connection's beginning, any other from its own.
+  if (!std::exchange(first_, false)) set_deadline();
+}
+
+void HttpSession::refuse(unsigned status, std::string_view why) {
+  spdlog::debug("connection={} refused with {}: {}", number(), status, why);
+  auto response = refusal(status, why);
+  if (status == 426) {
+    response.headers.emplace_back("Upgrade", "websocket");
+    response.headers.emplace_back("Sec-WebSocket-Version", "13");
+  }
+  respond(std::move(response), false);
+}
+
+void HttpSession::answer() {
+  const auto& request = reader_.request();
+  const auto lookup = [this](std::string_view name) { return reader_.header(name); };
+  const bool wants_websocket = lists(lookup("Upgrade"), "websocket");
+  if (wants_websocket) {
+    const auto problem = handshake_problem(request.method_string(), request.version() == 11, lookup);
+    if (problem) return refuse(problem->status, problem->why);
+    if (!request.body().empty()) return refuse(400, "a request for a WebSocket has no body");
+  }
+  auto answer = ask_site(wants_websocket, [](Site& site, const Request& whole) { return site.answer(whole); });
+  if (auto* accepted = std::get_if<Upgrade>(&answer)) return upgrade(std::move(*accepted));
+  // Who wanted a WebSocket has no other use for the connection.
+  respond(std::get<Response>(std::move(answer)), request.keep_alive() && !wants_websocket);
+}
+
+// Says whether the request at hand has been answered before its body has come: what is refused in any case is not read first.
+bool HttpSession::answer_unread(bool waits_to_be_asked) {
+  if (std::exchange(considered_, true)) return false;
+  const auto& request = reader_.request();
+  if (lists(reader_.header("Upgrade"), "websocket")) return refuse(400, "a request for a WebSocket has no body"), true;
+  auto refused = ask_site(false, [](Site& site, const Request& head) { return site.refuse(head); });
+  if (!refused) return false;
+  // Who waits to be asked may send the body or not, so nobody can tell where the next request begins.
+  const auto outstanding = reader_.outstanding();
+  const bool is_skipped = request.keep_alive() && !waits_to_be_asked && outstanding && *outstanding <= most_skipped;
+  respond(*std::move(refused), is_skipped, is_skipped ? Body::skip : Body::done);
+  return true;
+}
+
+// Calls `ask` with the site and the request; what fails there, and what is no target, is answered here.
+template <class Ask>
+auto HttpSession::ask_site(bool wants_websocket, Ask ask) -> decltype(ask(std::declval<Site&>(), std::declval<Request>())) {
+  const auto& request = reader_.request();
+  try {
+    const auto target = parse_target(request.method_string(), request.target());
+    if (!target) return refusal(400, "the request target is not a well-formed URL");
+    const auto path = (target->needs_slash ? "/" : "") + std::string{target->path};
+    auto answer = ask(home_.site(), Request{request.method_string(), path,
+                                            [this](std::string_view name) { return reader_.header(name); }, wants_websocket,
+                                            number(), peer_, request.body()});
+    if constexpr (std::is_same_v<decltype(answer), Answer>) {
+      if (!wants_websocket && std::holds_alternative<Upgrade>(answer)) {
+        throw std::logic_error("an upgrade was the answer to a request without one");
+      }
+    }
+    return answer;
+  } catch (const std::exception& failure) {
+    spdlog::error("connection={} answering failed: {}", number(), escaped(failure.what()));
+  } catch (...) {
+    spdlog::error("connection={} answering failed", number());
+  }
+  return refusal(500, "the server failed to answer this");
+}
+
+void HttpSession::respond(Response response, bool keep_alive, Body body) {
+  const auto* request = reader_.has_head() ? &reader_.request() : nullptr;
+  last_ = last_ || !keep_alive;
+  const auto length = [](const auto& content) {
+    if (const auto* file = std::get_if<FileSlice>(&content)) return file->length;
+    return std::uint64_t{std::get<std::string>(content).size()};
+  };
+  const Framing framing{!request || request->version() == 11, !last_, length(response.body)};
+  try {
+    head_ = response_head(response, framing);
+  } catch (const std::exception& failure) {
+    spdlog::error("connection={} answering failed: {}", number(), escaped(failure.what()));
+    response = refusal(500, "the server failed to answer this");
+    head_ = response_head(response, {framing.http_1_1, framing.keep_alive, length(response.body)});
+  }
+  bool bodiless = response.status == 204 || response.status == 304;
+  if (request) {
+    const std::string_view method = request->method_string();
+    const std::string_view target = request->target();
+    bodiless = bodiless || method == "HEAD";
+    spdlog::debug("connection={} {} {} {}", number(), shown_name(method),
+                  shown_name(target.substr(0, target.find('?'))), response.status);
+  }
+  if (!bodiless) {
+    if (auto* text = std::get_if<std::string>(&response.body)) body_ = std::move(*text);
+    if (auto* file = std::get_if<FileSlice>(&response.body)) file_ = std::move(*file);
+  }
+  head_.insert(0, std::exchange(interim_, {}));
+  considered_ = false;
+  if (body == Body::skip) {
+    reader_.next_behind_body();
+  } else {
+    reader_.next();
+  }
+  state_ = State::writing;
+  set_deadline();
+  write();
+}
+
+void HttpSession::upgrade(Upgrade upgrade) {
+  auto place = leave();
+  home_.websockets().upgrade(std::move(stream_), {number(), std::move(place)}, [this](std::string_view name) { return reader_.header(name); },
+                             reader_.take_rest(), std::move(upgrade));
+}
+
+void HttpSession::write() {
+  for (int i = 0; i < pieces_in_a_row; ++i) {
+    const bool text_left = written_ < head_.size() + body_.size();
+    if (!text_left && file_.length == 0) return stream_.has_unsent() ? go_on_later() : on_written();
+    const auto bytes = text_left ? write_some() : write_file();
+    if (bytes < 0 && runtime::is_for_later(errno)) return go_on_later();
+    if (bytes <= 0) return end();
+    set_deadline();
+  }
+  go_on_later();
+}
+
+std::ptrdiff_t HttpSession::write_some() {
+  const auto of_head = std::min(written_, head_.size());
+  const auto of_body = written_ - of_head;
+  std::array<iovec, 2> rest{iovec{head_.data() + of_head, head_.size() - of_head}, iovec{body_.data() + of_body, body_.size() - of_body}};
+  const auto bytes = stream_.send(rest);
+  if (bytes > 0) written_ += static_cast<std::size_t>(bytes);
+  return bytes;
+}
+
+std::ptrdiff_t HttpSession::write_file() {
+  const auto wanted = static_cast<std::size_t>(std::min<std::uint64_t>(piece, file_.length));
+  const auto bytes = stream_.send_file(file_.file.get(), file_.offset, wanted);
+  if (bytes == 0) spdlog::warn("connection={} a file became shorter while it was sent", number());
+  if (bytes <= 0) return bytes;
+  file_.offset += static_cast<std::uint64_t>(bytes);
+  file_.length -= static_cast<std::uint64_t>(bytes);
+  return bytes;
+}
+
+// As soon as the socket has room, and not before the other connections have had their turn.
+void HttpSession::go_on_later() {
+  goes_on_later_ = true;
+  watch_for({.writing = true});
+}
+
+void HttpSession::on_written() {
+  head_.clear();
+  body_ = {};
+  written_ = 0;
+  file_ = {};
+  if (last_) return part();
+  state_ = State::waiting;
+  set_deadline();
+  // Not from here: a client may have sent any number of requests ahead.
+  if (reader_.has_rest()) go_on_later();
+}
+
+// Closing at once, with something unread, would make the kernel throw the answer away.
+void HttpSession::part() {
+  state_ = State::parting;
+  deadline_ = Clock::now() + std::min(home_.settings().timeout, longest_goodbye);
+  stream_.shut_down();
+}
+
+// The poller and the shard's connections forget it; it is destroyed when the turn is over.
+ConnectionCount::Place HttpSession::leave() {
+  state_ = State::ended;
+  home_.loop().dispose(std::shared_ptr<HttpSession>{this});
+  stream_.unwatch(home_.loop().poller(), *this);
+  return home_.connections().remove(*this);
+}
+
+void HttpSession::end() {
+  if (state_ == State::ended) return;
+  spdlog::debug("connection={} ended", number());
+  const auto place = leave();  // which others may have when the socket has gone
+  stream_ = {};
+}
+
+void HttpSession::sweep(Clock::time_point now) {
+  if (now < deadline_) return;
+  if (state_ != State::reading) return end();
+  refuse(408, "the request did not arrive in time");
+}
+
+void HttpSession::dismiss(CloseCode, std::string_view) {
+  if (state_ == State::writing) {
+    last_ = true;
+  } else if (state_ != State::parting) {
+    end();
+  }
+}
+
+}  // namespace
+
+void start_http_session(HttpServer& home, Incoming incoming, std::uint64_t number) {
+  auto session = std::make_unique<HttpSession>(home, std::move(incoming.stream), incoming.peer, number);
+  session->watch();
+  session.release()->start(std::move(incoming.place));  // and so to leave()
+}
+
+}  // namespace hubbub::net

@@ -1,0 +1,39 @@
+// What one connection has not written yet, and in which order it leaves: first the rest of a frame that was begun, then
+// control frames, so that a pong does not wait for a queue to drain, then what is queued. No I/O.
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "net/websocket/outbox.hpp"
+
+namespace hubbub::net {
+
+class Backlog {
+ public:
+  explicit Backlog(std::size_t bound) : outbox(bound) {}
+
+  Outbox outbox;
+
+  // Adds bytes that go before what is queued, in the order of the calls.
+  void control(std::string_view bytes);
+
+  // Adds a pong frame, which counts as the outbox's do. Of those that do not fit only the newest is sent (RFC 6455, 5.5.3).
+  void pong(std::string frame);
+
+  bool empty() const { return control_.empty() && !pong_ && outbox.empty(); }
+
+  // As Outbox has them.
+  std::size_t peek(std::span<std::string_view> pieces);
+  void take(std::size_t bytes);
+
+ private:
+  std::string control_;
+  std::size_t taken_ = 0;  // bytes of `control_`
+  std::optional<std::string> pong_;  // behind `control_`, which has no room for it
+};
+
+}  // namespace hubbub::net

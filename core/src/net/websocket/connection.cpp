@@ -1,0 +1,506 @@
+#include "net/websocket/connection.hpp"
+
+#include <hubbub/shown.hpp>
+#include <spdlog/spdlog.h>
+#include <sys/uio.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <exception>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <utility>
+
+#include "config/config.hpp"
+#include "net/connections.hpp"
+#include "net/websocket/backlog.hpp"
+#include "net/websocket/deflated.hpp"
+#include "net/websocket/frame_reader.hpp"
+#include "net/websocket/frame_writer.hpp"
+#include "net/websocket/liveness.hpp"
+#include "runtime/loop.hpp"
+
+namespace hubbub::net {
+namespace {
+
+constexpr std::size_t most_pieces = 64;           // that one call writes
+constexpr std::size_t most_written = 256 * 1024;  // bytes in one turn, however quickly the client reads
+constexpr std::size_t most_compressed = 1024;     // bytes that are read in one turn: they become a thousand times as many at most
+constexpr std::uint16_t no_code = 1005;           // RFC 6455, 7.1.5: of a close frame without one
+constexpr CloseCode unsaid{};                     // of a client that has gone without a close frame, and gets none
+
+class WebsocketConnection final : public Sink, public Connection {
+ public:
+  WebsocketConnection(Websockets& home, Stream stream, std::uint64_t number, int window_bits)
+      : Connection(number),
+        stream_(std::move(stream)),
+        window_bits_(static_cast<std::uint8_t>(window_bits)),
+        home_(home) {}
+
+  void watch() { stream_.watch(home_.loop().poller(), *this, {.reading = true}); }
+  void start(ConnectionCount::Place place, std::string_view response, std::string early, const Upgrade& upgrade);
+
+  void send(const Frame& frame) override;
+  void send(const Batch& batch, std::size_t first) override;
+  void catch_up(std::span<const Frame> frames, std::function<void()> more) override;
+  void probe() override { liveness_.probe(); }
+  void close(CloseCode code, std::string_view reason) override { begin_closing(code, reason); }
+
+  void sweep(Clock::time_point now) override;
+  void dismiss(CloseCode code, std::string_view reason) override { begin_closing(code, reason); }
+  void cut() override { end(); }
+
+ private:
+  enum class State : std::uint8_t {
+    open,
+    finishing,  // no frames in any more; what the client said before is being answered
+    closing,    // no frames in or out any more; what is queued leaves, then the closing handshake
+    parting,    // the closing handshake is over, or hopeless: what the socket has not taken yet leaves
+    parted,     // the client may still be sending: until it closes the socket
+    broken,     // the socket has failed; ends with the turn, for whoever was writing must not be called back
+    ended
+  };
+
+  // What is known of an end that has begun.
+  struct Closing {
+    Clock::time_point deadline;
+    CloseCode code = CloseCode::normal;  // what we close with, and why
+    std::string reason = {};
+    std::optional<std::uint16_t> sent = {};
+    std::optional<std::uint16_t> received = {};
+    bool hopeless = false;  // the client broke the protocol: there is no handshake with it
+    bool heard_out = false;  // the client has shut its side of the socket
+
+    bool is_answered() const { return received || hopeless || heard_out; }
+  };
+
+  // Somebody has more for it.
+  struct CatchingUp {
+    std::function<void()> more;
+    Clock::time_point since;  // the socket has taken nothing
+  };
+
+  // What there is only while the socket has not taken everything, or once an end has begun.
+  struct Unsettled {
+    explicit Unsettled(std::size_t bound) : backlog(bound) {}
+    Backlog backlog;
+    std::optional<CatchingUp> catching_up;
+    std::optional<Closing> closing;  // of every state but open
+  };
+
+  void on_ready(bool readable, bool writable) override;
+  void write_collected();
+  void read();
+  void take(std::span<char> bytes);
+  bool listens() const;
+  void handle(const Received& received);
+  void deliver(std::string_view payload, Opcode opcode);
+  void look_after(Clock::time_point now);
+
+  Frame as_sent(const Frame& frame) const;
+  Unsettled& unsettled();
+  Backlog& backlog() { return unsettled().backlog; }
+  bool queue(const Frame& frame);
+  void write_what_goes();
+  void too_slow(const char* how);
+  void write();
+  std::ptrdiff_t write_some();
+  void wait_for_room(bool wanted);
+  void watch_for(bool room);
+  void on_all_written();
+  void at_end_of_turn();
+
+  bool takes_frames() const { return state_ <= State::finishing; }
+  void finish(CloseCode code);
+  void begin_closing(CloseCode code, std::string_view reason);
+  void send_close(std::uint16_t code, std::string_view reason);
+  void on_close_frame(std::uint16_t code);
+  void violated(std::uint16_t code, const char* why);
+  void on_end_of_stream();
+  void stop_listening(CloseCode code);
+  void part();
+  void break_off();
+  void end();
+  void release_handler();
+
+  template <class Call>
+  void guarded(const char* what, Call call);
+
+  Closing& closing();
+  const Closing* begun_closing() const { return unsettled_ && unsettled_->closing ? &*unsettled_->closing : nullptr; }
+  const config::Websocket& settings() const { return home_.settings(); }
+
+  // First what a batch needs, side by side: with many connections all of this has to come from memory.
+  Stream stream_;
+  State state_ = State::open;
+  const std::uint8_t window_bits_;  // of frames that are compressed for it; 0: they are not
+  bool blocked_ = false;            // the socket is full
+  bool collecting_ = false;         // the turn's end will come
+  Liveness liveness_{Clock::now()};
+  std::unique_ptr<Unsettled> unsettled_;  // null: it is open, and the socket has taken everything
+  Websockets& home_;
+  FrameReader reader_;
+  std::unique_ptr<SessionHandler> handler_;
+};
+
+static_assert(sizeof(WebsocketConnection) <= 80);
+
+void WebsocketConnection::start(ConnectionCount::Place place, std::string_view response, std::string early,
+                                const Upgrade& upgrade) {
+  home_.connections().add(*this, std::move(place));
+  backlog().control(response);
+  at_end_of_turn();
+  spdlog::debug("connection={} websocket open", number());
+  guarded("opening", [&] {
+    handler_ = upgrade.open(*this);
+    if (!handler_) throw std::logic_error{"there is no handler"};
+  });
+  if (window_bits_ != 0 && early.size() > most_compressed) return violated(1002, "data before the handshake was answered");
+  if (!early.empty()) take(early);
+}
+
+// Reading
+
+void WebsocketConnection::on_ready(bool readable, bool writable) {
+  if (writable && blocked_) {
+    wait_for_room(false);
+    write();
+  }
+  if (readable && state_ != State::ended) read();
+}
+
+// Once: what is left is ready in the next turn, in which all others are too.
+void WebsocketConnection::read() {
+  auto buffer = home_.loop().buffer();
+  if (window_bits_ != 0) buffer = buffer.first(std::min(buffer.size(), most_compressed));
+  const auto bytes = stream_.receive(buffer);
+  if (bytes > 0) return take(buffer.first(static_cast<std::size_t>(bytes)));
+  if (bytes == 0) return on_end_of_stream();
+  if (!runtime::is_for_later(errno)) end();
+}
+
+void WebsocketConnection::take(std::span<char> bytes) {
+  liveness_.heard();
+  const ReadRules rules{settings().max_message, window_bits_ != 0 ? &home_.inflater() : nullptr};
+  while (listens()) {
+    const auto received = reader_.next(bytes, rules);
+    if (received.kind == Received::Kind::nothing) break;
+    handle(received);
+  }
+  liveness_.in_message(reader_.in_message());
+}
+
+// Whether there may be more that makes sense.
+bool WebsocketConnection::listens() const {
+  const auto* its = begun_closing();
+  return state_ == State::open || (state_ == State::closing && !its->is_answered());
+}
+
+void WebsocketConnection::handle(const Received& received) {
+  switch (received.kind) {
+    case Received::Kind::nothing: return;
+    case Received::Kind::text: return deliver(received.payload, Opcode::text);
+    case Received::Kind::binary: return deliver(received.payload, Opcode::binary);
+    case Received::Kind::ping:
+      if (const auto* closing = begun_closing(); closing && closing->sent) return;  // nothing may follow a close frame
+      backlog().pong(pong_frame(received.payload));
+      return at_end_of_turn();
+    case Received::Kind::pong: return;
+    case Received::Kind::close: return on_close_frame(received.code);
+    case Received::Kind::failure: return violated(received.code, received.why);
+  }
+}
+
+void WebsocketConnection::deliver(std::string_view payload, Opcode opcode) {
+  liveness_.finished();
+  if (state_ != State::open) return;
+  guarded("handling a message", [&] { handler_->on_message(payload, opcode); });
+}
+
+// Writing
+
+// What this client gets of `frame`: compressed where it wants that and something is gained.
+Frame WebsocketConnection::as_sent(const Frame& frame) const {
+  return window_bits_ == 0 ? frame : deflated(frame, home_.deflater(), window_bits_);
+}
+
+void WebsocketConnection::send(const Frame& frame) {
+  if (takes_frames() && queue(as_sent(frame))) at_end_of_turn();
+}
+
+void WebsocketConnection::catch_up(std::span<const Frame> frames, std::function<void()> more) {
+  if (!takes_frames()) return;
+  for (const auto& frame : frames) {
+    // Others are given the same.
+    if (!queue(window_bits_ == 0 ? frame : home_.deflated().of(frame, home_.deflater(), window_bits_))) return;
+  }
+  if (more) unsettled().catching_up = CatchingUp{std::move(more), Clock::now()};
+  at_end_of_turn();
+}
+
+// What the whole room gets and costs most: with nothing waiting, one call and no more.
+void WebsocketConnection::send(const Batch& batch, std::size_t first) {
+  if (!takes_frames()) return;
+  const auto& own = window_bits_ == 0 ? batch : batch.converted(window_bits_, [this](const Frame& frame) { return as_sent(frame); });
+  const auto frames = own.frames(first);
+  std::size_t sent = 0;
+  if (!unsettled_) {
+    const auto bytes = own.bytes(first);
+    const auto count = stream_.send(bytes);
+    if (count == static_cast<std::ptrdiff_t>(bytes.size())) return;
+    if (count < 0 && !runtime::is_for_later(errno)) return break_off();
+    sent = count < 0 ? 0 : static_cast<std::size_t>(count);
+    wait_for_room(true);
+  }
+  for (const auto& frame : frames) {
+    const auto of_frame = std::min(sent, frame.bytes().size());
+    sent -= of_frame;
+    if (of_frame == frame.bytes().size()) continue;
+    if (!queue(frame)) return;
+    if (of_frame != 0) backlog().outbox.take(of_frame);
+  }
+  if (!blocked_) write();
+}
+
+WebsocketConnection::Unsettled& WebsocketConnection::unsettled() {
+  if (!unsettled_) unsettled_ = std::make_unique<Unsettled>(settings().outbox);
+  return *unsettled_;
+}
+
+// Before a reader is behind, the socket is tried: what counts is what the kernel does not take.
+bool WebsocketConnection::queue(const Frame& frame) {
+  if (backlog().outbox.push(frame)) return true;
+  write_what_goes();
+  if (state_ == State::broken) return false;
+  if (backlog().outbox.push(frame)) return true;
+  too_slow("more waits for it than websocket.outbox");
+  return false;
+}
+
+void WebsocketConnection::write_what_goes() {
+  while (!backlog().empty()) {
+    if (write_some() >= 0) continue;
+    return runtime::is_for_later(errno) ? wait_for_room(true) : break_off();
+  }
+}
+
+void WebsocketConnection::too_slow(const char* how) {
+  spdlog::info("connection={} too slow: {}; {} bytes wait", number(), how, backlog().outbox.counted());
+  backlog().outbox.discard();
+  begin_closing(CloseCode::too_slow, "too slow");
+}
+
+void WebsocketConnection::at_end_of_turn() {
+  if (blocked_ && takes_frames()) return;
+  if (!std::exchange(collecting_, true)) home_.loop().at_end_of_turn<&WebsocketConnection::write_collected>(*this);
+}
+
+void WebsocketConnection::write_collected() {
+  collecting_ = false;
+  if (state_ == State::ended) return;
+  if (state_ == State::broken) return end();
+  if (!takes_frames()) release_handler();
+  if (!blocked_) write();
+}
+
+void WebsocketConnection::write() {
+  for (std::size_t written = 0; unsettled_ && !backlog().empty();) {
+    const auto bytes = write_some();
+    if (bytes < 0) return runtime::is_for_later(errno) ? wait_for_room(true) : break_off();
+    written += static_cast<std::size_t>(bytes);
+    // The other connections have their turn, and what this client has sent.
+    if (written >= most_written) return wait_for_room(true);
+  }
+  if (stream_.has_unsent()) return wait_for_room(true);
+  auto caught_up = unsettled_ ? std::exchange(unsettled_->catching_up, {}) : std::nullopt;
+  if (state_ == State::open) unsettled_.reset();
+  on_all_written();
+  if (caught_up && takes_frames()) caught_up->more();
+}
+
+std::ptrdiff_t WebsocketConnection::write_some() {
+  std::array<std::string_view, most_pieces> pieces;
+  const auto waiting = backlog().peek(pieces);
+  std::array<iovec, most_pieces> vectors;
+  std::size_t count = 0;
+  for (auto left = most_written; count < waiting && left != 0; ++count) {
+    const auto piece = pieces[count].substr(0, left);
+    vectors[count] = {const_cast<char*>(piece.data()), piece.size()};
+    left -= piece.size();
+  }
+  const auto bytes = stream_.send(std::span{vectors}.first(count));
+  if (bytes > 0) backlog().take(static_cast<std::size_t>(bytes));
+  if (bytes > 0 && unsettled_->catching_up) unsettled_->catching_up->since = Clock::now();
+  return bytes;
+}
+
+void WebsocketConnection::wait_for_room(bool wanted) {
+  if (std::exchange(blocked_, wanted) == wanted) return;
+  watch_for(wanted);
+}
+
+void WebsocketConnection::watch_for(bool room) {
+  const auto* closing = begun_closing();
+  const bool readable = !closing || !closing->heard_out;
+  if (!stream_.change(home_.loop().poller(), *this, {.reading = readable, .writing = room})) break_off();
+}
+
+void WebsocketConnection::on_all_written() {
+  if (state_ == State::closing) {
+    const auto& its = closing();
+    if (!its.sent && its.code != unsaid) return send_close(static_cast<std::uint16_t>(its.code), its.reason);
+    if (its.is_answered()) part();
+  } else if (state_ == State::parting) {
+    if (closing().received || closing().heard_out) return end();  // RFC 6455, 7.1.1: the server closes first, and at once
+    // Closing at once, with something unread, would make the kernel throw away what was sent last.
+    state_ = State::parted;
+    stream_.shut_down();
+  }
+}
+
+// Deadlines
+
+void WebsocketConnection::sweep(Clock::time_point now) {
+  if (state_ == State::open) return look_after(now);
+  if (now < closing().deadline) return;
+  if (state_ == State::finishing) return begin_closing(closing().code, closing().reason);  // whoever has not answered yet
+  spdlog::debug("connection={} cut: it did not finish closing in time", number());
+  end();
+}
+
+void WebsocketConnection::look_after(Clock::time_point now) {
+  if (unsettled_ && unsettled_->catching_up && now - unsettled_->catching_up->since >= settings().pong_timeout) {
+    return too_slow("it takes nothing of what would bring it up to date");
+  }
+  switch (liveness_.look(now, {settings().ping_interval, settings().pong_timeout, settings().message_timeout, settings().close_timeout})) {
+    case Liveness::Due::nothing: break;
+    case Liveness::Due::ping:
+      backlog().control(ping_frame());
+      at_end_of_turn();
+      break;
+    case Liveness::Due::no_pong:
+      backlog().outbox.discard();
+      begin_closing(CloseCode::no_pong, "no pong");
+      break;
+    case Liveness::Due::unfinished_message: begin_closing(CloseCode::policy, "message not finished in time"); break;
+  }
+}
+
+// The end
+
+WebsocketConnection::Closing& WebsocketConnection::closing() {
+  auto& closing = unsettled().closing;
+  if (!closing) closing.emplace(Closing{.deadline = Clock::now() + settings().close_timeout});
+  return *closing;
+}
+
+// The client says no more. What it said before is answered first: the handler closes behind that, and what does not come
+// within the time for closing is not waited for.
+void WebsocketConnection::finish(CloseCode code) {
+  if (state_ != State::open) return;
+  state_ = State::finishing;
+  closing().code = code;
+  guarded("finishing", [&] {
+    if (!handler_ || !handler_->on_last(code)) begin_closing(code, "");
+  });
+}
+
+// What is queued leaves first, then the close frame. The handler is released at the end of the turn, not from here:
+// it may be what calls.
+void WebsocketConnection::begin_closing(CloseCode code, std::string_view reason) {
+  if (!takes_frames()) return;
+  state_ = State::closing;
+  closing().code = code;
+  closing().reason = std::string{reason};
+  closing().deadline = Clock::now() + settings().close_timeout;
+  at_end_of_turn();
+}
+
+// Once: whoever closes first, and whatever happens after that.
+void WebsocketConnection::send_close(std::uint16_t code, std::string_view reason) {
+  if (closing().sent) return;
+  closing().sent = code;
+  backlog().control(close_frame(code, reason));
+  at_end_of_turn();
+}
+
+void WebsocketConnection::on_close_frame(std::uint16_t code) {
+  closing().received = code;
+  stop_listening(CloseCode{code});
+}
+
+void WebsocketConnection::violated(std::uint16_t code, const char* why) {
+  spdlog::info("connection={} violated the protocol: {}", number(), why);
+  closing().hopeless = true;
+  stop_listening(CloseCode{code});
+}
+
+// The client may still be reading.
+void WebsocketConnection::on_end_of_stream() {
+  if (state_ > State::closing) return end();
+  if (std::exchange(closing().heard_out, true)) return end();  // it is asked no more, so the socket has failed
+  watch_for(blocked_);
+  stop_listening(unsaid);
+}
+
+void WebsocketConnection::stop_listening(CloseCode code) {
+  if (state_ == State::open) return finish(code);
+  if (state_ == State::closing && closing().sent) part();  // else with the close frame, behind what is queued
+}
+
+void WebsocketConnection::part() {
+  state_ = State::parting;
+  at_end_of_turn();
+}
+
+void WebsocketConnection::break_off() {
+  state_ = State::broken;
+  closing();
+  at_end_of_turn();
+}
+
+void WebsocketConnection::end() {
+  if (state_ == State::ended) return;
+  const auto* closing = begun_closing();
+  spdlog::debug("connection={} websocket ended: sent {}, received {}", number(),
+                closing ? closing->sent.value_or(no_code) : no_code, closing ? closing->received.value_or(no_code) : no_code);
+  state_ = State::ended;
+  home_.loop().dispose(std::shared_ptr<WebsocketConnection>{this});
+  const auto place = home_.connections().remove(*this);  // which others may have when the socket and the handler have gone
+  stream_.unwatch(home_.loop().poller(), *this);
+  stream_ = {};
+  release_handler();
+}
+
+void WebsocketConnection::release_handler() {
+  if (!handler_) return;
+  const auto handler = std::move(handler_);
+  guarded("closing", [&] { handler->on_close(); });
+}
+
+// What the handler throws closes its connection.
+template <class Call>
+void WebsocketConnection::guarded(const char* what, Call call) {
+  try {
+    return call();
+  } catch (const std::exception& failure) {
+    spdlog::error("connection={} {} failed: {}", number(), what, escaped(failure.what()));
+  } catch (...) {
+    spdlog::error("connection={} {} failed", number(), what);
+  }
+  begin_closing(CloseCode::internal, "internal error");
+}
+
+}  // namespace
+
+void start_websocket_connection(Websockets& home, Stream stream, Identity identity, Accepted accepted,
+                                std::string early, Upgrade upgrade) {
+  auto connection = std::make_unique<WebsocketConnection>(home, std::move(stream), identity.number, accepted.window_bits);
+  connection->watch();
+  connection.release()->start(std::move(identity.place), accepted.response, std::move(early), upgrade);  // and so to end()
+}
+
+}  // namespace hubbub::net

@@ -1,0 +1,33 @@
+// The compressed forms of frames that several connections of a shard are brought up to date with, one after the other: each
+// is compressed once. Those used first are forgotten first. Used on the shard's thread.
+#pragma once
+
+#include <cstddef>
+#include <deque>
+#include <map>
+#include <utility>
+
+#include "net/websocket/deflate.hpp"
+#include "protocol/frame.hpp"
+
+namespace hubbub::net {
+
+class Deflated {
+ public:
+  // See deflated() in net/websocket/frame_writer.
+  Frame of(const Frame& frame, Deflater& deflater, int window_bits);
+
+ private:
+  using Key = std::pair<const char*, int>;  // the frame's bytes, which stay as long as it is kept, and the window
+  struct Kept {
+    Frame frame, deflated;
+    std::size_t weight() const { return frame.weight() + deflated.weight(); }
+  };
+  static constexpr std::size_t most_kept = 8U << 20U;  // bytes
+
+  std::map<Key, Kept> kept_;
+  std::deque<Key> order_;
+  std::size_t weight_ = 0;
+};
+
+}  // namespace hubbub::net
