@@ -114,7 +114,7 @@ Server::Run::Run(config::Config its_config, std::shared_ptr<const plugins::Regis
   for (unsigned i = 0; i < threads; ++i) {
     std::optional<api::RoomEndpoint> rooms;
     if (config.websocket.enabled) rooms.emplace(*world, i);
-    http_servers.emplace_back(shards[i], sites.emplace_back(files, std::move(rooms)), config.http, config.websocket);
+    http_servers.emplace_back(shards[i], sites.emplace_back(files, outside, std::move(rooms)), config.http, config.websocket);
   }
   std::vector<net::HttpServer*> all;
   std::vector<net::Connections*> connections;

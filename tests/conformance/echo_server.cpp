@@ -32,9 +32,9 @@ class Echo final : public net::SessionHandler {
 
 class EchoSite final : public net::Site {
  public:
-  net::Answer answer(const net::Request& request) override {
-    if (!request.websocket) return net::Response{200, {{"Content-Type", "text/plain"}}, "a WebSocket echo server\n"};
-    return net::Upgrade{"", [](Sink& sink) { return std::make_unique<Echo>(sink); }};
+  void answer(const net::Request& request, net::Reply reply) override {
+    if (!request.websocket) return reply.answer(net::Response{200, {{"Content-Type", "text/plain"}}, "a WebSocket echo server\n"});
+    reply.answer(net::Upgrade{"", [](Sink& sink) { return std::make_unique<Echo>(sink); }});
   }
 };
 

@@ -1,11 +1,12 @@
 // Small responses that several places give.
 #pragma once
 
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
 
-#include "net/http/site.hpp"
+#include "net/http/answer.hpp"
 #include "protocol/json.hpp"
 
 namespace hubbub::api {
@@ -21,9 +22,16 @@ inline net::Response error_response(unsigned status, std::string_view what) {
   return json_response(status, {{"error", what}});
 }
 
-inline net::Response method_not_allowed() {
-  auto response = error_response(405, "only GET and HEAD are possible here");
-  response.headers.emplace_back("Allow", "GET, HEAD");
+// `allowed` has the methods that are possible, at least one.
+inline net::Response method_not_allowed(std::span<const std::string_view> allowed) {
+  std::string in_words, listed;
+  for (const auto method : allowed) {
+    const bool is_last = method == allowed.back();
+    if (!listed.empty()) in_words += is_last ? " and " : ", ", listed += ", ";
+    in_words += method, listed += method;
+  }
+  auto response = error_response(405, "only " + in_words + (allowed.size() == 1 ? " is" : " are") + " possible here");
+  response.headers.emplace_back("Allow", listed);
   return response;
 }
 

@@ -4,7 +4,8 @@
 
 #include <cstddef>
 
-#include "net/http/site.hpp"
+#include "net/http/answer.hpp"
+#include "net/http/request.hpp"
 #include "rooms/participant.hpp"
 
 namespace hubbub::api {

@@ -1,11 +1,12 @@
 #include "api/site.hpp"
 
-#include <boost/url.hpp>
 #include <chrono>
+#include <memory>
+#include <string>
 #include <utility>
+#include <variant>
 
 #include "api/responses.hpp"
-#include "api/target.hpp"
 #include "plugins/watchdog.hpp"
 
 namespace hubbub::api {
@@ -25,24 +26,47 @@ net::Response health() {
 
 }  // namespace
 
-net::Answer Site::answer(const net::Request& request) {
-  if (request.method != "GET" && request.method != "HEAD") return method_not_allowed();
-  const auto target = escaped_target(request.target);
-  const auto url = boost::urls::parse_origin_form(target);
-  if (!url) return error_response(400, "the path is not a well-formed URL");
-  const std::string path = url->path();
-  if (path == "/api/ws" && rooms_) return rooms_->answer(request);
-  constexpr std::string_view files = "/static/";
-  if (path.starts_with(files)) return files_.answer(request, std::string_view{path}.substr(files.size()));
-  if (path == "/" || path == "/static") return redirect("/static/");
-  if (path == "/healthz") return health();
-  return error_response(404, "there is nothing here; the pages are under /static/");
+Site::Site(const StaticFiles& files, runtime::Shard& outside, std::optional<RoomEndpoint> rooms) {
+  if (rooms) {
+    router_.add({"GET", "/api/ws", [rooms = *rooms](const net::Request& request, const Parameters&) { return rooms.answer(request); }});
+  }
+  router_.add({"GET", "/static/{*}", [&files, &outside](const net::Request& request, const Parameters& parameters, net::Reply reply) {
+                 // A plugin that does not return there keeps nobody from the pages, which say what is wrong.
+                 if (outside.hangs()) return reply.answer(files.answer(request, parameters["*"]));
+                 auto kept = std::make_shared<const net::KeptRequest>(request, StaticFiles::headers);
+                 outside.post([&files, kept = std::move(kept), path = std::string{parameters["*"]}, reply = std::move(reply)] {
+                   reply.answer(files.answer(kept->request(), path));
+                 });
+               }});
+  for (const auto* path : {"/", "/static"}) {
+    router_.add({"GET", path, [](const net::Request&, const Parameters&) -> net::Answer { return redirect("/static/"); }});
+  }
+  router_.add({"GET", "/healthz", [](const net::Request&, const Parameters&) -> net::Answer { return health(); }});
 }
 
-// No answer depends on a body.
+void Site::answer(const net::Request& request, net::Reply reply) {
+  auto found = router_.find(request);
+  if (auto* refused = std::get_if<net::Response>(&found)) return reply.answer(std::move(*refused));
+  const auto& [route, parameters] = std::get<Router::Found>(found);
+  if (const auto* later = std::get_if<AnswersLater>(&route->handler)) return (*later)(request, parameters, std::move(reply));
+  reply.answer(std::get<AnswersNow>(route->handler)(request, parameters));
+}
+
+std::optional<std::size_t> Site::most_body(const net::Request& head) {
+  const auto found = router_.find(head);
+  const auto* its = std::get_if<Router::Found>(&found);
+  return its ? its->route->most_body : std::nullopt;
+}
+
+// What a route answers at once, if it takes no body, depends on none.
 std::optional<net::Response> Site::refuse(const net::Request& head) {
   constexpr unsigned first_refusal = 400;
-  auto its = answer(head);
+  auto found = router_.find(head);
+  if (auto* refused = std::get_if<net::Response>(&found)) return std::move(*refused);
+  const auto& [route, parameters] = std::get<Router::Found>(found);
+  const auto* now = std::get_if<AnswersNow>(&route->handler);
+  if (!now || route->most_body) return {};
+  auto its = (*now)(head, parameters);
   auto* response = std::get_if<net::Response>(&its);
   return response && response->status >= first_refusal ? std::optional{std::move(*response)} : std::nullopt;
 }

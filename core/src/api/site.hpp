@@ -4,22 +4,25 @@
 #include <optional>
 
 #include "api/room_endpoint.hpp"
+#include "api/router.hpp"
 #include "api/static_files.hpp"
 #include "net/http/site.hpp"
+#include "runtime/shard.hpp"
 
 namespace hubbub::api {
 
 class Site final : public net::Site {
  public:
-  // Without an endpoint, /api/ws is 404.
-  Site(const StaticFiles& files, std::optional<RoomEndpoint> rooms) : files_(files), rooms_(std::move(rooms)) {}
+  // Files are opened on the shard `outside`, which may wait for the disk: each connection has one request there at most. Without an
+  // endpoint, /api/ws is 404.
+  Site(const StaticFiles& files, runtime::Shard& outside, std::optional<RoomEndpoint> rooms);
 
-  net::Answer answer(const net::Request& request) override;
+  void answer(const net::Request& request, net::Reply reply) override;
+  std::optional<std::size_t> most_body(const net::Request& head) override;
   std::optional<net::Response> refuse(const net::Request& head) override;
 
  private:
-  const StaticFiles& files_;
-  std::optional<RoomEndpoint> rooms_;
+  Router router_;
 };
 
 }  // namespace hubbub::api

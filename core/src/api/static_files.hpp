@@ -6,22 +6,27 @@
 // directory .encoded of the root, and counts unless the file itself is newer.
 #pragma once
 
+#include <array>
 #include <filesystem>
 #include <string>
 #include <string_view>
 
-#include "net/http/site.hpp"
+#include "net/http/answer.hpp"
+#include "net/http/request.hpp"
 
 namespace hubbub::api {
 
 class StaticFiles {
  public:
+  // Those headers of a request that count here.
+  static constexpr std::array<std::string_view, 4> headers = {"Accept-Encoding", "If-None-Match", "If-Range", "Range"};
+
   // The directory need not exist; then every file in it is 404. What is not there under lib/ is looked for in the directory
   // `library`: pages of one's own find the client library where the server's own pages do. `policy` is the
   // Content-Security-Policy of all files but sandboxes; empty: a strict one.
   StaticFiles(const std::filesystem::path& root, const std::filesystem::path& library, std::string policy);
 
-  // `path` is decoded and relative to the directory; a directory stands for its index.html. For GET and HEAD.
+  // `path` is decoded and relative to the directory; a directory stands for its index.html. For GET and HEAD. Waits for the disk.
   net::Response answer(const net::Request& request, std::string_view path) const;
 
  private:

@@ -22,13 +22,24 @@ using Headers = std::map<std::string, std::string>;
 
 struct SiteTest : ::testing::Test {
   net::Answer ask(std::string_view target, const Headers& headers = {}, bool websocket = false, std::size_t place = 1, std::string_view method = "GET") {
-    Site site{files, RoomEndpoint{stage.world, place}};
+    const auto site = with_rooms(place);
     const auto header = [&](std::string_view name) -> std::string_view {
       const auto found = headers.find(std::string{name});
       return found == headers.end() ? std::string_view{} : found->second;
     };
-    return site.answer({method, target, header, websocket, ++stage.last_member});
+    return answer(*site, {method, target, header, websocket, ++stage.last_member});
   }
+  // What is opened elsewhere is opened as soon as that has its turn.
+  net::Answer answer(Site& site, const net::Request& request) {
+    std::optional<net::Answer> given;
+    site.answer(request, net::Reply{request.connection, [&given](net::Answer its) {
+                                      given = std::move(its);
+                                      return true;
+                                    }});
+    if (!given) outside.run_all();
+    return std::move(given).value();
+  }
+  std::unique_ptr<Site> with_rooms(std::size_t place = 1) { return std::make_unique<Site>(files, outside, RoomEndpoint{stage.world, place}); }
   net::Response response(std::string_view target, const Headers& headers = {}, bool websocket = false, std::string_view method = "GET") {
     return std::get<net::Response>(ask(target, headers, websocket, 1, method));
   }
@@ -50,6 +61,7 @@ struct SiteTest : ::testing::Test {
 
   store::MemoryStore store{{}, 10};
   rooms::Stage stage{store, 2};
+  testing::ManualShard outside;
   StaticFiles files{HUBBUB_SOURCE_DIR "/static", HUBBUB_SOURCE_DIR "/static", {}};
 };
 
@@ -97,7 +109,8 @@ TEST_F(SiteTest, can_only_be_read) {
 }
 
 TEST_F(SiteTest, refuses_before_the_body_has_come_what_is_refused_in_any_case) {
-  Site site{files, RoomEndpoint{stage.world, 1}};
+  const auto rooms = with_rooms();
+  auto& site = *rooms;
   const auto header = [](std::string_view) { return std::string_view{}; };
   EXPECT_FALSE(site.refuse({"GET", "/static/index.html", header}));
   EXPECT_FALSE(site.refuse({"GET", "/", header})) << "led elsewhere, not refused";
@@ -108,9 +121,9 @@ TEST_F(SiteTest, refuses_before_the_body_has_come_what_is_refused_in_any_case) {
 }
 
 TEST_F(SiteTest, has_no_rooms_where_they_are_switched_off) {
-  Site site{files, {}};
+  Site site{files, outside, {}};
   const auto header = [](std::string_view) { return std::string_view{}; };
-  EXPECT_EQ(std::get<net::Response>(site.answer({"GET", "/api/ws", header, true})).status, 404U);
+  EXPECT_EQ(std::get<net::Response>(answer(site, {"GET", "/api/ws", header, true})).status, 404U);
 }
 
 TEST_F(SiteTest, upgrades_who_asks_for_a_room_and_tells_others_how) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <functional>
 #include <future>
 #include <memory>
@@ -40,16 +41,25 @@ inline std::unique_ptr<SessionHandler> echo(Sink& sink) {
   return session;
 }
 
+using AnswersNow = std::function<Answer(const Request&)>;
+using AnswersLater = std::function<void(const Request&, net::Reply)>;
+
+// Takes bodies of at most `most_body` bytes, or of http.body_limit.
 class FunctionSite final : public Site {
  public:
-  explicit FunctionSite(std::function<Answer(const Request&)> function) : function_(std::move(function)) {}
-  Answer answer(const Request& request) override { return function_(request); }
+  explicit FunctionSite(AnswersNow function)
+      : function_([function = std::move(function)](const Request& request, const net::Reply& reply) { reply.answer(function(request)); }) {}
+  explicit FunctionSite(AnswersLater function, std::optional<std::size_t> most_body = {}) : function_(std::move(function)), most_body_(most_body) {}
+
+  void answer(const Request& request, net::Reply reply) override { function_(request, std::move(reply)); }
+  std::optional<std::size_t> most_body(const Request&) override { return most_body_; }
   std::optional<Response> refuse(const Request& head) override {
     return head.method == "DELETE" ? std::optional{Response{405, {}, "nothing is deleted here"}} : std::nullopt;
   }
 
  private:
-  std::function<Answer(const Request&)> function_;
+  AnswersLater function_;
+  std::optional<std::size_t> most_body_;
 };
 
 // Tests are patient with each other: whatever they do not try out is set so that it does not happen.
@@ -65,14 +75,16 @@ inline config::Config patient() {
 
 class Server {
  public:
-  explicit Server(std::function<Answer(const Request&)> site, config::Config config = patient(), MakeStream make_stream = mean_stream())
+  explicit Server(FunctionSite site, config::Config config = patient(), MakeStream make_stream = mean_stream())
       : config_(std::move(config)), site_(std::move(site)), make_stream_(std::move(make_stream)) {
     shard_.start();
     listener_.start();
   }
+  explicit Server(AnswersNow site, config::Config config = patient(), MakeStream make_stream = mean_stream())
+      : Server(FunctionSite{std::move(site)}, std::move(config), std::move(make_stream)) {}
   // Upgrades every request.
   explicit Server(Open open, config::Config config = patient(), MakeStream make_stream = mean_stream())
-      : Server([open](const Request&) -> Answer { return Upgrade{"", open}; }, std::move(config), std::move(make_stream)) {}
+      : Server(AnswersNow{[open](const Request&) { return Upgrade{"", open}; }}, std::move(config), std::move(make_stream)) {}
 
   ~Server() {
     listener_.stop();

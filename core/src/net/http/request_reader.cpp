@@ -2,6 +2,7 @@
 
 #include <boost/asio/buffer.hpp>
 #include <iterator>
+#include <limits>
 
 #include "config/config.hpp"
 #include "net/http/request_target.hpp"
@@ -43,7 +44,7 @@ RequestReader::Progress RequestReader::advance() {
     if (incoming_.size() == 0) return Progress::nothing;
     parser_.emplace();
     parser_->header_limit(static_cast<std::uint32_t>(limits_.header_limit));
-    parser_->body_limit(limits_.body_limit);
+    parser_->body_limit(std::numeric_limits<std::uint64_t>::max());  // until the head says for whom the body is
     head_done_ = false;
     head_size_ = 0;
   }
@@ -66,6 +67,11 @@ RequestReader::Progress RequestReader::read_on() {
     if (!head_done_ && parser_->is_header_done()) {
       head_done_ = true;
       if ((problem_ = head_problem())) return Progress::refused;
+      if (!parser_->is_done()) {
+        const auto most = most_body_();
+        if (const auto length = parser_->content_length(); length && *length > most) return refuse(http::error::body_limit);
+        parser_->body_limit(most);
+      }
       parser_->eager(true);
       const bool continues = request().version() == 11 && lists(request()[http::field::expect], "100-continue");
       if (continues && !parser_->is_done() && incoming_.size() == 0) return Progress::wants_continue;

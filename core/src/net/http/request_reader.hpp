@@ -10,10 +10,12 @@
 #include <boost/system/error_code.hpp>
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "net/request_head.hpp"
 
@@ -35,7 +37,9 @@ class RequestReader {
     refused          // see problem()
   };
 
-  explicit RequestReader(const config::Http& limits) : limits_(limits) {}
+  // `most_body` is asked when the head has come of a request that has a body: how many bytes of that are taken.
+  using MostBody = std::function<std::uint64_t()>;
+  RequestReader(const config::Http& limits, MostBody most_body) : limits_(limits), most_body_(std::move(most_body)) {}
 
   // Adds bytes that have come. No more is kept of them than what has not been read on.
   void add(std::span<const char> bytes);
@@ -73,6 +77,7 @@ class RequestReader {
   std::string_view buffered() const;
 
   const config::Http& limits_;
+  const MostBody most_body_;
   boost::beast::flat_buffer incoming_;
   std::optional<boost::beast::http::request_parser<boost::beast::http::string_body>> parser_;
   bool head_done_ = false;

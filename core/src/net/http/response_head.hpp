@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-#include "net/http/site.hpp"
+#include "net/http/answer.hpp"
 
 namespace hubbub::net {
 

@@ -9,9 +9,10 @@
 #include <cerrno>
 #include <exception>
 #include <memory>
-#include <stdexcept>
+#include <optional>
 #include <string>
-#include <type_traits>
+#include <utility>
+#include <variant>
 
 #include "config/config.hpp"
 #include "net/connection.hpp"
@@ -30,12 +31,13 @@ constexpr std::size_t piece = 64 * 1024;     // of a file, sent at once
 constexpr int pieces_in_a_row = 16;       // then the other connections have their turn
 constexpr std::uint64_t most_skipped = 64 * 1024;  // bytes of a body that nobody wants, for the connection to be kept
 constexpr std::chrono::milliseconds longest_goodbye = 2s;
+constexpr std::string_view failed = "the server failed to answer this";
 constexpr std::string_view go_on = "HTTP/1.1 100 Continue\r\n\r\n";
 
 class HttpSession final : public Connection {
  public:
   HttpSession(HttpServer& home, Stream stream, const Address& peer, std::uint64_t number)
-      : Connection(number), home_(home), stream_(std::move(stream)), peer_(peer), reader_(home.settings()) {}
+      : Connection(number), home_(home), stream_(std::move(stream)), peer_(peer), reader_(home.settings(), [this] { return most_body(); }) {}
 
   void watch() { stream_.watch(home_.loop().poller(), *this, {.reading = true}); }
   void start(ConnectionCount::Place place) {
@@ -52,9 +54,19 @@ class HttpSession final : public Connection {
   enum class State {
     waiting,  // for the first byte of a request
     reading,  // the rest of it
+    answering,  // somebody has the reply
     writing,  // the answer
     parting,  // the answer was the last one: until the client has seen it and closes
     ended
+  };
+
+  // The request in hand, for its reply: there until the answer is known, or not waited for any more.
+  struct Waiting {
+    explicit Waiting(HttpSession& its_session) : session(its_session) {}
+    void take(Answer answer);
+    HttpSession& session;
+    bool is_asking = true;  // the site
+    std::optional<Answer> at_once;  // what it has answered while it was asked
   };
 
   void on_ready(bool readable, bool writable) override;
@@ -65,9 +77,14 @@ class HttpSession final : public Connection {
   void refuse(unsigned status, std::string_view why);
 
   void answer();
+  Reply make_reply();
+  void on_answer(Answer answer);
+  void give(Answer answer);
+  void stop_waiting();
   bool answer_unread(bool waits_to_be_asked);
+  std::uint64_t most_body();
   template <class Ask>
-  auto ask_site(bool wants_websocket, Ask ask) -> decltype(ask(std::declval<Site&>(), std::declval<Request>()));
+  std::optional<Response> ask_site(Ask ask);
   enum class Body { done, skip };
   void respond(Response response, bool keep_alive, Body body = Body::done);
   void upgrade(Upgrade upgrade);
@@ -93,6 +110,8 @@ class HttpSession final : public Connection {
   bool goes_on_later_ = false;  // the socket is watched for that, and not for what can be read
   bool first_ = true;  // no request has begun yet
   bool last_ = false;  // no request after the one in hand
+  bool wants_websocket_ = false;  // the one in hand does
+  std::shared_ptr<Waiting> waiting_;
   bool considered_ = false;  // whether the one in hand can be answered before its body has come
 
   std::string_view interim_;  // what is left of the answer that asks for a body
@@ -122,7 +141,7 @@ void HttpSession::read() {
   if (bytes <= 0) return end();
   if (state_ == State::parting) return;  // what comes now is not looked at any more, only taken
   reader_.add(buffer.first(static_cast<std::size_t>(bytes)));
-  advance();
+  if (state_ != State::answering) advance();
 }
 
 void HttpSession::advance() {
@@ -169,16 +188,67 @@ void HttpSession::refuse(unsigned status, std::string_view why) {
 void HttpSession::answer() {
   const auto& request = reader_.request();
   const auto lookup = [this](std::string_view name) { return reader_.header(name); };
-  const bool wants_websocket = lists(lookup("Upgrade"), "websocket");
-  if (wants_websocket) {
+  wants_websocket_ = lists(lookup("Upgrade"), "websocket");
+  if (wants_websocket_) {
     const auto problem = handshake_problem(request.method_string(), request.version() == 11, lookup);
     if (problem) return refuse(problem->status, problem->why);
     if (!request.body().empty()) return refuse(400, "a request for a WebSocket has no body");
   }
-  auto answer = ask_site(wants_websocket, [](Site& site, const Request& whole) { return site.answer(whole); });
-  if (auto* accepted = std::get_if<Upgrade>(&answer)) return upgrade(std::move(*accepted));
+  waiting_ = std::make_shared<Waiting>(*this);
+  {
+    const auto reply = make_reply();
+    auto refused = ask_site([&reply](Site& site, const Request& whole) {
+      site.answer(whole, reply);
+      return std::optional<Response>{};
+    });
+    if (refused) reply.answer(*std::move(refused));
+  }
+  // Unless somebody has kept the reply, it has been answered.
+  waiting_->is_asking = false;
+  if (waiting_->at_once) return give(*std::exchange(waiting_->at_once, {}));
+  state_ = State::answering;
+  goes_on_later_ = false;
+  set_deadline();
+  watch_for({});  // for nothing but a failure: what comes meanwhile waits
+}
+
+Reply HttpSession::make_reply() {
+  return {number(), [&shard = home_.connections().shard(), waiting = std::weak_ptr{waiting_}](Answer answer) {
+            if (waiting.expired()) return false;  // and perhaps there is no shard any more
+            if (shard.is_current()) {
+              if (const auto its = waiting.lock()) its->take(std::move(answer));
+              return true;
+            }
+            // A task can be copied, an answer cannot.
+            shard.post([waiting, held = std::make_shared<Answer>(std::move(answer))] {
+              if (const auto its = waiting.lock()) its->take(std::move(*held));
+            });
+            return true;
+          }};
+}
+
+void HttpSession::Waiting::take(Answer answer) {
+  if (is_asking) {
+    at_once = std::move(answer);
+  } else {
+    session.on_answer(std::move(answer));
+  }
+}
+
+void HttpSession::on_answer(Answer answer) {
+  watch_for({.reading = true});
+  give(std::move(answer));
+}
+
+void HttpSession::give(Answer answer) {
+  waiting_.reset();
+  if (auto* accepted = std::get_if<Upgrade>(&answer)) {
+    if (wants_websocket_) return upgrade(std::move(*accepted));
+    spdlog::error("connection={} answering failed: an upgrade was the answer to a request without one", number());
+    answer = refusal(500, failed);
+  }
   // Who wanted a WebSocket has no other use for the connection.
-  respond(std::get<Response>(std::move(answer)), request.keep_alive() && !wants_websocket);
+  respond(std::get<Response>(std::move(answer)), reader_.request().keep_alive() && !wants_websocket_);
 }
 
 // Says whether the request at hand has been answered before its body has come: what is refused in any case is not read first.
@@ -186,7 +256,7 @@ bool HttpSession::answer_unread(bool waits_to_be_asked) {
   if (std::exchange(considered_, true)) return false;
   const auto& request = reader_.request();
   if (lists(reader_.header("Upgrade"), "websocket")) return refuse(400, "a request for a WebSocket has no body"), true;
-  auto refused = ask_site(false, [](Site& site, const Request& head) { return site.refuse(head); });
+  auto refused = ask_site([](Site& site, const Request& head) { return site.refuse(head); });
   if (!refused) return false;
   // Who waits to be asked may send the body or not, so nobody can tell where the next request begins.
   const auto outstanding = reader_.outstanding();
@@ -195,29 +265,32 @@ bool HttpSession::answer_unread(bool waits_to_be_asked) {
   return true;
 }
 
-// Calls `ask` with the site and the request; what fails there, and what is no target, is answered here.
+std::uint64_t HttpSession::most_body() {
+  std::optional<std::uint64_t> most;
+  ask_site([&most](Site& site, const Request& head) {
+    if (const auto bytes = site.most_body(head)) most = *bytes;
+    return std::optional<Response>{};
+  });
+  return most.value_or(home_.settings().body_limit);
+}
+
+// Calls `ask` with the site and the request. Returns the refusal that it returns, or that there is because the target is none, or the
+// call has failed.
 template <class Ask>
-auto HttpSession::ask_site(bool wants_websocket, Ask ask) -> decltype(ask(std::declval<Site&>(), std::declval<Request>())) {
+std::optional<Response> HttpSession::ask_site(Ask ask) {
   const auto& request = reader_.request();
   try {
     const auto target = parse_target(request.method_string(), request.target());
     if (!target) return refusal(400, "the request target is not a well-formed URL");
     const auto path = (target->needs_slash ? "/" : "") + std::string{target->path};
-    auto answer = ask(home_.site(), Request{request.method_string(), path,
-                                            [this](std::string_view name) { return reader_.header(name); }, wants_websocket,
-                                            number(), peer_, request.body()});
-    if constexpr (std::is_same_v<decltype(answer), Answer>) {
-      if (!wants_websocket && std::holds_alternative<Upgrade>(answer)) {
-        throw std::logic_error("an upgrade was the answer to a request without one");
-      }
-    }
-    return answer;
+    return ask(home_.site(), Request{request.method_string(), path, [this](std::string_view name) { return reader_.header(name); },
+                                     wants_websocket_, number(), peer_, request.body()});
   } catch (const std::exception& failure) {
     spdlog::error("connection={} answering failed: {}", number(), escaped(failure.what()));
   } catch (...) {
     spdlog::error("connection={} answering failed", number());
   }
-  return refusal(500, "the server failed to answer this");
+  return refusal(500, failed);
 }
 
 void HttpSession::respond(Response response, bool keep_alive, Body body) {
@@ -232,7 +305,7 @@ void HttpSession::respond(Response response, bool keep_alive, Body body) {
     head_ = response_head(response, framing);
   } catch (const std::exception& failure) {
     spdlog::error("connection={} answering failed: {}", number(), escaped(failure.what()));
-    response = refusal(500, "the server failed to answer this");
+    response = refusal(500, failed);
     head_ = response_head(response, {framing.http_1_1, framing.keep_alive, length(response.body)});
   }
   bool bodiless = response.status == 204 || response.status == 304;
@@ -248,6 +321,7 @@ void HttpSession::respond(Response response, bool keep_alive, Body body) {
     if (auto* file = std::get_if<FileSlice>(&response.body)) file_ = std::move(*file);
   }
   head_.insert(0, std::exchange(interim_, {}));
+  wants_websocket_ = false;
   considered_ = false;
   if (body == Body::skip) {
     reader_.next_behind_body();
@@ -324,6 +398,7 @@ void HttpSession::part() {
 // The poller and the shard's connections forget it; it is destroyed when the turn is over.
 ConnectionCount::Place HttpSession::leave() {
   state_ = State::ended;
+  waiting_.reset();
   home_.loop().dispose(std::shared_ptr<HttpSession>{this});
   stream_.unwatch(home_.loop().poller(), *this);
   return home_.connections().remove(*this);
@@ -338,12 +413,21 @@ void HttpSession::end() {
 
 void HttpSession::sweep(Clock::time_point now) {
   if (now < deadline_) return;
+  if (state_ == State::answering) return stop_waiting();
   if (state_ != State::reading) return end();
   refuse(408, "the request did not arrive in time");
 }
 
+// An answer that comes later finds nobody.
+void HttpSession::stop_waiting() {
+  spdlog::warn("connection={} a request has waited for its answer longer than http.timeout", number());
+  waiting_.reset();
+  watch_for({.reading = true});
+  refuse(503, "the answer did not come in time; try again later");
+}
+
 void HttpSession::dismiss(CloseCode, std::string_view) {
-  if (state_ == State::writing) {
+  if (state_ == State::answering || state_ == State::writing) {
     last_ = true;
   } else if (state_ != State::parting) {
     end();

@@ -1,0 +1,15 @@
+#include "net/http/request.hpp"
+
+namespace hubbub::net {
+
+KeptRequest::KeptRequest(const Request& request, std::span<const std::string_view> headers)
+    : method_(request.method), target_(request.target), body_(request.body) {
+  for (const auto name : headers) headers_.emplace(name, request.header(name));
+  const auto header = [this](std::string_view name) -> std::string_view {
+    const auto found = headers_.find(name);
+    return found == headers_.end() ? std::string_view{} : found->second;
+  };
+  request_ = {method_, target_, header, request.websocket, request.connection, request.peer, body_};
+}
+
+}  // namespace hubbub::net
