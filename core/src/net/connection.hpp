@@ -1,5 +1,5 @@
-// One client, from its being accepted to its end: first an HTTP session, then perhaps a WebSocket connection in its place.
-// This is what its shard's Connections know of it. Used on its shard's thread.
+// A client's connection, as its shard's Connections see it: an HTTP session, or the WebSocket connection that has taken its place. Used
+// on its shard's thread.
 #pragma once
 
 #include <chrono>
@@ -13,13 +13,13 @@
 
 namespace hubbub::net {
 
-// What stays the same when a connection is upgraded.
+// Stays the same when a connection is upgraded.
 struct Identity {
-  std::uint64_t number;  // in every log line on the connection; never used twice while the server runs
+  std::uint64_t number;  // in every log line about the connection; unique while the server runs
   ConnectionCount::Place place;
 };
 
-// It is the poller's watcher, too: one base for both, because there may be a great many.
+// A connection is also the poller's watcher: one base for both saves memory, because there may be a great many.
 class Connection : public runtime::Poller::Watcher {
  public:
   using Clock = std::chrono::steady_clock;
@@ -28,10 +28,10 @@ class Connection : public runtime::Poller::Watcher {
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
 
-  // Does what is due by now: asks for a sign of life, gives up on who is overdue. Called at least once a second.
+  // Does what is due at `now`: pings a silent client, closes an overdue one. Called at least once a second.
   virtual void sweep(Clock::time_point now) = 0;
 
-  // The server is going: ends politely what can be.
+  // The server is stopping: closes the connection politely if possible.
   virtual void dismiss(CloseCode code, std::string_view reason) = 0;
 
   // Ends at once.
@@ -45,7 +45,7 @@ class Connection : public runtime::Poller::Watcher {
  private:
   friend class Connections;
   const std::uint64_t number_;
-  std::uint32_t row_ = 0;  // its place among the connections of its shard
+  std::uint32_t row_ = 0;  // index among the connections of the shard
 };
 
 }  // namespace hubbub::net

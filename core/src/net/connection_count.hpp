@@ -1,4 +1,4 @@
-// How many connections the whole server has, against how many it may have: each holds a Place for as long as it lives.
+// Counts the connections of the whole server against their limit: each connection holds a Place as long as it lives.
 //
 // Shared by all shards; any thread. It outlives every place.
 #pragma once
@@ -33,7 +33,7 @@ class ConnectionCount {
     ConnectionCount* count_ = nullptr;
   };
 
-  // Any number of places, in no more room than a few.
+  // Any number of places, in the memory of a few.
   class Places {
    public:
     Places() = default;
@@ -47,20 +47,20 @@ class ConnectionCount {
       count_ = std::exchange(place.count_, nullptr);
       ++held_;
     }
-    // One of them; there is one.
+    // Must hold at least one.
     Place take() {
       --held_;
       return Place{*count_};
     }
 
    private:
-    ConnectionCount* count_ = nullptr;  // where held_
+    ConnectionCount* count_ = nullptr;  // valid if held_ is not 0
     std::size_t held_ = 0;
   };
 
   explicit ConnectionCount(std::size_t limit) : limit_(limit) {}
 
-  // Nothing where the server is full.
+  // Returns nothing if the server is full.
   std::optional<Place> take();
 
   std::size_t live() const { return live_.load(std::memory_order_relaxed); }

@@ -1,5 +1,5 @@
-// All connections of one shard: takes new ones from the listener, looks after their deadlines with one timer for all of
-// them, and ends them when the server goes.
+// All connections of one shard: takes new ones from the listener, checks their deadlines with one timer for all, and ends them when the
+// server stops.
 //
 // Made before its shard starts and destroyed after it has been joined; the shard outlives it. To stop:
 // close_all(), wait for the ConnectionCount as long as wanted, cut_all(), then stop and join the shard.
@@ -48,7 +48,7 @@ class Connections {
   // Serves a connection that has been accepted, as soon as its shard comes to it.
   void adopt(Incoming incoming);
 
-  // What has been adopted and is not served yet, to be adopted by others: the shard hangs.
+  // Returns the connections that have been adopted and are not served yet, because the shard hangs. Others can adopt them.
   using Waiting = std::deque<Incoming>;
   Waiting take_back();
 
@@ -60,8 +60,8 @@ class Connections {
 
   // For the sessions, on the shard's thread.
 
-  // From add() to remove() the connection stays where it is, and its place in the count is kept here. It belongs to itself, and
-  // goes by way of runtime::Loop::dispose().
+  // From add() to remove() the connection must stay at its address, and its place in the count is kept here. A connection owns itself,
+  // and is destroyed by way of runtime::Loop::dispose().
   void add(Connection& connection, ConnectionCount::Place place);
   [[nodiscard]] ConnectionCount::Place remove(Connection& connection);
 

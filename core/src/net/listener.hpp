@@ -1,9 +1,9 @@
 // Listens on one address and hands each connection to the next shard in turn.
 //
-// Every shard accepts, whichever is idle first, so that none that hangs (see Shard) keeps others from coming in: it is left out.
-// start(), stop() and rescue() may be called from any thread. Beyond the limit of connections, a client
-// is told 503 and closed; where the process has no descriptors left, clients wait in the kernel's queue until it has.
-// The connections outlive it, and it is destroyed after their shards have been joined.
+// Every shard accepts, whichever is idle first. A shard that hangs (see Shard) gets no connections. start(), stop() and rescue() may be
+// called from any thread. Beyond the limit of connections, a client is told 503, in plain HTTP whatever the stream, and closed. If the
+// process has no descriptors left, clients wait in the kernel's queue. The connections outlive the listener, and it is destroyed after their
+// shards have been joined.
 #pragma once
 
 #include <cstdint>
@@ -36,7 +36,7 @@ class Listener {
 
   void start();
 
-  // Hands what waits for shards that hang to others.
+  // Hands the connections that wait for hanging shards to other shards.
   void rescue();
 
   // Closes the port. A connection that is being accepted at this moment may still be handed over.

@@ -1,7 +1,7 @@
-// Makes HTTP requests of the bytes of one connection, within the limits of the configuration. No I/O.
+// Reads HTTP requests from the bytes of one connection, within the limits of the configuration. No I/O.
 //
-// What cannot be a request, or is too large to be one, becomes a refusal, after which nothing more is made of the
-// connection's bytes: nobody can tell where another request would begin. Belongs to its session.
+// Bytes that are no request, or a request that is too large, become a refusal. After a refusal no more requests are read, because nobody
+// can tell where the next one begins. Belongs to its session.
 #pragma once
 
 #include <boost/beast/core/flat_buffer.hpp>
@@ -32,23 +32,23 @@ class RequestReader {
   enum class Progress {
     nothing,         // not a byte of a request
     partial,         // more bytes are needed
-    wants_continue,  // likewise, and the client waits to be asked for them (once)
+    wants_continue,  // as partial, and the client waits for 100 Continue; once a request
     complete,        // see request()
     refused          // see problem()
   };
 
-  // `most_body` is asked when the head has come of a request that has a body: how many bytes of that are taken.
+  // `most_body` is called when the head of a request with a body has come, and returns how many bytes the body may have.
   using MostBody = std::function<std::uint64_t()>;
   RequestReader(const config::Http& limits, MostBody most_body) : limits_(limits), most_body_(std::move(most_body)) {}
 
-  // Adds bytes that have come. No more is kept of them than what has not been read on.
+  // Adds bytes of the client. Only those that advance() has not used are kept.
   void add(std::span<const char> bytes);
 
-  // Reads on, up to the end of one request.
+  // Reads on, at most to the end of one request.
   Progress advance();
 
   bool has_head() const { return parser_ && parser_->is_header_done(); }
-  const Message& request() const { return parser_->get(); }  // where has_head()
+  const Message& request() const { return parser_->get(); }  // if has_head()
   const Refusal& problem() const { return *problem_; }
 
   // A header of the request; valid until next(). Several of the same name are joined by ", ".
@@ -57,16 +57,16 @@ class RequestReader {
   // Forgets the request. Bytes behind it are kept for advance().
   void next();
 
-  // Bytes of the request's body that have not come yet, where its head says how many.
+  // The bytes of the body that have not come yet; nothing if the head does not tell the length.
   std::optional<std::uint64_t> outstanding() const;
 
-  // Likewise where the body has not come whole: advance() passes over the rest of it.
+  // Forgets a request whose body has not come whole: advance() skips the rest of the body.
   void next_behind_body();
 
   // Whether there are bytes behind the request.
   bool has_rest() const { return incoming_.size() != 0; }
 
-  // Takes what came behind the request out of HTTP.
+  // Returns the bytes behind the request and forgets them: they are not HTTP.
   std::string take_rest();
 
  private:
@@ -81,7 +81,7 @@ class RequestReader {
   boost::beast::flat_buffer incoming_;
   std::optional<boost::beast::http::request_parser<boost::beast::http::string_body>> parser_;
   bool head_done_ = false;
-  bool skips_ = false;  // what is read is the rest of a body that nobody wants
+  bool skips_ = false;  // the rest of a body that nobody wants is being read
   std::size_t head_size_ = 0;
   std::optional<Refusal> problem_;
   std::deque<std::string> joined_;

@@ -6,16 +6,15 @@
 
 namespace hubbub::net {
 
-// The path and query of `target`, in it or as it would be completed: "/a?b" of "/a?b" and of "http://host/a?b", "/" of
-// "http://host"; "*" and the authority as they stand where `method` may have them (OPTIONS, CONNECT). Nothing where it is no
-// target.
+// Returns the path and query of `target`: "/a?b" for "/a?b" and for "http://host/a?b", "/" for "http://host". For OPTIONS this may be "*",
+// and for CONNECT it is the authority. Returns nothing if `target` is malformed.
 struct Target {
-  std::string_view path;      // from "/" on, empty where there is only a query or nothing; "*"; of CONNECT the authority
-  bool needs_slash = false;   // in front of `path`
+  std::string_view path;      // a part of `target`; without its "/" if needs_slash
+  bool needs_slash = false;   // "/" is missing in front of `path`
 };
 std::optional<Target> parse_target(std::string_view method, std::string_view target);
 
-// Whether it is a host and maybe a port, or empty.
+// Whether `text` is a host, with or without a port, or empty.
 bool is_host(std::string_view text);
 
 }  // namespace hubbub::net

@@ -1,5 +1,5 @@
-// What one connection has not written yet, and in which order it leaves: first the rest of a frame that was begun, then
-// control frames, so that a pong does not wait for a queue to drain, then what is queued. No I/O.
+// All that one connection has not written yet, in the order in which it leaves: first the rest of a begun frame, then control frames,
+// so that a pong does not wait for the queue, then the outbox. No I/O.
 #pragma once
 
 #include <cstddef>
@@ -18,10 +18,10 @@ class Backlog {
 
   Outbox outbox;
 
-  // Adds bytes that go before what is queued, in the order of the calls.
+  // Adds bytes that leave before the outbox, in the order of the calls.
   void control(std::string_view bytes);
 
-  // Adds a pong frame, which counts as the outbox's do. Of those that do not fit only the newest is sent (RFC 6455, 5.5.3).
+  // Adds a pong frame, which counts against the outbox's bound. Of pongs that do not fit only the newest is sent (RFC 6455, 5.5.3).
   void pong(std::string frame);
 
   bool empty() const { return control_.empty() && !pong_ && outbox.empty(); }
@@ -32,8 +32,8 @@ class Backlog {
 
  private:
   std::string control_;
-  std::size_t taken_ = 0;  // bytes of `control_`
-  std::optional<std::string> pong_;  // behind `control_`, which has no room for it
+  std::size_t taken_ = 0;  // bytes of `control_` that have been written
+  std::optional<std::string> pong_;  // a pong that did not fit; leaves behind `control_`
 };
 
 }  // namespace hubbub::net

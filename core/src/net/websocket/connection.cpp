@@ -26,11 +26,11 @@
 namespace hubbub::net {
 namespace {
 
-constexpr std::size_t most_pieces = 64;           // that one call writes
+constexpr std::size_t most_pieces = 64;           // in one system call
 constexpr std::size_t most_written = 256 * 1024;  // bytes in one turn, however quickly the client reads
-constexpr std::size_t most_compressed = 1024;     // bytes that are read in one turn: they become a thousand times as many at most
-constexpr std::uint16_t no_code = 1005;           // RFC 6455, 7.1.5: of a close frame without one
-constexpr CloseCode unsaid{};                     // of a client that has gone without a close frame, and gets none
+constexpr std::size_t most_compressed = 1024;     // bytes read in one turn: inflated, they are a thousand times as many at most
+constexpr std::uint16_t no_code = 1005;           // RFC 6455, 7.1.5: stands for a close frame without a code
+constexpr CloseCode unsaid{};                     // the client left without a close frame, and gets none
 
 class WebsocketConnection final : public Sink, public Connection {
  public:
@@ -56,18 +56,18 @@ class WebsocketConnection final : public Sink, public Connection {
  private:
   enum class State : std::uint8_t {
     open,
-    finishing,  // no frames in any more; what the client said before is being answered
-    closing,    // no frames in or out any more; what is queued leaves, then the closing handshake
-    parting,    // the closing handshake is over, or hopeless: what the socket has not taken yet leaves
-    parted,     // the client may still be sending: until it closes the socket
-    broken,     // the socket has failed; ends with the turn, for whoever was writing must not be called back
+    finishing,  // takes no more messages; those that came before are being answered
+    closing,    // takes no more messages and frames; queued frames leave, then the closing handshake
+    parting,    // the closing handshake is over, or hopeless: the rest of the backlog leaves
+    parted,     // waits until the client closes the socket; the client may still be sending
+    broken,     // the socket has failed; ends with the turn, because the caller that is writing must not be called back
     ended
   };
 
-  // What is known of an end that has begun.
+  // The state of an end that has begun.
   struct Closing {
     Clock::time_point deadline;
-    CloseCode code = CloseCode::normal;  // what we close with, and why
+    CloseCode code = CloseCode::normal;  // of our close frame, with the reason
     std::string reason = {};
     std::optional<std::uint16_t> sent = {};
     std::optional<std::uint16_t> received = {};
@@ -77,18 +77,18 @@ class WebsocketConnection final : public Sink, public Connection {
     bool is_answered() const { return received || hopeless || heard_out; }
   };
 
-  // Somebody has more for it.
+  // Somebody has more frames for the connection as soon as these have been written.
   struct CatchingUp {
     std::function<void()> more;
-    Clock::time_point since;  // the socket has taken nothing
+    Clock::time_point since;  // when the socket last took something
   };
 
-  // What there is only while the socket has not taken everything, or once an end has begun.
+  // Exists only while the socket has not taken everything, or once an end has begun.
   struct Unsettled {
     explicit Unsettled(std::size_t bound) : backlog(bound) {}
     Backlog backlog;
     std::optional<CatchingUp> catching_up;
-    std::optional<Closing> closing;  // of every state but open
+    std::optional<Closing> closing;  // in every state but open
   };
 
   void on_ready(bool readable, bool writable) override;
@@ -133,14 +133,14 @@ class WebsocketConnection final : public Sink, public Connection {
   const Closing* begun_closing() const { return unsettled_ && unsettled_->closing ? &*unsettled_->closing : nullptr; }
   const config::Websocket& settings() const { return home_.settings(); }
 
-  // First what a batch needs, side by side: with many connections all of this has to come from memory.
+  // The members that sending a batch touches stand first, side by side: with many connections they come from memory each time.
   Stream stream_;
   State state_ = State::open;
-  const std::uint8_t window_bits_;  // of frames that are compressed for it; 0: they are not
+  const std::uint8_t window_bits_;  // of the client's window for compressed frames; 0: none are compressed
   bool blocked_ = false;            // the socket is full
-  bool collecting_ = false;         // the turn's end will come
+  bool collecting_ = false;         // write_collected() is due at the end of the turn
   Liveness liveness_{Clock::now()};
-  std::unique_ptr<Unsettled> unsettled_;  // null: it is open, and the socket has taken everything
+  std::unique_ptr<Unsettled> unsettled_;  // null: the connection is open, and the socket has taken everything
   Websockets& home_;
   FrameReader reader_;
   std::unique_ptr<SessionHandler> handler_;
@@ -172,7 +172,7 @@ void WebsocketConnection::on_ready(bool readable, bool writable) {
   if (readable && state_ != State::ended) read();
 }
 
-// Once: what is left is ready in the next turn, in which all others are too.
+// One read a turn. What is left is ready in the next turn, behind the other connections.
 void WebsocketConnection::read() {
   auto buffer = home_.loop().buffer();
   if (window_bits_ != 0) buffer = buffer.first(std::min(buffer.size(), most_compressed));
@@ -193,7 +193,7 @@ void WebsocketConnection::take(std::span<char> bytes) {
   liveness_.in_message(reader_.in_message());
 }
 
-// Whether there may be more that makes sense.
+// Whether frames of the client still count.
 bool WebsocketConnection::listens() const {
   const auto* its = begun_closing();
   return state_ == State::open || (state_ == State::closing && !its->is_answered());
@@ -222,7 +222,7 @@ void WebsocketConnection::deliver(std::string_view payload, Opcode opcode) {
 
 // Writing
 
-// What this client gets of `frame`: compressed where it wants that and something is gained.
+// The form of `frame` for this client: compressed if that was negotiated and makes it smaller.
 Frame WebsocketConnection::as_sent(const Frame& frame) const {
   return window_bits_ == 0 ? frame : deflated(frame, home_.deflater(), window_bits_);
 }
@@ -234,14 +234,14 @@ void WebsocketConnection::send(const Frame& frame) {
 void WebsocketConnection::catch_up(std::span<const Frame> frames, std::function<void()> more) {
   if (!takes_frames()) return;
   for (const auto& frame : frames) {
-    // Others are given the same.
+    // Other newcomers get the same frames, so the compressed form is kept.
     if (!queue(window_bits_ == 0 ? frame : home_.deflated().of(frame, home_.deflater(), window_bits_))) return;
   }
   if (more) unsettled().catching_up = CatchingUp{std::move(more), Clock::now()};
   at_end_of_turn();
 }
 
-// What the whole room gets and costs most: with nothing waiting, one call and no more.
+// The hot path: a batch for a whole room. If nothing is waiting, this is one system call.
 void WebsocketConnection::send(const Batch& batch, std::size_t first) {
   if (!takes_frames()) return;
   const auto& own = window_bits_ == 0 ? batch : batch.converted(window_bits_, [this](const Frame& frame) { return as_sent(frame); });
@@ -270,7 +270,7 @@ WebsocketConnection::Unsettled& WebsocketConnection::unsettled() {
   return *unsettled_;
 }
 
-// Before a reader is behind, the socket is tried: what counts is what the kernel does not take.
+// If the outbox is full, the socket is tried first: a reader is behind only if the kernel takes nothing more.
 bool WebsocketConnection::queue(const Frame& frame) {
   if (backlog().outbox.push(frame)) return true;
   write_what_goes();
@@ -311,7 +311,7 @@ void WebsocketConnection::write() {
     const auto bytes = write_some();
     if (bytes < 0) return runtime::is_for_later(errno) ? wait_for_room(true) : break_off();
     written += static_cast<std::size_t>(bytes);
-    // The other connections have their turn, and what this client has sent.
+    // The other connections get their turn, and this client's own messages are read.
     if (written >= most_written) return wait_for_room(true);
   }
   if (stream_.has_unsent()) return wait_for_room(true);
@@ -397,8 +397,8 @@ WebsocketConnection::Closing& WebsocketConnection::closing() {
   return *closing;
 }
 
-// The client says no more. What it said before is answered first: the handler closes behind that, and what does not come
-// within the time for closing is not waited for.
+// The client sends no more messages. The handler answers the earlier ones and then closes the sink; answers that take longer than
+// close_timeout are not waited for.
 void WebsocketConnection::finish(CloseCode code) {
   if (state_ != State::open) return;
   state_ = State::finishing;
@@ -408,8 +408,7 @@ void WebsocketConnection::finish(CloseCode code) {
   });
 }
 
-// What is queued leaves first, then the close frame. The handler is released at the end of the turn, not from here:
-// it may be what calls.
+// Queued frames leave first, then the close frame. The handler is released at the end of the turn, because it may be the caller.
 void WebsocketConnection::begin_closing(CloseCode code, std::string_view reason) {
   if (!takes_frames()) return;
   state_ = State::closing;
@@ -469,7 +468,7 @@ void WebsocketConnection::end() {
                 closing ? closing->sent.value_or(no_code) : no_code, closing ? closing->received.value_or(no_code) : no_code);
   state_ = State::ended;
   home_.loop().dispose(std::shared_ptr<WebsocketConnection>{this});
-  const auto place = home_.connections().remove(*this);  // which others may have when the socket and the handler have gone
+  const auto place = home_.connections().remove(*this);  // others may have it when the socket and the handler are gone
   stream_.unwatch(home_.loop().poller(), *this);
   stream_ = {};
   release_handler();
@@ -481,7 +480,7 @@ void WebsocketConnection::release_handler() {
   guarded("closing", [&] { handler->on_close(); });
 }
 
-// What the handler throws closes its connection.
+// An exception of the handler closes the connection.
 template <class Call>
 void WebsocketConnection::guarded(const char* what, Call call) {
   try {

@@ -1,8 +1,8 @@
-// One WebSocket connection: complete messages go to its handler, frames come in through Sink, and what the handler cannot
-// judge is judged here: RFC 6455, sizes, deadlines, slow readers. It knows nothing of rooms.
+// One WebSocket connection: hands complete messages to its handler, takes frames through Sink, and enforces RFC 6455, sizes, deadlines
+// and the bound for slow readers. It knows nothing of rooms.
 //
-// Lives on its shard's thread and ends with its connection. As small as it can be, because there may be a great many that
-// are idle: no timer, no pending operation, no buffer. It has a backlog only while its socket does not take everything at once.
+// Lives on its shard's thread and ends with its socket. It is as small as possible, because a great many may be idle: it has no timer,
+// no pending operation and no buffer, and a backlog only while the socket does not take everything at once.
 #pragma once
 
 #include <string>
@@ -13,8 +13,8 @@
 
 namespace hubbub::net {
 
-// Sends `accepted`, the answer to a handshake that has been judged, and adds the connection to those of its shard. `early` is what the
-// client sent right behind its handshake. Called on the shard's thread.
+// Sends `accepted`, the answer to a valid handshake, and adds the connection to those of its shard. `early` has the bytes that the client
+// sent right behind its handshake. Called on the shard's thread.
 void start_websocket_connection(Websockets& home, Stream stream, Identity identity, Accepted accepted,
                                 std::string early, Upgrade upgrade);
 

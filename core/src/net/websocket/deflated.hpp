@@ -1,5 +1,5 @@
-// The compressed forms of frames that several connections of a shard are brought up to date with, one after the other: each
-// is compressed once. Those used first are forgotten first. Used on the shard's thread.
+// Keeps the compressed forms of frames that bring several newcomers of a shard up to date, so that each frame is compressed once. The
+// oldest forms are forgotten first. Used on the shard's thread.
 #pragma once
 
 #include <cstddef>
@@ -14,7 +14,7 @@ namespace hubbub::net {
 
 class Deflated {
  public:
-  // See deflated() in net/websocket/frame_writer.
+  // As deflated() in net/websocket/frame_writer.
   Frame of(const Frame& frame, Deflater& deflater, int window_bits);
 
  private:

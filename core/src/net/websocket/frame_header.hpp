@@ -1,4 +1,4 @@
-// The header of a frame that a client sent (RFC 6455, 5.2): read, and not judged. Plain data.
+// The header of a frame from a client (RFC 6455, 5.2), read but not checked. Plain data.
 #pragma once
 
 #include <array>
@@ -18,19 +18,19 @@ struct FrameHeader {
   std::uint8_t reserved = 0;  // RSV1 is 4, RSV2 is 2, RSV3 is 1
   bool fin = false;
   bool masked = false;
-  bool shortest = true;           // whether its length is in the shortest form that holds it
-  std::array<char, 4> mask = {};  // begins with what the next byte of the payload is masked with
+  bool shortest = true;           // whether the length is written in its shortest form
+  std::array<char, 4> mask = {};  // its first byte masks the next byte of the payload
   std::uint64_t left = 0;         // bytes of payload that have not come yet
 
-  // How many bytes a header has, told by its second byte.
+  // The bytes of a header whose second byte is `second`.
   static std::size_t size(char second);
 
-  // Reads a header of that size.
+  // Reads a whole header, of size() bytes.
   static FrameHeader read(std::string_view bytes);
 
   bool is_control() const { return opcode >= Op::close; }
 
-  // Takes the next bytes of the payload, no more than are left, and unmasks them where they are.
+  // Unmasks the next bytes of the payload in place. `payload` has at most `left` bytes.
   void unmask(std::span<char> payload);
 };
 

@@ -1,8 +1,8 @@
-// Takes messages and control frames out of the bytes that a client sends (RFC 6455, 5; RFC 7692, 6): unmasks them, puts
-// fragments together, inflates, checks that text is UTF-8, and says what a client that breaks the rules is to be closed with.
+// Reads messages and control frames from the bytes that a client sends (RFC 6455, 5; RFC 7692, 6): unmasks them, joins fragments,
+// inflates, checks that text is UTF-8, and returns the close code for a client that breaks the rules.
 //
-// No I/O and no thread: one belongs to each connection, and is told the connection's bytes in order, in pieces of any size.
-// It holds heap memory only while a frame or message is incomplete, and then as much as has come, whatever a header claims.
+// No I/O and no thread. Each connection has a reader and hands it the bytes in order, in pieces of any size. A reader holds heap memory
+// only while a frame or message is incomplete, and then only for the bytes that have come, whatever length a header claims.
 #pragma once
 
 #include <cstddef>
@@ -19,8 +19,8 @@ struct FrameHeader;
 struct Received {
   enum class Kind : std::uint8_t { nothing, text, binary, ping, pong, close, failure };
   Kind kind = Kind::nothing;
-  std::uint16_t code = 0;         // close: the client's, 1005 where it gave none; failure: what to close with, 1002, 1007 or 1009
-  std::string_view payload = {};  // of a message, a ping or a pong; of a close frame the reason
+  std::uint16_t code = 0;         // close: the client's code, 1005 for none; failure: the code to close with, 1002, 1007 or 1009
+  std::string_view payload = {};  // of a message, ping or pong; the reason of a close frame
   const char* why = "";           // failure: for the log
 };
 
@@ -36,14 +36,13 @@ class FrameReader {
   FrameReader& operator=(FrameReader&&) noexcept;
   ~FrameReader();
 
-  // Takes the next complete message or control frame off the front of `input`, which is unmasked in place; `nothing` once
-  // all of it has been taken. The payload is valid until the next call, that of another reader with the same inflater
-  // included, and only as long as the bytes of `input` are left alone: a message that stands whole and unfragmented in it is
-  // a view into it. After a close or a failure there is nothing more to be read. The rules stay the same from call to call.
+  // Takes the next complete message or control frame off the front of `input`, which is unmasked in place. Returns `nothing` once
+  // all of `input` has been taken. The payload is valid until the next call on any reader with the same inflater, and while the bytes of
+  // `input` stay unchanged: a whole, unfragmented message is a view into `input`. After a close or a failure, nothing more may be read.
+  // The rules must be the same in each call.
   Received next(std::span<char>& input, const ReadRules& rules);
 
-  // Whether a message has begun, or the first byte of any frame, and is not complete. A control frame within a message does
-  // not complete it.
+  // Whether a message or a frame is incomplete. A control frame within a message does not complete the message.
   bool in_message() const;
 
  private:

@@ -1,4 +1,4 @@
-// The bytes of the frames of a server that are no message of its own, and a message's compressed form. No I/O.
+// Makes the control frames that a server sends, and the compressed form of a message. No I/O.
 #pragma once
 
 #include <cstdint>
@@ -10,14 +10,14 @@
 
 namespace hubbub::net {
 
-// The reason is cut, between two characters, where a close frame has no room for it. 1005 stands for no code and no reason.
+// The reason is cut between two characters if it does not fit into a close frame. Code 1005 makes a frame without code and reason.
 std::string close_frame(std::uint16_t code, std::string_view reason);
 
 std::string ping_frame();
-std::string pong_frame(std::string_view payload);  // the ping's, of at most 125 bytes
+std::string pong_frame(std::string_view payload);  // the payload of the ping, at most 125 bytes
 
-// `frame` for those who negotiated permessage-deflate with a window of 2^window_bits bytes, the same for all of them. It is
-// `frame` itself where compressing does not make it smaller.
+// Returns the form of `frame` for all clients that negotiated permessage-deflate with a window of 2^window_bits bytes: `frame` itself if
+// compression does not make it smaller.
 Frame deflated(const Frame& frame, Deflater& deflater, int window_bits);
 
 }  // namespace hubbub::net

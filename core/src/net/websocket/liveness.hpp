@@ -1,8 +1,8 @@
-// Whether a peer is there: when to ask it, when to give it up, and whether it has been at one message for too long.
+// Decides when to ping a peer, when to give it up, and whether one message takes it too long.
 //
-// Told of events without the time, which only look() needs, so that the events cost nothing; look() is called now and
-// then, and its answers are as exact as that is often. No I/O; belongs to one connection, of which there are many: times
-// are 32 bits of milliseconds, whose differences hold for three weeks.
+// The calls that report events take no time, so that events cost nothing; only look() does. The decisions are as exact as the calls of
+// look() are frequent. No I/O; belongs to one connection. There may be a great many, so times are 32 bits of milliseconds, whose
+// differences are right for three weeks.
 #pragma once
 
 #include <chrono>
@@ -16,7 +16,7 @@ class Liveness {
 
   struct Patience {
     std::chrono::milliseconds ping_interval, pong_timeout, message_timeout;  // at most a day
-    std::chrono::milliseconds probe_timeout;  // in place of pong_timeout for one that is probed, if it is shorter
+    std::chrono::milliseconds probe_timeout;  // replaces pong_timeout for a probed peer, if it is shorter
   };
 
   enum class Due { nothing, ping, no_pong, unfinished_message };
@@ -26,15 +26,15 @@ class Liveness {
   // Bytes have come: the peer is there.
   void heard() { heard_ = true; }
 
-  // Ask it with the next look, whenever it was heard.
+  // The next look() pings the peer, however recently it was heard.
   void probe() { asked_ = Asked::to_be_probed; }
 
-  // Whether a message has been begun and is not complete.
+  // Whether a message is incomplete.
   void in_message(bool unfinished) {
     unfinished_ = unfinished;
     timed_ = timed_ && unfinished;
   }
-  // One message was completed; another may have been begun since.
+  // A message was completed; another may have begun since.
   void finished() { timed_ = false; }
 
   Due look(Clock::time_point now, const Patience& patience);
@@ -46,10 +46,10 @@ class Liveness {
 
   enum class Asked : std::uint8_t { no, pinged, to_be_probed, probed };
 
-  std::uint32_t since_;                 // it was heard, or asked
-  std::uint32_t unfinished_since_ = 0;  // where timed_
-  bool heard_ = false;                  // since the last look
-  Asked asked_ = Asked::no;             // until it has answered
+  std::uint32_t since_;                 // when the peer was heard or pinged last
+  std::uint32_t unfinished_since_ = 0;  // valid if timed_
+  bool heard_ = false;                  // since the last look()
+  Asked asked_ = Asked::no;             // until the peer has answered
   bool unfinished_ = false;
   bool timed_ = false;
 };

@@ -1,10 +1,10 @@
-// The frames that one connection has not taken yet, in order and bounded in bytes; no I/O, no thread of its own.
+// The frames that wait for one connection's socket, in order and bounded in bytes. No I/O, no thread of its own.
 //
-// What happens when a reader is behind is decided here: of droppable frames with the same `newest_of` only the newest
-// waits; droppable frames go, oldest first, to make room for what must be delivered; when that does not help, push()
-// reports an overflow. The frame that the socket has taken a part of is never touched. A frame counts by its weight,
-// so that the bound holds for memory however small the frames are. Every operation takes constant time, and
-// none allocates once the outbox has been as full as it is.
+// The outbox decides what happens when a reader is behind. Of droppable frames with the same `newest_of` only the newest waits.
+// Droppable frames are dropped, the oldest first, to make room for frames that must be delivered. If that does not make enough room,
+// push() reports an overflow. A frame of which the socket has taken a part is never dropped. A frame counts with its weight, so the
+// bound holds for memory however small the frames are. Every operation takes constant time, and allocates only if the outbox is fuller
+// than ever before.
 #pragma once
 
 #include <cstddef>
@@ -23,36 +23,35 @@ class Outbox {
  public:
   explicit Outbox(std::size_t bound) : bound_(bound) {}
 
-  // False: the frame must be delivered and does not fit, even now that the droppable ones have gone. One frame larger than
-  // the bound may wait, too, and is not counted: what a member asked for comes whatever else is on its way. A droppable
-  // frame that does not fit is dropped, which is no failure.
+  // Returns false if the frame must be delivered and does not fit, even without the droppable frames. One frame that is larger than
+  // the bound may wait too, and is not counted: a member gets what it asked for whatever else is waiting. A droppable frame that does
+  // not fit is dropped, and push() returns true.
   bool push(const Frame& frame);
 
-  // Counts bytes that wait elsewhere for the same reader, until release(). False, and they do not count: they do not fit.
+  // Counts bytes that wait elsewhere for the same reader, until release(). Returns false, and counts nothing, if they do not fit.
   bool reserve(std::size_t bytes);
   void release() { counted_ -= std::exchange(reserved_, 0); }
 
   bool empty() const { return order_.first == none; }
   std::size_t counted() const { return counted_; }
 
-  // Whether a part of the first frame has been taken.
+  // Whether the socket has taken a part of the first frame.
   bool begun() const { return taken_ != 0; }
 
-  // Fills `pieces` with what waits, from the front on, and returns how many it filled.
+  // Fills `pieces` with the bytes that wait, from the front, and returns the number of pieces that it filled.
   std::size_t peek(std::span<std::string_view> pieces) const;
 
   // Takes that many bytes off the front.
   void take(std::size_t bytes);
 
-  // Drops everything but the rest of a frame that was begun.
+  // Drops all frames but one of which the socket has taken a part.
   void discard();
 
  private:
   using Index = std::uint32_t;
   static constexpr Index none = ~Index{0};
 
-  // A node is in up to three lists: all frames in order; the droppable ones in order; those whose `newest_of` falls into
-  // the same bucket.
+  // A node is in up to three lists: all frames in order, the droppable frames in order, and the frames of one bucket of `newest_of`.
   struct Links {
     Index before = none;
     Index after = none;
@@ -81,8 +80,8 @@ class Outbox {
 
   const std::size_t bound_;
   std::size_t counted_ = 0;
-  std::size_t reserved_ = 0;  // of those, bytes that wait elsewhere
-  std::size_t taken_ = 0;  // bytes of the first frame
+  std::size_t reserved_ = 0;  // the part of counted_ that waits elsewhere
+  std::size_t taken_ = 0;  // bytes of the first frame that the socket has taken
   std::vector<Node> nodes_;
   std::vector<List> buckets_;  // as many as nodes, a power of two
   Index free_ = none;          // a list through order.after

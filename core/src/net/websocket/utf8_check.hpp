@@ -1,5 +1,5 @@
-// Checks text for UTF-8 (RFC 3629) as it comes in, each byte once, and finds what is wrong at the first byte that cannot be
-// right. No I/O; belongs to one text.
+// Checks incoming text for UTF-8 (RFC 3629), each byte once, and fails at the first byte that makes the text invalid. No I/O; one check
+// is for one text.
 #pragma once
 
 #include <cstdint>
@@ -9,17 +9,17 @@ namespace hubbub::net {
 
 class Utf8Check {
  public:
-  // False: what has come so far begins no valid text. Nothing may be fed after that.
+  // Returns false if no valid text begins with the bytes so far. Nothing may be fed after that.
   bool feed(std::string_view text);
 
-  // Whether the text may end here: not within a character.
+  // Whether the text may end here, and not within a character.
   bool complete() const { return missing_ == 0; }
 
  private:
   void begin_character(std::uint8_t first);
 
-  std::uint8_t missing_ = 0;  // bytes of the character that was begun
-  std::uint8_t low_ = 0;      // what its next byte may be
+  std::uint8_t missing_ = 0;  // bytes until the current character is complete
+  std::uint8_t low_ = 0;      // the range of its next byte
   std::uint8_t high_ = 0;
 };
 
