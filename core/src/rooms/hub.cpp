@@ -16,13 +16,19 @@ Hub::Hub(runtime::Shard& shard, World& world)
 Hub::~Hub() = default;
 
 void Hub::join(JoinRequest request) {
-  try {
-    if (auto* its = room(request.room)) return its->join(request);
-    turn_away(request, "too many rooms are open; try again later");
-  } catch (const std::exception& error) {
-    spdlog::error("room={} cannot be made, and who comes is sent away: {}", shown_name(request.room), escaped(error.what()));
-    turn_away(request, "the room cannot be opened now; try again later");
-  }
+  const char* why_not = nullptr;
+  auto* its = room(request.room, why_not);
+  its ? its->join(std::move(request)) : turn_away(request, why_not);
+}
+
+void Hub::say(const std::string& name, const std::shared_ptr<Sender>& guest, Envelope&& message, Tell tell) {
+  const char* why_not = nullptr;
+  if (auto* its = room(name, why_not)) return its->say(guest, std::move(message), std::move(tell));
+  tell({.refused = Refusal{ErrorCode::unavailable, why_not, {}}});
+}
+
+void Hub::leave(const std::string& name, const Sender& guest) {
+  if (const auto found = rooms_.find(name); found != rooms_.end()) found->second.room->forget(guest);
 }
 
 void Hub::turn_away(const JoinRequest& request, const char* why) {
@@ -66,10 +72,18 @@ void Hub::close() {
   for (const auto& [name, kept] : rooms_) kept.room->close();
 }
 
-Room* Hub::room(const std::string& name) {
+Room* Hub::room(const std::string& name, const char*& why_not) {
   if (const auto found = rooms_.find(name); found != rooms_.end()) return found->second.room.get();
-  if (world_.open_rooms() >= world_.config.rooms.open && !make_way()) return nullptr;
-  return rooms_.emplace(name, Kept{std::make_unique<Room>(name, home_)}).first->second.room.get();
+  try {
+    if (world_.open_rooms() < world_.config.rooms.open || make_way()) {
+      return rooms_.emplace(name, Kept{std::make_unique<Room>(name, home_)}).first->second.room.get();
+    }
+    why_not = "too many rooms are open; try again later";
+  } catch (const std::exception& error) {
+    spdlog::error("room={} cannot be made, and who comes is sent away: {}", shown_name(name), escaped(error.what()));
+    why_not = "the room cannot be opened now; try again later";
+  }
+  return nullptr;
 }
 
 void Hub::on_lived_in(Room& room) {

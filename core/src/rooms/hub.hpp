@@ -16,6 +16,8 @@
 #include "protocol/keyed_hash.hpp"
 #include "rooms/home.hpp"
 #include "rooms/join_request.hpp"
+#include "rooms/outcome.hpp"
+#include "rooms/sender.hpp"
 
 namespace hubbub::rooms {
 
@@ -42,6 +44,10 @@ class Hub final : private RoomKeeper {
   void expel(MemberId member, CloseCode code, const std::string& reason);
   void leave(MemberId member);
 
+  // What somebody says who is no member, in a room that is opened if need be. `tell` is called once, now or later. See Guest.
+  void say(const std::string& room, const std::shared_ptr<Sender>& guest, Envelope&& message, Tell tell);
+  void leave(const std::string& room, const Sender& guest);
+
   // Keeps a snapshot of every room: the server is going.
   void close();
 
@@ -55,7 +61,8 @@ class Hub final : private RoomKeeper {
   void on_empty(Room& room) override;
   void on_idle(Room& room) override;
 
-  Room* room(const std::string& name);  // null if there are too many
+  // Null, with the reason for people in `why_not`, if it cannot be had.
+  Room* room(const std::string& name, const char*& why_not);
   bool make_way();
   bool close_an_empty_one();
   void forget(const std::string& name);

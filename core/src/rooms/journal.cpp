@@ -57,7 +57,7 @@ void Journal::end(bool holds) {
   if (!committing_.empty()) committing_.erase(commit.record.repetition.ref);
   if (!holds) return owner_.refuse_unavailable(commit.asker);
   committed_ = commit.record.seq;
-  owner_.let_out(std::move(commit.record.frame));
+  owner_.let_out(std::move(commit.record.frame), commit.asker, committed_);
   if (commit.snapshot) put(std::move(*commit.snapshot));
 }
 

@@ -30,8 +30,11 @@ class Journal {
   // The room.
   class Owner {
    public:
-    virtual void let_out(Frame frame) = 0;                   // it is committed
-    virtual void refuse_unavailable(const Asker& asker) = 0;  // what was asked for could not be stored
+    // The message is committed, under this seq.
+    virtual void let_out(Frame frame, const Asker& asker, std::uint64_t seq) = 0;
+
+    // What was asked for could not be stored.
+    virtual void refuse_unavailable(const Asker& asker) = 0;
 
     // The state is to be read again as soon as nothing is being committed.
     virtual void reopen() = 0;

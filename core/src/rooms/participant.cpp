@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "protocol/encode.hpp"
+#include "rooms/admission.hpp"
 
 namespace hubbub::rooms {
 
@@ -40,18 +41,11 @@ void Participant::receive(std::string_view text) {
 
   auto& envelope = std::get<Envelope>(parsed);
   if (envelope.type == "ping") return pong(envelope.ref);
-  const auto* route = place().hub.registry().find(envelope.type);
-  if (!route) {
-    return refuse({ErrorCode::unknown_type, "no plugin here handles the type " + json_text(envelope.type), {}},
-                  std::move(envelope.ref));
-  }
-  if (route->type.is_from_server()) {
-    return refuse({ErrorCode::forbidden, "only the server sends " + envelope.type, {}}, std::move(envelope.ref));
-  }
-  if (auto why = route->schema.check(envelope.content)) {
-    return refuse({ErrorCode::invalid, std::move(*why), {}}, std::move(envelope.ref));
-  }
-  at_home([id = seat_.member, route = route->key, envelope = std::move(envelope)](Hub& hub) mutable { hub.receive(id, route, std::move(envelope)); });
+  const auto admitted = admission(place().hub.registry(), envelope);
+  if (const auto* why_not = std::get_if<Refusal>(&admitted)) return refuse(*why_not, std::move(envelope.ref));
+  at_home([id = seat_.member, route = std::get<const plugins::Route*>(admitted)->key, envelope = std::move(envelope)](Hub& hub) mutable {
+    hub.receive(id, route, std::move(envelope));
+  });
 }
 
 // Zero if a message of this size may be looked at, and is then counted; else how long to wait. Reading a message costs more than

@@ -37,17 +37,17 @@ std::uint64_t Resident::brought_client() const {
 
 Member Resident::who() const { return {std::string{id()}, std::string{nickname()}, member}; }
 
-Resident::Voice& Resident::voice() {
+Sender& Resident::sender() {
   if (!speaks_) {
     const auto client = brought_client();
-    voice_ = new Voice{.room = *room_,
-                       .who = who(),
-                       .fields = sender_fields(nickname(), id()),
-                       .client = client,
-                       .past = client != 0 ? Voice::Past::unread : Voice::Past::nothing};
+    voice_ = new Voice{*room_, {.who = who(),
+                                .fields = sender_fields(nickname(), id()),
+                                .client = client,
+                                .past = client != 0 ? Sender::Past::unread : Sender::Past::nothing,
+                                .resident = this}};
     speaks_ = true;
   }
-  return *voice_;
+  return voice_->sender;
 }
 
 Residents::~Residents() {

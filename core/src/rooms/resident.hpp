@@ -4,48 +4,20 @@
 
 #include <hubbub/plugin.hpp>
 
-#include <cstddef>
 #include <cstdint>
-#include <functional>
-#include <list>
 #include <memory>
 #include <string>
 #include <string_view>
 
 #include "rooms/by_member.hpp"
+#include "rooms/sender.hpp"
 
 namespace hubbub::rooms {
 
 class Room;
-class Resident;
-
-// Something that a resident has said, or that it is to be told in its place among that, and that waits to be heard: until the room
-// is open, the resident is in it, and what the same client said before is known.
-struct Said {
-  using Hear = std::function<void(Resident& by, bool heard)>;  // `heard` is false if it cannot be: the room cannot be opened now
-
-  Hear hear;
-  std::size_t weight;  // about the memory that it takes, in bytes
-  bool at_door;        // the resident was on the way into an open room
-};
 
 class Resident {
  public:
-  // What only a speaker needs.
-  struct Voice {
-    // What it said before it came: with a ref, it may say that again.
-    enum class Past : std::uint8_t { nothing, unread, being_read, read, unreadable };
-
-    Room& room;
-    Member who;
-    std::string fields;         // who it is, as in every message of its
-    std::uint64_t client;       // its number; 0 until it is needed, if it brought no key
-    Past past;
-    bool is_listed = false;         // the room has noted that it has something to say
-    std::list<Said> said = {};      // that waits to be heard, the oldest first
-    std::size_t weight_at_door = 0; // of what is `at_door` of that
-  };
-
   // `who` has an id of at most 64 bytes and a nickname of at most 256. `client` is the number of one that brought its key, or 0.
   static std::unique_ptr<Resident> make(Room& room, const Member& who, std::size_t place, std::uint64_t client);
   Resident(const Resident&) = delete;
@@ -59,9 +31,10 @@ class Resident {
 
   Room& room() const { return speaks_ ? voice_->room : *room_; }
 
-  Voice& voice();  // made with the first call
-  bool is_waiting() const { return speaks_ && !voice_->said.empty(); }
-  bool is_being_recalled() const { return speaks_ && voice_->past == Voice::Past::being_read; }
+  // What only a speaker needs; made with the first call.
+  Sender& sender();
+  bool is_waiting() const { return speaks_ && !voice_->sender.said.empty(); }
+  bool is_being_recalled() const { return speaks_ && voice_->sender.past == Sender::Past::being_read; }
 
   const MemberId member;
   const std::uint16_t place;  // where its connection lives
@@ -71,6 +44,11 @@ class Resident {
   bool may_return : 1 = false;  // it went in a way in which people go who are back in a moment
 
  private:
+  struct Voice {
+    Room& room;
+    Sender sender;
+  };
+
   Resident(Room& its_room, const Member& who, std::size_t its_place, bool brought_key);
 
   // The nickname and the id, right behind it, and then the client's number if it brought its key.

@@ -239,7 +239,7 @@ void Room::retry_later(const char* why) {
   }
   shut().retry->arm(retry_interval);
   while (!shut().speakers.empty()) hear_listed();
-  for (const auto member : door_.members()) hear(member);
+  for (const auto member : door_.members()) hear({member});
 }
 
 Room::Shut& Room::shut() {
@@ -279,7 +279,7 @@ void Room::probe_others(const ClientKey& key, const Member& newcomer) {
   const auto client = client_number(key, newcomer.id);
   for (const auto* one : presence_.members()) {
     if (one->id() != newcomer.id) continue;
-    if (client_of(*residents_.find(one->member)) == client) audiences_.probe(one->place, one->member);
+    if (client_of(residents_.find(one->member)->sender()) == client) audiences_.probe(one->place, one->member);
   }
 }
 
@@ -298,14 +298,14 @@ void Room::on_admitted(Resident& resident, const Arrival& arrival) {
   } else if (presence_.lists() != arrival.lists) {
     presence_.tell(resident);  // who has come and gone meanwhile
   }
-  hear(resident.member);
+  hear({resident.member});
 }
 
 void Room::leave(Resident& resident) {
   turn_([&] {
     if (resident.is_waiting()) {
       resident.left = true;
-      return hear(resident.member);
+      return hear({resident.member});
     }
     auto gone = residents_.remove(resident);
     --here_;
@@ -320,20 +320,24 @@ void Room::leave(Resident& resident) {
       presence_.remove(std::move(gone));
       if (phase_ == Phase::open) fold_->on_leave(who);
     }
-    if (here_ != 0) return;
-    home_.keeper.on_empty(*this);
-    if (!grace_) {
-      grace_ = shard_.make_timer([this] {
-        if (here_ != 0) return;
-        grace_->arm(std::max(world_.config.rooms.grace, retry_interval));  // for when something comes in between
-        if (!is_idle()) return;
-        close();
-        home_.keeper.on_idle(*this);
-      });
-    }
-    const bool untouched = phase_ == Phase::open && journal_.last() == 0;  // it would be the same when it is made again
-    grace_->arm(untouched ? std::chrono::milliseconds{0} : world_.config.rooms.grace);
+    if (here_ == 0) rest();
   });
+}
+
+// Nobody is in the room: it closes after a while if nobody comes.
+void Room::rest() {
+  home_.keeper.on_empty(*this);
+  if (!grace_) {
+    grace_ = shard_.make_timer([this] {
+      if (here_ != 0) return;
+      grace_->arm(std::max(world_.config.rooms.grace, retry_interval));  // for when something comes in between
+      if (!is_idle()) return;
+      close();
+      home_.keeper.on_idle(*this);
+    });
+  }
+  const bool untouched = phase_ == Phase::open && journal_.last() == 0;  // it would be the same when it is made again
+  grace_->arm(untouched ? std::chrono::milliseconds{0} : world_.config.rooms.grace);
 }
 
 }  // namespace hubbub::rooms

@@ -46,7 +46,11 @@ class Room final : private RoomServices, private Presence::Out, private Conduct:
   // Where the room is full, the connection is closed and was never a member.
   void join(JoinRequest request);
 
-  void receive(Resident& sender, plugins::RouteKey route, Envelope&& envelope);
+  void receive(Resident& from, plugins::RouteKey route, Envelope&& envelope);
+
+  // What somebody says who is no member. `tell` is called once, with what became of it.
+  void say(const std::shared_ptr<Sender>& guest, Envelope&& message, Tell tell);
+  void forget(const Sender& guest);
 
   // Refuses what did not get as far as the room, in its place among the room's answers.
   void answer(Resident& to, const Refusal& refusal, const std::string& ref);
@@ -70,13 +74,13 @@ class Room final : private RoomServices, private Presence::Out, private Conduct:
 
  private:
   // The frame that `encode` makes of what a plugin has handed over. If that throws, there is none, the plugin is to blame, and
-  // the member is told whose message led to it (0: nobody's).
+  // whoever asked for it is told.
   template <class Encode>
-  std::optional<Frame> made_by(std::size_t plugin, MemberId from, const std::string& ref, Encode encode) {
+  std::optional<Frame> made_by(std::size_t plugin, const Asker& asker, Encode encode) {
     try {
       return encode();
     } catch (const std::exception& error) {
-      blame(plugin, error.what(), from, ref);
+      blame(plugin, error.what(), asker);
       return {};
     }
   }
@@ -90,7 +94,7 @@ class Room final : private RoomServices, private Presence::Out, private Conduct:
 
   // What there is only while the room is not open.
   struct Shut {
-    std::deque<MemberId> speakers;       // who has said something, in the order of the first that waits of each
+    std::deque<SenderRef> speakers;      // who has said something, in the order of the first that waits of each
     std::shared_ptr<Roster> before;      // whose plugins its members know, if there are others now
     std::set<std::string> were_out;      // plugins that its members have not been greeted by
     std::unique_ptr<runtime::Timer> retry;
@@ -103,7 +107,7 @@ class Room final : private RoomServices, private Presence::Out, private Conduct:
   void doubt(const char* why) override;
 
   // Journal::Owner
-  void let_out(Frame frame) override;
+  void let_out(Frame frame, const Asker& asker, std::uint64_t seq) override;
   void refuse_unavailable(const Asker& asker) override;
   void reopen() override;
   std::optional<std::string> state() override { return fold_->snapshot(); }
@@ -151,36 +155,41 @@ class Room final : private RoomServices, private Presence::Out, private Conduct:
 
   void probe_others(const ClientKey& key, const Member& newcomer);
 
-  // What somebody says is heard once the room is open, the speaker is in it, and what the same client said before is known.
+  // What somebody says is heard once the room is open, the speaker is in it if it is to be a member, and what the same client said
+  // before is known.
   bool can_hear(const Resident& resident) const { return phase_ == Phase::open && (resident.admitted || resident.left) && !resident.is_being_recalled(); }
-  void once_heard(Resident& resident, std::size_t weight, Said::Hear hear);
-  void hear(MemberId member);
+  bool can_hear(const Sender& sender) const { return sender.resident ? can_hear(*sender.resident) : phase_ == Phase::open; }
+  void once_heard(const SenderRef& by, std::size_t weight, Said::Hear hear);
+  void hear(const SenderRef& by);
   void hear_listed();
+  void list(const SenderRef& by, Sender& sender);
+  Sender* find(const SenderRef& by);  // null if it has gone
 
-  // What was looked at with other plugins, or may have been; at once, or as soon as the room is open.
-  void judge_later(Resident& sender, Envelope&& envelope);
-  void judge_anew(Resident& sender, Envelope&& envelope);
+  // What was looked at with other plugins, or not at all; at once, or as soon as it can be heard.
+  void judge_later(Envelope&& envelope, const Asker& asker);
+  void judge_anew(Sender& sender, Envelope&& envelope, const Asker& asker);
 
   // Messages. Without a sender, a plugin posted it; without a route, it has a type that nobody declares.
-  void judge(Resident& sender, const plugins::Route& route, Envelope&& envelope);
-  void decide(Resident& sender, const plugins::Route& route, Envelope&& envelope);
-  void publish(const plugins::Route* route, std::size_t plugin, Message&& message, Resident* sender, const std::string& ref,
-               std::uint64_t asked);
-  void append(std::size_t plugin, Entry&& entry, Frame&& frame, Resident* sender, const std::string& ref, std::uint64_t asked);
+  void judge(Sender& sender, const plugins::Route& route, Envelope&& envelope, const Asker& asker);
+  void decide(Sender& sender, const plugins::Route& route, Envelope&& envelope, const Asker& asker);
+  void publish(const plugins::Route* route, std::size_t plugin, Message&& message, Sender* sender, const Asker& asker, std::uint64_t asked);
+  void append(std::size_t plugin, Entry&& entry, Frame&& frame, Sender* sender, const Asker& asker, std::uint64_t asked);
   bool fits(std::size_t plugin);
-  void blame(std::size_t plugin, const char* why, MemberId from, const std::string& ref);
+  void blame(std::size_t plugin, const char* why, const Asker& asker);
   Pacer& pacer();
-  std::uint64_t client_of(Resident& sender) const;
-  void recall(Resident& sender, Envelope&& envelope);
-  bool answers_with_its_commit(MemberId from, std::uint64_t number, const Envelope& envelope);
-  void acknowledge_again(MemberId from, std::uint64_t seq, std::uint64_t ref, Envelope&& envelope);
+  std::uint64_t client_of(Sender& sender) const;
+  void recall(Sender& sender, Envelope&& envelope, const Asker& asker);
+  bool answers_with_its_commit(const Asker& asker, std::uint64_t ref, std::uint64_t asked);
+  void acknowledge_again(const Asker& asker, std::uint64_t seq, std::uint64_t ref, Envelope&& envelope);
 
-  // Out: in order, where `ref` is what the sender would have to send again; and at once.
-  void reply(MemberId to, Frame frame, const std::string& ref);
-  void refuse(MemberId to, const Refusal& refusal, const std::string& ref);
+  // Out: in order, and at once.
+  void reply(const Asker& asker, Frame frame);
+  void refuse(const Asker& asker, const Refusal& refusal);
+  void tell(const Asker& asker, const Refusal& refusal);
   void send_to(MemberId to, const Frame& frame);
 
   void publish_posts();
+  void rest();
 
   // Steps that wait for the store, and bytes of them. What comes beyond is refused.
   static constexpr std::size_t most_waiting = 10'000;

@@ -18,7 +18,7 @@ void Room::post(std::size_t plugin, Message message) {
 }
 
 void Room::send(std::size_t plugin, const Member& to, Message message) {
-  const auto frame = made_by(plugin, 0, {}, [&] {
+  const auto frame = made_by(plugin, {}, [&] {
     const auto* route = registry().find(message.type);
     if (!route || route->plugin != plugin) throw std::runtime_error("it does not declare the type " + message.type);
     return encode({route->json_type, message.content, json_name_, system_sender, 0, shard_.unix_ms(), {}},

@@ -1,6 +1,7 @@
 // What the rooms of a server share: its configuration, its store, and its shards.
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <memory>
 #include <span>
@@ -39,6 +40,7 @@ struct World {
   std::unique_ptr<Figures> own_figures = std::make_unique<Figures>();  // of what is done for the whole server, on the outside shard
   std::unique_ptr<ByPlugin<SlowCalls>> slow = std::make_unique<ByPlugin<SlowCalls>>();
   std::unique_ptr<Crowds> crowds = std::make_unique<Crowds>();
+  std::unique_ptr<std::atomic<MemberId>> next_guest = std::make_unique<std::atomic<MemberId>>(MemberId{1} << 40);  // beyond all members
   const HashKey homes = HashKey::random();  // by which rooms are spread: no names can be chosen that all land on one shard
   std::unique_ptr<Directory> directory = std::make_unique<Directory>();
   ClientKey secret = random_client_key();  // of which the keys of clients are made

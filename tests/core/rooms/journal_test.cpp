@@ -22,7 +22,7 @@ class JournalOver : public ::testing::Test, private Turn::Owner, private Journal
   void append(const std::string& text, const std::string& ref = {}, std::uint64_t number = 0, bool snapshot_now = false) {
     folded = text;
     turn([&] {
-      journal.append({journal.next(), 0, "plugin", "1", {1, number, 7}, Frame::copy(text)}, {1, ref}, 1000, snapshot_now);
+      journal.append({journal.next(), 0, "plugin", "1", {1, number, 7}, Frame::copy(text)}, {{1}, ref}, 1000, snapshot_now);
     });
   }
   Order::Step step(const std::string& name) {
@@ -42,7 +42,7 @@ class JournalOver : public ::testing::Test, private Turn::Owner, private Journal
     }
   }
 
-  void let_out(Frame frame) override { out += std::string{frame.payload()} + " "; }
+  void let_out(Frame frame, const Asker&, std::uint64_t) override { out += std::string{frame.payload()} + " "; }
   void refuse_unavailable(const Asker& asker) override { out += "no " + asker.ref + " "; }
   void reopen() override { out += "void "; }
   std::optional<std::string> state() override { return tells_state ? std::optional{folded} : std::nullopt; }

@@ -205,7 +205,7 @@ TEST_F(Reload, has_what_waits_looked_at_again) {
     Json content;
     std::string code;  // empty: it is taken
   };
-  const std::vector<Case> cases = {{"word", "apple", ""}, {"word", 5, "invalid"}, {"tally", 1, "unknown_type"}, {"note", "probe's", ""}};
+  const std::vector<Case> cases = {{"word", "apple", ""}, {"word", 5, "invalid"}, {"tally", 1, "forbidden"}, {"note", "probe's", ""}};
   for (const auto& [name, bring] : phases) {
     if (!name.starts_with("re")) continue;  // nothing waits there
     SCOPED_TRACE(name);
