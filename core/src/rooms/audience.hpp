@@ -1,57 +1,39 @@
-// The members of one room that live on one shard. The room hands it a frame once; at the end of the shard's turn it writes
-// all that the turn had to each of them, with one call.
+// The members of one room in one place, as the room reaches them, wherever they are: on its own shard or on another one. What it asks
+// for is done there in the order of the calls.
 //
-// The room owns it from its home shard; everything below is called on the audience's own shard.
+// Used on the room's thread.
 #pragma once
 
-#include <memory>
-#include <span>
 #include <string>
 #include <vector>
 
-#include "protocol/batch.hpp"
-#include "rooms/seats.hpp"
+#include "protocol/close_code.hpp"
+#include "protocol/frame.hpp"
+#include "rooms/by_member.hpp"
 #include "runtime/shard.hpp"
 
 namespace hubbub::rooms {
 
-class Audience final : public runtime::TurnEnd, public std::enable_shared_from_this<Audience> {
+class Audience {
  public:
-  Audience(runtime::Shard& shard, Seats& seats) : shard_(shard), seats_(seats) {}
+  virtual ~Audience() = default;
 
-  // Brings up to date a connection of this shard that has not been let in (see Sink).
-  void catch_up(MemberId member, std::span<const Frame> page, const runtime::Task& more);
+  // Brings up to date a connection that has not been let in. `more` is called there when it has room for more (see Sink).
+  virtual void catch_up(MemberId member, const std::vector<Frame>& page, const runtime::Task& more) = 0;
 
-  // Lets a member in, after `greeting`: from here on it gets what is delivered. Nothing happens where it has gone.
-  void admit(MemberId member, std::span<const Frame> greeting);
+  // Lets a member in, after `greeting`: from here on it gets what is delivered. Nothing happens if it has gone.
+  virtual void admit(MemberId member, const std::vector<Frame>& greeting) = 0;
 
   // A member that was let in gets nothing more that is delivered, until it is let in again.
-  void suspend(MemberId member);
+  virtual void suspend(MemberId member) = 0;
 
-  void deliver(Frame frame);
+  // To everybody who has been let in.
+  virtual void deliver(Frame frame) = 0;
 
-  // To one connection of this shard, let in or not, in its order among what is delivered.
-  void send(MemberId member, const Frame& frame);
-  void close(MemberId member, CloseCode code, const std::string& reason);
-  void probe(MemberId member);
-
-  void on_turn_end() override;
-
- private:
-  friend class Seats;
-
-  void flush();
-  Seat* up_to_date(MemberId member);
-  void given(Seat& seat);
-  void remove(std::size_t row);
-
-  runtime::Shard& shard_;
-  Seats& seats_;
-  std::vector<Sink*> sinks_;  // all that most turns need, and so apart from
-  std::vector<Seat*> rows_;   // the seats of the same members
-  std::unique_ptr<Batch> batch_;  // null where the turn has had nothing yet
-  bool uneven_ = false;      // some have been given a part of the batch, as their seats say
-  bool collecting_ = false;  // the turn's end will come
+  // To one connection, let in or not, in its order among what is delivered.
+  virtual void send(MemberId member, const Frame& frame) = 0;
+  virtual void close(MemberId member, CloseCode code, const std::string& reason) = 0;
+  virtual void probe(MemberId member) = 0;
 };
 
 }  // namespace hubbub::rooms

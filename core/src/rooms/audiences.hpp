@@ -1,51 +1,39 @@
-// The audiences of one room, one for each shard on which members of it live. What is asked of them here, on the room's thread,
-// they do on their own shards, in the order in which it was asked.
+// The audiences of one room, one for each place in which members of it live. Used on the room's thread.
 #pragma once
 
 #include <algorithm>
-#include <functional>
 #include <memory>
+#include <string>
 #include <utility>
 #include <vector>
 
 #include "rooms/audience.hpp"
+#include "rooms/far_audience.hpp"
+#include "rooms/shard_audience.hpp"
 #include "rooms/world.hpp"
 
 namespace hubbub::rooms {
 
 class Audiences {
  public:
-  explicit Audiences(const World& world) : world_(world) {}
+  // Of a room whose home is `home`. Both outlive it.
+  Audiences(const World& world, const runtime::Shard& home) : world_(world), home_(home) {}
 
   // Somebody who lives there is in the room from now on, and no longer. With the last one goes the audience.
-  void enter(std::size_t place) { ++at(place).members; }
+  void enter(std::size_t place) { ++entry(place).members; }
   void leave(std::size_t place) {
     const auto its = std::ranges::find(by_place_, place, &Entry::place);
     if (--its->members == 0) by_place_.erase(its);
   }
 
-  // To everybody who has been let in.
-  void deliver(Frame frame) {
-    for (std::size_t i = 0; i < by_place_.size(); ++i) {
-      if (i + 1 != by_place_.size()) {
-        ask(by_place_[i], &Audience::deliver, frame);
-      } else {
-        ask(by_place_[i], &Audience::deliver, std::move(frame));  // where there is no other, nobody counts who has it
-      }
-    }
-  }
+  // The one in a place in which somebody lives who has entered.
+  Audience& at(std::size_t place) { return *entry(place).audience; }
 
-  // See Audience. `place` is where the member lives, who has entered.
-  void admit(std::size_t place, MemberId member, const std::vector<Frame>& greeting) { ask(at(place), &Audience::admit, member, greeting); }
-  void catch_up(std::size_t place, MemberId member, const std::vector<Frame>& page, const runtime::Task& more) {
-    ask(at(place), &Audience::catch_up, member, page, more);
+  // To everybody who has been let in, wherever it is.
+  void deliver(Frame frame) {
+    for (std::size_t i = 0; i + 1 < by_place_.size(); ++i) by_place_[i].audience->deliver(frame);
+    if (!by_place_.empty()) by_place_.back().audience->deliver(std::move(frame));  // handed over without touching its reference count
   }
-  void suspend(std::size_t place, MemberId member) { ask(at(place), &Audience::suspend, member); }
-  void send(std::size_t place, MemberId member, const Frame& frame) { ask(at(place), &Audience::send, member, frame); }
-  void close(std::size_t place, MemberId member, CloseCode code, const std::string& reason) {
-    ask(at(place), &Audience::close, member, code, reason);
-  }
-  void probe(std::size_t place, MemberId member) { ask(at(place), &Audience::probe, member); }
 
  private:
   struct Entry {
@@ -54,22 +42,17 @@ class Audiences {
     std::shared_ptr<Audience> audience;
   };
 
-  Entry& at(std::size_t place) {
+  Entry& entry(std::size_t place) {
     const auto found = std::ranges::find(by_place_, place, &Entry::place);
     if (found != by_place_.end()) return *found;
     const auto& its = world_.places[place];
-    return by_place_.emplace_back(place, 0, std::make_shared<Audience>(its.shard, its.seats));
-  }
-
-  template <class... Arguments>
-  void ask(const Entry& entry, auto what, Arguments&&... arguments) {
-    const auto& audience = entry.audience;
-    auto& shard = world_.places[entry.place].shard;
-    if (shard.is_current()) return std::invoke(what, *audience, std::forward<Arguments>(arguments)...);
-    shard.post([audience, what, ... arguments = std::forward<Arguments>(arguments)] { std::invoke(what, *audience, arguments...); });
+    std::shared_ptr<Audience> audience = std::make_shared<ShardAudience>(its.shard, its.seats);
+    if (&its.shard != &home_) audience = std::make_shared<FarAudience>(std::static_pointer_cast<ShardAudience>(std::move(audience)));
+    return by_place_.emplace_back(place, 0, std::move(audience));
   }
 
   const World& world_;
+  const runtime::Shard& home_;
   std::vector<Entry> by_place_;  // where members live
 };
 

@@ -82,7 +82,7 @@ void Door::drop_greetings() {
     auto& arrival = *arrival_of(member);
     if (arrival.begun) {
       resident.may_return = true;
-      audiences_.close(resident.place, member, CloseCode::too_slow, "there are other plugins now");
+      audiences_.at(resident.place).close(member, CloseCode::too_slow, "there are other plugins now");
     } else if (!arrival.is_greeted() && arrival.stage == Stage::reading) {
       arrival.forget_greeting();
       arrival.stage = Stage::waiting;
@@ -303,7 +303,7 @@ void Door::go_on(MemberId member, Arrival& arrival) {
 void Door::hand_over(const Resident& resident, Arrival& arrival, std::vector<Frame> page) {
   arrival.stage = Stage::reading;
   if (resident.left) return;
-  audiences_.catch_up(resident.place, resident.member, with_welcome(resident, arrival, std::move(page)),
+  audiences_.at(resident.place).catch_up(resident.member, with_welcome(resident, arrival, std::move(page)),
                       [&feed = home_.feed, &home = home_.shard, member = resident.member] {
                         home.post([&feed, member] { feed.ask(member); });
                       });
@@ -322,14 +322,14 @@ std::vector<Frame> Door::with_welcome(const Resident& resident, Arrival& arrival
 // What is next for it has been forgotten since. It comes again, and is greeted like a newcomer then.
 void Door::give_up(const Resident& resident) {
   spdlog::info("room={} connection={} too slow: the log no longer reaches back to what it is given next", shown_name(name_), resident.member);
-  audiences_.close(resident.place, resident.member, CloseCode::too_slow, "too slow");
+  audiences_.at(resident.place).close(resident.member, CloseCode::too_slow, "too slow");
 }
 
 void Door::admit(Resident& resident, std::vector<Frame> page) {
   auto arrival = std::move(arrivals_->by_member.extract(resident.member).mapped());
   forget_arrivals();
   resident.admitted = true;
-  audiences_.admit(resident.place, resident.member, std::move(page));
+  audiences_.at(resident.place).admit(resident.member, std::move(page));
   owner_.on_admitted(resident, arrival);
 }
 
@@ -339,7 +339,7 @@ void Door::introduce(Resident& resident, Parts greeting, std::uint64_t lists) {
     return suspend(resident, std::move(greeting.parts), lists);
   }
   for (const auto& frames : greeting.parts) {
-    for (const auto& frame : *frames) audiences_.send(resident.place, resident.member, frame);
+    for (const auto& frame : *frames) audiences_.at(resident.place).send(resident.member, frame);
   }
 }
 
@@ -350,7 +350,7 @@ void Door::suspend(Resident& resident, std::vector<Frames> greeting, std::uint64
   arrival.at = journal_.last();
   arrival.lists = lists;
   resident.admitted = false;
-  audiences_.suspend(resident.place, resident.member);
+  audiences_.at(resident.place).suspend(resident.member);
   go_on(resident.member, arrival);
 }
 

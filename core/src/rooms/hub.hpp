@@ -17,11 +17,12 @@
 #include "rooms/home.hpp"
 #include "rooms/join_request.hpp"
 #include "rooms/outcome.hpp"
+#include "rooms/room_home.hpp"
 #include "rooms/sender.hpp"
 
 namespace hubbub::rooms {
 
-class Hub final : private RoomKeeper {
+class Hub final : public RoomHome, private RoomKeeper {
  public:
   Hub(runtime::Shard& shard, World& world);
   ~Hub();
@@ -36,13 +37,14 @@ class Hub final : private RoomKeeper {
   // Takes other plugins, for new messages at once and for each room as soon as what it has under way is done.
   void use(std::shared_ptr<const plugins::Registry> registry);
 
-  // If there are too many rooms, the connection is closed and was never a member.
-  void join(JoinRequest request);
-  void receive(MemberId from, plugins::RouteKey route, Envelope&& envelope);
-  void answer(MemberId to, const Refusal& refusal, const std::string& ref);
-  void answer(MemberId to, const Frame& frame);
-  void expel(MemberId member, CloseCode code, const std::string& reason);
-  void leave(MemberId member);
+  // RoomHome, for those who live on this shard; others get here by way of FarHome.
+  void join(JoinRequest request) override;
+  void receive(MemberId from, plugins::RouteKey route, Envelope&& envelope) override;
+  void answer(MemberId to, const Refusal& refusal, const std::string& ref) override;
+  void answer(MemberId to, const Frame& frame) override;
+  void expel(MemberId member, CloseCode code, const std::string& reason) override;
+  void leave(MemberId member) override;
+  bool hangs() const override { return shard_.hangs(); }
 
   // What somebody says who is no member, in a room that is opened if need be. `tell` is called once, now or later. See Guest.
   void say(const std::string& room, const std::shared_ptr<Sender>& guest, Envelope&& message, Tell tell);

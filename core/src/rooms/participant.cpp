@@ -17,12 +17,12 @@ Participant::Participant(Sink& sink, JoinRequest request, World& world)
       place_(static_cast<std::uint16_t>(request.place)),
       home_(static_cast<std::uint16_t>(home_of(request.room, world))) {
   place().seats.take(seat_);
-  at_home([request = std::move(request)](Hub& hub) { hub.join(request); });
+  home().join(std::move(request));
 }
 
 Participant::~Participant() {
   place().seats.leave(seat_);
-  at_home([id = seat_.member](Hub& hub) { hub.leave(id); });
+  home().leave(seat_.member);
 }
 
 void Participant::receive(std::string_view text) {
@@ -43,9 +43,7 @@ void Participant::receive(std::string_view text) {
   if (envelope.type == "ping") return pong(envelope.ref);
   const auto admitted = admission(place().hub.registry(), envelope);
   if (const auto* why_not = std::get_if<Refusal>(&admitted)) return refuse(*why_not, std::move(envelope.ref));
-  at_home([id = seat_.member, route = std::get<const plugins::Route*>(admitted)->key, envelope = std::move(envelope)](Hub& hub) mutable {
-    hub.receive(id, route, std::move(envelope));
-  });
+  home().receive(seat_.member, std::get<const plugins::Route*>(admitted)->key, std::move(envelope));
 }
 
 // Zero if a message of this size may be looked at, and is then counted; else how long to wait. Reading a message costs more than
@@ -66,23 +64,24 @@ std::chrono::milliseconds Participant::take(std::size_t bytes) {
 void Participant::pong(const std::string& ref) {
   const auto frame = encode_pong(ref);
   if (seat_.audience) return seat_.sink->send(frame);
-  at_home([id = seat_.member, frame](Hub& hub) { hub.answer(id, frame); });
+  home().answer(seat_.member, frame);
 }
 
 void Participant::expel(CloseCode code, std::string reason) {
   expelled_ = 1;
-  at_home([id = seat_.member, code, reason = std::move(reason)](Hub& hub) { hub.expel(id, code, reason); });
+  home().expel(seat_.member, code, reason);
 }
 
 // By way of the room, so that it comes after what the newcomer is greeted with, and in its place among other answers.
 void Participant::refuse(Refusal refusal, std::string ref) {
-  at_home([id = seat_.member, refusal = std::move(refusal), ref = std::move(ref)](Hub& hub) { hub.answer(id, refusal, ref); });
+  home().answer(seat_.member, refusal, ref);
 }
 
-template <class Call>
-void Participant::at_home(Call call) {
-  auto& home = world_.places[home_].hub;
-  home.shard().run([&home, call = std::move(call)]() mutable { call(home); });
+// Where the member itself is, this is a plain call.
+RoomHome& Participant::home() const {
+  auto& its = world_.places[home_];
+  if (its.hub.shard().is_current()) return its.hub;
+  return its.home;
 }
 
 }  // namespace hubbub::rooms

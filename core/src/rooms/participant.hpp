@@ -35,8 +35,7 @@ class Participant {
   std::chrono::milliseconds take(std::size_t bytes);
   void refuse(Refusal refusal, std::string ref);
   void pong(const std::string& ref);
-  template <class Call>
-  void at_home(Call call);
+  RoomHome& home() const;
 
   const Place& place() const { return world_.places[place_]; }
 

@@ -24,7 +24,7 @@ Room::Room(std::string name, Home& home)
       world_(home.world),
       figures_(world_.figures_of(shard_)),
       residents_(home.residents),
-      audiences_(world_),
+      audiences_(world_, shard_),
       journal_(world_.store.log(name, [&shard = shard_](runtime::Task task) { shard.post(std::move(task)); }),
                world_.config.store.snapshot_every, turn_, *this),
       door_(name_, json_name_, home, turn_, journal_, audiences_, *this),
@@ -260,7 +260,7 @@ void Room::join(JoinRequest request) {
     if (grace_) grace_->cancel();
     audiences_.enter(request.place);
     if (here_ >= world_.config.rooms.members) {
-      audiences_.close(request.place, id, CloseCode::overloaded, "the room is full");
+      audiences_.at(request.place).close(id, CloseCode::overloaded, "the room is full");
       return audiences_.leave(request.place);
     }
     const auto client = request.key ? client_number(*request.key, request.member.id) : 0;
@@ -279,7 +279,7 @@ void Room::probe_others(const ClientKey& key, const Member& newcomer) {
   const auto client = client_number(key, newcomer.id);
   for (const auto* one : presence_.members()) {
     if (one->id() != newcomer.id) continue;
-    if (client_of(residents_.find(one->member)->sender()) == client) audiences_.probe(one->place, one->member);
+    if (client_of(residents_.find(one->member)->sender()) == client) audiences_.at(one->place).probe(one->member);
   }
 }
 

@@ -138,7 +138,7 @@ class Room final : private RoomServices, private Presence::Out, private Conduct:
 
   // Presence::Out
   void broadcast(Frame frame) override;
-  void send(const Resident& to, const Frame& frame) override { audiences_.send(to.place, to.member, frame); }
+  void send(const Resident& to, const Frame& frame) override { audiences_.at(to.place).send(to.member, frame); }
 
   void wake(std::size_t plugin);
   StateSizes& sizes();

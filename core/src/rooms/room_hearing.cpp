@@ -123,11 +123,11 @@ void Room::expel(Resident& resident, CloseCode code, const std::string& reason) 
     // Whoever takes long to be brought up to date is not waited for.
     const auto* arrival = door_.find(resident.member);
     if (arrival && (!resident.is_waiting() || arrival->takes_pages())) {
-      return audiences_.close(resident.place, resident.member, code, reason);
+      return audiences_.at(resident.place).close(resident.member, code, reason);
     }
     once_heard({resident.member}, 0, [=, this](Sender& in, bool) {
       journal_.then([=, this, member = in.who.connection](bool) {
-        if (const auto* expelled = residents_.find(member)) audiences_.close(expelled->place, member, code, reason);
+        if (const auto* expelled = residents_.find(member)) audiences_.at(expelled->place).close(member, code, reason);
       });
     });
   });

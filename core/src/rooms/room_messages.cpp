@@ -284,7 +284,7 @@ void Room::broadcast(Frame frame) {
 }
 
 void Room::send_to(MemberId to, const Frame& frame) {
-  if (const auto* resident = residents_.find(to)) audiences_.send(resident->place, to, frame);
+  if (const auto* resident = residents_.find(to)) audiences_.at(resident->place).send(to, frame);
 }
 
 }  // namespace hubbub::rooms

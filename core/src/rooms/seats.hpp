@@ -10,12 +10,12 @@
 
 namespace hubbub::rooms {
 
-class Audience;
+class ShardAudience;
 
 struct Seat {
   MemberId member;
   Sink* sink;
-  Audience* audience = nullptr;  // null until the room has let the member in
+  ShardAudience* audience = nullptr;  // null until the room has let the member in
   std::uint32_t row = 0;         // its place in the audience
   std::uint32_t first = 0;       // frame of the audience's batch that the member has not been given
 };

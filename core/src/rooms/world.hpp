@@ -14,6 +14,7 @@
 #include "protocol/repetition.hpp"
 #include "rooms/crowds.hpp"
 #include "rooms/directory.hpp"
+#include "rooms/far_home.hpp"
 #include "rooms/figures.hpp"
 #include "rooms/seats.hpp"
 #include "runtime/shard.hpp"
@@ -28,6 +29,7 @@ struct Place {
   runtime::Shard& shard;
   Seats& seats;
   Hub& hub;
+  FarHome home{hub};  // for those who live on other shards
   std::unique_ptr<Figures> figures = std::make_unique<Figures>();  // of those rooms
 };
 

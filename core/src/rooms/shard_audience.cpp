@@ -1,4 +1,4 @@
-#include "rooms/audience.hpp"
+#include "rooms/shard_audience.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -30,11 +30,11 @@ void Seats::give_back(std::unique_ptr<Batch> batch) {
   batches_.push_back(std::move(batch));
 }
 
-void Audience::catch_up(MemberId member, std::span<const Frame> page, const runtime::Task& more) {
+void ShardAudience::catch_up(MemberId member, const std::vector<Frame>& page, const runtime::Task& more) {
   if (auto* seat = seats_.find(member)) seat->sink->catch_up(page, more);
 }
 
-void Audience::suspend(MemberId member) {
+void ShardAudience::suspend(MemberId member) {
   auto* seat = up_to_date(member);
   if (!seat || seat->audience != this) return;
   remove(seat->row);
@@ -42,7 +42,7 @@ void Audience::suspend(MemberId member) {
   seat->first = 0;
 }
 
-void Audience::admit(MemberId member, std::span<const Frame> greeting) {
+void ShardAudience::admit(MemberId member, const std::vector<Frame>& greeting) {
   auto* seat = seats_.find(member);
   if (!seat) return;
   seat->sink->catch_up(greeting, {});
@@ -53,7 +53,7 @@ void Audience::admit(MemberId member, std::span<const Frame> greeting) {
   sinks_.push_back(seat->sink);
 }
 
-void Audience::deliver(Frame frame) {
+void ShardAudience::deliver(Frame frame) {
   if (!batch_) batch_ = seats_.take_batch();
   batch_->add(std::move(frame));
   if (!std::exchange(collecting_, true)) {
@@ -63,24 +63,24 @@ void Audience::deliver(Frame frame) {
   if (batch_->bytes() >= most_collected) flush();
 }
 
-void Audience::send(MemberId member, const Frame& frame) {
+void ShardAudience::send(MemberId member, const Frame& frame) {
   if (auto* seat = up_to_date(member)) seat->sink->send(frame);
 }
 
-void Audience::close(MemberId member, CloseCode code, const std::string& reason) {
+void ShardAudience::close(MemberId member, CloseCode code, const std::string& reason) {
   if (auto* seat = up_to_date(member)) seat->sink->close(code, reason);
 }
 
-void Audience::probe(MemberId member) {
+void ShardAudience::probe(MemberId member) {
   if (const auto* seat = seats_.find(member)) seat->sink->probe();
 }
 
-void Audience::on_turn_end() {
+void ShardAudience::on_turn_end() {
   collecting_ = false;
   flush();
 }
 
-void Audience::flush() {
+void ShardAudience::flush() {
   if (!batch_) return;
   if (std::exchange(uneven_, false)) {
     for (auto* seat : rows_) {
@@ -97,7 +97,7 @@ void Audience::flush() {
 }
 
 // The member's seat, after it has been given what was delivered before.
-Seat* Audience::up_to_date(MemberId member) {
+Seat* ShardAudience::up_to_date(MemberId member) {
   auto* seat = seats_.find(member);
   if (seat && seat->audience == this && batch_) {
     for (const auto& frame : batch_->frames(seat->first)) seat->sink->send(frame);
@@ -107,12 +107,12 @@ Seat* Audience::up_to_date(MemberId member) {
 }
 
 // What is in the batch now is not for this member any more.
-void Audience::given(Seat& seat) {
+void ShardAudience::given(Seat& seat) {
   seat.first = static_cast<std::uint32_t>(batch_ ? batch_->size() : 0);
   uneven_ = uneven_ || seat.first != 0;
 }
 
-void Audience::remove(std::size_t row) {
+void ShardAudience::remove(std::size_t row) {
   rows_[row] = rows_.back();
   rows_[row]->row = static_cast<std::uint32_t>(row);
   rows_.pop_back();

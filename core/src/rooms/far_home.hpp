@@ -1,0 +1,26 @@
+// The home of rooms on another shard: what it is asked for is posted there.
+#pragma once
+
+#include "rooms/room_home.hpp"
+
+namespace hubbub::rooms {
+
+class Hub;
+
+class FarHome final : public RoomHome {
+ public:
+  explicit FarHome(Hub& hub) : hub_(hub) {}
+
+  void join(JoinRequest request) override;
+  void receive(MemberId from, plugins::RouteKey route, Envelope&& envelope) override;
+  void answer(MemberId to, const Refusal& refusal, const std::string& ref) override;
+  void answer(MemberId to, const Frame& frame) override;
+  void expel(MemberId member, CloseCode code, const std::string& reason) override;
+  void leave(MemberId member) override;
+  bool hangs() const override;
+
+ private:
+  Hub& hub_;
+};
+
+}  // namespace hubbub::rooms
