@@ -76,6 +76,8 @@ class Door {
   bool is_reading() const { return arrivals_ && arrivals_->reading != 0; }
 
  private:
+  static constexpr std::uint64_t few = 100;  // messages that may be read while what the room has decided waits behind them
+
   std::size_t page() const;
   void begin(const Resident& resident, Arrival& arrival);
   void greet(const Resident& resident, Arrival& arrival);

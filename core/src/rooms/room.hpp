@@ -6,6 +6,7 @@
 // exactly once, in its greeting or live, and nobody is told of anything that a crash could undo.
 #pragma once
 
+#include <chrono>
 #include <exception>
 #include <functional>
 #include <deque>
@@ -118,7 +119,6 @@ class Room final : private RoomServices, private Presence::Out, private Conduct:
   Fold& fold() override { return *fold_; }
   void on_admitted(Resident& resident, const Arrival& arrival) override;
 
-
   // RoomServices
   const std::string& room_name() const override { return name_; }
   std::size_t member_count() const override { return admitted_; }
@@ -190,6 +190,8 @@ class Room final : private RoomServices, private Presence::Out, private Conduct:
 
   void publish_posts();
   void rest();
+
+  static constexpr std::chrono::milliseconds retry_interval{1000};  // between attempts at what cannot be done now
 
   // Steps that wait for the store, and bytes of them. What comes beyond is refused.
   static constexpr std::size_t most_waiting = 10'000;

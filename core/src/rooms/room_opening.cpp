@@ -1,0 +1,171 @@
+// How a room comes to its state: from the log, at its start as after a fault, and for other plugins.
+#include <hubbub/shown.hpp>
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <exception>
+#include <utility>
+
+#include "protocol/encode.hpp"
+#include "rooms/room.hpp"
+
+namespace hubbub::rooms {
+
+void Room::open() {
+  phase_ = Phase::opening;
+  try {
+    journal_.log().open([this](const std::optional<store::Opening>& opening) {
+      turn_([&] { opening ? restore(*opening, true) : retry_later("its log cannot be read now"); });
+    });
+  } catch (const std::exception& error) {
+    retry_later(error.what());
+  }
+}
+
+// What is read while the room is being opened. What goes wrong is tried again later.
+void Room::read(std::uint64_t after, std::uint64_t through, std::function<void(const store::Reading&)> take) {
+  try {
+    journal_.log().read(after, through, [this, take = std::move(take)](const store::Reading& reading) {
+      turn_([&] {
+        if (reading.result == store::Reading::Result::unavailable) return retry_later("its log cannot be read now");
+        try {
+          take(reading);
+        } catch (const std::exception& error) {
+          retry_later(error.what());
+        }
+      });
+    });
+  } catch (const std::exception& error) {
+    retry_later(error.what());
+  }
+}
+
+// What a snapshot cannot tell, the whole log can, as long as it reaches back to the beginning.
+void Room::restore(const store::Opening& opening, bool from_snapshot) {
+  const auto snapshot = from_snapshot ? opening.snapshot : std::nullopt;
+  const auto covered = snapshot ? snapshot->seq : 0;
+  read(covered, opening.last, [this, opening, snapshot, covered](const store::Reading& reading) {
+    const bool reaches_back = reading.result == store::Reading::Result::whole;
+    if (snapshot && (!reaches_back || !fold_anew(snapshot, reading.records))) return restore(opening, false);
+    if (!reaches_back) return retry_later("its snapshot cannot be used, and its log does not reach back to the beginning; bring back a backup");
+    if (!snapshot) fold_anew({}, reading.records);
+    if (fold_->unrestored().empty()) return opened(opening, covered);
+    read(0, opening.last, [this, opening, covered](const store::Reading& log) {
+      const bool is_whole = log.result == store::Reading::Result::whole;
+      if (is_whole) {
+        const auto began = std::chrono::steady_clock::now();
+        conduct_->opens();
+        for (const auto plugin : fold_->unrestored()) fold_->replay(plugin, log.records);
+        conduct_->is_open(std::chrono::steady_clock::now() - began, std::to_string(log.records.size()) + " messages");
+      }
+      opened(opening, is_whole ? 0 : covered);  // a snapshot that cannot be used is to be replaced
+    });
+  });
+}
+
+// False where the snapshot cannot be used.
+bool Room::fold_anew(const std::optional<store::Snapshot>& snapshot, std::span<const store::Record> records) {
+  const auto began = std::chrono::steady_clock::now();
+  if (fold_) {
+    for (std::size_t i = 0; i < registry().plugins().size(); ++i) {
+      if (fold_->why_out(i)) shut().were_out.insert(registry().plugins()[i].name());
+    }
+  }
+  fold_.reset();
+  alarms_.clear();
+  if (!conduct_ || roster_ != home_.roster) take_newest_plugins();
+  conduct_->opens();
+  fold_.emplace(registry(), static_cast<RoomServices&>(*this));
+  const bool usable = fold_->restore(snapshot, records);
+  const auto source = (snapshot ? "a snapshot of " + std::to_string(snapshot->state.size()) + " bytes and " : "") +
+                      std::to_string(records.size()) + " messages";
+  conduct_->is_open(std::chrono::steady_clock::now() - began, source);
+  return usable;
+}
+
+// With a clean record: another build or another option may be what it took.
+void Room::take_newest_plugins() {
+  posts_.clear();  // of those before
+  if (roster_ != home_.roster && !shut().before) shut().before = roster_;
+  sizes_.reset();
+  roster_ = home_.roster;
+  if (pacer_) pacer_->release_all();  // to be looked at again
+  conduct_.emplace(shard_, *roster_, static_cast<Conduct::Owner&>(*this), name_);
+}
+
+void Room::opened(const store::Opening& opening, std::uint64_t covered) {
+  journal_.begin(opening, covered);
+  for (std::size_t i = 0; i < registry().plugins().size(); ++i) {
+    if (const auto* why = fold_->why_out(i)) conduct_->is_out(i, *why);
+  }
+  if (shut_ && std::exchange(shut_->failing, false)) spdlog::info("room={} is open again", shown_name(name_));
+  phase_ = Phase::open;
+  fold_->on_open();
+  for (const auto* resident : presence_.members()) fold_->on_join(resident->who());
+  introduce_plugins();
+  door_.open();
+  while (phase_ == Phase::open && shut_ && !shut_->speakers.empty()) hear_listed();
+  if (phase_ == Phase::open) shut_.reset();
+  if (roster_ != home_.roster) reload();  // these came while it was being opened
+}
+
+// After a reload: those who are in it learn what there is now, and are greeted by the plugins that were not there or out when they
+// came.
+void Room::introduce_plugins() {
+  if (!shut_) return;
+  const auto other = std::exchange(shut_->before, nullptr);
+  const auto were_out = std::exchange(shut_->were_out, {});
+  if (!other && were_out.empty()) return;
+  const auto& before = other ? other->registry() : registry();
+  const auto has = [](const plugins::Registry& registry, const std::string& name) {
+    return std::ranges::any_of(registry.plugins(), [&](const auto& plugin) { return plugin.name() == name; });
+  };
+  std::vector<std::size_t> added;
+  for (std::size_t i = 0; i < registry().plugins().size(); ++i) {
+    const auto& name = registry().plugins()[i].name();
+    if (were_out.contains(name) ? fold_->has(i) : !has(before, name)) added.push_back(i);
+  }
+  if (!other && added.empty()) return;
+  door_.drop_greetings();
+  if (before.sendable_types() != registry().sendable_types()) broadcast(encode_types(registry().sendable_types(), json_name_));
+  if (added.empty()) return;
+  for (const auto* one : presence_.members()) {
+    auto& resident = *residents_.find(one->member);
+    if (!resident.admitted) continue;
+    Parts greeting;
+    for (const auto plugin : added) {
+      auto its = fold_->greeting(plugin, resident.who());
+      greeting.weight += its.weight;
+      greeting.parts.insert(greeting.parts.end(), its.parts.begin(), its.parts.end());
+    }
+    door_.introduce(resident, std::move(greeting), presence_.lists());
+  }
+}
+
+void Room::retry_later(const char* why) {
+  spdlog::log(std::exchange(shut().failing, true) ? spdlog::level::debug : spdlog::level::err,
+              "room={} cannot be opened, trying again each {} ms: {}", shown_name(name_), retry_interval.count(), escaped(why));
+  phase_ = Phase::unavailable;
+  if (!shut().retry) {
+    shut().retry = shard_.make_timer([this] {
+      turn_([this] {
+        if (phase_ == Phase::unavailable) reopen();
+      });
+    });
+  }
+  shut().retry->arm(retry_interval);
+  while (!shut().speakers.empty()) hear_listed();
+  for (const auto member : door_.members()) hear({member});
+}
+
+Room::Shut& Room::shut() {
+  if (!shut_) shut_ = std::make_unique<Shut>();
+  return *shut_;
+}
+
+// What is being read already is not read twice at once.
+void Room::reopen() {
+  if (phase_ != Phase::opening) phase_ = Phase::reopening;
+}
+
+}  // namespace hubbub::rooms
