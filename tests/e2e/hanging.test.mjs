@@ -109,6 +109,23 @@ for (const call of ['greet', 'on_open', 'on_join', 'on_leave']) {
   }, { deadly: { in: call, how: 'hang' } }));
 }
 
+test('a plugin that hangs in what it does for the whole server holds up no room, not even its own, nor a reload', hanging(async ({ server, says, health, join }) => {
+  await says(/\[error\] plugin=deadly on_server has not returned/);
+  const [status, { calls: [call] }] = await health();
+  assert.deepEqual([status, call.plugin, call.call], [503, 'deadly', 'on_server']);
+  const jane = await join({ room: 'before' });
+  await server.reload({ server: { shutdown_timeout: '300ms', threads: 4 }, plugins: { directory: fixtures, limits, deadly: {} } });
+  await says(/\[info\] reloaded/);
+  const others = await Promise.all(Array.from({ length: 24 }, (_, i) => join({ room: `on every thread ${i}` })));
+  for (const person of [jane, ...others]) {
+    assert.equal((await person.say('Hello!')).content, 'Hello!');
+    person.send('deed', {}, 'done');
+    assert.equal((await person.next(({ ref }) => ref === 'done')).type, 'deed');
+  }
+  server.process.kill('SIGTERM');
+  await says(/plugin=deadly on_server does not return, and server.shutdown_timeout is over/);
+}, { deadly: { in: 'on_server', how: 'hang' } }));
+
 test('a server that reloads its configuration while a plugin hangs can still be stopped', hanging(async ({ server, says, join }) => {
   const jane = await join({ room: 'stuck' });
   jane.send('deed', { in: 'on_message', how: 'hang' });

@@ -17,6 +17,7 @@ constexpr std::chrono::milliseconds after_fault = 1min;
 }  // namespace
 
 void ServerCalls::use(std::shared_ptr<const plugins::Registry> registry) {
+  HUBBUB_ASSERT_OWN_THREAD(shard_);
   stop();
   registry_ = std::move(registry);
   timers_.resize(registry_->plugins().size());

@@ -21,7 +21,10 @@ class ServerCalls {
   // Calls these plugins now and from now on, and those before no longer.
   void use(std::shared_ptr<const plugins::Registry> registry);
 
-  void stop() { timers_.clear(); }
+  void stop() {
+    HUBBUB_ASSERT_OWN_THREAD(shard_);
+    timers_.clear();
+  }
 
  private:
   void call(std::size_t plugin);
