@@ -18,7 +18,7 @@ using Kind = Event::Kind;
 
 constexpr std::uint16_t no_code = 1005;
 
-// Gives the script's pieces one at a time, and then the end; keeps what is written.
+// Returns the script's pieces one at a time, and then the end; records what is written.
 class Pipe {
  public:
   using executor_type = asio::io_context::executor_type;
@@ -70,8 +70,8 @@ class Pipe {
  private:
   const Script& script_;
   std::size_t taken_ = 0;
-  std::size_t piece_ = 0;  // what has not been taken of it
-  std::size_t next_ = 0;   // cut
+  std::size_t piece_ = 0;  // bytes left of the current piece
+  std::size_t next_ = 0;   // index of the next cut
 };
 
 using Stream = websocket::stream<Pipe>;
@@ -92,7 +92,7 @@ void accept(Stream& stream, bool deflate, const std::string& offers) {
   stream.accept(request);
 }
 
-// As the sessions on this stream told it to their clients: Beast itself answers some of this with another code.
+// The close code that the sessions on this stream sent to their clients: Beast itself uses another code for some errors.
 Event failure(const error_code& error) {
   using Error = websocket::error;
   const bool of_payload = error == Error::bad_frame_payload || error == Error::bad_close_payload ||
@@ -114,7 +114,7 @@ std::vector<Event> read_with_beast(const Script& script) {
   });
   for (boost::beast::flat_buffer buffer;;) {
     error_code error;
-    // Room for more than the largest message: where room runs out at the end of a compressed one, Beast inflates that twice.
+    // Space for more than the largest message: if space runs out at the end of a compressed message, Beast inflates the end twice.
     buffer.commit(stream.read_some(buffer.prepare(script.max_message + 4096), error));
     if (error == asio::error::eof) return events;
     if (error == websocket::error::closed) {

@@ -1,4 +1,4 @@
-// How Beast's websocket::stream, in the role of a server, takes what a client sends: the other opinion for codec_fuzz.
+// The events of Beast's websocket::stream, as a server, for a client's bytes: the second opinion for codec_fuzz.
 #pragma once
 
 #include <cstdint>
@@ -19,10 +19,10 @@ struct Event {
   bool operator==(const Event&) const = default;
 };
 
-// In order; a close or a failure is the last.
+// The events in order; a close or a failure is the last.
 std::vector<Event> read_with_beast(const Script& script);
 
-// The Sec-WebSocket-Extensions that it answers `offers` with; empty where it declines.
+// Its Sec-WebSocket-Extensions in answer to `offers`; empty if it declines.
 std::string negotiate_with_beast(const std::string& offers);
 
 }  // namespace hubbub::fuzz

@@ -1,6 +1,6 @@
-// Holds the frame codec against Beast's websocket::stream: the same bytes in, the same messages, control frames, and code
-// to close with out, with and without permessage-deflate. What it may answer otherwise is listed below, and nothing else.
-// What the codec says must not depend on the pieces in which the bytes come, either.
+// Compares the frame codec with Beast's websocket::stream: the same bytes in, the same messages, control frames, and code
+// to close with out, with and without permessage-deflate. All allowed differences are listed below.
+// The codec's events must not depend on the pieces in which the bytes arrive, either.
 //
 //   fuzz_codec [libFuzzer's options] FOLDER…
 //
@@ -29,7 +29,7 @@ namespace {
 
 using Kind = Event::Kind;
 
-// The pieces are copies of exactly their size, so that AddressSanitizer sees a step beyond them.
+// Each piece is a copy of exactly its size, so that AddressSanitizer notices reads beyond it.
 std::vector<Event> read_with_codec(const Script& script, bool in_pieces) {
   static net::Inflater inflater;
   const net::ReadRules rules{script.max_message, script.deflate ? &inflater : nullptr};
@@ -55,7 +55,7 @@ std::vector<Event> read_with_codec(const Script& script, bool in_pieces) {
 
 bool is_message(const Event& event) { return event.kind == Kind::text || event.kind == Kind::binary; }
 
-// The message in which the two differ, as it stands in the bytes.
+// The message in which the two differ, parsed from the bytes.
 struct Message {
   bool text = false;
   bool compressed = false;
@@ -64,7 +64,7 @@ struct Message {
   std::uint64_t claimed = 0;  // bytes, by the headers
   bool top_bit = false;       // one of them has a length of more than 63 bits
   bool context = false;       // another was compressed, before it
-  unsigned close_code = 0;    // of the close frame within it, or behind the last one
+  unsigned close_code = 0;    // of the close frame within it, or after the last message
 };
 
 Message message_at(const Script& script, std::size_t number) {
@@ -106,10 +106,10 @@ struct Inflated {
   bool has_final_block = false;
 };
 
-// The end of an empty block, which every message has and none carries.
+// The end of an empty block, which senders remove from every message.
 const std::string tail{"\x00\x00\xFF\xFF", 4};
 
-// Up to `most` bytes, by zlib alone.
+// Inflates up to `most` bytes, with zlib alone.
 Inflated inflate(std::string_view compressed, std::size_t most) {
   Inflated made;
   z_stream stream{};
@@ -133,14 +133,14 @@ Inflated inflate(std::string_view compressed, std::size_t most) {
   return made;
 }
 
-// Whether the tail ends a block that has nothing in it, so that another can follow.
+// Whether the tail ends an empty block, so that another block can follow.
 bool ends_between_blocks(const std::string& compressed, std::size_t most) {
   const std::string another{"\x00\x07\x00\xF8\xFF" "another", 12};
   return inflate(compressed + tail + another, most).payload == inflate(compressed, most).payload + "another";
 }
 
-// Why the two may differ in this message; null where they may not. `ours` and `theirs` are the first events that differ,
-// `nothing` where one of the two waits for more.
+// Why the two may differ in this message; null if they may not. `ours` and `theirs` are the first events that differ,
+// `nothing` if one of the two waits for more.
 const char* reason(const Event& ours, const Event& theirs, const Message& message, const Script& script) {
   const auto fails = [](const Event& event, int code) { return event.kind == Kind::failure && event.code == code; };
 
@@ -161,7 +161,7 @@ const char* reason(const Event& ours, const Event& theirs, const Message& messag
   if (made.payload.size() > script.max_message) wrong.insert(1009);
   if (made.corrupt || (message.text && !utf8.feed(made.payload))) wrong.insert(1007);
 
-  // zlib alone is the judge where Beast must be left out of it.
+  // zlib alone decides if Beast's opinion does not count.
   const auto right = [&] {
     if (is_message(ours)) return message.complete && wrong.empty() && ours.payload == made.payload;
     if (ours.kind == Kind::failure && message.complete) return wrong.contains(ours.code) || (cut_off && ours.code == 1007);
@@ -171,8 +171,8 @@ const char* reason(const Event& ours, const Event& theirs, const Message& messag
   if (made.has_final_block) return "RFC 7692, 7.2.3.4: there may be final blocks; Beast fails";
   if (message.context) return "RFC 7692, 7.1.1: no context takeover was negotiated; Beast keeps its inflater as the last message left it";
   if (cut_off) return "RFC 7692, 7.2.2: Beast does not see that a block is cut off, and goes on with what ends every message";
-  // RFC 7692, 6.2, leaves open when a message is inflated. Beast does it as it comes, so that it may fail before the message
-  // ends, and of two things that are wrong with it may find the other one.
+  // RFC 7692, 6.2, leaves open when a message is inflated. Beast inflates bytes as they arrive, so it may fail before the message
+  // ends, and of two errors in a message it may find the other one.
   return theirs.kind == Kind::failure && wrong.contains(theirs.code) ? "RFC 7692, 6.2: inflated earlier" : nullptr;
 }
 
@@ -222,13 +222,13 @@ void compare_offers(const std::string& offers) {
   static const auto whole = extension_list();
   static const std::regex bits{"server_max_window_bits=([0-9]+)"};
   if (!std::regex_match(offers, whole)) {
-    if (!ours) return;  // Beast takes what stands in front of what is wrong
+    if (!ours) return;  // Beast accepts the part before the error
     std::fprintf(stderr, "took what is not in the grammar: %s\n", offers.c_str());
     std::abort();
   }
   if (!ours && theirs.empty()) return;
-  // Beast looks at the first offer only, loses a parameter without a value in front of a comma, and takes quotes for a part
-  // of the value.
+  // Beast reads only the first offer, drops a parameter without a value before a comma, and takes quotes as part of
+  // the value.
   if (offers.find_first_of(",\"") != offers.npos) return;
   std::smatch found;
   const int their_bits = std::regex_search(theirs, found, bits) ? std::stoi(found[1]) : 15;

@@ -28,7 +28,7 @@ class Writer {
 
  private:
   unsigned below(unsigned end) { return input_.ConsumeIntegralInRange(0U, end - 1); }
-  bool one_in(unsigned n) { return below(n) == n - 1; }  // false where the input has come to its end
+  bool one_in(unsigned n) { return below(n) == n - 1; }  // false at the end of the input
   std::string some(std::size_t most) { return input_.ConsumeRandomLengthString(most); }
 
   void add_message() {
@@ -99,7 +99,7 @@ class Writer {
     return made;
   }
 
-  // As an encoder of some kind does it, and now and then not quite.
+  // Like some encoder does it, and now and then with a mistake.
   std::string deflated(std::string payload) {
     if (one_in(10)) return some(100);
     z_stream stream{};

@@ -1,5 +1,5 @@
-// Makes of a fuzzer's input what a client might send: mostly whole messages, in fragments, compressed, with control frames
-// between them, and now and then a frame with something wrong in it, or plain noise.
+// Turns a fuzzer's input into bytes of a client: mostly whole messages, in fragments, compressed, with control frames
+// between them, and now and then a wrong frame or plain noise.
 #pragma once
 
 #include <fuzzer/FuzzedDataProvider.h>
@@ -13,7 +13,7 @@ struct Script {
   bool deflate = false;           // was negotiated
   std::size_t max_message = 0;
   std::string bytes;
-  std::vector<std::size_t> cuts;  // the sizes of the pieces in which they come; the rest comes at once
+  std::vector<std::size_t> cuts;  // the sizes of the pieces in which the bytes arrive; the rest arrives at once
 };
 
 Script make_script(FuzzedDataProvider& input);

@@ -1,6 +1,6 @@
 // Feeds one plugin with messages, as a room would, and looks for crashes, for a refused message that changed the state, and
-// for a state that comes out differently when it is restored. An input is a text of lines, each a message as a client
-// sends it; three people say them in turn. A mutation is now and then a message that the plugin's schema allows.
+// for a state that changes when it is restored. An input is a text of lines, each a message as a client
+// sends it; three people send them in turn. Some mutations insert a message that the plugin's schema allows.
 //
 //   fuzz_plugin --plugin=draw --seeds=FOLDER [libFuzzer's options] FOLDER…
 //

@@ -1,4 +1,4 @@
-// What a plugin's README allows is taken as far as it says, and not one step further.
+// Every limit in a plugin's README is the exact one: the value is accepted, and the next one is refused.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -15,7 +15,7 @@ using hubbub::testing::Json;
 using hubbub::testing::Room;
 
 using Content = std::function<Json(std::int64_t)>;
-using Number = std::optional<std::int64_t>;  // nothing: none of that size can be said, or there is no such bound
+using Number = std::optional<std::int64_t>;  // nothing: no such value can be sent, or there is no such limit
 
 // One number, size or length in the content of a message.
 struct Bound {
@@ -24,7 +24,7 @@ struct Bound {
   Content content;
   Number least, most;
   Json options = Json::object();
-  std::vector<std::pair<std::string, Json>> before = {};  // what has been said: types and contents
+  std::vector<std::pair<std::string, Json>> before = {};  // earlier messages: types and contents
 
   std::string plugin() const { return what.substr(0, what.find("__")); }
 };
@@ -47,7 +47,7 @@ Json filled(Json content, std::int64_t fields) {
 }
 Json list(std::int64_t count, const Json& value) { return Json::array_t(static_cast<std::size_t>(count), value); }
 
-// The field `name` of `content` as a number, and as a text of so many characters.
+// The field `name` of `content` as a number, and as a text of this many characters.
 Content number(const Json& content, const std::string& name) {
   return [=](std::int64_t n) { return with(content, name, n); };
 }
@@ -60,7 +60,7 @@ struct Bounds {
 
   void add(Bound bound) { all.push_back(std::move(bound)); }
 
-  // What a page may say besides with a message of this type.
+  // Other fields that a page may send with a message of this type.
   void add_further(const std::string& what, const std::string& type, const Json& content, std::int64_t fields,
                    const std::vector<std::pair<std::string, Json>>& before = {}) {
     add({what + "_fields", type, [=](std::int64_t n) { return filled(content, n); }, {}, fields, Json::object(), before});
@@ -185,7 +185,7 @@ void add_spreadsheet(Bounds& bounds) {
   bounds.add_further("spreadsheet__block", "cells_update", block, 16);
 }
 
-// What asks for something may come with anything small.
+// Questions may have any small content.
 void add_questions(Bounds& bounds) {
   for (const auto& [plugin, type] : {std::pair{"kanban", "request_tasks"}, std::pair{"spreadsheet", "request_data"}, std::pair{"spreadsheet", "request_limits"}}) {
     const auto what = std::string{plugin} + "__" + type;
@@ -243,7 +243,7 @@ std::vector<Bound> every_bound() {
   return bounds.all;
 }
 
-// Whether what John says with this number in it comes back to him, or an answer does.
+// Whether John gets his message with this number back, or an answer to it.
 bool is_taken(const Bound& bound, std::int64_t number) {
   Room room{HUBBUB_PLUGIN_DIR "/" + bound.plugin() + ".so", bound.options};
   auto& john = room.join("John");

@@ -17,7 +17,7 @@ using hubbub::testing::Room;
 
 const std::string chat = HUBBUB_PLUGIN_DIR "/chat.so";
 
-TEST(Chat, a_message_reaches_everyone_with_who_said_it_and_its_place_in_the_log) {
+TEST(Chat, a_message_reaches_everyone_with_its_sender_and_seq) {
   Room room{chat};
   auto& john = room.join("John");
   auto& jane = room.join("Jane");
@@ -70,7 +70,7 @@ TEST(Chat, history_survives_an_empty_room) {
   EXPECT_EQ(jane.next("message")["seq"], 2);
 }
 
-TEST(Chat, a_newcomer_gets_no_more_messages_however_long_these_are) {
+TEST(Chat, the_length_of_messages_does_not_change_how_many_a_newcomer_gets) {
   Room room{chat, {{"history", 3}, {"max_length", 65536}}};
   auto& john = room.join("John");
   for (int i = 0; i < 5; ++i) {
@@ -84,7 +84,7 @@ TEST(Chat, a_newcomer_gets_no_more_messages_however_long_these_are) {
   }
 }
 
-TEST(Chat, a_shorter_history_is_of_the_last_of_the_messages_that_were_kept) {
+TEST(Chat, a_shorter_history_has_the_last_of_the_kept_messages) {
   const auto one = hubbub::testing::load_plugin(HUBBUB_PLUGIN_DIR, "chat", {{"history", 2}});
   hubbub::replay::StillRoom room;
   hubbub::rooms::Fold fold{one, room};
@@ -105,7 +105,7 @@ TEST(Chat, history_can_be_switched_off) {
 
 class ChatRefuses : public testing::TestWithParam<Refused> {};
 
-TEST_P(ChatRefuses, and_says_why_to_the_sender_alone) {
+TEST_P(ChatRefuses, and_sends_the_reason_only_to_the_sender) {
   Room room{chat, {{"max_length", 5}}};
   auto& john = room.join("John");
   auto& jane = room.join("Jane");

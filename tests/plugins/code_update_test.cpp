@@ -19,7 +19,7 @@ const std::string code_update = HUBBUB_PLUGIN_DIR "/code_update.so";
 
 Json edit(std::uint64_t version, const Json& changes) { return {{"version", version}, {"changes", changes}}; }
 
-// What somebody who comes in now is shown: nothing where it is nothing.
+// The current greeting of a newcomer; nothing if there is none.
 Json shown(Room& room, const std::string& type = "code_update") {
   for (const auto& message : room.join("Visitor").take()) {
     if (message["type"] == type) return message["content"];
@@ -65,7 +65,7 @@ TEST(CodeUpdate, a_newcomer_gets_the_text_as_pages_send_it) {
   EXPECT_EQ(shown(room), Json({{"code", ""}, {"language", "c++"}}));
 }
 
-TEST(CodeUpdate, a_newcomer_gets_the_language_where_there_is_no_text_yet) {
+TEST(CodeUpdate, a_newcomer_gets_the_language_if_there_is_no_text_yet) {
   Room room{code_update};
   room.join("John").send("code_language", "c");
   EXPECT_EQ(shown(room), nullptr);
@@ -89,7 +89,7 @@ TEST(CodeUpdate, the_first_edit_needs_no_text_before_it) {
   EXPECT_EQ(shown(room), "a");
 }
 
-TEST(CodeUpdate, a_late_edit_is_brought_up_to_date) {
+TEST(CodeUpdate, a_late_edit_is_mapped_to_the_current_text) {
   Room room{code_update};
   auto& john = room.join("John");
   auto& jane = room.join("Jane");
@@ -103,7 +103,7 @@ TEST(CodeUpdate, a_late_edit_is_brought_up_to_date) {
   EXPECT_EQ(shown(room), "12c");
 }
 
-TEST(CodeUpdate, an_edit_that_others_made_pointless_is_still_acknowledged) {
+TEST(CodeUpdate, an_edit_that_became_empty_through_others_is_still_acknowledged) {
   Room room{code_update};
   auto& john = room.join("John");
   john.send("code_update", "abc");
@@ -115,7 +115,7 @@ TEST(CodeUpdate, an_edit_that_others_made_pointless_is_still_acknowledged) {
   EXPECT_EQ(john.next("code_edit")["content"], edit(3, Json::array()));
 }
 
-TEST(CodeUpdate, messages_that_are_no_edits_do_not_make_one_late) {
+TEST(CodeUpdate, other_messages_do_not_make_an_edit_late) {
   Room room{code_update};
   auto& john = room.join("John");
   john.send("code_update", "abc");
@@ -127,7 +127,7 @@ TEST(CodeUpdate, messages_that_are_no_edits_do_not_make_one_late) {
   EXPECT_EQ(john.next("code_edit")["content"], edit(3, {{0, "y"}, 4})) << "now with the version that it applies to";
 }
 
-TEST(CodeUpdate, what_is_logged_is_canonical) {
+TEST(CodeUpdate, logged_edits_are_in_canonical_form) {
   Room room{code_update};
   auto& john = room.join("John");
   john.send("code_update", "abcdef");
@@ -136,8 +136,8 @@ TEST(CodeUpdate, what_is_logged_is_canonical) {
   EXPECT_EQ(shown(room), "abxy\nef");
 }
 
-// Each of two edits of the same text, the first of which came first; and what the second is by then, as CodeMirror has it.
-TEST(CodeUpdate, a_late_edit_is_mapped_over_what_is_beside_around_and_within_it) {
+// Two edits of the same text; and the second one mapped over the first, as CodeMirror does it.
+TEST(CodeUpdate, a_late_edit_is_mapped_over_edits_beside_around_and_within_it) {
   const std::tuple<const char*, const char*, const char*, const char*> cases[] = {
       {R"([8,[0,"Z"]])", R"([[0,"y"],8])", R"([[0,"y"],9])", "yabcdefghZ"},                     // behind it
       {R"([[0,"Z"],8])", R"([8,[0,"y"]])", R"([9,[0,"y"]])", "Zabcdefghy"},                     // before it
@@ -145,7 +145,7 @@ TEST(CodeUpdate, a_late_edit_is_mapped_over_what_is_beside_around_and_within_it)
       {R"([2,[0,"x"],6])", R"([2,[3,"AB"],3])", R"([3,[3,"AB"],3])", "abxABfgh"},               // and the other way round
       {R"([3,[2],3])", R"([1,[6,"X"],1])", R"([1,[4,"X"],1])", "aXh"},                          // a deletion within what is replaced
       {R"([3,[0,"new"],5])", R"([1,[6,"X"],1])", R"([1,[2,"X"],3,[4],1])", "aXnewh"},           // an insertion there
-      {R"([1,[6,"X"],1])", R"([3,[2,"y"],3])", R"([2,[0,"y"],1])", "aXyh"},                     // what was to be replaced is gone
+      {R"([1,[6,"X"],1])", R"([3,[2,"y"],3])", R"([2,[0,"y"],1])", "aXyh"},                     // the text to replace is gone
       {R"([1,[4],3])", R"([3,[4],1])", R"([1,[2],1])", "ah"},                                   // two deletions that overlap
       {R"([2,[0,"1"],2,[0,"2"],4])", R"([[8]])", R"([[2],1,[2],1,[4]])", "12"},                 // two insertions in what is deleted
   };
@@ -161,7 +161,7 @@ TEST(CodeUpdate, a_late_edit_is_mapped_over_what_is_beside_around_and_within_it)
   }
 }
 
-TEST(CodeUpdate, sections_that_replace_are_not_joined_with_what_is_beside_them) {
+TEST(CodeUpdate, replaced_sections_are_not_joined_with_their_neighbours) {
   for (const auto* changes : {R"([[1,"x"],[2],5])", R"([[2],[1,"x"],5])", R"([[0,"x"],[2,"y"],6])", R"([[2,"y"],[0,"x"],6])", R"([[1,"x"],[1,"y"],6])"}) {
     Room room{code_update};
     auto& john = room.join("John");
@@ -171,7 +171,7 @@ TEST(CodeUpdate, sections_that_replace_are_not_joined_with_what_is_beside_them) 
   }
 }
 
-TEST(CodeUpdate, a_large_text_is_the_same_wherever_and_however_much_it_is_edited) {
+TEST(CodeUpdate, a_large_text_is_right_after_edits_of_any_size_anywhere) {
   Room room{code_update, {{"history", "64MiB"}}};
   auto& john = room.join("John");
   std::string text(50'000, 'a');
@@ -207,7 +207,7 @@ TEST(CodeUpdate, positions_are_utf_16_units_and_every_character_survives) {
   EXPECT_EQ(shown(room), "a😀\r\née\u0301\r\n\u00a0漢");
 }
 
-TEST(CodeUpdate, what_pages_send_along_is_passed_on_but_no_false_name) {
+TEST(CodeUpdate, other_fields_are_passed_on_but_the_nickname_is_replaced) {
   Room room{code_update};
   auto& john = room.join("John");
   john.send("code_update", {{"code", "a"}, {"nickname", "Jane"}, {"version", 12}});
@@ -255,7 +255,7 @@ TEST(CodeUpdate, an_edit_of_a_text_that_was_replaced_is_refused) {
   EXPECT_EQ(shown(room), "abc");
 }
 
-TEST(CodeUpdate, an_edit_further_behind_than_is_kept_is_refused) {
+TEST(CodeUpdate, an_edit_of_a_version_that_is_no_longer_kept_is_refused) {
   Room room{code_update, {{"max_behind", 2}}};
   auto& john = room.join("John");
   john.send("code_update", "");
@@ -268,7 +268,7 @@ TEST(CodeUpdate, an_edit_further_behind_than_is_kept_is_refused) {
   EXPECT_EQ(jane.next("code_edit")["content"], edit(4, {2, {0, "y"}, 1}));
 }
 
-TEST(CodeUpdate, large_edits_are_kept_for_less_long) {
+TEST(CodeUpdate, large_edits_are_kept_for_a_shorter_time) {
   Room room{code_update, {{"history", "64KiB"}}};
   auto& john = room.join("John");
   for (int i = 0; i < 3; ++i) john.send("code_edit", edit(i, {{0, std::string(20'000, 'x')}, 20'000 * i}));
@@ -278,7 +278,7 @@ TEST(CodeUpdate, large_edits_are_kept_for_less_long) {
   EXPECT_EQ(john.next("code_edit")["content"]["version"], 3);
 }
 
-TEST(CodeUpdate, what_was_kept_of_a_text_that_was_replaced_leaves_all_its_room_to_the_next) {
+TEST(CodeUpdate, replacing_the_text_frees_all_space_of_the_old_edits) {
   Room room{code_update, {{"history", "64KiB"}}};
   auto& john = room.join("John");
   for (int i = 0; i < 5; ++i) {
@@ -293,7 +293,7 @@ TEST(CodeUpdate, what_was_kept_of_a_text_that_was_replaced_leaves_all_its_room_t
 
 class CodeUpdateRefuses : public testing::TestWithParam<Refused> {};
 
-TEST_P(CodeUpdateRefuses, and_says_why_to_the_sender_alone) {
+TEST_P(CodeUpdateRefuses, and_sends_the_reason_only_to_the_sender) {
   Room room{code_update, {{"max_length", 8}, {"languages", {"c", "c++"}}}};
   auto& john = room.join("John");
   auto& jane = room.join("Jane");
@@ -385,8 +385,8 @@ TEST(CodeUpdate, takes_the_languages_of_its_options_and_no_others) {
   EXPECT_THROW(Room(code_update, {{"languages", names}}), std::runtime_error);
 }
 
-// What was stored by a server with other options.
-TEST(CodeUpdate, goes_on_with_less_than_it_had) {
+// A state that a server with other options has stored.
+TEST(CodeUpdate, continues_with_smaller_limits_than_before) {
   Json state;
   {
     Room room{code_update};

@@ -82,7 +82,7 @@ INSTANTIATE_TEST_SUITE_P(
 
 class CursorRefuses : public testing::TestWithParam<Refused> {};
 
-TEST_P(CursorRefuses, and_says_why_to_the_sender_alone) {
+TEST_P(CursorRefuses, and_sends_the_reason_only_to_the_sender) {
   Room room{cursor_move};
   auto& john = room.join("John");
   auto& jane = room.join("Jane");
@@ -131,7 +131,7 @@ TEST(CursorMove, a_thousand_a_second_are_merged_and_the_newest_arrives) {
   EXPECT_TRUE(take(john, "error").empty());
 }
 
-TEST(CursorMove, the_rate_is_an_option_and_each_types_own) {
+TEST(CursorMove, the_rate_is_an_option_for_each_type) {
   Room room{cursor_move, {{"max_rate", 1}}};
   auto& john = room.join("John");
   for (int i = 0; i < 2; ++i) {
@@ -148,7 +148,7 @@ TEST(CursorMove, the_rate_is_an_option_and_each_types_own) {
   EXPECT_EQ(john.next("selection_update")["content"]["from"], 1);
 }
 
-TEST_P(Shown, goes_with_who_had_it) {
+TEST_P(Shown, disappears_with_its_owner) {
   Room room{cursor_move};
   auto& john = room.join("John", "j1");
   auto& jane = room.join("Jane");
@@ -173,7 +173,7 @@ TEST(CursorMove, two_tabs_of_one_person_are_one_cursor) {
   EXPECT_EQ(jane.next("cursor_gone")["content"], (Json{{"nickname", "Johnny"}, {"id", "john"}}));
 }
 
-TEST(CursorMove, a_tab_that_shows_no_cursor_keeps_none_there) {
+TEST(CursorMove, a_tab_without_a_cursor_does_not_keep_the_cursor_shown) {
   Room room{cursor_move};
   auto& tab = room.join("John");
   room.join("Johnny", "john");
@@ -183,7 +183,7 @@ TEST(CursorMove, a_tab_that_shows_no_cursor_keeps_none_there) {
   EXPECT_EQ(jane.next("cursor_gone")["content"], (Json{{"nickname", "John"}, {"id", "john"}}));
 }
 
-TEST(CursorMove, a_tab_that_shows_no_cursor_takes_none_along) {
+TEST(CursorMove, a_tab_without_a_cursor_removes_no_cursor_when_it_leaves) {
   Room room{cursor_move};
   auto& tab = room.join("John");
   auto& other_tab = room.join("Johnny", "john");
@@ -195,7 +195,7 @@ TEST(CursorMove, a_tab_that_shows_no_cursor_takes_none_along) {
   EXPECT_EQ(take(jane, "cursor_gone").size(), 1U);
 }
 
-TEST(CursorMove, who_never_had_a_cursor_leaves_none) {
+TEST(CursorMove, a_member_without_a_cursor_leaves_silently) {
   Room room{cursor_move};
   auto& john = room.join("John");
   auto& jane = room.join("Jane");
@@ -209,7 +209,7 @@ TEST(CursorMove, who_never_had_a_cursor_leaves_none) {
   EXPECT_TRUE(take(jane, "cursor_gone").empty());
 }
 
-TEST(CursorMove, a_position_that_waits_for_its_turn_goes_with_its_sender) {
+TEST(CursorMove, a_waiting_position_is_dropped_when_its_sender_leaves) {
   Room room{cursor_move};
   auto& john = room.join("John");
   auto& jane = room.join("Jane");
@@ -222,7 +222,7 @@ TEST(CursorMove, a_position_that_waits_for_its_turn_goes_with_its_sender) {
   EXPECT_TRUE(take(jane, "cursor_move").empty());
 }
 
-TEST(CursorMove, a_client_cannot_take_away_anybodys_cursor) {
+TEST(CursorMove, a_client_cannot_remove_a_cursor) {
   Room room{cursor_move};
   auto& john = room.join("John");
   john.send("cursor_gone", {{"nickname", "Jane"}, {"id", "jane"}});

@@ -10,7 +10,7 @@ using hubbub::testing::Room;
 
 const std::string dice = HUBBUB_PLUGIN_DIR "/dice.so";
 
-TEST(Dice, everybody_sees_the_same_roll_which_is_one_of_the_sides) {
+TEST(Dice, everybody_sees_the_same_roll_and_it_is_one_of_the_sides) {
   Room room{dice};
   auto& john = room.join("John");
   auto& jane = room.join("Jane");
@@ -24,7 +24,7 @@ TEST(Dice, everybody_sees_the_same_roll_which_is_one_of_the_sides) {
   EXPECT_EQ(rolls, (std::set{1, 2, 3, 4, 5, 6}));
 }
 
-TEST(Dice, what_is_no_number_of_sides_is_refused) {
+TEST(Dice, an_invalid_number_of_sides_is_refused) {
   Room room{dice};
   auto& john = room.join("John");
   for (const int sides : {2, 100}) {

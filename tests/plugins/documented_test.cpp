@@ -1,4 +1,4 @@
-// What the README of a plugin says of its types and options in its tables is what the library declares.
+// The tables of types and options in a plugin's README agree with the library.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -21,7 +21,7 @@ namespace {
 namespace fs = std::filesystem;
 using Row = std::vector<std::string>;  // the texts of its cells, from the first one
 
-// The rows of the table with this head.
+// The rows of the table with this header.
 std::vector<Row> table(const fs::path& readme, const std::string& head) {
   std::ifstream file{readme};
   std::vector<Row> rows;
@@ -50,7 +50,7 @@ class Documented : public ::testing::TestWithParam<std::pair<const std::string, 
   const std::string& name() const { return GetParam().first; }
   std::vector<Row> rows(const std::string& head) const { return table(GetParam().second / "README.md", head); }
 
-  // The types that the library declares, by name, and what it has asked of its options.
+  // The types that the library declares, by name, and the options that it has read.
   std::map<std::string, Type> types() {
     const auto& library = plugins::load_library(HUBBUB_PLUGIN_DIR "/" + name() + ".so");
     std::string fault;
@@ -65,7 +65,7 @@ class Documented : public ::testing::TestWithParam<std::pair<const std::string, 
   config::OptionsReader reader{{.path = ""}};
 };
 
-TEST_P(Documented, types_are_those_that_are_declared_and_of_the_class_that_is_told) {
+TEST_P(Documented, types_are_the_declared_ones_with_the_documented_class) {
   const auto rows = this->rows("| type | content | class |");
   if (rows.empty()) GTEST_SKIP() << "its types are its files'";
   const auto declared = types();
@@ -93,7 +93,7 @@ TEST_P(Documented, types_are_those_that_are_declared_and_of_the_class_that_is_to
   for (const auto& [type_name, type] : declared) EXPECT_TRUE(told.contains(type_name)) << type_name;
 }
 
-TEST_P(Documented, questions_are_answered_as_often_as_is_told) {
+TEST_P(Documented, questions_are_answered_at_the_documented_rate) {
   for (const auto& [type_name, type] : types()) {
     if (!type.is_question()) continue;
     Room room{HUBBUB_PLUGIN_DIR "/" + name() + ".so"};
@@ -118,7 +118,7 @@ TEST_P(Documented, questions_are_answered_as_often_as_is_told) {
   }
 }
 
-TEST_P(Documented, options_have_the_defaults_and_bounds_that_are_told) {
+TEST_P(Documented, options_have_the_documented_defaults_and_bounds) {
   const auto rows = this->rows("| option | default | allowed |");
   types();
   std::map<std::string, Row> told;
@@ -128,7 +128,7 @@ TEST_P(Documented, options_have_the_defaults_and_bounds_that_are_told) {
     ASSERT_TRUE(told.contains(option.name)) << option.name;
     const auto& row = told[option.name];
     EXPECT_EQ(row.at(1), option.fallback) << option.name;
-    // "a time from 1s to 1h such as 25s" is told as "1s to 1h"; a bound that is another option's value, by its name.
+    // "a time from 1s to 1h such as 25s" is written as "1s to 1h"; a limit that is another option's value, as its name.
     const auto from = option.allowed.find(" from ");
     if (from == option.allowed.npos) continue;
     const auto bounds = option.allowed.substr(from + 6, option.allowed.find(" such as") - from - 6);

@@ -42,7 +42,7 @@ std::string refusal(Client& client, const std::string& type, const Json& content
   return error["content"];
 }
 
-// The strokes that somebody is greeted with, by seq.
+// The strokes of a greeting, by seq.
 std::vector<std::uint64_t> strokes(Room& room) {
   auto& newcomer = room.join("Newcomer");
   std::vector<std::uint64_t> seqs;
@@ -101,7 +101,7 @@ TEST(Draw, a_nickname_in_a_stroke_becomes_the_senders_true_one) {
 
 class DrawRefuses : public testing::TestWithParam<Refused> {};
 
-TEST_P(DrawRefuses, and_says_why_to_the_sender_alone) {
+TEST_P(DrawRefuses, and_sends_the_reason_only_to_the_sender) {
   Room room{draw, {{"width", 100}, {"height", 50}, {"max_points", 3}}};
   auto& john = room.join("John");
   auto& jane = room.join("Jane");
@@ -158,7 +158,7 @@ INSTANTIATE_TEST_SUITE_P(
                     Refused{"too_many_fields", "draw", many_fields(), "content: must have at most 16 fields"}),
     [](const auto& refused) { return refused.param.what; });
 
-TEST(Draw, clear_empties_the_board_however_nothing_is_said) {
+TEST(Draw, clear_empties_the_board_for_every_form_of_no_content) {
   Room room{draw};
   auto& john = room.join("John");
   for (const Json& nothing : {Json(), Json::object(), Json(""), Json{{"nickname", "John"}, {"version", 3}}}) {
@@ -177,7 +177,7 @@ TEST(Draw, clear_empties_the_board_however_nothing_is_said) {
   EXPECT_EQ(strokes(room).size(), 1U);
 }
 
-TEST(Draw, undraw_takes_ones_own_strokes_off_the_board) {
+TEST(Draw, undraw_removes_the_senders_own_strokes) {
   Room room{draw};
   auto& john = room.join("John");
   auto& jane = room.join("Jane");
@@ -187,7 +187,7 @@ TEST(Draw, undraw_takes_ones_own_strokes_off_the_board) {
   EXPECT_EQ(strokes(room), (Seqs{2, 3}));
 }
 
-TEST(Draw, undraw_gives_back_all_that_a_stroke_took_of_the_board) {
+TEST(Draw, undraw_frees_all_space_of_a_stroke) {
   const std::string text(150, 'x');
   for (const Json& stroke : {line(), line({{"label", text}}), line({{"label", text}, {"text", text}}), dots({{1, 2}}), dots({{1, 2}, {3, 4}}, {{"label", text}})}) {
     Room room{draw, {{"max_points", 2}, {"max_board", 6}}};
@@ -198,7 +198,7 @@ TEST(Draw, undraw_gives_back_all_that_a_stroke_took_of_the_board) {
   }
 }
 
-TEST(Draw, undraw_names_only_strokes_that_were_there_and_each_once) {
+TEST(Draw, undraw_lists_only_existing_strokes_and_each_once) {
   Room room{draw};
   auto& john = room.join("John");
   put(john), put(john);
@@ -226,7 +226,7 @@ TEST(Draw, undraw_of_somebody_elses_stroke_is_refused_as_a_whole) {
   EXPECT_EQ(refusal(john, "undraw", {{"seqs", {1.5}}}), "content.seqs[0]: must be a whole number");
 }
 
-TEST(Draw, the_same_person_in_another_tab_may_undo_and_another_of_the_same_name_may_not) {
+TEST(Draw, the_same_person_in_another_tab_may_undo_but_a_namesake_may_not) {
   Room room{draw};
   put(room.join("John"));
   EXPECT_THAT(refusal(room.join("John", "another"), "undraw", {{"seqs", {1}}}), testing::HasSubstr("somebody else's"));
@@ -266,7 +266,7 @@ TEST(Draw, the_board_survives_an_empty_room) {
   EXPECT_EQ(john_again.next("undraw")["content"]["seqs"], Json({2}));
 }
 
-TEST(Draw, a_full_board_takes_no_more_until_there_is_room) {
+TEST(Draw, a_full_board_refuses_strokes_until_there_is_space) {
   Room room{draw, {{"max_points", 3}, {"max_board", 4}}};
   auto& john = room.join("John");
   const auto full = "the board is full; clear it, or undo strokes, to make room";
@@ -281,8 +281,8 @@ TEST(Draw, a_full_board_takes_no_more_until_there_is_room) {
   EXPECT_EQ(put(john, dots({{1, 1}, {2, 2}, {3, 3}})), 7U);
 }
 
-// What was stored by a server with other options.
-TEST(Draw, a_board_with_more_than_it_may_have_keeps_it_and_takes_no_more_until_there_is_room) {
+// A state that a server with other options has stored.
+TEST(Draw, a_board_over_its_limit_keeps_its_strokes_and_refuses_more_until_there_is_space) {
   Json state;
   {
     Room room{draw};
@@ -319,7 +319,7 @@ TEST(Draw, a_board_may_be_as_small_as_one_stroke) {
   EXPECT_EQ(put(room.join("John"), dots({{1, 1}, {2, 2}, {3, 3}})), 1U);
 }
 
-TEST(Draw, a_stroke_comes_as_it_was_sent_after_a_restart_too) {
+TEST(Draw, a_stroke_is_unchanged_after_a_restart) {
   Room room{draw};
   auto& john = room.join("John");
   room.advance(std::chrono::seconds{5});

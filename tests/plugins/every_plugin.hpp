@@ -21,7 +21,7 @@ inline std::map<std::string, std::filesystem::path> every_plugin() {
   return found;
 }
 
-// The options with which the plugin in this folder has something to do. One that hosts files gets its examples.
+// Options with which the plugin in this folder is useful: a plugin that hosts files gets its examples.
 inline nlohmann::json options_of(const std::filesystem::path& folder) {
   auto options = nlohmann::json::object();
   if (!std::filesystem::exists(folder / "examples")) return options;

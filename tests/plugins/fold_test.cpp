@@ -1,6 +1,6 @@
 // The state of every plugin is what was accepted, folded: from the log alone, from any snapshot and the rest, and as
-// it came about live, byte for byte, over random histories with refused messages in between. So nobody can tell a restart from what
-// newcomers are greeted with, or from what is taken and what is refused.
+// after live use, byte for byte, over random histories that include refused messages. So nobody can notice a restart from
+// the greetings, or from which messages are accepted.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -34,7 +34,7 @@ class History {
   std::size_t accepted() const { return log_.size(); }
 
  private:
-  // What the type allows, and where its schema cannot say that, what fits the messages so far.
+  // A content that the type allows and, if the schema cannot say that, that fits the messages so far.
   Json fitting(const Type& type) {
     if (type.name() == "code_edit") return testing::random_edit(random_, said_);
     return random_.fitting(type.schema());
@@ -73,8 +73,8 @@ class History {
     if (random_.one_in(8)) snapshot_ = {entry.seq, live_->snapshot().value()};
   }
 
-  // What the room says to a newcomer, and to those who said something of late and say it again. Of these chance and the time may
-  // change the answer, but not whether it is a refusal.
+  // The room's messages for a newcomer, and its answers to recent messages that are sent again. Randomness and time may
+  // change such an answer, but not whether it is a refusal.
   std::vector<std::string> said_by_the_room() {
     std::vector<std::string> said;
     live_->forget_greetings();
@@ -90,7 +90,7 @@ class History {
     return said;
   }
 
-  // The room is opened again, from its last snapshot and what came after.
+  // Opens the room again, from its last snapshot and the messages after it.
   void restart() {
     if (!live_->has(0)) return;
     const auto said = said_by_the_room();
@@ -111,13 +111,13 @@ class History {
   std::optional<Fold> live_{std::in_place, registry_, room_};
   std::vector<store::Record> log_;
   std::vector<Entry> said_;  // the same
-  std::deque<std::pair<Member, Message>> asked_;  // the newest, whether they were taken or not
+  std::deque<std::pair<Member, Message>> asked_;  // the newest, accepted or not
   std::optional<store::Snapshot> snapshot_;
 };
 
 class EveryPlugin : public ::testing::TestWithParam<std::pair<const std::string, std::filesystem::path>> {};
 
-TEST_P(EveryPlugin, has_the_same_state_whatever_the_route_to_it) {
+TEST_P(EveryPlugin, has_the_same_state_from_live_use_log_and_snapshot) {
   const auto& [name, folder] = GetParam();
   const auto registry = testing::load_plugin(HUBBUB_PLUGIN_DIR, name, testing::options_of(folder));
   const auto types = Json::parse(registry.sendable_types());

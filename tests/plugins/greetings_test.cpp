@@ -1,5 +1,5 @@
-// What greets the newcomers of a large room is made once for all of them if it is the same for each, and goes on to be used behind
-// a change only if what follows it tells as much.
+// The greeting of a large room is made once for all newcomers if it is the same for each, and is used again after
+// a change only if the messages after it lead to the same result.
 #include <gtest/gtest.h>
 
 #include <string>
@@ -14,7 +14,7 @@ namespace {
 
 struct Greets {
   const char* plugin;
-  const char* type;  // of a message that makes its greeting a large one; null: it has none that it keeps
+  const char* type;  // of a message that makes the greeting large; null if its greeting is not kept
   Json large;
   const char* next_type;
   Json next;
@@ -31,7 +31,7 @@ std::vector<Frame> frames(Fold& fold, const std::string& id) {
   return all;
 }
 
-TEST_P(Greeting, is_shared_and_followed_as_far_as_that_is_the_same) {
+TEST_P(Greeting, is_shared_and_followed_only_if_the_result_is_the_same) {
   const auto& its = GetParam();
   const auto folder = testing::every_plugin().at(its.plugin);
   const auto registry = testing::load_plugin(HUBBUB_PLUGIN_DIR, its.plugin, testing::options_of(folder));

@@ -14,7 +14,7 @@ using hubbub::testing::Room;
 
 const std::string kanban = HUBBUB_PLUGIN_DIR "/kanban.so";
 
-// What somebody is greeted with who comes in now; null where that is nothing.
+// The current greeting of a newcomer; null if there is none.
 Json board(Room& room) {
   for (const auto& message : room.join("Newcomer").take()) {
     if (message["type"] == "tasks_update") return message["content"];
@@ -67,7 +67,7 @@ TEST(KanbanBoard, a_new_task_goes_out_with_every_field) {
   EXPECT_NE(john.next("add_task")["content"]["id"], seen["content"]["id"]);
 }
 
-TEST(KanbanBoard, is_not_spoken_of_while_it_is_empty_unless_somebody_asks) {
+TEST(KanbanBoard, is_not_sent_while_it_is_empty_unless_somebody_asks) {
   Room room{kanban};
   EXPECT_EQ(board(room), nullptr);
   auto& john = room.join("John");
@@ -80,7 +80,7 @@ TEST(KanbanBoard, is_not_spoken_of_while_it_is_empty_unless_somebody_asks) {
   }
 }
 
-TEST_F(Kanban, who_asks_is_answered_alone) {
+TEST_F(Kanban, a_question_is_answered_only_to_the_sender) {
   john.send("request_tasks");
   EXPECT_EQ(john.next("tasks_update")["content"].size(), 3U);
   EXPECT_TRUE(jane.take().empty());
@@ -100,7 +100,7 @@ TEST_F(Kanban, a_newcomer_gets_the_tasks_by_column_and_position) {
   EXPECT_EQ(all[0], whole);
 }
 
-TEST_F(Kanban, a_move_is_broadcast_with_the_place_after_it) {
+TEST_F(Kanban, a_move_is_broadcast_with_the_resulting_position) {
   const auto moved = [&](const Json& content) {
     const auto ref = content.dump();
     john.send("move_task", content, ref);
@@ -126,7 +126,7 @@ TEST_F(Kanban, a_move_within_a_column_does_not_move_the_column) {
   EXPECT_EQ(board(room)[3]["id"], "d");
 }
 
-TEST_F(Kanban, an_update_changes_the_fields_that_it_names) {
+TEST_F(Kanban, an_update_changes_only_the_given_fields) {
   john.send("update_task", {{"id", "b"}, {"title", "Feed the cat"}, {"assignee", "Jane"}, {"colour", "#f00"}});
   EXPECT_EQ(jane.next("update_task")["content"], Json({{"id", "b"}, {"title", "Feed the cat"}, {"assignee", "Jane"}, {"colour", "#f00"}}));
   EXPECT_EQ(board(room)[1], Json({{"id", "b"}, {"title", "Feed the cat"}, {"description", ""}, {"column", "To do"}, {"assignee", "Jane"}, {"colour", "#f00"}}));
@@ -148,7 +148,7 @@ TEST_F(Kanban, an_update_with_another_column_moves_the_task_too) {
   EXPECT_EQ(ids(room, "Done"), Json({"a", "d"}));
 }
 
-TEST_F(Kanban, the_number_17_and_the_text_17_are_one_id_and_go_out_as_they_came) {
+TEST_F(Kanban, the_number_17_and_the_text_17_are_the_same_id_and_stay_as_sent) {
   john.send("add_task", task(17));
   EXPECT_EQ(jane.next("add_task")["content"]["id"], 17);
   john.send("add_task", task("17"));
@@ -170,7 +170,7 @@ TEST_F(Kanban, a_deleted_task_can_be_added_again) {
   EXPECT_THROW(john.next("error"), std::runtime_error);
 }
 
-TEST_F(Kanban, of_two_who_move_one_task_the_second_is_told_who_was_faster) {
+TEST_F(Kanban, the_second_of_two_movers_is_told_who_was_faster) {
   john.send("move_task", {{"taskId", "a"}, {"newColumn", "Done"}, {"version", 3}});
   EXPECT_FALSE(jane.next("task_moved")["content"].contains("version"));
   jane.send("move_task", {{"taskId", "a"}, {"newColumn", "Doing"}, {"version", 3}});
@@ -184,7 +184,7 @@ TEST_F(Kanban, of_two_who_move_one_task_the_second_is_told_who_was_faster) {
   EXPECT_EQ(refusal(john), "the task was moved by Jane meanwhile");
 }
 
-TEST_F(Kanban, who_has_seen_a_task_of_the_same_id_before_is_told_that_this_is_another) {
+TEST_F(Kanban, a_change_to_a_recreated_task_with_an_old_version_is_refused) {
   john.send("delete_task", {{"id", "a"}});
   john.send("add_task", task("a"));
   jane.send("update_task", {{"id", "a"}, {"title", "x"}, {"version", 3}});
@@ -199,12 +199,12 @@ TEST_F(Kanban, without_a_version_the_last_one_wins) {
   EXPECT_EQ(ids(room, "Doing"), Json({"a"}));
 }
 
-TEST_F(Kanban, nobody_is_held_up_by_what_they_did_themselves) {
+TEST_F(Kanban, own_changes_never_conflict) {
   for (int i = 0; i < 3; ++i) john.send("update_task", {{"id", "a"}, {"title", std::to_string(i)}, {"version", 3}});
   EXPECT_EQ(board(room)[0]["title"], "2");
 }
 
-TEST_F(Kanban, what_somebody_did_is_not_hidden_by_what_one_did_oneself_after_it) {
+TEST_F(Kanban, a_change_of_another_member_conflicts_even_after_an_own_change) {
   jane.send("update_task", {{"id", "a"}, {"title", "Jane's"}});
   john.send("update_task", {{"id", "a"}, {"title", "John's"}});
   john.send("update_task", {{"id", "a"}, {"title", "stale"}, {"version", 3}});
@@ -215,7 +215,7 @@ TEST_F(Kanban, what_somebody_did_is_not_hidden_by_what_one_did_oneself_after_it)
   EXPECT_EQ(refusal(again), "the task was updated by Jane meanwhile");
 }
 
-TEST_F(Kanban, who_moves_what_is_gone_is_told_who_deleted_it) {
+TEST_F(Kanban, moving_a_deleted_task_names_who_deleted_it) {
   jane.send("delete_task", {{"id", "a"}});
   for (const auto* moment : {"at once", "after a restart"}) {
     auto& bob = room.join("Bob");
@@ -289,7 +289,7 @@ TEST_F(Kanban, a_nickname_is_the_senders_true_one) {
   }
 }
 
-TEST_F(Kanban, what_else_is_said_with_a_move_is_passed_on_and_not_kept) {
+TEST_F(Kanban, other_fields_of_a_move_are_passed_on_and_not_kept) {
   john.send("move_task", {{"taskId", "a"}, {"newColumn", "To do"}, {"position", 0}, {"by", "hand"}});
   EXPECT_EQ(jane.next("task_moved")["content"]["by"], "hand");
   EXPECT_FALSE(board(room)[0].contains("by"));
@@ -298,7 +298,7 @@ TEST_F(Kanban, what_else_is_said_with_a_move_is_passed_on_and_not_kept) {
   EXPECT_FALSE(board(room)[0].contains("position"));
 }
 
-TEST_F(Kanban, columns_stand_in_the_order_in_which_they_came_into_use) {
+TEST_F(Kanban, columns_are_in_the_order_of_their_first_use) {
   const auto columns = [&] {
     std::vector<std::string> names;
     for (const auto& each : board(room)) {
@@ -315,7 +315,7 @@ TEST_F(Kanban, columns_stand_in_the_order_in_which_they_came_into_use) {
   EXPECT_EQ(columns(), (std::vector<std::string>{"To do", "A", "Z"}));
 }
 
-TEST(KanbanBoard, has_the_columns_of_its_options_in_their_order) {
+TEST(KanbanBoard, has_the_configured_columns_in_their_order) {
   Room room{kanban, {{"columns", {"To do", "Done"}}}};
   auto& john = room.join("John");
   john.send("add_task", task("a", "Done"));
@@ -327,7 +327,7 @@ TEST(KanbanBoard, has_the_columns_of_its_options_in_their_order) {
   EXPECT_EQ(board(room)[0]["id"], "b");
 }
 
-TEST(KanbanBoard, keeps_the_columns_of_its_options_in_their_place_while_they_are_empty) {
+TEST(KanbanBoard, keeps_empty_configured_columns_in_their_place) {
   Room room{kanban, {{"columns", {"To do", "Done"}}}};
   auto& john = room.join("John");
   john.send("add_task", task("a", "To do"));
@@ -340,7 +340,7 @@ TEST(KanbanBoard, keeps_the_columns_of_its_options_in_their_place_while_they_are
   EXPECT_EQ(board(room)[0]["id"], "c");
 }
 
-TEST(KanbanBoard, tells_a_newcomer_the_columns_of_its_options_before_the_tasks) {
+TEST(KanbanBoard, sends_a_newcomer_the_configured_columns_before_the_tasks) {
   for (const Json& columns : {Json::array(), Json{"To do", "Done", "Later"}}) {
     Room room{kanban, {{"columns", columns}}};
     room.join("John").send("add_task", task("a"));
@@ -352,7 +352,7 @@ TEST(KanbanBoard, tells_a_newcomer_the_columns_of_its_options_before_the_tasks) 
   }
 }
 
-TEST(KanbanBoard, tells_nothing_where_it_was_never_used) {
+TEST(KanbanBoard, sends_nothing_if_it_was_never_used) {
   Room room{kanban};
   auto& john = room.join("John");
   const auto greeting = john.take();
@@ -366,7 +366,7 @@ TEST(KanbanBoard, tells_nothing_where_it_was_never_used) {
   EXPECT_EQ(room.join("Jane").next("columns")["content"], Json::array()) << "and that is not forgotten";
 }
 
-TEST(KanbanBoard, has_at_most_50_columns_and_those_left_empty_are_gone) {
+TEST(KanbanBoard, has_at_most_50_columns_and_removes_empty_ones) {
   Room room{kanban};
   auto& john = room.join("John");
   for (int i = 0; i < 50; ++i) john.send("add_task", task(i, "column " + std::to_string(i)));
@@ -381,8 +381,8 @@ TEST(KanbanBoard, has_at_most_50_columns_and_those_left_empty_are_gone) {
   EXPECT_EQ(ids(room, "another"), Json({"x"}));
 }
 
-// What was stored by a server with other options.
-TEST(KanbanBoard, goes_on_with_columns_that_are_no_longer_named_and_more_tasks_than_it_may_have) {
+// A state that a server with other options has stored.
+TEST(KanbanBoard, continues_with_removed_columns_and_with_more_tasks_than_allowed) {
   Json state;
   {
     Room room{kanban};
@@ -408,7 +408,7 @@ TEST(KanbanBoard, goes_on_with_columns_that_are_no_longer_named_and_more_tasks_t
   EXPECT_EQ(ids(room, "To do"), Json({"d"}));
 }
 
-TEST(KanbanBoard, goes_on_with_a_task_that_has_more_fields_than_it_may_have) {
+TEST(KanbanBoard, continues_with_a_task_that_has_more_fields_than_allowed) {
   Json fields = {{"id", "a"}, {"title", "Old"}, {"column", "To do"}};
   for (int i = 0; i < 20; ++i) fields["extra" + std::to_string(i)] = i;
   const Json last = {{"seq", 0}, {"id", "john"}, {"nickname", "John"}, {"what", "added"}};
@@ -431,7 +431,7 @@ TEST(KanbanBoard, is_full_at_some_point) {
   EXPECT_EQ(ids(room, "To do"), Json({"b", "c"}));
 }
 
-TEST(KanbanBoard, only_the_server_says_what_the_board_is) {
+TEST(KanbanBoard, only_the_server_may_send_the_board) {
   Room room{kanban};
   auto& john = room.join("John");
   for (const auto* type : {"tasks_update", "task_moved"}) {
@@ -467,7 +467,7 @@ TEST(KanbanBoard, refuses_options_that_make_no_sense) {
 
 class KanbanRefuses : public testing::TestWithParam<Refused> {};
 
-TEST_P(KanbanRefuses, and_says_why_to_the_sender_alone) {
+TEST_P(KanbanRefuses, and_sends_the_reason_only_to_the_sender) {
   Room room{kanban};
   auto& john = room.join("John");
   auto& jane = room.join("Jane");
@@ -501,7 +501,7 @@ INSTANTIATE_TEST_SUITE_P(
         Refused{"unknown_delete", "delete_task", {{"id", 5}}, "there is no task 5"}),
     [](const auto& refused) { return refused.param.what; });
 
-TEST(KanbanQuestion, who_asks_too_often_is_told_so_and_nobody_else_hears_of_a_question) {
+TEST(KanbanQuestion, too_frequent_questions_are_refused_and_nobody_else_sees_a_question) {
   Room room{kanban};
   auto& john = room.join("John");
   auto& jane = room.join("Jane");

@@ -1,4 +1,4 @@
-// The figures of the machine, held against what the system says otherwise.
+// Compares the figures of the machine with other sources in the system.
 #include <arpa/inet.h>
 #include <gtest/gtest.h>
 #include <sys/socket.h>
@@ -36,7 +36,7 @@ class MonitorMachine : public testing::Test {
   Client& john = room.join("John");
 };
 
-// Of /proc/meminfo, in percent.
+// From /proc/meminfo, in percent.
 double memory() {
   std::map<std::string, double> sizes;
   std::ifstream file{"/proc/meminfo"};
@@ -68,7 +68,7 @@ std::pair<double, double> network() {
   return sum;
 }
 
-// Seconds of all processors: at work, and in all.
+// Seconds of all processors: busy, and in total.
 std::pair<double, double> processors() {
   std::ifstream file{"/proc/stat"};
   std::string name;
@@ -79,7 +79,7 @@ std::pair<double, double> processors() {
   return {all - fields[3] - fields[4], all};
 }
 
-TEST_F(MonitorMachine, tells_of_memory_disk_load_and_uptime_what_the_system_does) {
+TEST_F(MonitorMachine, gives_the_systems_figures_for_memory_disk_load_and_uptime) {
   const auto memory_before = memory(), disk_before = disk();
   std::array<double, 3> load_before{}, load{};
   ASSERT_EQ(::getloadavg(load_before.data(), 3), 3);
@@ -96,7 +96,7 @@ TEST_F(MonitorMachine, tells_of_memory_disk_load_and_uptime_what_the_system_does
   EXPECT_NEAR(seen["uptime"].get<double>(), static_cast<double>(system.uptime), 10);
 }
 
-TEST_F(MonitorMachine, tells_of_itself_what_the_system_does) {
+TEST_F(MonitorMachine, gives_the_systems_figures_for_its_own_process) {
   const auto seen = figures();
   double pages = 0;
   std::ifstream{"/proc/self/statm"} >> pages >> pages;
@@ -104,7 +104,7 @@ TEST_F(MonitorMachine, tells_of_itself_what_the_system_does) {
   EXPECT_NEAR(seen["server_memory"].get<double>(), bytes, bytes / 4);
 }
 
-TEST_F(MonitorMachine, tells_how_busy_the_processors_have_been) {
+TEST_F(MonitorMachine, gives_the_load_of_the_processors) {
   figures();
   const auto [busy, all] = processors();
   for (const auto until = std::clock() + CLOCKS_PER_SEC / 2; std::clock() < until;) {
@@ -115,7 +115,7 @@ TEST_F(MonitorMachine, tells_how_busy_the_processors_have_been) {
   EXPECT_GT(seen["cpu"], 0);
 }
 
-TEST_F(MonitorMachine, tells_what_goes_over_the_network_and_not_what_stays_on_the_machine) {
+TEST_F(MonitorMachine, counts_network_traffic_but_not_loopback) {
   figures();
   const auto before = network();
   const int to = ::socket(AF_INET, SOCK_DGRAM, 0);
@@ -125,12 +125,12 @@ TEST_F(MonitorMachine, tells_what_goes_over_the_network_and_not_what_stays_on_th
   ::close(to);
   const auto seen = figures();
   const auto after = network();
-  const auto most = 10'000'000 + 2 * (after.first - before.first + after.second - before.second);  // what else there is
+  const auto most = 10'000'000 + 2 * (after.first - before.first + after.second - before.second);  // with other traffic
   EXPECT_LE(seen["network"], most);
   EXPECT_NEAR(seen["network"].get<double>(), seen["received"].get<double>() + seen["sent"].get<double>(), 1);
 }
 
-TEST_F(MonitorMachine, writes_whole_numbers_as_such) {
+TEST_F(MonitorMachine, writes_whole_numbers_without_a_fraction) {
   const auto seen = figures();
   for (const auto& [name, value] : seen.items()) {
     EXPECT_TRUE(!value.is_number() || value.is_number_integer() == (value == std::floor(value.get<double>()))) << name << " is " << value;

@@ -1,4 +1,4 @@
-// The monitor in several rooms of one server, and what befalls these.
+// The monitor in several rooms of one server, through reloads and failures.
 #include <gtest/gtest.h>
 
 #include <chrono>
@@ -37,7 +37,7 @@ class MonitorRooms : public ::testing::Test {
 
 const auto* const every_two_seconds = R"({"interval": "2s"})";
 
-TEST_F(MonitorRooms, tell_who_has_asked_after_a_reload_and_after_their_state_is_read_again) {
+TEST_F(MonitorRooms, tell_the_askers_after_a_reload_and_after_their_state_is_read_again) {
   start(every_two_seconds);
   Actor john{*stage, "john"}, jane{*stage, "jane"};
   john.send("request_metrics", nullptr);
@@ -61,7 +61,7 @@ TEST_F(MonitorRooms, tell_who_has_asked_after_a_reload_and_after_their_state_is_
   EXPECT_EQ(figures(again), 0U) << "another connection asks for itself";
 }
 
-TEST_F(MonitorRooms, of_the_usual_names_tell_everybody_unless_others_are_named) {
+TEST_F(MonitorRooms, with_default_names_tell_everybody_unless_others_are_named) {
   start(every_two_seconds);
   const auto told = [&](const char* name) {
     Actor john{*stage, "john", 0, {}, name};
@@ -90,7 +90,7 @@ TEST_F(MonitorRooms, tell_everybody_after_a_reload_too) {
   EXPECT_GE(figures(john), 5U);
 }
 
-TEST_F(MonitorRooms, are_told_of_fifty_at_a_time_the_fullest_first) {
+TEST_F(MonitorRooms, are_listed_fifty_at_most_the_fullest_first) {
   start(R"({"interval": "2s", "people": true})");
   std::deque<Actor> people;
   for (int i = 0; i < 52; ++i) people.emplace_back(*stage, "guest", 0, std::nullopt, (i < 10 ? "room 0" : "room ") + std::to_string(i));

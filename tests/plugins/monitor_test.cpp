@@ -21,7 +21,7 @@ std::vector<Json> of_type(const std::vector<Json>& messages, const std::string& 
   return found;
 }
 
-TEST(Monitor, who_comes_into_a_quiet_room_soon_gets_figures_and_then_more_at_each_interval) {
+TEST(Monitor, the_first_member_of_a_room_soon_gets_figures_and_then_more_at_each_interval) {
   Room room{monitor, {{"interval", "10s"}, {"history", "0s"}, {"rooms", {"general"}}}};
   auto& john = room.join("John");
   const auto greeting = john.take();
@@ -64,7 +64,7 @@ void work_for(double seconds) {
   }
 }
 
-TEST(Monitor, of_a_disk_that_is_not_there_it_says_nothing) {
+TEST(Monitor, a_missing_disk_is_left_out) {
   Room room{monitor, {{"interval", "1s"}, {"disk", "/no/such/place"}, {"rooms", {"general"}}}};
   auto& john = room.join("John");
   room.advance(1s);
@@ -73,7 +73,7 @@ TEST(Monitor, of_a_disk_that_is_not_there_it_says_nothing) {
   EXPECT_NO_THROW(Room(monitor, {{"disk", std::string(4096, '/')}}));
 }
 
-TEST(Monitor, rates_are_since_the_measurement_before) {
+TEST(Monitor, rates_are_since_the_previous_measurement) {
   work_for(0.3);
   Room room{monitor, {{"interval", "1s"}, {"rooms", {"general"}}}};
   auto& john = room.join("John");
@@ -86,10 +86,10 @@ TEST(Monitor, rates_are_since_the_measurement_before) {
   EXPECT_GE(john.next("system_metrics")["content"]["server_cpu"], 20);
 }
 
-TEST(Monitor, a_server_that_does_little_is_told_from_one_that_does_nothing) {
+TEST(Monitor, a_nearly_idle_server_is_distinguished_from_an_idle_one) {
   Room room{monitor, {{"interval", "1s"}, {"rooms", {"general"}}}};
   auto& john = room.join("John");
-  bool is_fine = false;  // told in less than tens of percent
+  bool is_fine = false;  // finer than steps of ten percent
   for (int i = 0; i < 4; ++i) {
     work_for(0.023);
     room.advance(1s);
@@ -115,7 +115,7 @@ TEST(Monitor, a_newcomer_gets_the_last_minutes_at_once) {
   }
 }
 
-TEST(Monitor, who_was_away_asks_for_the_last_minutes) {
+TEST(Monitor, a_returning_member_can_ask_for_the_last_minutes) {
   Room room{monitor, {{"interval", "2s"}, {"history", "10s"}, {"rooms", {"general"}}}};
   auto& john = room.join("John");
   john.take();
@@ -139,7 +139,7 @@ TEST(Monitor, who_was_away_asks_for_the_last_minutes) {
   EXPECT_EQ(jane.next("error")["code"], "invalid");
 }
 
-TEST(Monitor, it_is_measured_all_the_time_whether_or_not_somebody_is_there) {
+TEST(Monitor, measurements_continue_while_nobody_is_there) {
   Room room{monitor, {{"interval", "2s"}, {"history", "1m"}, {"rooms", {"general"}}}};
   room.advance(40s);
   auto& john = room.join("John");
@@ -160,7 +160,7 @@ bool tells_figures(const std::vector<Json>& messages) {
   return !of_type(messages, "system_metrics").empty() || !of_type(messages, "metrics_history").empty() || !of_type(messages, "connected").empty();
 }
 
-TEST(Monitor, who_does_not_ask_is_told_nothing) {
+TEST(Monitor, a_member_who_does_not_ask_gets_nothing) {
   for (const Json& options : {Json{{"interval", "2s"}}, Json{{"interval", "2s"}, {"people", true}}}) {
     Room room{monitor, options};
     auto& john = room.join("John");
@@ -177,7 +177,7 @@ TEST(Monitor, who_does_not_ask_is_told_nothing) {
   }
 }
 
-TEST(Monitor, who_asks_in_a_room_in_which_others_have_asked_and_left_is_told_too) {
+TEST(Monitor, an_asker_gets_figures_after_earlier_askers_have_left) {
   Room room{monitor, {{"interval", "2s"}}};
   room.join("Eve");  // so the room stays
   room.advance(10s);
@@ -191,13 +191,13 @@ TEST(Monitor, who_asks_in_a_room_in_which_others_have_asked_and_left_is_told_too
   }
 }
 
-TEST(Monitor, who_has_asked_is_told_until_leaving_whatever_befalls_the_room) {
+TEST(Monitor, an_asker_gets_figures_until_leaving_even_if_the_room_is_restored) {
   Room room{monitor, {{"interval", "2s"}}};
   room.advance(10s);
   auto& john = room.join("John");
   john.send("request_metrics");
   const auto ts = john.next("system_metrics")["content"]["ts"].get<std::int64_t>();
-  room.advance(500ms);  // as often as one may ask
+  room.advance(500ms);  // the least time between two questions
   john.take();
   john.send("request_metrics");
   const auto again_asked = john.take();
@@ -240,7 +240,7 @@ TEST(Monitor, keeps_a_history_of_every_figure_but_two) {
   EXPECT_EQ(history.size(), 16U);
 }
 
-TEST(Monitor, only_the_rooms_that_are_named_get_it) {
+TEST(Monitor, only_the_named_rooms_get_figures) {
   for (const auto* name : {"general", "garden"}) {
     Room room{monitor, {{"rooms", {name}}, {"history", "0s"}}};
     auto& john = room.join("John");
@@ -249,7 +249,7 @@ TEST(Monitor, only_the_rooms_that_are_named_get_it) {
   }
 }
 
-TEST(Monitor, who_is_where_is_told_on_joining_and_with_each_measurement_where_the_options_say_so) {
+TEST(Monitor, the_list_of_rooms_is_sent_on_joining_and_with_each_measurement_if_enabled) {
   Room room{monitor, {{"interval", "2s"}, {"people", true}, {"rooms", {"general"}}}};
   auto& john = room.join("John");
   room.join("Jane");
@@ -267,7 +267,7 @@ TEST(Monitor, who_is_where_is_told_on_joining_and_with_each_measurement_where_th
   EXPECT_EQ(crowd["people"].size(), 20U);
 }
 
-TEST(Monitor, who_is_where_is_looked_at_twice_an_interval_at_most) {
+TEST(Monitor, the_list_of_rooms_is_read_at_most_twice_an_interval) {
   Room room{monitor, {{"interval", "10s"}, {"people", true}}};
   room.advance(1h + 1s);  // a measurement has just been made
   const auto told = [&](const char* name) {
@@ -282,7 +282,7 @@ TEST(Monitor, who_is_where_is_looked_at_twice_an_interval_at_most) {
   EXPECT_EQ(told("Bob"), 3);
 }
 
-TEST(Monitor, keeps_to_itself_who_is_where_unless_it_is_told_to_say) {
+TEST(Monitor, does_not_send_the_list_of_rooms_unless_enabled) {
   for (const Json& options : {Json::object(), Json{{"people", true}, {"rooms", {"garden"}}}}) {
     Room room{monitor, options};
     auto& john = room.join("John");
@@ -292,7 +292,7 @@ TEST(Monitor, keeps_to_itself_who_is_where_unless_it_is_told_to_say) {
   }
 }
 
-TEST(Monitor, is_asked_with_nothing_else) {
+TEST(Monitor, accepts_no_other_question) {
   Room room{monitor};
   auto& john = room.join("John");
   for (const Json& content : {Json("all"), Json(0), Json::object(), Json::array()}) {
@@ -302,7 +302,7 @@ TEST(Monitor, is_asked_with_nothing_else) {
   }
 }
 
-TEST(Monitor, nobody_can_forge_it) {
+TEST(Monitor, clients_cannot_send_figures) {
   Room room{monitor};
   auto& john = room.join("John");
   for (const auto* type : {"system_metrics", "metrics_history", "connected"}) {
@@ -311,7 +311,7 @@ TEST(Monitor, nobody_can_forge_it) {
   }
 }
 
-TEST(Monitor, who_comes_after_a_restart_of_the_room_sees_what_was_before) {
+TEST(Monitor, a_newcomer_after_a_restart_of_the_room_gets_the_earlier_figures) {
   Room room{monitor, {{"interval", "2s"}, {"history", "10m"}, {"rooms", {"general"}}}};
   auto& john = room.join("John");
   room.advance(10s);
@@ -325,7 +325,7 @@ TEST(Monitor, who_comes_after_a_restart_of_the_room_sees_what_was_before) {
   jane.next("system_metrics");
 }
 
-TEST(Monitor, says_what_is_wrong_in_its_options) {
+TEST(Monitor, reports_mistakes_in_its_options) {
   for (const Json& rooms : {Json{"monitor", 5}, Json{"monitor"}[0]}) {
     try {
       Room room{monitor, {{"rooms", rooms}}};

@@ -24,7 +24,7 @@ class Poll : public testing::Test {
   Client& jane = room.join("Jane");
 };
 
-TEST_F(Poll, says_when_it_ends_and_ends_then_for_everybody) {
+TEST_F(Poll, announces_its_end_and_ends_then_for_everybody) {
   ask(30);
   const auto asked = jane.next("poll");
   EXPECT_EQ(asked["content"]["ends"], asked["ts"].get<std::int64_t>() + 30'000);
@@ -39,7 +39,7 @@ TEST_F(Poll, says_when_it_ends_and_ends_then_for_everybody) {
   EXPECT_EQ(jane.next("error")["content"], "there is no poll now; open one");
 }
 
-TEST_F(Poll, ends_after_a_minute_if_nobody_says_when) {
+TEST_F(Poll, ends_after_a_minute_by_default) {
   john.send("poll", {{"question", "Tea or coffee?"}, {"choices", {"Tea", "Coffee"}}});
   const auto asked = jane.next("poll");
   EXPECT_EQ(asked["content"]["ends"], asked["ts"].get<std::int64_t>() + 60'000);
@@ -49,7 +49,7 @@ TEST_F(Poll, ends_after_a_minute_if_nobody_says_when) {
   EXPECT_EQ(jane.take("poll_closed").size(), 1U);
 }
 
-TEST_F(Poll, that_was_asked_and_voted_in_outlives_the_end_of_the_server) {
+TEST_F(Poll, survives_a_kill_of_the_server_with_its_votes) {
   ask(60);
   vote(jane, 1);
   room.kill();
@@ -69,7 +69,7 @@ TEST_F(Poll, begins_without_the_votes_of_the_one_before) {
   EXPECT_EQ(jane.next("poll_closed")["content"], closed({0, 0}));
 }
 
-TEST_F(Poll, counts_the_newest_vote_of_each) {
+TEST_F(Poll, counts_the_newest_vote_of_each_member) {
   ask();
   for (const int choice : {0, 0, 1}) vote(jane, choice);
   vote(john, 0);
@@ -77,7 +77,7 @@ TEST_F(Poll, counts_the_newest_vote_of_each) {
   EXPECT_EQ(jane.next("poll_closed")["content"], closed({1, 1}));
 }
 
-TEST_F(Poll, tells_who_asked_alone_how_many_have_voted) {
+TEST_F(Poll, tells_only_the_asker_how_many_have_voted) {
   ask();
   auto& again = room.join("John");
   vote(jane, 1);
@@ -91,7 +91,7 @@ TEST_F(Poll, tells_who_asked_alone_how_many_have_voted) {
   EXPECT_TRUE(jane.take("poll_turnout").empty());
 }
 
-TEST_F(Poll, only_who_asked_closes_it_early) {
+TEST_F(Poll, only_the_asker_can_close_it_early) {
   ask();
   jane.send("poll_close");
   EXPECT_EQ(jane.next("error")["content"], "only John, who asked, can close this poll");
@@ -101,7 +101,7 @@ TEST_F(Poll, only_who_asked_closes_it_early) {
   EXPECT_TRUE(jane.take("poll_closed").empty());
 }
 
-TEST_F(Poll, one_that_was_closed_does_not_end_the_next) {
+TEST_F(Poll, a_closed_one_does_not_end_the_next) {
   ask(30);
   john.send("poll_close");
   ask(60);
@@ -112,7 +112,7 @@ TEST_F(Poll, one_that_was_closed_does_not_end_the_next) {
   EXPECT_EQ(jane.take("poll_closed").size(), 1U);
 }
 
-TEST_F(Poll, outlives_a_restart_with_its_votes_and_its_deadline) {
+TEST_F(Poll, survives_a_restart_with_its_votes_and_its_deadline) {
   ask(60);
   vote(jane, 1);
   const auto state = room.snapshot();
@@ -127,7 +127,7 @@ TEST_F(Poll, outlives_a_restart_with_its_votes_and_its_deadline) {
   EXPECT_EQ(room.snapshot(), nullptr);
 }
 
-TEST_F(Poll, one_that_ended_while_there_was_no_room_is_closed_when_somebody_comes) {
+TEST_F(Poll, is_closed_when_somebody_joins_if_it_ended_in_a_closed_room) {
   ask(45);
   room.restore(room.snapshot());
   room.advance(50s);
@@ -142,7 +142,7 @@ TEST_F(Poll, there_is_one_at_a_time) {
   EXPECT_EQ(john.next("error")["content"], "a poll is open already; wait until it is closed");
 }
 
-TEST_F(Poll, is_spoken_to_in_its_own_words_alone) {
+TEST_F(Poll, accepts_only_its_own_messages) {
   const Json question = {{"question", "Tea or coffee?"}, {"choices", {"Tea", "Coffee"}}};
   auto more = question, wrong = question;
   more["ends"] = 5;
@@ -161,7 +161,7 @@ TEST_F(Poll, is_spoken_to_in_its_own_words_alone) {
   EXPECT_TRUE(jane.take("poll_closed").empty());
 }
 
-TEST_F(Poll, a_vote_is_for_one_of_the_choices) {
+TEST_F(Poll, a_vote_must_be_for_one_of_the_choices) {
   ask();
   vote(jane, 2);
   EXPECT_EQ(jane.next("error")["content"], "content.choice: must be less than 2");

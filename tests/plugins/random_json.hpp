@@ -1,4 +1,4 @@
-// JSON at random: whatever a schema allows, and whatever it may not.
+// Random JSON: values that a schema allows, and others.
 #pragma once
 
 #include <algorithm>
@@ -17,10 +17,10 @@ class RandomJson {
   std::size_t below(std::size_t n) { return chance_() % n; }
   bool one_in(std::size_t n) { return below(n) == 0; }
 
-  // How far a room's seqs have come: whole numbers without a maximum are mostly one of the last of them.
+  // The room's last seq: whole numbers without a maximum are mostly one of the last seqs.
   void reached(std::uint64_t seq) { seq_ = seq; }
 
-  // A value that `schema` (as plugins here write them) most likely allows.
+  // A value that `schema` (as the plugins here write schemas) most likely allows.
   Json fitting(const Json& schema) {
     if (!schema.is_object()) return any(2);
     if (schema.contains("const")) return schema["const"];
@@ -69,7 +69,7 @@ class RandomJson {
     return made;
   }
 
-  // `schema`, with one of its branches in place of them all.
+  // `schema` with only one of its branches.
   static Json both(Json schema, const char* branch, const Json& chosen) {
     schema.erase(branch);
     auto required = schema.value("required", Json::array());

@@ -1,4 +1,4 @@
-// What the author of a script is told: where it failed and how it came there, and that `state` was changed in the wrong place.
+// The messages for the author of a script: where it failed, with the callers, and that `state` was changed in the wrong place.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <spdlog/sinks/ostream_sink.h>
@@ -15,7 +15,7 @@ using testing::EndsWith;
 using testing::HasSubstr;
 using namespace script_test;
 
-// The server's log while it lives.
+// The server's log during its lifetime.
 class Log {
  public:
   Log() { spdlog::default_logger()->sinks().push_back(sink_); }
@@ -30,7 +30,7 @@ class Log {
   std::shared_ptr<spdlog::sinks::sink> sink_ = std::make_shared<spdlog::sinks::ostream_sink_st>(text_);
 };
 
-// What the log has after "failed: ", where on_message of a question `try` has this body, in lines from 3 on.
+// The log's text after "failed: " if on_message of a question `try` has this body, from line 3 on.
 std::string failure(const std::string& body) {
   const Scripts scripts{"question('try') logged('set')\nfunction on_message(sender, message)\n" + body + "\nend"};
   Room room{library, scripts.options()};
@@ -50,13 +50,13 @@ TEST(ScriptError, in_a_builtin_function_has_the_line_that_called_it) {
   EXPECT_THAT(failure("\n\nlocal x = ('x') + {}"), testing::StartsWith("a.lua:5: "));
 }
 
-TEST(ScriptError, says_how_it_came_there) {
+TEST(ScriptError, includes_the_callers) {
   EXPECT_EQ(failure("local function inner() error('no') end\nlocal function outer()\ninner() end\nouter()"),
             "a.lua:3: no; called from outer (a.lua:5), on_message (a.lua:6)");
   EXPECT_THAT(failure("local function f(n) if n == 0 then error('deep') end f(n - 1) return 1 end f(100)"), EndsWith(", …"));
 }
 
-TEST(ScriptError, that_is_no_text_is_told_with_what_is_in_it) {
+TEST(ScriptError, that_is_no_string_is_shown_with_its_content) {
   EXPECT_EQ(failure("error({code = 7, 'x'})"), "a.lua:3: an error that is not text: {\"x\", code = 7}");
   EXPECT_EQ(failure("error()"), "a.lua:3: an error that is not text: nil");
 }
@@ -71,7 +71,7 @@ TEST(ScriptError, names_at_most_eight_callers) {
   EXPECT_EQ(std::ranges::count(deep(9), '('), 8);
 }
 
-// What print writes to standard error, without its place.
+// The output of print on standard error, without file and line.
 std::string printed(const std::string& values) {
   const Scripts scripts{"question('try')\nfunction on_message(sender, message)\nprint(" + values + ")\nreply(message)\nend"};
   Room room{library, scripts.options()};
@@ -85,7 +85,7 @@ std::string printed(const std::string& values) {
   return line.substr(9, line.size() - 10);
 }
 
-TEST(ScriptPrint, is_one_line_of_what_it_was_given) {
+TEST(ScriptPrint, is_one_line_with_its_arguments) {
   const std::pair<const char*, const char*> cases[] = {
       {"", ""}, {"1, 'a', nil, true, 1.5", "1\ta\tnil\ttrue\t1.5"}, {"'a\\nb\\27[31m'", "a\\nb\\u001b[31m"}, {"null, print, list{}", "null\tfunction\t{}"},
       {"{}", "{}"}, {"{1, 'a', {2}}", "{1, \"a\", {2}}"}, {"{b = 1, a = 2, [3] = 3, ['x y'] = 4, [true] = 5}", "{[3] = 3, [\"x y\"] = 4, [true] = 5, a = 2, b = 1}"},
@@ -95,7 +95,7 @@ TEST(ScriptPrint, is_one_line_of_what_it_was_given) {
   for (const auto& [values, line] : cases) EXPECT_EQ(printed(values), line);
 }
 
-TEST(ScriptPrint, has_a_bound_for_each_value_and_for_all) {
+TEST(ScriptPrint, has_a_maximum_length_per_value_and_in_total) {
   EXPECT_EQ(printed("('x'):rep(1000)"), std::string(1000, 'x'));
   EXPECT_EQ(printed("('x'):rep(1001)"), std::string(1000, 'x') + "…");
   EXPECT_EQ(printed("{('x'):rep(100)}"), "{\"" + std::string(100, 'x') + "\"}");
@@ -146,10 +146,10 @@ INSTANTIATE_TEST_SUITE_P(Way, ChangesState, testing::Values(
     "state = {}", "state = nil", "list(state.deep)", "local t = message t.content = state.deep t.content.er = 5",
     "for _, t in pairs(state) do t[1] = 5 end", "select(2, next(state))[1] = 5", "_ENV.state = {}"));
 
-// However a table has come into the state, it is the state's from then on.
+// A table belongs to the state from then on, however it was put there.
 class KeptBy : public testing::TestWithParam<const char*> {};
 
-TEST_P(KeptBy, apply_a_table_can_be_changed_by_nothing_else) {
+TEST_P(KeptBy, a_kept_table_can_be_changed_only_by_apply) {
   const std::string text = std::string{R"(
     logged("set") question("try") question("get")
     state = {list = list{}, other = {}}
@@ -212,7 +212,7 @@ TEST(ScriptState, can_be_read_in_every_way) {
             Json::parse(R"(["a1", "b2", 3, 1, 2, "3-1-2", "3313", "table", true, [1, 2, 3], "1 2", []])"));
 }
 
-TEST(ScriptState, is_changed_in_apply_in_every_way_and_is_the_same_once_restored) {
+TEST(ScriptState, can_be_changed_in_apply_in_every_way_and_is_the_same_when_restored) {
   const Scripts scripts{R"(
     logged("set") question("get")
     local aside = {}

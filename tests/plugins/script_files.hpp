@@ -1,4 +1,4 @@
-// What tests of the plugin script share: files of Lua for one test, and what comes back for a message.
+// Shared by tests of the plugin script: Lua files for one test, and the answer to a message.
 #pragma once
 
 #include <filesystem>
@@ -16,7 +16,7 @@ using hubbub::testing::Room;
 
 inline const std::string library = HUBBUB_PLUGIN_DIR "/script.so";
 
-// Files of Lua for one test, and the options that name them.
+// Lua files for one test, and the options that name them.
 class Scripts {
  public:
   explicit Scripts(const std::map<std::string, std::string>& files, Json options = Json::object()) : options_(std::move(options)) {
@@ -35,7 +35,7 @@ class Scripts {
 
   const Json& options() const { return options_; }
 
-  // What a start says, without the folder; nothing where all is well.
+  // The messages at a start, without the folder; empty if all is well.
   std::string problems() const {
     try {
       const Room room{library, options_};
@@ -55,7 +55,7 @@ class Scripts {
 
 inline Json examples(const std::string& name) { return {{"files", {HUBBUB_SOURCE_DIR "/plugins/script/examples/" + name}}}; }
 
-// What comes back for a message of the type, be it that or an error.
+// The answer to a message of this type: one of the same type, or an error.
 inline Json answer(Client& client, const std::string& type, const Json& content = nullptr) {
   client.take();
   client.send(type, content);

@@ -1,4 +1,4 @@
-// What a script cannot do: run away, reach out, or come to another result the next time.
+// What a script cannot do: run forever, reach outside, or give another result when it is replayed.
 #include <gtest/gtest.h>
 
 #include <chrono>
@@ -19,7 +19,7 @@ struct Runaway {
 
 class Limits : public testing::TestWithParam<Runaway> {};
 
-// In on_message and in apply: neither is accepted, and what was there before is there afterwards.
+// In on_message and in apply: the message is refused, and the state is unchanged afterwards.
 TEST_P(Limits, stop_a_script_and_leave_the_room_as_it_was) {
   const std::string run = std::string{"local function run()\n"} + GetParam().body + "\nend\n";
   const Scripts scripts{run + R"(
@@ -89,7 +89,7 @@ INSTANTIATE_TEST_SUITE_P(Runaway, Limits, testing::Values(
     [](const auto& runaway) { return runaway.param.name; });
 // clang-format on
 
-TEST(Script, what_a_stopped_call_leaves_in_memory_goes_when_the_state_is_read_again) {
+TEST(Script, reading_the_state_again_frees_the_memory_of_a_stopped_call) {
   const Scripts scripts{R"(
     logged("add") question("sum") question("fill")
     held = {}
@@ -125,7 +125,7 @@ TEST(Script, messages_in_one_call_are_bounded_however_they_are_sent) {
   }
 }
 
-TEST(Script, patterns_and_json_have_bounds_that_are_reached_and_not_passed) {
+TEST(Script, patterns_and_json_are_allowed_up_to_their_limits) {
   const Scripts scripts{R"lua(
     question("try")
     local function nested(levels) local t = list{} for i = 2, levels do t = {t} end return t end
@@ -151,8 +151,8 @@ TEST(Script, patterns_and_json_have_bounds_that_are_reached_and_not_passed) {
   EXPECT_EQ(answer(john, "try", {"levels", 128}), failed);
 }
 
-// What depends on when garbage is collected comes to another result each time.
-TEST(Script, no_metatable_says_what_becomes_of_garbage) {
+// Results must not depend on when garbage is collected.
+TEST(Script, metatables_cannot_control_garbage_collection) {
   for (const std::string field : {"__gc", "__mode", "__close"}) {
     for (const std::string value : {"'k'", "'v'", "function() end", "false"}) {
       const Scripts scripts{"question('try')\nfunction on_message()\nlocal ok = pcall(setmetatable, {}, {" + field + " = " + value + "})\n" +
@@ -185,7 +185,7 @@ TEST(Script, the_limits_can_be_set) {
   EXPECT_EQ(answer(jane, "hold", 1'000'000), 1'000'000);
 }
 
-// Which has nothing to do with what others have taken: here each call may take 25 ms, and all together take several times that.
+// Not shared with other calls: here each call may take 25 ms, and all together take several times that.
 TEST(Script, each_call_has_its_own_instructions_time_and_memory) {
   const Scripts scripts{R"(
     question("work") logged("add")
@@ -228,7 +228,7 @@ TEST(Script, a_state_that_fits_into_memory_can_be_kept_and_brought_back) {
   EXPECT_EQ(answer(room.join("Jane"), "size"), Json({grown * 50000, grown * 1000}));
 }
 
-TEST(Script, that_wants_to_be_woken_without_end_is_woken_a_hundred_times_a_second) {
+TEST(Script, that_always_asks_to_be_woken_is_woken_a_hundred_times_a_second) {
   const Scripts scripts{R"(
     question("start") question("count")
     local woken = 0
@@ -247,7 +247,7 @@ TEST(Script, that_wants_to_be_woken_without_end_is_woken_a_hundred_times_a_secon
   EXPECT_EQ(answer(john, "count"), 100);
 }
 
-// What is not there
+// Missing functions
 
 class Forbidden : public testing::TestWithParam<const char*> {};
 
@@ -261,7 +261,7 @@ INSTANTIATE_TEST_SUITE_P(Function, Forbidden, testing::Values(
     "io", "os", "require", "package", "debug", "load", "loadstring", "loadfile", "dofile", "coroutine", "collectgarbage", "_G", "xpcall",
     "string.dump", "string.pack", "string.packsize", "string.unpack", "math.randomseed", "greeting", "arg", "warn", "hubbub"));
 
-TEST(Script, nothing_tells_where_something_is_in_memory_or_lets_go_at_what_files_share) {
+TEST(Script, no_function_reveals_addresses_or_changes_what_files_share) {
   const Scripts scripts{R"(
     question("look")
     function on_message(sender, message)
@@ -276,7 +276,7 @@ TEST(Script, nothing_tells_where_something_is_in_memory_or_lets_go_at_what_files
             Json::parse(R"(["table","function","table|  1.2|3|nil","null",true,true,true,false,false,true,true])"));
 }
 
-TEST(Script, what_is_replayed_has_no_chance_no_time_and_no_room) {
+TEST(Script, randomness_time_and_room_are_missing_in_replayed_functions) {
   const Scripts scripts{R"(
     logged("try")
     local attempts = {

@@ -70,7 +70,7 @@ TEST(Script, the_table_state_and_a_deadline_survive_an_empty_room) {
 
 // The contract
 
-TEST(Script, a_message_is_passed_on_as_it_is_where_there_is_no_on_message) {
+TEST(Script, a_message_is_broadcast_unchanged_without_on_message) {
   const Scripts scripts{R"(logged("note") ephemeral("wink"))"};
   Room room{library, scripts.options()};
   auto& john = room.join("John");
@@ -202,8 +202,8 @@ TEST(Script, a_timer_goes_off_once) {
   EXPECT_EQ(john.take("woke").size(), 1U);
 }
 
-// Who asks to be woken after how many ms, one after the other, and who is woken after how many.
-TEST(Script, each_file_is_woken_when_it_has_asked_to_be_last_and_no_later_and_no_sooner) {
+// Requests to be woken (who, after how many ms), in order; and who is woken after how many ms.
+TEST(Script, each_file_is_woken_exactly_at_its_last_requested_time) {
   const std::string text = R"(
     question("sleep_" .. NAME) ephemeral("woke_" .. NAME, {from_server = true})
     function on_message(sender, message)
@@ -238,7 +238,7 @@ TEST(Script, each_file_is_woken_when_it_has_asked_to_be_last_and_no_later_and_no
   }
 }
 
-TEST(Script, a_wait_is_from_none_to_a_year) {
+TEST(Script, a_wait_may_last_from_zero_to_a_year) {
   const Scripts scripts{R"(
     question("sleep") ephemeral("woke", {from_server = true})
     function on_message(sender, message) room.wake_after(message.content) reply(message) end
@@ -253,7 +253,7 @@ TEST(Script, a_wait_is_from_none_to_a_year) {
   }
 }
 
-TEST(Script, greets_each_newcomer_for_itself_and_is_told_of_the_opening_before_anybody_joins) {
+TEST(Script, greets_each_newcomer_separately_and_runs_on_open_before_anybody_joins) {
   const Scripts scripts{R"(
     question("order") ephemeral("hello", {from_server = true})
     local order = list{}
@@ -272,7 +272,7 @@ TEST(Script, greets_each_newcomer_for_itself_and_is_told_of_the_opening_before_a
   EXPECT_EQ(answer(jane, "order"), Json({"open of 0", "join John of 1", "join Jane of 2", "leave John of 1"}));
 }
 
-TEST(Script, what_fails_in_one_file_keeps_nothing_from_the_others_and_posts_come_in_their_order) {
+TEST(Script, a_failure_in_one_file_does_not_affect_others_and_posts_keep_their_order) {
   const Scripts scripts{{{"a.lua", R"(logged("a") function on_join(member) error("never") end)"},
                          {"b.lua", R"(
     logged("b") ephemeral("hello", {from_server = true})
@@ -285,7 +285,7 @@ TEST(Script, what_fails_in_one_file_keeps_nothing_from_the_others_and_posts_come
   EXPECT_EQ(heard, (std::vector<Json>{"John1", "John2", "John3"}));
 }
 
-TEST(Script, what_a_file_has_is_kept_while_it_is_left_out) {
+TEST(Script, the_state_of_a_file_is_kept_while_the_file_is_not_listed) {
   const auto text = [](const std::string& name) {
     return "logged('" + name + "') question('of_" + name + "') ephemeral('has_" + name + "', {from_server = true})" + R"(
       function apply(entry) state.count = (state.count or 0) + 1 end
@@ -301,7 +301,7 @@ TEST(Script, what_a_file_has_is_kept_while_it_is_left_out) {
     for (const auto* type : {"a", "b", "b"}) john.send(type);
     state = room.snapshot();
   }
-  // One message each is in the log behind that, and was never looked at.
+  // After that, the log has one message of each file that was never applied.
   const auto folder = std::filesystem::temp_directory_path() / ("hubbub-log-" + std::to_string(std::random_device{}()));
   std::filesystem::create_directory(folder);
   {
@@ -404,7 +404,7 @@ TEST(Script, files_that_are_missing_or_disagree_are_reported) {
   EXPECT_EQ(Scripts("logged('a')", {{"options", 5}}).problems(), where + "options: must be lines of \"name: value\", not 5");
 }
 
-TEST(Script, what_no_decision_or_a_foreign_type_is_fails) {
+TEST(Script, a_value_that_is_no_decision_or_a_foreign_type_fails) {
   const Scripts scripts{{{"a.lua", R"(
     logged("try")
     function on_message(sender, message)
@@ -420,7 +420,7 @@ TEST(Script, what_no_decision_or_a_foreign_type_is_fails) {
   EXPECT_EQ(answer(john, "try", "fine"), "fine");
 }
 
-TEST(Script, types_are_what_they_are_declared_as) {
+TEST(Script, types_have_their_declared_class) {
   const Scripts scripts{R"(
     logged("a") ephemeral("b") question("c") logged("d", {from_server = true}) ephemeral("e", {keep_newest = true, max_rate = 1000000})
     ephemeral("f", {keep_newest = false, from_server = false, max_rate = 0.5}))"};
@@ -434,7 +434,7 @@ TEST(Script, types_are_what_they_are_declared_as) {
   EXPECT_EQ(told, "a logged\nb ephemeral\nc question\nd logged from_server\ne ephemeral keep_newest 1000000.000000\nf ephemeral 0.500000\n");
 }
 
-TEST(Script, a_question_is_for_the_plugin_alone) {
+TEST(Script, a_question_goes_only_to_the_plugin) {
   const Scripts scripts{"question('ask') logged('say') function on_message(sender, message) broadcast({type = 'ask'}) end"};
   Room room{library, scripts.options()};
   auto& john = room.join("John");
@@ -444,7 +444,7 @@ TEST(Script, a_question_is_for_the_plugin_alone) {
   EXPECT_TRUE(jane.take().empty());
 }
 
-TEST(Script, each_file_has_the_options_for_itself) {
+TEST(Script, each_file_has_its_own_copy_of_the_options) {
   const std::string text = R"(
     question(NAME)
     options.list[1] = NAME

@@ -32,7 +32,7 @@ INSTANTIATE_TEST_SUITE_P(Value, Json_, testing::Values(
     R"("\u0000é🌸\"\\")", "[]", "{}", "[[],{},[[]],[{}]]", R"({"a":null,"b":[null,null],"c":{"d":{}}})", R"({"":1,"1":2,"é":3})",
     R"([1,"1",1.5,true,null])", "[[[[[[[[[[[[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]]]]]]]]]]]]"));
 
-TEST(Script, lists_and_null_can_be_made) {
+TEST(Script, can_create_lists_and_null) {
   const Scripts scripts{R"(
     question("make")
     function on_message(sender, message)
@@ -51,7 +51,7 @@ struct Unfit {
 
 class Unsayable : public testing::TestWithParam<Unfit> {};
 
-TEST_P(Unsayable, is_an_error_of_the_scripts_and_no_more) {
+TEST_P(Unsayable, is_only_an_error_of_the_script) {
   const std::string make = std::string{"local function make() "} + GetParam().value + " end\n";
   const Scripts scripts{make + R"(
     logged("say") logged("keep") logged("fine")
@@ -92,8 +92,8 @@ TEST(Script, a_whole_number_that_lua_cannot_hold_becomes_one_with_a_fraction) {
   EXPECT_EQ(answer(john, "echo", 9'223'372'036'854'775'808U).dump(), "9.223372036854776e+18");
 }
 
-// Of all 256 characters, how many a class has and its opposite has not.
-TEST(Script, classes_of_characters_are_those_of_lua) {
+// How many of all 256 characters are in a class and not in its opposite.
+TEST(Script, character_classes_are_those_of_lua) {
   const Scripts scripts{R"(
     question("count")
     function on_message(sender, message)
@@ -111,11 +111,11 @@ TEST(Script, classes_of_characters_are_those_of_lua) {
   for (const auto& [letter, count] : {std::pair{"a", 52}, std::pair{"c", 33}, std::pair{"d", 10}, std::pair{"g", 94}, std::pair{"l", 26}, std::pair{"p", 32},
                                       std::pair{"s", 6}, std::pair{"u", 26}, std::pair{"w", 62}, std::pair{"x", 22}}) {
     EXPECT_EQ(answer(john, "count", letter), Json({count, 256 - count, count, 256 - count})) << letter;
-    room.advance(std::chrono::seconds{10});  // a question that takes long on a slow machine is answered as often
+    room.advance(std::chrono::seconds{10});  // so that a slow machine may answer as many questions
   }
 }
 
-// Patterns: what Lua's own matcher gives, which does not stop.
+// Patterns: the results of Lua's own matcher, which has no limits.
 
 struct Pattern {
   const char* name;

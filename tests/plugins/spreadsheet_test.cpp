@@ -17,7 +17,7 @@ Json cell(int row, int col, const Json& value) {
   return {{"id", std::to_string(row) + "-" + std::to_string(col)}, {"row", row}, {"col", col}, {"value", value}};
 }
 
-// What somebody is greeted with who comes in now; null where that is nothing.
+// The current greeting of a newcomer; null if there is none.
 Json sheet(Room& room) {
   for (const auto& message : room.join("Newcomer").take()) {
     if (message["type"] == "full_update") return message["content"];
@@ -36,7 +36,7 @@ TEST(Spreadsheet, a_cell_reaches_everyone_as_id_value_row_and_col) {
   EXPECT_EQ(seen["ref"], 7);
 }
 
-TEST(Spreadsheet, a_cell_goes_out_the_same_however_it_was_named) {
+TEST(Spreadsheet, a_cell_is_broadcast_in_one_form_however_it_was_named) {
   Room room{spreadsheet};
   auto& john = room.join("John");
   for (const Json& named : {Json{{"id", "4-2"}}, Json{{"row", 4}, {"col", 2}}, Json{{"row", "4"}, {"col", "2"}},
@@ -57,7 +57,7 @@ TEST(Spreadsheet, a_value_is_text_a_number_a_boolean_or_nothing) {
   }
 }
 
-TEST(Spreadsheet, a_newcomer_gets_the_cells_that_hold_something_row_by_row) {
+TEST(Spreadsheet, a_newcomer_gets_the_cells_with_a_value_row_by_row) {
   Room room{spreadsheet};
   EXPECT_EQ(sheet(room), nullptr);
   auto& john = room.join("John");
@@ -68,7 +68,7 @@ TEST(Spreadsheet, a_newcomer_gets_the_cells_that_hold_something_row_by_row) {
   EXPECT_EQ(sheet(room), Json({cell(2, 3, "new"), cell(2, 11, false), cell(10, 0, 10)}));
 }
 
-TEST(Spreadsheet, a_cell_is_cleared_by_nothing) {
+TEST(Spreadsheet, an_empty_value_clears_a_cell) {
   Room room{spreadsheet};
   auto& john = room.join("John");
   for (const Json& nothing : {Json(""), Json(nullptr)}) {
@@ -78,7 +78,7 @@ TEST(Spreadsheet, a_cell_is_cleared_by_nothing) {
   }
 }
 
-TEST(Spreadsheet, who_asks_gets_the_whole_sheet_alone) {
+TEST(Spreadsheet, a_question_is_answered_with_the_whole_sheet_to_the_sender_only) {
   Room room{spreadsheet};
   auto& john = room.join("John");
   auto& jane = room.join("Jane");
@@ -96,7 +96,7 @@ TEST(Spreadsheet, who_asks_gets_the_whole_sheet_alone) {
   EXPECT_THROW(jane.next("full_update"), std::runtime_error);
 }
 
-TEST(Spreadsheet, who_asks_is_told_what_the_sheet_can_hold) {
+TEST(Spreadsheet, an_answer_contains_the_limits_of_the_sheet) {
   Room room{spreadsheet, {{"rows", 7}, {"max_cells", 25}}};
   auto& john = room.join("John");
   john.send("request_limits", Json::object(), 3);
@@ -105,7 +105,7 @@ TEST(Spreadsheet, who_asks_is_told_what_the_sheet_can_hold) {
   EXPECT_EQ(answer["ref"], 3);
 }
 
-TEST(Spreadsheet, a_pasted_block_is_one_message_and_that_many_cells) {
+TEST(Spreadsheet, a_pasted_block_is_one_message_with_many_cells) {
   Room room{spreadsheet};
   auto& john = room.join("John");
   john.send("cell_update", cell(6, 4, "cleared"));
@@ -135,7 +135,7 @@ TEST(Spreadsheet, a_block_is_set_as_a_whole_or_not_at_all) {
   EXPECT_EQ(sheet(room), nullptr);
 }
 
-TEST(Spreadsheet, a_full_sheet_takes_what_does_not_make_it_larger) {
+TEST(Spreadsheet, a_full_sheet_accepts_changes_that_do_not_make_it_larger) {
   Room room{spreadsheet, {{"max_cells", 2}}};
   auto& john = room.join("John");
   john.send("cells_update", {{"row", 0}, {"col", 0}, {"values", {{1, 2}}}});
@@ -143,14 +143,14 @@ TEST(Spreadsheet, a_full_sheet_takes_what_does_not_make_it_larger) {
   EXPECT_EQ(john.next("error")["content"], "the sheet is full: at most 2 cells can hold something; clear some first");
   john.send("cell_update", cell(0, 1, 22));
   john.send("cell_update", cell(5, 5, ""));
-  john.send("cells_update", {{"row", 0}, {"col", 0}, {"values", {{"", 2, 3}}}});  // one goes, one comes
+  john.send("cells_update", {{"row", 0}, {"col", 0}, {"values", {{"", 2, 3}}}});  // removes one, adds one
   EXPECT_EQ(sheet(room), Json({cell(0, 1, 2), cell(0, 2, 3)}));
   john.send("cell_update", cell(0, 1, nullptr));
   john.send("cell_update", cell(5, 5, "x"));
   EXPECT_EQ(sheet(room), Json({cell(0, 2, 3), cell(5, 5, "x")}));
 }
 
-TEST(Spreadsheet, its_text_is_bounded_as_a_whole) {
+TEST(Spreadsheet, the_total_length_of_its_text_is_limited) {
   Room room{spreadsheet, {{"max_text", "1KiB"}}};
   auto& john = room.join("John");
   john.send("cell_update", cell(0, 0, std::string(1024, 'x')));
@@ -163,7 +163,7 @@ TEST(Spreadsheet, its_text_is_bounded_as_a_whole) {
   EXPECT_EQ(sheet(room).size(), 3U);
 }
 
-TEST(Spreadsheet, what_was_replaced_does_not_count_any_more) {
+TEST(Spreadsheet, replaced_values_do_not_count_any_more) {
   Room room{spreadsheet, {{"max_text", "1KiB"}}};
   auto& john = room.join("John");
   for (const Json& other : {Json(5), Json(true), Json(nullptr), Json(""), Json("short")}) {
@@ -174,7 +174,7 @@ TEST(Spreadsheet, what_was_replaced_does_not_count_any_more) {
   }
 }
 
-TEST(Spreadsheet, that_holds_more_than_it_may_can_be_made_smaller_and_not_larger) {
+TEST(Spreadsheet, over_its_limit_can_only_be_made_smaller) {
   Room room{spreadsheet, {{"max_cells", 2}, {"max_text", "1KiB"}}};
   const std::string long_text(600, 'x');
   room.restore({{0, 0, long_text}, {0, 1, long_text}, {0, 2, 3}, {0, 3, 4}});
@@ -195,7 +195,7 @@ TEST(Spreadsheet, that_holds_more_than_it_may_can_be_made_smaller_and_not_larger
   EXPECT_FALSE(becomes(4, 1));
 }
 
-TEST(Spreadsheet, takes_every_value_for_something_but_nothing) {
+TEST(Spreadsheet, every_value_counts_except_an_empty_one) {
   Room room{spreadsheet};
   auto& john = room.join("John");
   john.send("cells_update", {{"row", 0}, {"col", 3}, {"values", {{0, 0.0, false}, {"0"}, {" ", nullptr, ""}, Json::array(), {-1}}}});
@@ -212,7 +212,7 @@ TEST(Spreadsheet, keeps_its_cells_in_an_empty_room) {
   EXPECT_EQ(john.next("error")["code"], "invalid");
 }
 
-TEST(Spreadsheet, passes_on_what_else_a_page_says_but_a_true_nickname) {
+TEST(Spreadsheet, passes_on_other_fields_but_replaces_the_nickname) {
   Room room{spreadsheet};
   auto& john = room.join("John");
   auto content = cell(0, 0, 1);
@@ -233,7 +233,7 @@ TEST(Spreadsheet, passes_on_what_else_a_page_says_but_a_true_nickname) {
 
 class SpreadsheetRefuses : public testing::TestWithParam<Refused> {};
 
-TEST_P(SpreadsheetRefuses, and_says_why_to_the_sender_alone) {
+TEST_P(SpreadsheetRefuses, and_sends_the_reason_only_to_the_sender) {
   Room room{spreadsheet, {{"rows", 10}, {"columns", 5}, {"max_length", 5}}};
   auto& john = room.join("John");
   auto& jane = room.join("Jane");
@@ -273,7 +273,7 @@ INSTANTIATE_TEST_SUITE_P(
                     Refused{"more_is_structured", "cell_update", {{"id", "0-0"}, {"value", 1}, {"more", {1}}}, "content.more: must be a string or a number or a boolean or left out"}),
     [](const auto& refused) { return refused.param.what; });
 
-TEST(Spreadsheet, nobody_but_the_server_says_what_the_sheet_is) {
+TEST(Spreadsheet, only_the_server_may_send_the_sheet) {
   Room room{spreadsheet};
   auto& john = room.join("John");
   for (const auto* type : {"full_update", "sheet_limits"}) {
@@ -288,7 +288,7 @@ TEST(Spreadsheet, refuses_options_out_of_range) {
   EXPECT_THROW(Room(spreadsheet, {{"max_row", 5}}), std::runtime_error);
 }
 
-TEST(Spreadsheet, who_asks_too_often_is_told_so_and_nobody_else_hears_of_a_question) {
+TEST(Spreadsheet, too_frequent_questions_are_refused_and_nobody_else_sees_a_question) {
   for (const auto& [question, answer] : {std::pair{"request_data", "full_update"}, std::pair{"request_limits", "sheet_limits"}}) {
     Room room{spreadsheet};
     auto& john = room.join("John");

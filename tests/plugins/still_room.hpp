@@ -1,4 +1,4 @@
-// One plugin without a room around it: what a room's own code would call, and nothing else.
+// One plugin without a room: only the calls that a room would make.
 #pragma once
 
 #include <string>
@@ -9,7 +9,7 @@
 
 namespace hubbub::testing {
 
-// The registry of one plugin with these options. Throws config::Error as a server does that cannot start with it.
+// The registry of one plugin with these options. Throws config::Error if a server could not start with it.
 inline plugins::Registry load_plugin(const std::string& directory, const std::string& name, const Json& options = Json::object()) {
   std::string variable = "HUBBUB_PLUGINS__";
   for (const char c : name) variable += c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c;

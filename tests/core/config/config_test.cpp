@@ -70,7 +70,7 @@ plugins: {directory: lib, watch: true, limits: {budget: 1ms, faults: 2, within: 
   EXPECT_EQ(config.plugins.limits, (PluginLimits{1ms, 2, 3s, 4s, 5 * KiB, 600ms}));
 }
 
-TEST(Config, KnowsWhereItCameFromAndWhenThatWasRead) {
+TEST(Config, KnowsItsSourceAndWhenItWasRead) {
   const Start start{""};
   const auto before = std::chrono::system_clock::now();
   const auto config = start.config();
@@ -80,7 +80,7 @@ TEST(Config, KnowsWhereItCameFromAndWhenThatWasRead) {
   EXPECT_TRUE(load(std::nullopt, {}).file.empty());
 }
 
-TEST(Config, WithoutAFileThatAnybodyNamesIsTheServersOwnButForWhereItKeepsThings) {
+TEST(Config, WithoutANamedFileIsTheBundledOneExceptForTheDirectories) {
   const auto config = load_own({{"HUBBUB_SERVER__PORT", "1"}});
   EXPECT_EQ(config.file, own_config());
   EXPECT_EQ(config.server.port, 1);
@@ -88,7 +88,7 @@ TEST(Config, WithoutAFileThatAnybodyNamesIsTheServersOwnButForWhereItKeepsThings
   EXPECT_GE(config.plugins.enabled.size(), 8U);
 }
 
-TEST(Config, TakesTheThreadsThatThereCanBe) {
+TEST(Config, TakesEveryPossibleNumberOfThreads) {
   EXPECT_EQ(config_of("server: {threads: auto}").server.threads, 0U);
   for (const unsigned count : {1U, 256U}) EXPECT_EQ(config_of("server: {threads: " + std::to_string(count) + "}").server.threads, count);
   for (const auto* wrong : {"0", "257", "-1", "1.0", "+1", "0x1", "Auto", "4294967297", "' 1'", "[1]"}) {
@@ -105,13 +105,13 @@ TEST(Config, TakesAddressesOfTheInternetAndNoNames) {
   }
 }
 
-TEST(Config, TakesAPolicyForPagesThatIsAHeader) {
+TEST(Config, TakesAContentSecurityPolicyThatIsAValidHeader) {
   const auto problems = [](const std::string& policy) { return problems_of("http: {content_security_policy: \"" + policy + "\"}").size(); };
   for (const auto& policy : {std::string{}, std::string{" ~"}, std::string(4000, 'x')}) EXPECT_EQ(problems(policy), 0U) << policy.size();
   for (const auto& policy : {std::string(4001, 'x'), std::string{"a\\tb"}, std::string{"a\\nb"}, std::string{"caf\u00e9"}, std::string{"\\x7f"}}) EXPECT_EQ(problems(policy), 1U) << policy;
 }
 
-TEST(Config, WithMistakesStillHasAllThatCouldBeRead) {
+TEST(Config, WithMistakesStillHasEveryValueThatCouldBeRead) {
   const Start start{"server: {port: many, connections: 7}\nlog: {level: debug}\nplugins: {chat: {}, Draw: {}}\n"};
   try {
     start.config();
@@ -209,7 +209,7 @@ TEST(Plugins, CanEachBeReadOnSeveralThreadsAtOnce) {
   for (auto& thread : threads) thread.join();
 }
 
-TEST(Plugins, WhatIsNoPluginIsRefused) {
+TEST(Plugins, ALibraryThatIsNoPluginIsRefused) {
   EXPECT_EQ(
       problems_of("plugins:\n  Chat: {}\n  1st: {}\n  chat: false\n  draw: [1]\n  dice: {enabled: 1}\n"),
       (Lines{"config.yaml:2: plugins.Chat: a plugin's name is lower-case letters, digits and underscores, beginning "
@@ -223,7 +223,7 @@ TEST(Plugins, WhatIsNoPluginIsRefused) {
             Lines{"config.yaml:1: plugins: must be lines of \"name: value\", not a list"});
 }
 
-TEST(Config, KnowsTheFilesThatPluginsNameOnceTheyHaveAsked) {
+TEST(Config, KnowsTheFilesThatPluginsHaveRead) {
   const Start start{"plugins:\n  a:\n    list: [one.txt, sub/../two.txt]\n"};
   const auto config = start.config();
   EXPECT_TRUE(config.files->paths().empty());

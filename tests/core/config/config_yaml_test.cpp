@@ -1,4 +1,4 @@
-// Holds config.yaml, which people read to learn the options, to what the program does.
+// Checks that config.yaml, where people look up the options, agrees with the program.
 #include <gtest/gtest.h>
 
 #include <cctype>
@@ -29,7 +29,7 @@ const Node* find(const Node& tree, const std::string& path) {
   return node;
 }
 
-// The comment and the line of an option: what stands above it as far as the option before, or an empty line.
+// The comment and the line of an option. The comment begins after the previous option or an empty line.
 std::string entry_at(int line) {
   std::ifstream stream{file};
   std::string entry;
@@ -43,7 +43,7 @@ std::string entry_at(int line) {
   return entry;
 }
 
-// What the options of a bundled plugin are, as the plugin itself asks for them.
+// The options that a bundled plugin reads.
 OptionsReader asked(const PluginSection& plugin) {
   static std::map<std::string, const abi::Table*> tables;
   auto& table = tables[plugin.name];
@@ -64,7 +64,7 @@ std::vector<Description> plugin_options() {
     const auto reader = asked(plugin);
     EXPECT_EQ(reader.problems(), std::vector<std::string>{});
     for (auto option : reader.described()) {
-      if (option.name == "enabled") continue;  // core's own, explained once for all of them
+      if (option.name == "enabled") continue;  // read by core, explained once for all plugins
       option.name = "plugins." + plugin.name + "." + option.name;
       options.push_back(std::move(option));
     }
@@ -112,7 +112,7 @@ TEST(ConfigYaml, ExplainsEveryOptionWithWhatIsAllowed) {
     ASSERT_NE(node, nullptr) << option.name;
     const std::string entry = entry_at(node->where.line);
     EXPECT_GT(entry.size(), option.name.size() + 20) << option.name << " has no comment";
-    // "a time from 1s to 1h such as 25s" is told as "1s to 1h".
+    // "a time from 1s to 1h such as 25s" is written as "1s to 1h".
     const auto from = option.allowed.find(" from ");
     if (from == std::string::npos) continue;
     const std::string bounds = option.allowed.substr(from + 6, option.allowed.find(" such as") - from - 6);
@@ -120,7 +120,7 @@ TEST(ConfigYaml, ExplainsEveryOptionWithWhatIsAllowed) {
   }
 }
 
-// What an option may be, as its words say: "a whole number from 1 to 9", "a time from 1s to 1h such as 25s".
+// The allowed values of an option, from its description: "a whole number from 1 to 9", "a time from 1s to 1h such as 25s".
 struct Range {
   std::string kind, least, most;
   std::string below, above;  // one step outside
@@ -141,10 +141,10 @@ std::optional<Range> range_of(const std::string& allowed) {
   return range;
 }
 
-// What is said to a start with this value of an option: nothing if it is taken. The plugins are asked, too.
+// The messages at a start with this value of an option; none if it is accepted. The plugins check it, too.
 std::vector<std::string> said_of(const Description& option, const std::string& value) {
   Environment environment{{variable_for(option.name), value}};
-  // A board has room for its longest stroke.
+  // A board must have space for its longest stroke.
   if (option.name == "plugins.draw.max_board") environment["HUBBUB_PLUGINS__DRAW__MAX_POINTS"] = "2";
   try {
     const auto config = load({}, environment);

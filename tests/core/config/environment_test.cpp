@@ -69,7 +69,7 @@ TEST(Environment, VariablesWithoutADoubleUnderscoreAreNotConfiguration) {
   EXPECT_EQ(problems_of("", {{"HUBBUB_BINARY", "x"}, {"HUBBUB_", "x"}, {"PORT", "x"}, {"hubbub_a__b", "x"}}), Lines{});
 }
 
-// It would be passed over in silence.
+// Otherwise it would be ignored silently.
 TEST(Environment, AVariableOfAnOptionWithSingleUnderscoresIsAMistake) {
   std::size_t known = 0;
   for (const auto& option : core_options()) {

@@ -22,7 +22,7 @@ class FileWatchTest : public ::testing::Test {
   ~FileWatchTest() override { fs::remove_all(folder); }
 
   void write(const fs::path& file, const std::string& text) { std::ofstream{file} << text; }
-  // What has been the same for two looks is done.
+  // A file that is the same at two looks is complete.
   bool is_found() {
     EXPECT_FALSE(watch.look()) << "at the first look";
     return watch.look();
@@ -36,7 +36,7 @@ class FileWatchTest : public ::testing::Test {
 
 constexpr auto long_ago = std::chrono::hours{1};
 
-TEST_F(FileWatchTest, finds_what_is_written_or_comes_or_goes_once_it_is_done) {
+TEST_F(FileWatchTest, finds_files_that_were_written_created_or_removed_once_that_is_done) {
   write(one, "1");
   watch.follow({one, other}, system_clock::now() + long_ago);
   EXPECT_FALSE(is_found());
@@ -49,8 +49,8 @@ TEST_F(FileWatchTest, finds_what_is_written_or_comes_or_goes_once_it_is_done) {
   EXPECT_TRUE(is_found());
 }
 
-// Each alone: the file's time, to the last digit, its size, and which file it is.
-TEST_F(FileWatchTest, finds_a_change_that_only_one_thing_tells) {
+// Each alone: the file's time, to the last digit, its size, and its inode.
+TEST_F(FileWatchTest, finds_a_change_of_only_one_attribute) {
   const auto date = [](const fs::path& file, std::time_t seconds, long nanoseconds) {
     const timespec times[2] = {{seconds, nanoseconds}, {seconds, nanoseconds}};
     ASSERT_EQ(::utimensat(AT_FDCWD, file.c_str(), times, 0), 0);
@@ -73,7 +73,7 @@ TEST_F(FileWatchTest, finds_a_change_that_only_one_thing_tells) {
   EXPECT_FALSE(is_found()) << "nothing";
 }
 
-TEST_F(FileWatchTest, finds_it_when_two_looks_have_seen_the_same_and_not_while_it_is_written) {
+TEST_F(FileWatchTest, finds_a_change_when_two_looks_have_seen_the_same_and_not_during_the_writing) {
   write(one, "");
   watch.follow({one}, system_clock::now() + long_ago);
   for (const auto* text : {"1", "12", "123"}) {
@@ -90,7 +90,7 @@ TEST_F(FileWatchTest, finds_it_when_two_looks_have_seen_the_same_and_not_while_i
   EXPECT_TRUE(watch.look()) << "gone";
 }
 
-TEST_F(FileWatchTest, watches_what_it_was_told_last_and_nothing_else) {
+TEST_F(FileWatchTest, watches_only_the_files_of_the_last_call) {
   write(one, "1");
   write(other, "1");
   watch.follow({one, other}, system_clock::now() + long_ago);
@@ -101,7 +101,7 @@ TEST_F(FileWatchTest, watches_what_it_was_told_last_and_nothing_else) {
   EXPECT_TRUE(is_found());
 }
 
-TEST_F(FileWatchTest, takes_what_the_files_are_at_a_mark_for_known) {
+TEST_F(FileWatchTest, takes_the_files_at_a_mark_as_known) {
   write(one, "1");
   watch.follow({one}, system_clock::now() + long_ago);
   write(one, "another");
@@ -111,7 +111,7 @@ TEST_F(FileWatchTest, takes_what_the_files_are_at_a_mark_for_known) {
   EXPECT_TRUE(is_found());
 }
 
-TEST_F(FileWatchTest, finds_what_changed_between_its_being_read_and_its_being_watched) {
+TEST_F(FileWatchTest, finds_a_change_between_reading_and_watching) {
   const auto began = system_clock::now();
   write(one, "written since");
   watch.follow({one}, began);
@@ -121,7 +121,7 @@ TEST_F(FileWatchTest, finds_what_changed_between_its_being_read_and_its_being_wa
   EXPECT_FALSE(is_found()) << "it was watched before";
 }
 
-TEST_F(FileWatchTest, finds_what_came_meanwhile_under_another_name_however_old_it_is) {
+TEST_F(FileWatchTest, finds_a_file_that_was_renamed_into_place_meanwhile_however_old_it_is) {
   write(other, "old");
   const timespec old[2] = {{1, 0}, {1, 0}};
   ASSERT_EQ(::utimensat(AT_FDCWD, other.c_str(), old, 0), 0);
@@ -131,7 +131,7 @@ TEST_F(FileWatchTest, finds_what_came_meanwhile_under_another_name_however_old_i
   EXPECT_TRUE(is_found());
 }
 
-TEST_F(FileWatchTest, still_finds_what_changed_just_before_it_is_told_to_go_on) {
+TEST_F(FileWatchTest, still_finds_a_change_just_before_it_is_told_to_go_on) {
   write(one, "1");
   watch.follow({one}, system_clock::now() + long_ago);
   write(one, "another");
@@ -139,7 +139,7 @@ TEST_F(FileWatchTest, still_finds_what_changed_just_before_it_is_told_to_go_on) 
   EXPECT_TRUE(is_found());
 }
 
-TEST_F(FileWatchTest, takes_what_was_there_before_it_was_read_for_what_was_read) {
+TEST_F(FileWatchTest, takes_a_file_that_is_older_than_the_reading_as_read) {
   write(one, "1");
   watch.follow({one}, system_clock::now() + long_ago);
   EXPECT_FALSE(is_found());

@@ -1,4 +1,4 @@
-// What a user reads after each mistake in config.yaml that is easy to make.
+// The messages for mistakes in config.yaml that are easy to make.
 #include <gtest/gtest.h>
 
 #include "start.hpp"

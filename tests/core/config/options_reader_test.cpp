@@ -20,7 +20,7 @@ OptionsReader reader_of(std::string_view yaml) {
   return OptionsReader{{.path = "", .node = {tree, &tree->root}, .where = {.file = "f"}}};
 }
 
-TEST(OptionsReader, ReturnsWhatIsWrittenAndElseTheDefault) {
+TEST(OptionsReader, ReturnsTheGivenValueOrTheDefault) {
   OptionsReader in = reader_of("b: true\ni: -3\nd: 2\nt: text\nc: red\ntime: 5m\nsize: 2KiB\nnothing: ~\n");
   Options& options = in;
   EXPECT_TRUE(options.boolean("b", false));
@@ -85,7 +85,7 @@ TEST(OptionsReader, SaysWhatIsAllowedWithoutWordsForNoBound) {
              "f:8: h: must be text of at most 3 bytes, not \"abcd\"", "f:9: i: must be a or b, not \"x\""}));
 }
 
-TEST(OptionsReader, GivesAdviceOnlyWhereItHelps) {
+TEST(OptionsReader, GivesAdviceOnlyIfItHelps) {
   OptionsReader in = reader_of("a: [1]\nb: 42\nc: 9999h\nd: 9 hours\ne: 5TiB\nf: 5 gb\ng: [debug]\nh: false\ni: false\n");
   in.text("a", "");
   in.text("b", "");
@@ -111,7 +111,7 @@ TEST(OptionsReader, FindsTheEntryThatANoteIsOn) {
                                   "f:4: map.a: wrong", "f:6: word[0]: wrong"}));
 }
 
-TEST(OptionsReader, KnowsWhatIsWrittenFromWhatIsNot) {
+TEST(OptionsReader, KnowsWhetherAnOptionIsGiven) {
   OptionsReader in = reader_of("a: 5\nb: two words\nc: [1, x]\nd: ~\n");
   in.integer("a", 1, 0, 9);
   in.text("b", "none");
@@ -138,7 +138,7 @@ TEST(OptionsReader, ASectionThatIsNotThereGivesDefaults) {
   EXPECT_EQ(in.problems(), Lines{});
 }
 
-TEST(OptionsReader, WhereNothingIsKnownItSaysSo) {
+TEST(OptionsReader, WithoutAnyKnownOptionItSaysSo) {
   EXPECT_EQ(reader_of("x: 1").problems(), Lines{"f:1: x: unknown option; this section has no options"});
 }
 
@@ -190,7 +190,7 @@ TEST(OptionsReader, ReadsTheFilesThatAnOptionNamesFromTheirDirectory) {
   EXPECT_EQ(in.problems(), Lines{});
 }
 
-TEST(OptionsReader, ReadsAFileOnceForAllWhoAskAndKnowsItsNameAfterwards) {
+TEST(OptionsReader, ReadsAFileOnceForAllPluginsAndRemembersItsName) {
   const Folder folder;
   folder.write("a.txt", "as it was");
   const auto files = std::make_shared<Files>(folder.path());
@@ -201,7 +201,7 @@ TEST(OptionsReader, ReadsAFileOnceForAllWhoAskAndKnowsItsNameAfterwards) {
   EXPECT_EQ(files->paths(), (std::vector{folder.path() / "a.txt", folder.path() / "gone.txt"}));
 }
 
-TEST(OptionsReader, SaysWhichFileCannotBeReadAndOnWhichLineItIsNoText) {
+TEST(OptionsReader, NamesTheFileThatCannotBeReadAndTheLineThatIsNoText) {
   const Folder folder;
   folder.write("latin.txt", "one\ncaf\xE9\n");
   folder.write("code.txt", "\x1bLua");
@@ -220,7 +220,7 @@ TEST(OptionsReader, SaysWhichFileCannotBeReadAndOnWhichLineItIsNoText) {
                                   "f:8: numbers: must be a list of names of files, not a list"}));
 }
 
-TEST(OptionsReader, ReportsOneProblemAnOption) {
+TEST(OptionsReader, ReportsOneProblemPerOption) {
   OptionsReader in = reader_of("a: x");
   in.integer("a", 1, 0);
   in.integer("a", 1, 0);
@@ -241,7 +241,7 @@ TEST(OptionsReader, MessagesAreOneLineOfBoundedLengthWhateverTheValue) {
   EXPECT_EQ(problems[2], "f:3: c: must be a whole number from 0 to 9, not \"" + std::string(59, 'z') + "é…\"");
 }
 
-TEST(OptionsReader, DescribesWhatWasAsked) {
+TEST(OptionsReader, DescribesTheOptionsThatWereRead) {
   OptionsReader in = reader_of("");
   in.duration("grace", 30s, 0s, 24h);
   in.section("rate").integer("burst", 5, 1, 9);

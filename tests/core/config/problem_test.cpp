@@ -7,7 +7,7 @@ namespace {
 
 using Lines = std::vector<std::string>;
 
-TEST(Problem, IsToldWithItsPlaceTheFilesFirstByLineAndThenTheEnvironments) {
+TEST(Problem, AreListedWithTheirPlacesFirstTheFilesByLineThenTheEnvironments) {
   const Location variable{.variable = "HUBBUB_A__B"};
   EXPECT_EQ(in_file_order({{variable, "v"}, {{.file = "f", .line = 10}, "ten"}, {{.file = "f", .line = 9}, "nine"}, {{.file = "f"}, "whole"},
                            {{.file = "f", .line = 9, .column = 4}, "nine, too"}, {{}, "nowhere"}}),
@@ -27,7 +27,7 @@ TEST(Problem, ShowsAPlainNameWithoutQuotes) {
   EXPECT_EQ(shown_name(std::string(61, 'x')), shown_text(std::string(61, 'x')));
 }
 
-TEST(Problem, OfManyTheFirstTwentyAreToldAndHowManyMoreThereAre) {
+TEST(Problem, OfManyTheFirstTwentyAreListedAndTheOthersCounted) {
   for (const std::size_t count : {1U, 19U, 20U, 21U, 1000U}) {
     Lines lines;
     std::string told;

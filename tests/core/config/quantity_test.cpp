@@ -40,7 +40,7 @@ TEST(Quantity, AreTheSameWrittenAndReadAgain) {
   for (const auto& [one, other] : equal) EXPECT_EQ(parse_size(one), parse_size(other));
 }
 
-TEST(Quantity, WhatDoesNotFitIsNothing) {
+TEST(Quantity, ValuesThatDoNotFitAreRefused) {
   EXPECT_EQ(parse_duration("9223372036854775807ms"), std::chrono::milliseconds::max());
   EXPECT_FALSE(parse_duration("9223372036854775808ms"));
   EXPECT_FALSE(parse_duration("9223372036854775807s"));

@@ -15,7 +15,7 @@ TEST(Spelling, ASlipFindsTheNameThatWasMeant) {
   EXPECT_EQ(nearest("maxdepth", names), "max_depth");
 }
 
-TEST(Spelling, OfTwoThatAreEquallyNearItIsTheEarlierAndElseTheNearer) {
+TEST(Spelling, FindsTheNearestNameAndOfEquallyNearOnesTheFirst) {
   EXPECT_EQ(nearest("cap", {"cat", "car"}), "cat");
   EXPECT_EQ(nearest("cap", {"car", "cat"}), "car");
   EXPECT_EQ(nearest("messages", {"messenger", "message"}), "message");

@@ -31,7 +31,7 @@ class Start {
 
   Config config() const { return load(file(), environment_); }
 
-  // Empty where the server would start.
+  // Empty if the server would start.
   Lines problems() const {
     try {
       config();
@@ -41,7 +41,7 @@ class Start {
     }
   }
 
-  // As a user sees them who is in the file's directory: `config.yaml:3: …`.
+  // As a user in the file's directory sees them: `config.yaml:3: …`.
   Lines without_directory(Lines lines) const {
     const std::string prefix = directory_.string() + "/";
     for (auto& line : lines) {

@@ -25,7 +25,7 @@ struct TextFile : ::testing::Test {
   }
   ~TextFile() override { fs::remove_all(folder); }
 
-  // What is wrong with it; "nothing", and the text is in `text`.
+  // The problem with the file; if it is "nothing", the content is in `text`.
   std::string problem(const fs::path& file, bool may_wait = false) {
     const auto found = read_text(file, text, may_wait);
     return found ? found->text : "nothing";
@@ -35,7 +35,7 @@ struct TextFile : ::testing::Test {
   std::string text;
 };
 
-TEST_F(TextFile, is_read_as_it_is_up_to_a_mebibyte) {
+TEST_F(TextFile, is_read_unchanged_up_to_one_mebibyte) {
   for (const std::size_t size : {0U, 1U, 1U << 20}) {
     const auto written = std::string(size, 'x');
     std::ofstream{folder / "file", std::ios::binary} << written;
@@ -48,12 +48,12 @@ TEST_F(TextFile, is_read_as_it_is_up_to_a_mebibyte) {
   EXPECT_EQ(problem("/dev/zero"), "is larger than 1MiB");
 }
 
-TEST_F(TextFile, that_is_none_is_refused_in_words) {
+TEST_F(TextFile, that_is_no_regular_file_is_refused_with_a_reason) {
   EXPECT_EQ(problem(folder / "gone"), "cannot be read: no such file or directory");
   EXPECT_EQ(problem(folder), "is a directory; name a file");
 }
 
-TEST_F(TextFile, is_not_waited_for_whoever_may_wait_unless_the_process_was_given_it) {
+TEST_F(TextFile, never_blocks_the_reader_unless_the_process_was_given_it) {
   const auto pipe = folder / "pipe";
   ASSERT_EQ(::mkfifo(pipe.c_str(), 0600), 0);
   fs::create_symlink(pipe, folder / "link");
@@ -69,7 +69,7 @@ TEST_F(TextFile, is_not_waited_for_whoever_may_wait_unless_the_process_was_given
   ::close(terminal);
 }
 
-TEST_F(TextFile, that_the_process_was_given_as_a_pipe_is_read_to_its_end_if_that_is_allowed) {
+TEST_F(TextFile, that_the_process_was_given_as_a_pipe_is_read_to_its_end_if_allowed) {
   for (const std::string at : {"/dev/fd/", "/proc/self/fd/"}) {
     int ends[2];
     ASSERT_EQ(::pipe(ends), 0);

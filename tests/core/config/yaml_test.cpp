@@ -20,7 +20,7 @@ TEST(Yaml, PlainValuesHaveTheTypeTheyLookLike) {
             Json::parse("[true, false, 0, -7, 9223372036854775807, 0.5, -1e3, null, null]"));
 }
 
-TEST(Yaml, WhatPeopleMistakeForEachOtherStaysText) {
+TEST(Yaml, ValuesThatPeopleConfuseStayText) {
   EXPECT_EQ(
       value_of("[yes, No, on, True, 010, 0x1F, 1_000, .5, 5., +5, .inf, .nan, 1e999, 12:30, 2024-01-01]"),
       Json::parse(R"(["yes", "No", "on", "True", "010", "0x1F", "1_000", ".5", "5.", "+5", ".inf", ".nan", "1e999",
@@ -31,12 +31,12 @@ TEST(Yaml, NamesAreTextWhateverTheyLookLike) {
   EXPECT_EQ(value_of("1: a\ntrue: b\n0.5: c\n'~': d\n"), Json::parse(R"({"1": "a", "true": "b", "0.5": "c", "~": "d"})"));
 }
 
-TEST(Yaml, AMistakeInWhatAnAliasRepeatsIsToldWhereTheAliasIs) {
+TEST(Yaml, AMistakeInARepeatedValueIsReportedAtTheAlias) {
   EXPECT_EQ(problems_of("log: &x\n  level: off\nserver:\n  port: 1\nstore: *x\n"), Lines{"config.yaml:2: store.level: unknown option; known here: type, path, synchronous, size, retention, rooms, snapshot_every"});
   EXPECT_EQ(problems_of("log:\n  level: &x off\nserver:\n  port: *x\n"), Lines{"config.yaml:4: server.port: must be a whole number from 0 to 65535, not \"off\""});
 }
 
-TEST(Yaml, NothingIsWrittenInFiveWays) {
+TEST(Yaml, NullIsWrittenInFiveWays) {
   EXPECT_EQ(value_of("[~, null, Null, NULL]"), Json::parse("[null, null, null, null]"));
   EXPECT_EQ(value_of("a:\nb: ~\n"), Json::parse(R"({"a": null, "b": null})"));
   EXPECT_EQ(value_of("[nULL, nil, none, N]"), Json::parse(R"(["nULL", "nil", "none", "N"])"));

@@ -11,7 +11,7 @@ std::string payloads(std::span<const Frame> frames) {
   return all;
 }
 
-TEST(Batch, is_its_frames_one_by_one_and_their_bytes_in_one_piece_from_any_of_them_on) {
+TEST(Batch, gives_single_frames_and_all_bytes_from_any_frame_on_in_one_piece) {
   Batch batch;
   std::string bytes;
   for (const auto* payload : {"a", "", "ccc"}) {
@@ -29,7 +29,7 @@ TEST(Batch, is_its_frames_one_by_one_and_their_bytes_in_one_piece_from_any_of_th
   EXPECT_EQ(batch.frames(3).size(), 0U);
 }
 
-TEST(Batch, converts_each_frame_once_for_a_key_however_many_ask) {
+TEST(Batch, converts_each_frame_once_per_key) {
   Batch batch;
   int conversions = 0;
   const auto ask = [&](int key) {
@@ -48,7 +48,7 @@ TEST(Batch, converts_each_frame_once_for_a_key_however_many_ask) {
   EXPECT_EQ(conversions, 4);
 }
 
-TEST(Batch, forgets_everything_however_much_there_was) {
+TEST(Batch, can_be_cleared_at_any_size) {
   for (const std::size_t size : {1U, 1'000'000U}) {
     Batch batch;
     batch.add(Frame::copy(std::string(size, 'x')));

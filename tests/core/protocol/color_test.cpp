@@ -1,4 +1,4 @@
-// The colours of the SDK: whatever a page sends that fits the schema becomes one that CSS takes, and the same one.
+// The SDK's colours: every colour that fits the schema becomes a valid CSS colour of the same value.
 #include <gtest/gtest.h>
 
 #include <hubbub/color.hpp>
@@ -8,7 +8,7 @@
 namespace hubbub {
 namespace {
 
-TEST(Color, of_any_length_that_is_taken_is_one_for_css_and_the_same_number) {
+TEST(Color, of_any_accepted_length_becomes_a_css_colour_of_the_same_value) {
   const std::regex pattern{color_schema()["pattern"].get<std::string>()}, css{"#([0-9A-Fa-f]{3}|[0-9A-Fa-f]{4}|[0-9A-Fa-f]{6}|[0-9A-Fa-f]{8})"};
   const std::string digits = "9aB0cD1eF";
   for (std::size_t count = 0; count <= digits.size(); ++count) {
@@ -24,7 +24,7 @@ TEST(Color, of_any_length_that_is_taken_is_one_for_css_and_the_same_number) {
   for (const auto* color : {"f00", "#g00", "#f0 ", " #f00", "##f0", "#f00\n"}) EXPECT_FALSE(std::regex_match(color, pattern)) << color;
 }
 
-TEST(Color, is_settled_where_it_is_and_nothing_else_is_touched) {
+TEST(Color, is_normalized_in_place_and_nothing_else_changes) {
   nlohmann::json content = {{"color", "#7"}, {"colour", "#7"}};
   settle_color(content);
   EXPECT_EQ(content, (nlohmann::json{{"color", "#000007"}, {"colour", "#7"}}));

@@ -1,4 +1,4 @@
-// The exact texts that leave the server: the type comes first, so that a client can tell what it has before the rest.
+// The exact texts that leave the server: the type comes first, so that a client knows what the message is before it reads the rest.
 #include "protocol/encode.hpp"
 
 #include <gtest/gtest.h>
@@ -21,7 +21,7 @@ std::string text(const Frame& frame) {
   return std::string{frame.payload()};
 }
 
-TEST(Encode, writes_a_logged_message_with_its_place_and_acknowledgement) {
+TEST(Encode, writes_a_logged_message_with_its_seq_and_acknowledgement) {
   const Json content = "Hello";
   const auto sender = sender_fields("John", "user123");
   EXPECT_EQ(text(encode({R"("message")", content, room, sender, 42, 1763866800123, "7"}, Delivery::must())),
@@ -43,7 +43,7 @@ TEST(Encode, copies_a_ref_back_as_number_or_text) {
   }
 }
 
-TEST(Encode, keeps_the_delivery_that_was_asked_for) {
+TEST(Encode, keeps_the_requested_delivery) {
   const Json content;
   EXPECT_FALSE(encode({R"("a")", content, room, system_sender, 0, 0, {}}, Delivery::must()).delivery().droppable);
   EXPECT_EQ(encode({R"("a")", content, room, system_sender, 0, 0, {}}, Delivery::may_drop(9)).delivery().newest_of, 9U);
@@ -68,11 +68,11 @@ TEST(Encode, writes_errors) {
   EXPECT_FALSE(encode_error({ErrorCode::internal, "", {}}, room, {}).delivery().droppable);
 }
 
-TEST(Encode, writes_an_error_whatever_bytes_its_words_hold) {
+TEST(Encode, writes_an_error_with_any_bytes_in_its_text) {
   EXPECT_EQ(Json::parse(encode_error({ErrorCode::internal, "caf\xC3 \xFF\xFE", {}}, room, {}).payload())["content"], "caf\uFFFD \uFFFD\uFFFD");
 }
 
-TEST(Encode, writes_the_answer_to_a_ping_and_the_types_that_there_are_now) {
+TEST(Encode, writes_the_answer_to_a_ping_and_the_current_types) {
   EXPECT_EQ(text(encode_pong("7")), R"({"type":"pong","content":null,"ref":7})");
   EXPECT_EQ(text(encode_pong({})), R"({"type":"pong","content":null})");
   EXPECT_EQ(text(encode_types(R"(["message"])", room)), R"({"type":"types","content":["message"],"room":"gen\"eral"})");
@@ -81,7 +81,7 @@ TEST(Encode, writes_the_answer_to_a_ping_and_the_types_that_there_are_now) {
   }
 }
 
-TEST(Encode, writes_numbers_up_to_their_ends) {
+TEST(Encode, writes_the_largest_and_smallest_numbers) {
   const Json content;
   EXPECT_TRUE(text(encode({R"("a")", content, room, system_sender, ~std::uint64_t{0}, std::numeric_limits<std::int64_t>::max(), {}}, Delivery::must()))
                   .ends_with(R"(,"seq":18446744073709551615,"ts":9223372036854775807})"));
@@ -93,7 +93,7 @@ TEST(Encode, keeps_the_delivery_of_a_list_of_users) {
   EXPECT_FALSE(encode_users_update({}, 0, room, Delivery::must()).delivery().droppable);
 }
 
-TEST(CloseCodes, have_the_numbers_of_the_protocol_which_tell_whether_to_come_back) {
+TEST(CloseCodes, have_the_numbers_of_the_protocol_and_say_whether_to_reconnect) {
   const std::pair<CloseCode, int> codes[] = {{CloseCode::normal, 1000}, {CloseCode::going_away, 1001}, {CloseCode::protocol_error, 1002},
                                              {CloseCode::unsupported, 1003}, {CloseCode::invalid_text, 1007}, {CloseCode::policy, 1008},
                                              {CloseCode::too_big, 1009}, {CloseCode::internal, 1011}, {CloseCode::overloaded, 1013},
@@ -107,7 +107,7 @@ TEST(Encode, writes_lines_of_the_system_which_may_be_dropped) {
   EXPECT_TRUE(frame.delivery().droppable);
 }
 
-TEST(Encode, writes_the_list_of_users_and_their_count_only_where_it_is_capped) {
+TEST(Encode, writes_the_list_of_users_with_a_count_only_if_it_is_capped) {
   const std::array<std::string_view, 2> names = {"John", "Ja\"ne"};
   EXPECT_EQ(text(encode_users_update(names, 2, room, Delivery::must())),
             R"({"type":"users_update","content":["John","Ja\"ne"],"room":"gen\"eral"})");

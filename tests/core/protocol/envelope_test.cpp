@@ -25,11 +25,11 @@ TEST(Envelope, needs_only_a_type) {
   EXPECT_EQ(envelope.ref, "");
 }
 
-TEST(Envelope, ignores_what_else_the_client_wrote) {
+TEST(Envelope, ignores_other_fields) {
   EXPECT_EQ(read(R"({"type":"a","room":[],"nickname":5,"id":null,"seq":"x","ts":{}})").type, "a");
 }
 
-TEST(Envelope, keeps_a_ref_as_the_json_that_is_copied_back) {
+TEST(Envelope, keeps_a_ref_as_json_for_the_answer) {
   for (const auto& [sent, kept] : std::vector<std::pair<std::string, std::string>>{{"0", "0"},
                                                                                    {"-5", "-5"},
                                                                                    {"1.5", "1.5"},
@@ -49,8 +49,8 @@ std::string times(int count, const std::string& text) {
   return all;
 }
 
-// The bound is on what is meant, however it is written, and on every way on which a message is read: the ordinary one, that for
-// what has an escape or anything else unusual in it, and the one that reads nothing else.
+// The limit is on the decoded ref, in every parser: the ordinary one, the one for texts with escapes or anything else
+// unusual, and the one that reads only the ref.
 TEST(Envelope, allows_a_ref_of_64_characters_whatever_their_bytes) {
   const std::pair<const char*, const char*> all[] = {{"x", "x"}, {"ä", "ä"}, {"€", "€"}, {"🙂", "🙂"}, {"\\u0041", "A"}, {"\\u00e4", "ä"}, {"\\ud83d\\ude42", "🙂"}};
   for (const auto& [written, character] : all) {
@@ -89,8 +89,8 @@ TEST(Envelope, allows_a_type_of_64_bytes_whatever_its_characters) {
   }
 }
 
-// Whatever is out of the ordinary is read another way, which comes to the same. An escape is.
-TEST(Envelope, is_the_same_whichever_way_it_is_read) {
+// Unusual texts, such as those with an escape, take another parser, which must give the same result.
+TEST(Envelope, is_the_same_from_each_parser) {
   const std::vector<std::string> texts = {
       R"("type":"a")",
       R"("type":"a","content":{"x":[1,-1,1.5,true,false,null,"t",{"y":{}}],"z":[]})",
@@ -150,7 +150,7 @@ TEST(Envelope, is_the_same_whichever_way_it_is_read) {
   }
 }
 
-TEST(Envelope, has_of_a_field_that_is_there_several_times_the_last_one) {
+TEST(Envelope, uses_the_last_of_repeated_fields) {
   for (const std::string escape : {"", R"("escaped":"\u0041",)"}) {
     const auto envelope = read("{" + escape + R"("type":"x","content":[1],"ref":"a","type":"y","content":{"n":2},"ref":"b"})");
     EXPECT_EQ(envelope.type, "y");
@@ -161,8 +161,8 @@ TEST(Envelope, has_of_a_field_that_is_there_several_times_the_last_one) {
   }
 }
 
-// With a ref, the same message is the same however it is written; another is another.
-TEST(Envelope, tells_what_was_asked_for) {
+// With a ref, all spellings of one message have the same hash, and other messages another.
+TEST(Envelope, has_the_same_hash_for_every_spelling_of_a_request) {
   const auto asked = [](const std::string& fields) { return read("{" + fields + "}").asked; };
   const auto one = asked(R"("type":"a","content":{"x":1,"y":[2]},"ref":1)");
   EXPECT_EQ(asked(R"( "ref" : 2, "content":{"y":[2],"x":1}, "type":"a" )"), one);
@@ -175,7 +175,7 @@ TEST(Envelope, tells_what_was_asked_for) {
   EXPECT_NE(asked(R"("type":"a","content":1)"), asked(R"("type":"a","content":2)"));
 }
 
-TEST(Envelope, allows_a_type_of_64_bytes_whichever_way_it_is_read) {
+TEST(Envelope, allows_a_type_of_64_bytes_in_each_parser) {
   const std::string type(64, 'x');
   EXPECT_EQ(read(R"({"type":")" + type + "\"}").type, type);
   EXPECT_EQ(read(R"({"type":")" + type.substr(1) + R"(\u0078"})").type, type);
@@ -191,7 +191,7 @@ struct Bad {
 
 class BadEnvelopes : public testing::TestWithParam<Bad> {};
 
-TEST_P(BadEnvelopes, are_answered_with_what_is_wrong_under_their_ref) {
+TEST_P(BadEnvelopes, are_refused_with_the_reason_and_their_ref) {
   const auto& [name, text, code, why, ref] = GetParam();
   const auto parsed = parse_envelope(text, 8);
   const auto* bad = std::get_if<BadEnvelope>(&parsed);
@@ -224,11 +224,11 @@ INSTANTIATE_TEST_SUITE_P(
         Bad{"long_ref", R"({"type":"a","ref":")" + std::string(65, 'x') + "\"}", ErrorCode::invalid, bad_ref}),
     [](const auto& bad) { return bad.param.name; });
 
-TEST(Envelope, lets_content_be_as_deep_as_the_limit_without_the_envelope) {
+TEST(Envelope, allows_content_of_the_full_depth_not_counting_the_envelope) {
   EXPECT_EQ(read(R"({"type":"a","content":[[[[[[[]]]]]]]})").content.dump(), "[[[[[[[]]]]]]]");
 }
 
-TEST(Envelope, that_is_refused_unread_still_tells_its_ref) {
+TEST(Envelope, that_is_refused_unread_still_gives_its_ref) {
   const std::pair<const char*, const char*> texts[] = {
       {R"({"type":"a","ref":7})", "7"},
       {R"({"content":[[[[[[[[[[]]]]]]]]]],"ref":-1.5})", "-1.5"},

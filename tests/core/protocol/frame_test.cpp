@@ -42,7 +42,7 @@ TEST(Frame, carries_its_opcode) {
   EXPECT_EQ(Frame::copy("a").opcode(), Opcode::text);
 }
 
-TEST(Frame, that_is_compressed_says_so_and_is_otherwise_the_same) {
+TEST(Frame, that_is_compressed_has_the_flag_and_is_otherwise_the_same) {
   const auto frame = Frame::deflated("a", Opcode::text, Delivery::may_drop(7));
   EXPECT_EQ(frame.bytes(), "\xC1\x01"s + "a");
   EXPECT_EQ(Frame::deflated("a", Opcode::binary, Delivery::must()).bytes(), "\xC2\x01"s + "a");
@@ -50,14 +50,14 @@ TEST(Frame, that_is_compressed_says_so_and_is_otherwise_the_same) {
   EXPECT_EQ(frame.delivery().newest_of, 7U);
 }
 
-TEST(Frame, counts_in_memory_with_its_header_and_some_more) {
+TEST(Frame, counts_its_header_and_overhead_as_memory) {
   for (const std::size_t size : {0U, 125U, 126U, 65'536U}) {
     const auto frame = Frame::copy(std::string(size, 'x'));
     EXPECT_EQ(frame.weight(), frame.bytes().size() + 64);
   }
 }
 
-TEST(Frame, is_the_same_of_one_piece_or_several) {
+TEST(Frame, is_the_same_from_one_piece_or_several) {
   for (const std::size_t size : {0U, 125U, 126U, 70'000U}) {
     const std::string payload(size, 'y');
     const auto half = std::string_view{payload}.substr(size / 2);
@@ -87,7 +87,7 @@ TEST(Frame, can_be_shared_by_threads) {
   for (auto& thread : threads) thread.join();
 }
 
-TEST(Frame, says_what_may_happen_to_it_when_a_reader_is_slow) {
+TEST(Frame, says_what_may_be_done_with_it_for_a_slow_reader) {
   EXPECT_FALSE(Frame::copy("a").delivery().droppable);
   const auto cursor = Frame::copy("a", Opcode::text, Delivery::may_drop(7));
   EXPECT_TRUE(cursor.delivery().droppable);

@@ -23,7 +23,7 @@ std::string nested(std::size_t depth, char open, char close) {
   return text + std::string(depth, close);
 }
 
-TEST(ParseJson, takes_what_is_nested_exactly_as_deep_as_allowed_and_nothing_deeper) {
+TEST(ParseJson, accepts_the_allowed_depth_and_refuses_one_level_more) {
   for (const std::size_t depth : {1U, 2U, 32U, 128U}) {
     for (const auto& [open, close] : {std::pair{'[', ']'}, std::pair{'{', '}'}}) {
       EXPECT_TRUE(parse_json(nested(depth, open, close), depth)) << depth << open;
@@ -32,7 +32,7 @@ TEST(ParseJson, takes_what_is_nested_exactly_as_deep_as_allowed_and_nothing_deep
   }
   EXPECT_TRUE(parse_json("1", 0));
   EXPECT_FALSE(parse_json("[]", 0));
-  const std::string escaped = R"("\u00e4")";  // read in another way
+  const std::string escaped = R"("\u00e4")";  // texts with an escape take another parser
   EXPECT_TRUE(parse_json("[[" + escaped + "]]", 2));
   EXPECT_FALSE(parse_json("[[[" + escaped + "]]]", 2));
   EXPECT_TRUE(parse_json(R"(["\u00e4 \" [[[[ {{{{ \\"])", 1)) << "brackets in text are no levels";
@@ -67,7 +67,7 @@ TEST(ParseJson, takes_large_flat_input) {
   EXPECT_EQ(parse_json(wide + "]", 1)->size(), 1'000'001U);
 }
 
-TEST(ParseJson, takes_what_is_json) {
+TEST(ParseJson, accepts_valid_json) {
   for (const auto* text :
        {"null", "true", " 1 ", "-0", "1e308", "0.5E-3", "18446744073709551615", "123456789012345678901234567890",
         R"("")", R"("\u0000")", R"("\ud83d\ude42")", "\"\xF0\x9F\x99\x82\"", "[]", "{}", R"({"a":1,"a":2})", "\t\n\r []"}) {
@@ -75,7 +75,7 @@ TEST(ParseJson, takes_what_is_json) {
   }
 }
 
-TEST(ParseJson, refuses_what_is_not_json) {
+TEST(ParseJson, refuses_invalid_json) {
   for (const auto* text :
        {"", " ", "{", "}", "[1,]", "{\"a\"}", "{a:1}", "'a'", "nul", "NaN", "Infinity", "-Infinity", "01", "+1", ".5", "1.",
         "0x10", "1 2", "[] []", "// comment\n1", "/**/1", "\"a", "\"\t\"", "\"\n\"", R"("\x41")", R"("\u12")"}) {
@@ -88,14 +88,14 @@ TEST(ParseJson, refuses_numbers_that_are_not_finite) {
   for (const auto* text : {"1e999", "-1e999", "[1e309]", R"({"x":123e4567})"}) EXPECT_FALSE(parse_json(text, 8)) << text;
 }
 
-TEST(ParseJson, refuses_strings_that_are_not_text) {
+TEST(ParseJson, refuses_strings_that_are_not_utf8) {
   for (const auto* text : {R"("\ud800")", R"("\udc00")", R"("\ud800\ud800")", R"("\ud800x")", R"({"\udfff":1})", "\"\xFF\"",
                            "\"\xC0\x80\"", "\"\xED\xA0\x80\"", "\"\xF4\x90\x80\x80\"", "\"\xE2\x82\""}) {
     EXPECT_FALSE(parse_json(text, 8)) << text;
   }
 }
 
-// Whether both are the same to the type of every number.
+// Whether both are equal, including the type of every number.
 bool same(const Json& one, const Json& other) {
   if (one.type() != other.type()) return false;
   if (one.is_object() || one.is_array()) {
@@ -104,7 +104,7 @@ bool same(const Json& one, const Json& other) {
   return one == other;
 }
 
-TEST(ParseJson, gives_the_value_that_the_plugins_library_reads) {
+TEST(ParseJson, gives_the_same_value_as_nlohmann_json) {
   for (const auto* text :
        {"0", "-1", "9223372036854775807", "9223372036854775808", "-9223372036854775808", "18446744073709551616",
         "-9223372036854775809", "1.0", "-0.0", "0.1", "1e2", "5e-324", "1.7976931348623157e308", "true", "false", "null",
@@ -122,7 +122,7 @@ TEST(JsonText, quotes_and_escapes) {
   EXPECT_EQ(json_text(""), R"("")");
   EXPECT_EQ(json_text("a\"b\\c\n\x01"), R"("a\"b\\c\n\u0001")");
   EXPECT_EQ(json_text("äö🙂"), R"("äö🙂")");
-  // Wherever in a longer text what must be escaped stands, and whatever is next to it.
+  // Characters that must be escaped, at every place of a longer text and next to any other.
   for (const auto special : {"\""sv, "\\"sv, "\n"sv, "\x1f"sv, "\0"sv, " "sv, "!"sv, "#"sv, "["sv, "]"sv, "\x7f"sv, "ä"sv, "🙂"sv}) {
     for (std::size_t before = 0; before < 20; ++before) {
       for (const char* around : {"x", " ", "!", "ä"}) {
@@ -143,7 +143,7 @@ std::string written(const Json& json) {
   return text;
 }
 
-TEST(AppendJson, writes_what_reads_back_as_the_same_value) {
+TEST(AppendJson, writes_text_that_parses_to_the_same_value) {
   const double numbers[] = {0.0, -0.0, 1.0, -1.5, 0.1, 1e14, 1e15, 1e22, 1e-4, 1e-5, 1e-6, 123456789012345.6, 5e-324, 2.2250738585072014e-308,
                             1.7976931348623157e308, 1.0 / 3, 9007199254740993.0, 18446744073709551616.0};
   for (const auto number : numbers) {
@@ -169,7 +169,7 @@ TEST(AppendJson, writes_what_reads_back_as_the_same_value) {
   EXPECT_TRUE(same(Json::parse(written(whole)), whole));
 }
 
-TEST(AppendJson, writes_numbers_as_short_as_they_are_read) {
+TEST(AppendJson, writes_numbers_in_the_shortest_form_that_reads_back) {
   EXPECT_EQ(written(Json{100000.0, 0.25, -3.0, 1e300, 1e-9}), "[100000.0,0.25,-3.0,1e+300,1e-09]");
 }
 
@@ -190,7 +190,7 @@ TEST(AppendJson, adds_to_what_is_there) {
   EXPECT_EQ(text, R"(before {"a":"ä\n"}"\"")");
 }
 
-TEST(AppendJson, refuses_what_json_cannot_hold_and_says_where_it_is) {
+TEST(AppendJson, refuses_values_that_json_cannot_represent_and_names_the_place) {
   const auto refusal = [](const Json& json) -> std::string {
     try {
       return "it was taken: " + written(json);

@@ -7,7 +7,7 @@
 namespace hubbub {
 namespace {
 
-TEST(KeyedHash, has_another_key_each_time_and_one_for_a_process) {
+TEST(KeyedHash, takes_random_keys_that_differ_and_by_default_one_key_of_the_process) {
   EXPECT_NE(keyed_hash(HashKey::random(), "garden"), keyed_hash(HashKey::random(), "garden"));
   EXPECT_EQ(KeyedHash{}("garden"), KeyedHash{}("garden"));
   EXPECT_NE(KeyedHash{}("garden"), KeyedHash{}("garten"));

@@ -15,7 +15,7 @@
 namespace hubbub {
 namespace {
 
-TEST(ClientKey, is_told_as_text_and_read_back) {
+TEST(ClientKey, is_written_as_text_and_read_back) {
   for (const ClientKey key : {ClientKey{0, 0}, ClientKey{1, ~std::uint64_t{0}}, random_client_key()}) {
     const auto text = text_of(key);
     EXPECT_EQ(text.size(), 22U);
@@ -26,14 +26,14 @@ TEST(ClientKey, is_told_as_text_and_read_back) {
   }
 }
 
-TEST(ClientKey, is_read_from_nothing_else) {
+TEST(ClientKey, is_read_from_no_other_text) {
   const auto text = text_of({1, 2});
   for (const auto& wrong : {std::string{}, text.substr(1), text + "A", std::string(22, '_'), std::string(22, '!'), std::string(22, '\0')}) {
     EXPECT_FALSE(read_client_key(wrong)) << wrong;
   }
 }
 
-TEST(NumberText, is_eleven_characters_and_read_back_from_no_others) {
+TEST(NumberText, has_eleven_characters_and_is_read_back_from_exactly_these) {
   for (const std::uint64_t number : {std::uint64_t{0}, std::uint64_t{1}, std::uint64_t{63}, std::uint64_t{64}, std::uint64_t{1} << 63, ~std::uint64_t{0}}) {
     const auto text = number_text(number);
     EXPECT_EQ(text.size(), 11U);
@@ -46,7 +46,7 @@ TEST(NumberText, is_eleven_characters_and_read_back_from_no_others) {
   for (const auto* text : {"", "AAAAAAAAAA", "AAAAAAAAAAAA", "__________Q", "AAAAAAAAAA+", "AAAAAAAAAA=", "AAAAA AAAAA"}) EXPECT_FALSE(read_number_text(text)) << text;
 }
 
-TEST(RandomId, is_one_that_a_client_may_have_and_another_each_time) {
+TEST(RandomId, is_a_valid_client_id_and_different_each_time) {
   std::set<std::string> ids;
   for (int i = 0; i < 100; ++i) {
     ids.insert(random_id());
@@ -55,14 +55,14 @@ TEST(RandomId, is_one_that_a_client_may_have_and_another_each_time) {
   EXPECT_EQ(ids.size(), 100U);
 }
 
-TEST(ClientKey, is_another_for_each_client_and_each_server) {
+TEST(ClientKey, differs_between_clients_and_between_servers) {
   std::set<std::string> keys;
   for (std::uint64_t i = 0; i < 1000; ++i) keys.insert(text_of(new_client_key({1, 2}, i)));
   for (std::uint64_t i = 0; i < 1000; ++i) keys.insert(text_of(new_client_key({2, 1}, i)));
   EXPECT_EQ(keys.size(), 2000U);
 }
 
-TEST(Repetition, is_known_by_key_id_and_ref_together) {
+TEST(Repetition, is_identified_by_key_id_and_ref_together) {
   std::set<std::uint64_t> numbers;
   for (const ClientKey key : {ClientKey{1, 2}, ClientKey{2, 1}}) {
     for (const auto* id : {"john", "johnn", ""}) {
@@ -72,15 +72,15 @@ TEST(Repetition, is_known_by_key_id_and_ref_together) {
   EXPECT_EQ(numbers.size(), 2U * 3 * 5);
 }
 
-// They are stored.
+// Must not change: these numbers are stored.
 TEST(Repetition, has_numbers_that_stay_the_same) {
   EXPECT_EQ(client_number({1, 2}, "john"), 0xea3cee087c1c5ef7);
   EXPECT_EQ(ref_number(7, "\"r\""), 0x7723c037e879014c);
   EXPECT_EQ(asked_number("note", Json::parse(R"({"a":[1,-1,0.5,"text of some length",true,null],"b":{}})")), 0xa5ba2fbe952732d3);
 }
 
-// Whatever a client may write for another number is another, and no other is.
-TEST(Repetition, tells_numbers_apart_as_well_as_they_are_kept) {
+// Two different numbers never count as the same, and each equals itself in every spelling.
+TEST(Repetition, distinguishes_numbers_as_precisely_as_they_are_stored) {
   const auto asked = [](const std::string& number, const std::string& also = "") {
     return std::get<Envelope>(parse_envelope(R"({"type":"note","ref":1,"content":{"x":)" + number + "}" + also + "}", 32)).asked;
   };
@@ -99,7 +99,7 @@ TEST(Repetition, tells_numbers_apart_as_well_as_they_are_kept) {
   EXPECT_EQ(asked("0.10000000000000000001"), asked("0.1")) << "no number between them is kept";
 }
 
-TEST(Repetition, tells_what_was_asked_for_however_it_was_written_down) {
+TEST(Repetition, is_the_same_for_every_spelling_of_a_request_and_differs_for_others) {
   const auto asked = [](std::string_view text) { return std::get<Envelope>(parse_envelope(text, 32)).asked; };
   const auto number = asked(R"({"type":"note","content":{"a":[1,-2,0.5],"b":"ä\n"},"ref":1})");
   EXPECT_NE(number, 0U);

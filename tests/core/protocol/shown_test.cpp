@@ -13,11 +13,11 @@ namespace {
 
 using namespace std::string_literals;
 
-TEST(ShownName, is_as_it_stands_if_it_is_a_plain_word) {
+TEST(ShownName, is_unchanged_if_it_is_a_plain_word) {
   for (const auto* name : {"general", "Room_7", "a.b:c-d", "/static/lib/hubbub.js", "/a%20b"}) EXPECT_EQ(shown_name(name), name);
 }
 
-TEST(ShownName, stands_in_quotes_if_it_could_be_taken_for_something_else) {
+TEST(ShownName, is_quoted_if_it_could_be_taken_for_something_else) {
   EXPECT_EQ(shown_name(""), "\"\"");
   EXPECT_EQ(shown_name("two words"), "\"two words\"");
   EXPECT_EQ(shown_name("[error] room=x"), "\"[error] room=x\"");
@@ -26,7 +26,7 @@ TEST(ShownName, stands_in_quotes_if_it_could_be_taken_for_something_else) {
   EXPECT_EQ(shown_name("Ģ Ŝ Ȣ ɜ ∢ 尢"), "\"Ģ Ŝ Ȣ ɜ ∢ 尢\"") << "whose numbers end like those of a quote or a backslash";
 }
 
-TEST(ShownText, holds_nothing_that_ends_the_line_or_turns_its_direction_or_hides) {
+TEST(ShownText, contains_no_line_ends_direction_marks_or_invisible_characters) {
   const std::vector<std::pair<std::string, std::string>> cases = {
       {"a\nb\rc\td", R"("a\nb\rc\td")"},
       {"\x1b[31m\0\x7f"s, R"("\u001b[31m\u0000\u007f")"},
@@ -38,7 +38,7 @@ TEST(ShownText, holds_nothing_that_ends_the_line_or_turns_its_direction_or_hides
   for (const auto& [text, shown] : cases) EXPECT_EQ(shown_text(text), shown);
 }
 
-TEST(ShownName, is_as_it_stands_up_to_a_bound) {
+TEST(ShownName, is_unchanged_up_to_a_maximum_length) {
   const std::string plain = "ABCXYZabcxyz0189._:/%+~@-";
   EXPECT_EQ(shown_name(plain), plain);
   EXPECT_EQ(shown_name(plain, plain.size()), plain);
@@ -48,8 +48,8 @@ TEST(ShownName, is_as_it_stands_up_to_a_bound) {
   for (const char c : std::string_view{" !\"#$&'()*,;<=>?[\\]^`{|}"}) EXPECT_NE(shown_name(std::string{"a"} + c), std::string{"a"} + c) << c;
 }
 
-// Each range of what hides, at its ends and one step outside.
-TEST(Shown, hides_nothing_else_than_what_is_not_seen) {
+// Both ends of each range, and one step outside.
+TEST(Shown, finds_exactly_the_invisible_and_control_characters) {
   const std::pair<char32_t, char32_t> hidden[] = {{0xAD, 0xAD}, {0x61C, 0x61C}, {0x180E, 0x180E}, {0x200B, 0x200F}, {0x202A, 0x202E},
                                                   {0x2060, 0x206F}, {0xFEFF, 0xFEFF}, {0xFFF9, 0xFFFB}, {0xE0000, 0xE0FFF}};
   for (const auto& [first, last] : hidden) {
@@ -63,7 +63,7 @@ TEST(Shown, hides_nothing_else_than_what_is_not_seen) {
   }
 }
 
-TEST(TakeCharacter, takes_every_character_and_nothing_of_what_is_none) {
+TEST(TakeCharacter, takes_every_valid_character_and_no_invalid_bytes) {
   for (char32_t c = 0; c < 0x111000; ++c) {
     const auto text = utf8(c) + "x";
     std::string_view rest = text;
@@ -79,7 +79,7 @@ TEST(TakeCharacter, takes_every_character_and_nothing_of_what_is_none) {
   }
 }
 
-TEST(ShownText, has_a_bound_in_characters) {
+TEST(ShownText, has_a_maximum_length_in_characters) {
   EXPECT_EQ(shown_text("ééééé", 3), "\"ééé…\"");
   EXPECT_EQ(shown_text("ééé", 3), "\"ééé\"");
   EXPECT_EQ(escaped(std::string(5000, 'x')), std::string(1000, 'x') + "…");
@@ -89,7 +89,7 @@ TEST(ShownText, has_a_bound_in_characters) {
   EXPECT_EQ(escaped("\n\n\n", 2), "\\n\\n…") << "what is written longer counts once";
 }
 
-TEST(Escaped, puts_a_backslash_before_what_it_is_told_to) {
+TEST(Escaped, puts_a_backslash_before_the_given_characters) {
   EXPECT_EQ(escaped("a=b;c", 10, "=;"), "a\\=b\\;c");
   EXPECT_EQ(escaped("a\\b", 10, ""), "a\\b");
 }

@@ -41,7 +41,7 @@ TEST(Characters, are_unicode_scalar_values) {
   for (const auto& [text, count] : valid) EXPECT_EQ(characters(text), count) << text;
 }
 
-TEST(Characters, are_none_in_what_is_not_utf8) {
+TEST(Characters, are_not_counted_in_invalid_utf8) {
   const std::vector<std::string> invalid = {
       "\x80",                              // a continuation without a beginning
       "\xBF",
@@ -81,7 +81,7 @@ TEST(HasControl, finds_the_characters_that_could_garble_a_line) {
   for (const auto* text : {"", " ", "~", "\u00A0", "\u2027", "\u202A", "äö🙂"}) EXPECT_FALSE(has_control(text)) << text;
 }
 
-TEST(ValidText, has_a_mark_for_each_byte_that_is_no_text) {
+TEST(ValidText, replaces_each_invalid_byte) {
   for (const auto* text : {"", "abc", "äö🙂", "\x7F"}) EXPECT_EQ(valid_text(text), text);
   EXPECT_EQ(valid_text("\0"s), "\0"s);
   EXPECT_EQ(valid_text("a\xFFz"), "a\uFFFDz");
@@ -109,7 +109,7 @@ TEST(Trim, knows_the_white_space_of_unicode) {
   }
 }
 
-TEST(IsId, allows_what_needs_no_escaping_anywhere) {
+TEST(IsId, allows_only_characters_that_never_need_escaping) {
   for (const auto* id : {"a", "Z", "0", ".", "_", ":", "-", "user:42", "a.b-c_d"}) EXPECT_TRUE(is_id(id)) << id;
   for (const auto* id : {"", " ", "a b", "a/b", "a,b", "ä", "a\n", "a%20", "<", "\""}) EXPECT_FALSE(is_id(id)) << id;
   EXPECT_FALSE(is_id("a\0"s));
@@ -128,9 +128,9 @@ TEST(IsName, has_1_to_64_characters_whatever_their_bytes) {
   EXPECT_FALSE(is_name("John\nDoe"));
 }
 
-// What Unicode calls default ignorable and the format characters without a form, and what is only blank: each of them is found,
-// and none beside them.
-TEST(HasHidden, finds_each_character_that_nobody_sees_behind_a_letter_and_what_is_blank_alone) {
+// Unicode's default ignorable characters, invisible format characters and blank characters: each of them is found,
+// and no others.
+TEST(HasHidden, finds_each_invisible_character_after_a_letter_and_text_that_is_only_blank) {
   using Ranges = std::vector<std::pair<char32_t, char32_t>>;
   const Ranges unseen = {{0xAD, 0xAD}, {0x34F, 0x34F}, {0x61C, 0x61C}, {0x115F, 0x1160}, {0x17B4, 0x17B5}, {0x180B, 0x180F},
                          {0x200B, 0x200F}, {0x202A, 0x202E}, {0x2060, 0x206F}, {0x3164, 0x3164}, {0xFE00, 0xFE0F}, {0xFEFF, 0xFEFF},
@@ -150,7 +150,7 @@ TEST(HasHidden, finds_each_character_that_nobody_sees_behind_a_letter_and_what_i
   }
 }
 
-TEST(HasHidden, finds_what_nobody_sees_unless_it_is_needed_where_it_stands) {
+TEST(HasHidden, finds_invisible_characters_except_where_they_are_needed) {
   for (const auto* text : {"John", "Łukasz", "محمد‌", "👨‍👩‍👧", "❤️", "0️⃣", "1️⃣", "9️⃣", "#️⃣", "*️⃣", "葛󠄀", "🏴󠁧󠁢󠁥󠁮󠁧󠁿", "a b"}) EXPECT_FALSE(has_hidden(text)) << text;
   const std::pair<const char*, std::string> hidden[] = {
       {"nothing", ""},

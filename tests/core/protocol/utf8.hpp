@@ -1,4 +1,4 @@
-// A character as UTF-8, for tests: also what is none, such as half of a surrogate pair, or beyond the last.
+// Writes a character as UTF-8, for tests; also invalid ones, such as half of a surrogate pair or one beyond the last.
 #pragma once
 
 #include <string>

@@ -17,7 +17,7 @@ TEST(Difference, of_equal_values_there_is_none) {
   EXPECT_EQ(shown({{"a", {1, 2.5, "x", nullptr}}}, {{"a", {1.0, 2.5, "x", nullptr}}}), "");
 }
 
-TEST(Difference, names_each_place_with_what_was_and_what_is_there) {
+TEST(Difference, names_each_place_with_its_old_and_new_value) {
   const Json before = {{"tasks", {{{"id", 1}, {"title", "Water"}}}}, {"gone", false}, {"same", 1}};
   const Json after = {{"tasks", {{{"id", 1}, {"title", "Weed"}}}}, {"same", 1}, {"new key", {}}};
   EXPECT_EQ(shown(before, after),
@@ -31,7 +31,7 @@ TEST(Difference, of_another_kind_of_value_is_one) {
   EXPECT_EQ(shown(nullptr, Json::array()), "state\n  - null\n  + []\n");
 }
 
-TEST(Difference, what_was_put_into_a_list_or_taken_out_of_it_leaves_the_others_alone) {
+TEST(Difference, an_insertion_or_removal_in_a_list_leaves_the_other_elements_alone) {
   EXPECT_EQ(shown({2, 3}, {1, 2, 3}), "state[0]\n  + 1\n");
   EXPECT_EQ(shown({1, 2, 3}, {1, 3}), "state[1]\n  - 2\n");
   EXPECT_EQ(shown({1, 2}, {1, 2, 3, 4}), "state[2]\n  + 3\nstate[3]\n  + 4\n");

@@ -22,7 +22,7 @@ using testing::AllOf;
 using testing::HasSubstr;
 using testing::Not;
 
-// Of plugins by name, each from the library of that name or of another.
+// A registry of these plugins, each from the library of its name or of another one.
 plugins::Registry registry(const std::vector<std::pair<std::string, std::string>>& names) {
   config::Environment environment{{"HUBBUB_PLUGINS__DIRECTORY", HUBBUB_FIXTURE_DIR}};
   for (const auto& [name, library] : names) environment["HUBBUB_PLUGINS__" + name] = "{}";
@@ -35,7 +35,7 @@ plugins::Registry registry(const std::vector<std::pair<std::string, std::string>
   return plugins::Registry{config};
 }
 
-// What members of a room said, as it was logged from the message `first` on, one every second; and a snapshot.
+// Messages of a room's members, logged from number `first` on, one per second; and a snapshot.
 struct Said {
   std::string plugin, type;
   Json content;
@@ -57,7 +57,7 @@ Said word(const std::string& text) { return {"tally", "word", text}; }
 
 const std::vector<Said> pears = {word("pear"), word("pear"), word("pear")};
 
-TEST(Check, finds_nothing_where_a_snapshot_and_what_came_after_it_are_the_whole_log) {
+TEST(Check, finds_nothing_if_snapshot_and_rest_equal_the_whole_log) {
   for (std::uint64_t covered = 0; covered <= 3; ++covered) {
     const Json counts = covered == 0 ? Json::object() : Json{{"pear", covered}};
     const auto right = check(registry({{"tally", ""}}), room(1, pears, covered, {{"tally", counts}}));
@@ -77,13 +77,13 @@ TEST(Check, is_clean_only_if_every_plugin_is) {
   EXPECT_TRUE(check(registry({{"tally", ""}}), room(1, {forgotten, word("pear")})).clean);
 }
 
-TEST(Check, says_what_the_log_no_longer_has_and_refuses_one_that_says_nothing_of_it) {
+TEST(Check, reports_messages_that_the_log_has_forgotten) {
   const auto report = check(registry({{"tally", ""}}), room(3, {word("pear")}, 2, {{"tally", {{"apple", 2}}}}));
   EXPECT_THAT(report.text, AllOf(HasSubstr("messages 3 to 3, snapshot at 2"), HasSubstr("before 3: the replay begins at the snapshot")));
   EXPECT_TRUE(report.clean) << report.text;
 }
 
-TEST(Tell, goes_by_the_log_where_a_snapshot_cannot_be_used_and_says_so) {
+TEST(Tell, uses_the_log_if_a_snapshot_cannot_be_used_and_says_so) {
   const auto told = tell(registry({{"tally", "tally_next"}}), {"tally"}, room(1, pears, 2, {{"tally", {{"relic", 1}}}}));
   EXPECT_FALSE(told.clean);
   const auto json = Json::parse(told.text);
@@ -92,8 +92,8 @@ TEST(Tell, goes_by_the_log_where_a_snapshot_cannot_be_used_and_says_so) {
   EXPECT_EQ(json["seq"], 3);
 }
 
-// Of what a snapshot told before that failed, nothing is left.
-TEST(Tell, begins_the_log_with_a_new_object_where_one_failed_to_restore_a_snapshot) {
+// Nothing remains of a snapshot whose restore failed half-way.
+TEST(Tell, begins_the_log_with_a_new_object_after_a_failed_restore) {
   const Said made{"maker", "make", {{"in", "nowhere"}, {"what", 1}}};
   const auto recorded = room(1, {made, made}, 1, {{"maker", {{"seen", {"half of it"}}}}});
   const auto maker = registry({{"maker", ""}});
@@ -106,13 +106,13 @@ TEST(Tell, begins_the_log_with_a_new_object_where_one_failed_to_restore_a_snapsh
   EXPECT_THAT(report.text, Not(HasSubstr("half of it")));
 }
 
-TEST(Tell, begins_at_the_snapshot_and_goes_on_behind_it) {
+TEST(Tell, begins_at_the_snapshot_and_continues_after_it) {
   const auto json = Json::parse(tell(registry({{"tally", ""}}), {"tally"}, room(3, pears, 3, {{"tally", {{"apple", 2}, {"pear", 1}}}})).text);
   EXPECT_EQ(json["state"], Json({{"apple", 2}, {"pear", 3}}));
   EXPECT_EQ(json["greeting"][0]["content"], json["state"]);
 }
 
-// A plugin in Lua, for as long as the test.
+// A plugin in Lua, which exists during the test.
 class Script {
  public:
   explicit Script(const std::string& lua)
@@ -154,7 +154,7 @@ Report compared(const store::RecordedRoom& recorded) {
   return compare(registry({{"tally", ""}}), registry({{"tally", "tally_next"}}), {"tally"}, recorded);
 }
 
-TEST(Compare, says_what_comes_out_differently_and_how_much_it_leaves_out) {
+TEST(Compare, reports_differences_and_how_many_it_omits) {
   EXPECT_TRUE(compared(room(1, pears)).clean);
   std::vector<Said> loud;
   for (const char letter : std::string{"ABCDEFGHIJKLMNO"}) loud.push_back(word(std::string{letter} + "a"));
@@ -171,20 +171,20 @@ TEST(Compare, is_clean_only_if_every_plugin_is) {
   }
 }
 
-TEST(Compare, says_what_comes_out_differently_of_the_whole_log_alone) {
+TEST(Compare, reports_differences_in_the_result_of_the_whole_log_alone) {
   const auto report = compared(room(1, {word("Aa")}, 1, {{"tally", {{"Aa", 1}}}}));
   EXPECT_FALSE(report.clean);
   EXPECT_THAT(report.text, AllOf(HasSubstr("from the whole log"), HasSubstr("state.Aa\n  - 1\n"), HasSubstr("state.aa\n  + 1\n")));
 }
 
-TEST(Compare, asks_again_what_was_said_behind_the_snapshot_and_nothing_before) {
+TEST(Compare, repeats_only_messages_after_the_snapshot) {
   const std::vector<Said> said = {word("short"), word("a longer word"), word("short"), word("another longer word")};
   EXPECT_THAT(compared(room(1, said)).text, AllOf(HasSubstr("message 2\n  - accepted\n  + refused"), HasSubstr("message 4\n")));
   const Json state = {{"tally", {{"short", 1}, {"a longer word", 1}}}};
   EXPECT_THAT(compared(room(2, {said.begin() + 1, said.end()}, 2, state)).text, AllOf(Not(HasSubstr("message 2\n")), HasSubstr("message 4\n")));
 }
 
-TEST(Compare, asks_at_the_time_of_each_message) {
+TEST(Compare, repeats_each_message_at_its_time) {
   const auto poll = registry({{"poll", ""}});
   const auto poll_at = [](std::uint64_t seq) {
     return Said{"poll", "poll", {{"question", "?"}, {"choices", {"yes", "no"}}, {"ends", 1000 * seq + 60'000}}};
@@ -195,8 +195,8 @@ TEST(Compare, asks_at_the_time_of_each_message) {
   EXPECT_THAT(report.text, HasSubstr("not compared: 1 message that neither build accepts")) << "the one that no member could send";
 }
 
-// Three builds: one passes a message on, one adds what is always the same, and one what is left to chance.
-TEST(Compare, says_nothing_of_a_type_that_either_build_leaves_to_chance) {
+// Three builds: one broadcasts a message unchanged, one adds a constant, and one adds something random.
+TEST(Compare, does_not_report_types_that_are_random_in_either_build) {
   const auto script = [](const std::string& adds) {
     return std::make_unique<Script>(R"(logged("throw") logged("said")
       function on_message(sender, message)

@@ -22,7 +22,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-// Sends a line and waits for a line, over a socket of its own. It knows nothing of shards.
+// Sends a line and waits for a line, over its own socket. It knows nothing of shards.
 class Library {
  public:
   struct Host {
@@ -70,7 +70,7 @@ class Library {
   Answer answer_;
 };
 
-// All that a shard and a library need to know of each other.
+// The adapter between a shard and the library.
 class Adapter final : public Library::Host, public Poller::Watcher {
  public:
   Adapter(IoShard& shard, Descriptor socket)
@@ -131,7 +131,7 @@ struct ForeignClient : ::testing::Test {
     gone.get_future().get();
   }
 
-  // Asked by a room's thread, say, and answered there.
+  // Asks, as from a room's thread, and gets the answer there.
   std::future<std::string> ask(const std::string& line, std::chrono::milliseconds patience = 1h) {
     auto told = std::make_shared<std::promise<std::string>>();
     inside.post([this, told, line, patience] {
@@ -144,7 +144,7 @@ struct ForeignClient : ::testing::Test {
     return told->get_future();
   }
 
-  // What the service hears next: at least one byte of it.
+  // The next bytes that the service receives, at least one.
   std::string hear() {
     std::array<char, 100> some{};
     for (;;) {

@@ -129,11 +129,11 @@ TEST(IoShard, HandsWhatATurnPostsToAnotherShardOverInItsOrder) {
   std::vector<int> order;
   std::promise<void> done;
   for (int turn = 0; turn < 100; ++turn) {
-    get(one, [&, turn] {  // and waits for it, so that each is a turn of its own
+    get(one, [&, turn] {  // and waits for it, so that each has its own turn
       for (int i = 0; i < 10; ++i) {
         other.post([&order, n = 10 * turn + i] {
           order.push_back(n);
-          if (n % 7 == 0) throw std::runtime_error{"on purpose"};  // which is not the next one's business
+          if (n % 7 == 0) throw std::runtime_error{"on purpose"};  // must not affect the next one
         });
       }
       if (turn == 99) other.post([&done] { done.set_value(); });
@@ -145,13 +145,13 @@ TEST(IoShard, HandsWhatATurnPostsToAnotherShardOverInItsOrder) {
   for (int i = 0; i < 1000; ++i) EXPECT_EQ(order[static_cast<std::size_t>(i)], i);
 }
 
-// Who has something to write when a turn ends.
+// Something that writes at the end of a turn.
 struct Writing final : TurnEnd {
   void on_turn_end() override { write(); }
   std::function<void()> write;
 };
 
-TEST(IoShard, WritesWhenAllThatWasToDoIsDoneBatchesFirstAndOnceEach) {
+TEST(IoShard, WritesAtTheEndOfATurnBatchesFirstAndOnceEach) {
   IoShard shard;
   std::string order;
   Writing own, late;
@@ -160,7 +160,7 @@ TEST(IoShard, WritesWhenAllThatWasToDoIsDoneBatchesFirstAndOnceEach) {
   late.write = [&] { order += "late "; };
   batch->write = [&] {
     order += "batch ";
-    shard.loop().at_end_of_turn<&Writing::on_turn_end>(late);  // whoever finds out something while writing
+    shard.loop().at_end_of_turn<&Writing::on_turn_end>(late);  // registers during the writing
     shard.at_end_of_turn(another);
   };
   another->write = [&] { order += "another "; };

@@ -1,4 +1,4 @@
-// Which sockets are told of, and how often; and who owns a descriptor.
+// Which sockets are reported, and how often; and who owns a descriptor.
 #include "runtime/poller.hpp"
 
 #include <fcntl.h>
@@ -19,7 +19,7 @@
 namespace hubbub::runtime {
 namespace {
 
-// Notes what it is told.
+// Records its events.
 class Watching final : public Poller::Watcher {
  public:
   void on_ready(bool readable, bool writable) override {
@@ -44,7 +44,7 @@ struct Pair {
 };
 
 struct Polled : ::testing::Test {
-  // What one look tells a watcher.
+  // The events of one look.
   std::string look(Watching& watching) {
     poller.wait(0);
     while (poller.tell_next()) {
@@ -54,7 +54,7 @@ struct Polled : ::testing::Test {
   Poller poller;
 };
 
-TEST_F(Polled, a_socket_is_told_of_as_long_as_it_can_be_read) {
+TEST_F(Polled, a_socket_is_reported_as_long_as_it_is_readable) {
   Watching one;
   const Pair pair;
   poller.add(pair.own.get(), one, {.reading = true});
@@ -118,7 +118,7 @@ TEST_F(Polled, a_socket_is_watched_for_what_was_asked_for_last) {
   EXPECT_FALSE(poller.change(-1, one, {.reading = true, .writing = true}));
 }
 
-TEST_F(Polled, a_socket_that_was_removed_is_told_of_no_more_though_it_was_ready) {
+TEST_F(Polled, a_removed_socket_is_not_reported_even_if_it_was_ready) {
   Watching one, other;
   const Pair pair, its;
   poller.add(pair.own.get(), one, {.reading = true});
@@ -204,7 +204,7 @@ TEST_F(Polled, an_alarm_is_told_of_once_for_each_writing) {
   }
 }
 
-TEST(ADescriptor, is_closed_once_by_whoever_has_it) {
+TEST(ADescriptor, is_closed_once_by_its_last_owner) {
   const auto is_open = [](int number) { return ::fcntl(number, F_GETFD) >= 0; };
   const int number = ::dup(0);
   {

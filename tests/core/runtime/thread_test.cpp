@@ -1,4 +1,4 @@
-// What the server knows of its threads, and which signals they take.
+// The records of the server's threads, and the signals that threads take.
 #include "runtime/thread.hpp"
 
 #include <gtest/gtest.h>
@@ -11,7 +11,7 @@
 namespace hubbub::runtime {
 namespace {
 
-TEST(Thread, leaves_its_record_to_others) {
+TEST(Thread, gives_its_record_back_for_reuse) {
   Thread* first = nullptr;
   std::thread{[&] { first = Thread::current(); }}.join();
   bool again = false;
@@ -24,7 +24,7 @@ TEST(Thread, leaves_its_record_to_others) {
   EXPECT_TRUE(again);
 }
 
-TEST(OnlyFaults, are_what_a_thread_takes_meanwhile_and_those_that_it_starts_ever) {
+TEST(OnlyFaults, are_the_only_signals_of_a_thread_meanwhile_and_of_threads_it_starts_forever) {
   const auto blocked = [](int signal) {
     sigset_t now;
     pthread_sigmask(SIG_SETMASK, nullptr, &now);

@@ -15,7 +15,7 @@ struct TimersTest : ::testing::Test {
   std::unique_ptr<Timer> make(char name) {
     return timers.make([this, name] { ran += name; });
   }
-  // Runs what is due so long from the beginning.
+  // Runs the timers that are due this long after the beginning.
   std::string due(std::chrono::milliseconds after) {
     ran.clear();
     while (const auto task = timers.take_due(start + after)) (*task)();
@@ -40,7 +40,7 @@ TEST_F(TimersTest, are_due_in_the_order_of_their_times_each_once) {
   EXPECT_FALSE(timers.wait(start));
 }
 
-TEST_F(TimersTest, are_waited_for_to_the_end_of_the_millisecond) {
+TEST_F(TimersTest, are_waited_for_until_the_end_of_the_millisecond) {
   const auto timer = make('a');
   timer->arm(1h);
   const auto wait = *timers.wait(start);

@@ -1,4 +1,4 @@
-// A room's thread for tests of a log: the test's own, which runs what a store posts to it when it waits for an answer.
+// Makes the test's thread a room's thread: it runs the tasks that a store posts to it while it waits for an answer.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -27,7 +27,7 @@ class Desk {
   Desk() = default;
   Desk(const Desk&) = delete;
   Desk& operator=(const Desk&) = delete;
-  ~Desk() { inside_->tasks.clear(); }  // what nobody waited for holds on to what would post it
+  ~Desk() { inside_->tasks.clear(); }  // tasks that nobody waited for keep their poster alive
 
   Post post() {
     return [inside = inside_](std::function<void()> task) {
@@ -37,7 +37,7 @@ class Desk {
     };
   }
 
-  // Runs what was posted until `arrived`.
+  // Runs posted tasks until `arrived`.
   void wait_until(const std::function<bool()>& arrived) {
     while (!arrived()) {
       std::unique_lock lock{inside_->mutex};
@@ -51,7 +51,7 @@ class Desk {
     }
   }
 
-  // Asks again and again until it is so.
+  // Calls `ask` repeatedly until it returns true.
   void wait_until_so(const std::function<bool()>& ask) {
     const auto end = std::chrono::steady_clock::now() + std::chrono::seconds{60};
     while (!ask()) {
@@ -82,7 +82,7 @@ class Desk {
 
   void fill(Log& log, std::uint64_t first, std::uint64_t last);
 
-  // The seqs that are read, or nothing where the log does not reach back that far.
+  // The seqs that are read; nothing if the log does not reach back that far.
   std::optional<std::vector<std::uint64_t>> seqs(Log& log, std::uint64_t after, std::uint64_t through) {
     const auto reading = read(log, after, through);
     if (reading.result != Reading::Result::whole) return {};
@@ -120,7 +120,7 @@ inline void Desk::fill(Log& log, std::uint64_t first, std::uint64_t last) {
 
 using Seqs = std::vector<std::uint64_t>;
 
-// A directory that is gone when the test is over.
+// A directory that is removed after the test.
 class Folder {
  public:
   Folder() {

@@ -16,7 +16,7 @@ struct Log {
   bool wait(std::uint64_t whose) { return known.wait_for(whose, [this](bool could) { told.push_back(could); }); }
 };
 
-TEST(Known, a_client_is_read_once_for_all_who_wait_for_it) {
+TEST(Known, a_client_is_read_once_for_all_waiting_requests) {
   Log log;
   EXPECT_TRUE(log.wait(client));
   EXPECT_FALSE(log.wait(client));
@@ -29,7 +29,7 @@ TEST(Known, a_client_is_read_once_for_all_who_wait_for_it) {
 }
 
 // Its messages are read in parts, and a later one may fail.
-TEST(Known, a_client_of_whom_only_a_part_could_be_read_is_read_again) {
+TEST(Known, a_client_that_was_read_only_in_part_is_read_again) {
   Log log;
   log.wait(client);
   log.known.recall(client, false, {{11, 590}});
@@ -42,7 +42,7 @@ TEST(Known, a_client_of_whom_only_a_part_could_be_read_is_read_again) {
   EXPECT_EQ(log.known.find(12), 20U);
 }
 
-TEST(Known, a_client_of_whom_nothing_is_found_is_not_kept) {
+TEST(Known, a_client_without_messages_is_not_kept) {
   Log log;
   log.wait(client);
   log.known.recall(client, true, {});
@@ -50,7 +50,7 @@ TEST(Known, a_client_of_whom_nothing_is_found_is_not_kept) {
   EXPECT_FALSE(log.known.has_all_of(client));
 }
 
-TEST(Known, is_everything_of_a_log_that_began_with_nothing) {
+TEST(Known, is_complete_for_a_log_that_began_empty) {
   Known known;
   known.open(1, 0);
   EXPECT_TRUE(known.has_all_of(client));
@@ -63,7 +63,7 @@ TEST(Known, is_everything_of_a_log_that_began_with_nothing) {
   EXPECT_TRUE(known.has_all_of(client)) << "that it is opened again changes nothing";
 }
 
-TEST(Known, is_the_newest_of_a_ref_that_was_used_again) {
+TEST(Known, is_the_newest_message_of_a_reused_ref) {
   Known known;
   known.open(1, 10);
   known.remember(7, 11);
@@ -75,7 +75,7 @@ TEST(Known, is_the_newest_of_a_ref_that_was_used_again) {
   EXPECT_EQ(known.find(8), 12U);
 }
 
-TEST(Known, is_nothing_that_the_log_has_forgotten_however_much_there_was) {
+TEST(Known, excludes_all_messages_that_the_log_has_forgotten) {
   Known known;
   known.open(1, 0);
   for (std::uint64_t last = 100; last <= 5000; last += 100) {
@@ -89,7 +89,7 @@ TEST(Known, is_nothing_that_the_log_has_forgotten_however_much_there_was) {
   }
 }
 
-TEST(Known, is_everything_again_once_all_that_was_there_before_is_forgotten) {
+TEST(Known, is_complete_again_once_all_older_messages_are_forgotten) {
   Known known;
   known.open(1, 10);
   known.forget(10);
@@ -98,7 +98,7 @@ TEST(Known, is_everything_again_once_all_that_was_there_before_is_forgotten) {
   EXPECT_TRUE(known.has_all_of(client));
 }
 
-TEST(Known, may_be_asked_for_more_by_those_who_are_told) {
+TEST(Known, callbacks_may_wait_for_the_same_client_again) {
   Known known;
   known.open(1, 10);
   bool again = false;

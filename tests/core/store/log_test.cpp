@@ -9,7 +9,7 @@
 namespace hubbub::store {
 namespace {
 
-// What every store promises of its logs.
+// The guarantees of every store for its logs.
 class AnyLog : public testing::TestWithParam<const char*> {
  protected:
   std::unique_ptr<Store> make(Retention retention) {
@@ -24,7 +24,7 @@ class AnyLog : public testing::TestWithParam<const char*> {
     log = store->log("general", desk.post());
   }
 
-  // As when a room is closed and comes back.
+  // As when a room is closed and opened again.
   void reopen() {
     store->drain();
     log.reset();
@@ -61,7 +61,7 @@ TEST_P(AnyLog, reads_what_was_appended_in_order) {
   EXPECT_EQ(entry.frame.payload(), std::string(100, 'x'));
 }
 
-TEST_P(AnyLog, refuses_what_does_not_follow_the_last_entry_and_stays_as_it_was) {
+TEST_P(AnyLog, refuses_an_entry_that_does_not_follow_the_last_one_and_stays_unchanged) {
   EXPECT_EQ(desk.append(*log, record(0)), Append::unavailable);
   EXPECT_EQ(desk.append(*log, record(2)), Append::unavailable);
   desk.fill(*log, 1, 2);
@@ -107,7 +107,7 @@ TEST_P(AnyLog, hands_out_the_newest_snapshot) {
   EXPECT_EQ(snapshot->state, "seven");
 }
 
-TEST_P(AnyLog, goes_on_where_all_its_entries_were_trimmed) {
+TEST_P(AnyLog, continues_after_all_its_entries_were_trimmed) {
   const auto small = make({1000, 150});  // one message fits
   const auto its = small->log("general", desk.post());
   for (std::uint64_t seq = 1; seq <= 5; ++seq) {
@@ -141,14 +141,14 @@ TEST_P(AnyLog, keeps_nothing_behind_a_snapshot_that_is_older_than_allowed) {
   EXPECT_FALSE(desk.seqs(*its, 1, 4));
 }
 
-TEST_P(AnyLog, does_not_read_what_is_not_there) {
+TEST_P(AnyLog, does_not_read_missing_entries) {
   desk.fill(*log, 1, 3);
   EXPECT_FALSE(desk.seqs(*log, 0, 4));
   EXPECT_FALSE(desk.seqs(*log, 3, 2));
   EXPECT_FALSE(desk.seqs(*log, 7, 9));
 }
 
-TEST_P(AnyLog, finds_a_message_by_who_sent_it_and_its_ref) {
+TEST_P(AnyLog, finds_a_message_by_its_sender_and_ref) {
   desk.append(*log, record(1, "\"r\"", "john"));
   desk.append(*log, record(2, "\"r\"", "jane"));
   desk.append(*log, record(3, "5", "john"));
@@ -162,7 +162,7 @@ TEST_P(AnyLog, finds_a_message_by_who_sent_it_and_its_ref) {
   EXPECT_FALSE(find(*log, "john", "\"s\""));
 }
 
-TEST_P(AnyLog, finds_what_somebody_said_before_the_log_was_opened_once_it_is_recalled) {
+TEST_P(AnyLog, finds_messages_from_before_the_log_was_opened_once_their_client_is_recalled) {
   desk.fill(*log, 1, 3);
   reopen();
   EXPECT_EQ(desk.open(*log)->last, 3U);
@@ -191,7 +191,7 @@ TEST_P(AnyLog, recalls_a_client_for_all_who_ask_at_the_same_time) {
   desk.wait_until([&] { return answers == 5; });
 }
 
-TEST_P(AnyLog, finds_what_few_said_among_many_wherever_it_stands) {
+TEST_P(AnyLog, finds_messages_of_a_few_clients_among_many_at_any_place) {
   start({2000, 100'000'000});
   const auto mine = std::vector<std::uint64_t>{1, 2, 511, 512, 513, 1023, 1024, 1400, 2200, 2600};
   const auto say = [&](std::uint64_t first, std::uint64_t last) {
@@ -221,8 +221,8 @@ TEST_P(AnyLog, finds_what_few_said_among_many_wherever_it_stands) {
   for (const auto seq : mine) EXPECT_EQ(find(*log, "jane", std::to_string(seq)).has_value(), seq > 610) << seq << " once it is opened again";
 }
 
-// Each at a place of its own, with nothing else by the same client: at the ends of what is noted together, 512 messages at a time, too.
-TEST_P(AnyLog, finds_the_only_message_of_somebody_wherever_it_stands_once_it_is_opened_again) {
+// Each message is the only one of its client. Places include both ends of the groups of 512 messages that are indexed together.
+TEST_P(AnyLog, finds_a_clients_only_message_at_any_place_after_reopening) {
   start({10'000, 100'000'000});
   std::uint64_t answers = 0;
   constexpr std::uint64_t last = 1600;
@@ -241,7 +241,7 @@ TEST_P(AnyLog, finds_the_only_message_of_somebody_wherever_it_stands_once_it_is_
   }
 }
 
-TEST_P(AnyLog, finds_only_what_it_still_holds) {
+TEST_P(AnyLog, finds_only_messages_that_it_still_has) {
   desk.fill(*log, 1, 10);
   log->put({10, "state"});
   desk.open(*log);  // what is asked for later is answered later
@@ -251,7 +251,7 @@ TEST_P(AnyLog, finds_only_what_it_still_holds) {
   EXPECT_EQ(find(*log, "john", "1"), 11U);
 }
 
-TEST_P(AnyLog, finds_the_oldest_that_it_holds_however_many_it_has_forgotten) {
+TEST_P(AnyLog, finds_its_oldest_message_however_many_it_has_forgotten) {
   start({1000, 100'000'000});
   int committed = 0;
   for (std::uint64_t seq = 1; seq <= 2000; ++seq) log->append(record(seq, std::to_string(seq)), [&](Append) { ++committed; });
@@ -262,7 +262,7 @@ TEST_P(AnyLog, finds_the_oldest_that_it_holds_however_many_it_has_forgotten) {
   EXPECT_EQ(find(*log, "john", "1001"), 1001U);
 }
 
-TEST_P(AnyLog, reads_what_was_handed_over_for_writing_before) {
+TEST_P(AnyLog, reads_messages_that_were_handed_over_before) {
   int answers = 0;
   for (std::uint64_t seq = 1; seq <= 1000; ++seq) {
     log->append(record(seq), [](Append) {});
@@ -309,7 +309,7 @@ TEST_P(AnyLog, answers_in_the_order_in_which_it_is_asked) {
   EXPECT_TRUE(std::ranges::is_sorted(asked));
 }
 
-TEST_P(AnyLog, reads_no_more_than_is_wanted_at_once_but_one_message_at_least) {
+TEST_P(AnyLog, reads_no_more_than_requested_but_at_least_one_message) {
   start({10'000, 100'000'000});
   for (std::uint64_t seq = 1; seq <= 1000; ++seq) log->append(record(seq, {}, {}, seq == 500 ? 100'000 : 1000), [](Append) {});
   const auto weight = record(1, {}, {}, 1000).frame.weight();
@@ -330,7 +330,7 @@ TEST_P(AnyLog, reads_no_more_than_is_wanted_at_once_but_one_message_at_least) {
   EXPECT_EQ(read(0, 400, 400 * weight).size(), 400U);
 }
 
-TEST_P(AnyLog, does_what_was_asked_of_it_though_nobody_holds_it_any_more) {
+TEST_P(AnyLog, finishes_its_requests_after_its_owner_has_released_it) {
   int answers = 0;
   for (std::uint64_t seq = 1; seq <= 100; ++seq) log->append(record(seq), [&](Append result) { answers += result == Append::committed ? 1 : 0; });
   log->put({100, "state"});
@@ -342,8 +342,8 @@ TEST_P(AnyLog, does_what_was_asked_of_it_though_nobody_holds_it_any_more) {
   EXPECT_EQ(desk.append(*log, record(101)), Append::committed);
 }
 
-// What an earlier use of the log has left under way is seen by the next one.
-TEST_P(AnyLog, goes_on_where_it_was_left_though_what_was_said_last_is_still_being_written) {
+// The new log sees writes that the old one has left under way.
+TEST_P(AnyLog, continues_after_reopening_while_the_last_message_is_still_being_written) {
   for (std::uint64_t round = 0; round < 20; ++round) {
     for (std::uint64_t i = 1; i <= 10; ++i) log->append(record(10 * round + i, std::to_string(10 * round + i)), [](Append) {});
     log.reset();
@@ -354,7 +354,7 @@ TEST_P(AnyLog, goes_on_where_it_was_left_though_what_was_said_last_is_still_bein
   }
 }
 
-TEST_P(AnyLog, gives_every_room_a_log_and_life_of_its_own) {
+TEST_P(AnyLog, keeps_the_logs_of_rooms_apart) {
   const auto general = store->log("general", desk.post());
   const auto other = store->log("other", desk.post());
   desk.fill(*general, 1, 3);

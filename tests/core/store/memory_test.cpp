@@ -8,7 +8,7 @@
 namespace hubbub::store {
 namespace {
 
-// The last position of a room's log, which is then unused again.
+// Opens and releases a room's log; returns its last position.
 std::uint64_t last(MemoryStore& store, const std::string& room) {
   Desk desk;
   return desk.open(*store.log(room, desk.post()))->last;
@@ -38,7 +38,7 @@ TEST(MemoryStore, forgets_the_rooms_that_were_unused_longest) {
   EXPECT_EQ(last(store, "a"), 0U);
 }
 
-TEST(MemoryStore, counts_as_used_until_a_room_is_left_not_when_it_was_opened) {
+TEST(MemoryStore, counts_a_room_as_used_until_it_is_left) {
   MemoryStore store{{}, 2};
   auto open_for_long = store.log("a", {});
   Desk{}.fill(*open_for_long, 1, 1);
@@ -61,7 +61,7 @@ TEST(MemoryStore, never_forgets_a_room_that_is_open) {
   for (int i = 0; i < 20; ++i) EXPECT_EQ(last(store, "open" + std::to_string(i)), 1U);
 }
 
-TEST(MemoryStore, keeps_unused_logs_beside_however_many_that_are_open) {
+TEST(MemoryStore, keeps_unused_logs_beside_any_number_of_open_ones) {
   MemoryStore store{{}, 2};
   std::vector<std::shared_ptr<Log>> open_rooms;
   use(store, "a");
@@ -71,7 +71,7 @@ TEST(MemoryStore, keeps_unused_logs_beside_however_many_that_are_open) {
   EXPECT_EQ(last(store, "b"), 1U);
 }
 
-TEST(MemoryStore, that_is_full_forgets_unused_rooms_first_and_then_takes_nothing_more_until_there_is_room_and_says_so_once) {
+TEST(MemoryStore, that_is_full_first_forgets_unused_rooms_and_then_refuses_and_logs_it_once) {
   const LogLines log_lines;
   Desk desk;
   const auto record = [](std::uint64_t seq) {
@@ -107,7 +107,7 @@ TEST(MemoryStore, takes_just_as_much_as_its_size) {
   EXPECT_EQ(desk.append(*log, record(3, 1)), Append::unavailable);
 }
 
-TEST(MemoryStore, has_the_room_of_a_log_that_was_forgotten_again) {
+TEST(MemoryStore, reuses_the_space_of_a_forgotten_log) {
   Desk desk;
   MemoryStore store{{}, 1, 1000};
   for (int i = 0; i < 20; ++i) {
@@ -116,7 +116,7 @@ TEST(MemoryStore, has_the_room_of_a_log_that_was_forgotten_again) {
   }
 }
 
-TEST(MemoryStore, keeps_what_is_just_as_old_as_allowed_by_the_rooms_own_clock) {
+TEST(MemoryStore, keeps_messages_of_exactly_the_allowed_age_by_the_rooms_clock) {
   Desk desk;
   MemoryStore store{{.age = std::chrono::seconds{1}}, 1};
   const auto log = store.log("a", {});
@@ -129,7 +129,7 @@ TEST(MemoryStore, keeps_what_is_just_as_old_as_allowed_by_the_rooms_own_clock) {
   EXPECT_FALSE(desk.seqs(*log, 0, 4));
 }
 
-TEST(MemoryStore, begins_a_room_with_what_was_recorded_in_place_of_what_there_was) {
+TEST(MemoryStore, replaces_the_log_of_a_room_with_a_recording) {
   Desk desk;
   MemoryStore store{{}, 10};
   use(store, "a");

@@ -10,9 +10,9 @@ namespace {
 
 using namespace std::chrono_literals;
 
-// An outage, and how often its begin or its lasting, and its end, were to be said.
+// An outage, with the numbers of log lines about its beginning or lasting, and about its end.
 struct Watched {
-  [[gnu::noinline]] void pass(std::chrono::milliseconds time) {  // or GCC warns of what it thinks uninitialized
+  [[gnu::noinline]] void pass(std::chrono::milliseconds time) {  // otherwise GCC warns of an uninitialized value
     now += time;
     ends += outage.ended(now) ? 1 : 0;
   }
@@ -24,7 +24,7 @@ struct Watched {
   int failures = 0, ends = 0;
 };
 
-TEST(Outage, is_said_when_it_begins_and_when_it_has_ended_for_a_while) {
+TEST(Outage, is_logged_when_it_begins_and_some_time_after_its_end) {
   Watched disk;
   disk.work();
   disk.pass(1h);
@@ -42,7 +42,7 @@ TEST(Outage, is_said_when_it_begins_and_when_it_has_ended_for_a_while) {
   EXPECT_EQ(disk.failures, 2);
 }
 
-TEST(Outage, is_one_however_often_a_write_goes_through_in_between) {
+TEST(Outage, is_one_outage_even_if_a_write_succeeds_now_and_then) {
   Watched disk;
   for (int i = 0; i < 1000; ++i) {
     disk.fail();
@@ -56,7 +56,7 @@ TEST(Outage, is_one_however_often_a_write_goes_through_in_between) {
   EXPECT_EQ(disk.ends, 1);
 }
 
-TEST(Outage, is_said_less_and_less_often_while_it_lasts) {
+TEST(Outage, is_logged_less_and_less_often_while_it_lasts) {
   Watched disk;
   for (int i = 0; i < 24 * 3600; ++i) {
     disk.fail();
@@ -66,7 +66,7 @@ TEST(Outage, is_said_less_and_less_often_while_it_lasts) {
   EXPECT_GT(disk.failures, 100);
 }
 
-TEST(Outage, fills_no_log_where_it_comes_back_each_time_it_seemed_over) {
+TEST(Outage, does_not_fill_the_log_if_it_returns_again_and_again) {
   Watched disk;
   for (int i = 0; i < 24 * 360; ++i) {
     disk.fail();
@@ -78,7 +78,7 @@ TEST(Outage, fills_no_log_where_it_comes_back_each_time_it_seemed_over) {
   EXPECT_LT(disk.failures, 400);
 }
 
-// The times at which something is said in an hour in which what is tried each second fails, but for what `works` says.
+// The times of log lines in an hour with one attempt per second, which fails unless `works` returns true.
 std::vector<int> said(Watched& disk, const std::function<bool(int)>& works) {
   std::vector<int> times;
   for (int second = 0; second < 3600; ++second) {
@@ -90,7 +90,7 @@ std::vector<int> said(Watched& disk, const std::function<bool(int)>& works) {
   return times;
 }
 
-TEST(Outage, is_told_as_the_first_one_was_if_it_comes_long_after_another) {
+TEST(Outage, is_logged_like_the_first_if_it_begins_long_after_another) {
   const std::vector<std::function<bool(int)>> courses = {
       [](int) { return false; },
       [](int second) { return second > 100; },

@@ -1,4 +1,4 @@
-// One room out of what was exported, and out of a store's file.
+// Reads one room from an export and from a store's file.
 #include "store/recording.hpp"
 
 #include <gmock/gmock.h>
@@ -17,7 +17,7 @@ namespace hubbub::store {
 namespace {
 
 struct Recordings : testing::Test {
-  // A room in the file, with so many messages and a snapshot of the first of them.
+  // A room in the file, with this many messages and a snapshot of the first of them.
   void make(const std::string& room, std::uint64_t last) {
     SqliteStore store{{file, Synchronous::normal, {.age = std::chrono::hours{24 * 36500}}}};
     const auto log = store.log(room, desk.post());
@@ -47,7 +47,7 @@ struct Recordings : testing::Test {
   Desk desk;
 };
 
-TEST_F(Recordings, are_the_rooms_log_as_it_is) {
+TEST_F(Recordings, are_the_rooms_log_unchanged) {
   make("garden", 3);
   for (const auto& recorded : {of_the_export("garden"), of_the_export(""), of_the_file("garden")}) {
     EXPECT_EQ(recorded.name, "garden");
@@ -64,7 +64,7 @@ TEST_F(Recordings, are_the_rooms_log_as_it_is) {
   }
 }
 
-TEST_F(Recordings, of_several_rooms_are_those_of_the_one_that_is_named) {
+TEST_F(Recordings, of_several_rooms_contain_only_the_named_one) {
   make("garden", 1);
   make("kitchen", 2);
   for (const auto& [name, messages] : {std::pair{"garden", 1U}, std::pair{"kitchen", 2U}}) {
@@ -78,7 +78,7 @@ TEST_F(Recordings, of_several_rooms_are_those_of_the_one_that_is_named) {
   EXPECT_EQ(refusal([&] { of_the_file("attic"); }), file.string() + R"( has no room "attic")");
 }
 
-TEST_F(Recordings, are_refused_where_there_is_none_or_a_line_is_wrong) {
+TEST_F(Recordings, are_refused_if_the_room_is_missing_or_a_line_is_wrong) {
   std::stringstream nothing, rubbish{"rubbish\n"};
   EXPECT_EQ(refusal([&] { read_recorded(nothing, "given", ""); }), "given holds no room");
   EXPECT_THAT(refusal([&] { read_recorded(rubbish, "given", ""); }), testing::StartsWith("given:1: "));

@@ -58,7 +58,7 @@ TEST(RoomLines, are_taken_as_they_are_exported) {
   EXPECT_EQ(what_is_wrong({begin.dump(), saying("ref", 1.5), snapshot.dump()}), "nothing");
 }
 
-TEST(RoomLines, have_names_and_refs_of_up_to_64_characters_whatever_their_bytes_and_types_and_ids_of_up_to_64_bytes) {
+TEST(RoomLines, may_have_names_and_refs_of_64_characters_and_types_and_ids_of_64_bytes) {
   for (const std::string character : {"x", "ä", "€", "🙂"}) {
     const auto times = [&](std::size_t count) {
       std::string all;
@@ -80,7 +80,7 @@ TEST(RoomLines, have_names_and_refs_of_up_to_64_characters_whatever_their_bytes_
   EXPECT_EQ(what_is_wrong({with(begin, "epoch", longest)}), "nothing");
 }
 
-TEST(RoomLines, hold_only_what_a_server_makes) {
+TEST(RoomLines, are_refused_if_no_server_can_have_written_them) {
   const auto number = [](const char* field) { return std::string{field} + ": must be a whole number"; };
   const auto refused = [](const std::string& line, const std::string& why) {
     EXPECT_THAT(what_is_wrong({begin.dump(), line}), testing::AllOf(StartsWith("given:2: "), HasSubstr(why))) << line.substr(0, 200);
@@ -124,7 +124,7 @@ TEST(RoomLines, hold_only_what_a_server_makes) {
   refused(R"({"room":)" + std::string(100'000, '['), "deeper than 1000 levels");
 }
 
-TEST(RoomLines, stand_in_their_order) {
+TEST(RoomLines, must_be_in_order) {
   const auto of = [](const char* room, Json line) { return line["room"] = room, line; };
   EXPECT_THAT(what_is_wrong({begin.dump(), record.dump(), snapshot.dump(), snapshot.dump()}), StartsWith("given:4: this line comes after the snapshot"));
   EXPECT_THAT(what_is_wrong({begin.dump(), with(snapshot, "snapshot", 0), record.dump()}), StartsWith("given:3: this line comes after the snapshot"));

@@ -1,5 +1,5 @@
-// Both stores keep the same of a log, by chance: whatever is said and how large it is, whenever a room is closed or the one in a
-// file is restarted. The seed of a failing round is printed.
+// Both stores keep the same part of a log, for random messages and sizes, whenever a room is closed or the store in a
+// file is restarted. Prints the seed of a failing round.
 #include <gtest/gtest.h>
 
 #include <random>

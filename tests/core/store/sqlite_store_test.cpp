@@ -39,7 +39,7 @@ class SqliteStoreTest : public testing::Test {
     return std::make_unique<SqliteStore>(SqliteOptions{file, synchronous, {}});
   }
 
-  // Why the store does not start.
+  // The reason why the store does not start.
   std::string refusal() {
     try {
       start();
@@ -61,7 +61,7 @@ class SqliteStoreTest : public testing::Test {
   Desk desk;
 };
 
-TEST_F(SqliteStoreTest, takes_no_more_than_its_size_until_there_is_room_again) {
+TEST_F(SqliteStoreTest, refuses_messages_beyond_its_size_until_there_is_space_again) {
   const SqliteOptions options{file, Synchronous::normal, {.messages = 5}, 1U << 20U};
   std::uint64_t last = 0;
   for (int start = 0; start < 2; ++start) {
@@ -88,7 +88,7 @@ TEST_F(SqliteStoreTest, takes_no_more_than_its_size_until_there_is_room_again) {
   EXPECT_LE(std::filesystem::file_size(file), 1U << 20U);
 }
 
-TEST_F(SqliteStoreTest, has_room_again_after_a_restart_with_a_shorter_retention) {
+TEST_F(SqliteStoreTest, has_space_again_after_a_restart_with_a_shorter_retention) {
   constexpr int rooms = 20;
   const auto fill = [&](SqliteStore& store) {
     int taken = 0;
@@ -136,7 +136,7 @@ TEST_F(SqliteStoreTest, has_room_again_after_a_restart_with_a_shorter_retention)
   }
 }
 
-TEST_F(SqliteStoreTest, takes_out_what_a_shorter_retention_no_longer_asks_for_of_rooms_that_nobody_opens) {
+TEST_F(SqliteStoreTest, applies_a_shorter_retention_to_rooms_that_nobody_opens) {
   {
     const auto store = start();
     for (int i = 0; i < 250; ++i) {  // more than one turn
@@ -153,8 +153,8 @@ TEST_F(SqliteStoreTest, takes_out_what_a_shorter_retention_no_longer_asks_for_of
   EXPECT_EQ(desk.seqs(*store.log("1", desk.post()), 0, 10)->size(), 10U) << "it has no snapshot";
 }
 
-// One turn takes out ten thousand.
-TEST_F(SqliteStoreTest, takes_out_however_much_of_one_room_without_waiting_for_the_next_time) {
+// One turn removes ten thousand.
+TEST_F(SqliteStoreTest, removes_any_amount_from_one_room_in_one_sweep) {
   constexpr std::uint64_t last = 25'000;
   {
     SqliteStore store{{file, Synchronous::normal, {.messages = last}}};
@@ -168,7 +168,7 @@ TEST_F(SqliteStoreTest, takes_out_however_much_of_one_room_without_waiting_for_t
   EXPECT_EQ(desk.seqs(*log, last - 1, last), Seqs{last});
 }
 
-// Counts how often SQLite has the disk keep what was written, for as long as it lives.
+// Counts SQLite's syncs during its lifetime.
 class Syncs {
  public:
   Syncs() {
@@ -201,11 +201,11 @@ class Syncs {
 
   inline static sqlite3_vfs files_;
   inline static std::mutex mutex_;
-  inline static std::map<const sqlite3_io_methods*, sqlite3_io_methods> counting_;  // in place of those of the system
-  inline static int (*sync_)(sqlite3_file*, int);                                  // which is one for all
+  inline static std::map<const sqlite3_io_methods*, sqlite3_io_methods> counting_;  // replace the system's
+  inline static int (*sync_)(sqlite3_file*, int);                                  // the same for all
 };
 
-TEST_F(SqliteStoreTest, has_the_disk_keep_each_message_before_it_is_acknowledged_if_it_is_to_survive_a_power_cut) {
+TEST_F(SqliteStoreTest, with_full_durability_syncs_each_message_before_acknowledging_it) {
   start();
   const Syncs disk;
   for (const auto synchronous : {Synchronous::full, Synchronous::normal}) {
@@ -223,7 +223,7 @@ TEST_F(SqliteStoreTest, has_the_disk_keep_each_message_before_it_is_acknowledged
   }
 }
 
-TEST_F(SqliteStoreTest, takes_out_what_is_too_old_of_rooms_that_nobody_opens_and_never_calls_that_whole) {
+TEST_F(SqliteStoreTest, removes_old_messages_of_rooms_that_nobody_opens_and_does_not_take_the_rest_for_complete) {
   const auto old = [](std::uint64_t seq) {
     auto entry = record(seq, std::to_string(seq));
     entry.ts -= seq <= 5 ? 7'200'000 : 0;
@@ -251,8 +251,8 @@ TEST_F(SqliteStoreTest, takes_out_what_is_too_old_of_rooms_that_nobody_opens_and
   EXPECT_EQ(desk.seqs(*store.log("1", desk.post()), 0, 8)->size(), 8U) << "it has no snapshot";
 }
 
-// With more rooms than one turn of a sweep looks at.
-TEST_F(SqliteStoreTest, forgets_what_becomes_too_old_while_it_runs_in_every_room_and_again_and_again) {
+// With more rooms than one turn of a sweep checks.
+TEST_F(SqliteStoreTest, removes_old_messages_while_it_runs_in_every_room_repeatedly) {
   constexpr std::uint64_t rooms = 150;
   const auto soon_old = [](std::uint64_t seq) {  // in a second
     auto record = store::record(seq);
@@ -275,11 +275,11 @@ TEST_F(SqliteStoreTest, forgets_what_becomes_too_old_while_it_runs_in_every_room
   }
 }
 
-TEST_F(SqliteStoreTest, finds_nothing_in_an_open_room_that_was_taken_out_meanwhile) {
+TEST_F(SqliteStoreTest, does_not_find_removed_messages_in_an_open_room) {
   SqliteStore store{{file, Synchronous::normal, {.age = std::chrono::hours{1}}, 0, std::chrono::milliseconds{20}}};
   const auto log = store.log("general", desk.post());
   desk.open(*log);
-  auto soon_old = record(1, "1");  // in a moment, so that it goes with no snapshot
+  auto soon_old = record(1, "1");  // in a moment, so that no snapshot removes it
   soon_old.ts -= std::chrono::milliseconds{std::chrono::hours{1}}.count() - 300;
   EXPECT_EQ(desk.append(*log, soon_old), Append::committed);
   EXPECT_EQ(find(*log, "john", "1"), 1U);
@@ -292,7 +292,7 @@ TEST_F(SqliteStoreTest, finds_nothing_in_an_open_room_that_was_taken_out_meanwhi
   EXPECT_EQ(find(*log, "john", "2"), 2U);
 }
 
-TEST_F(SqliteStoreTest, says_at_its_end_how_much_it_has_written_together) {
+TEST_F(SqliteStoreTest, logs_at_its_end_how_much_it_wrote) {
   const LogLines log_lines;
   start();
   EXPECT_EQ(log_lines.take("closed"), std::vector<std::string>{}) << "nothing";
@@ -317,8 +317,8 @@ TEST_F(SqliteStoreTest, says_at_its_end_how_much_it_has_written_together) {
   EXPECT_LE(most + transactions - 1, writes);
 }
 
-// A file that cannot be used for a while: somebody has put its tables away.
-TEST_F(SqliteStoreTest, says_once_each_time_that_it_cannot_be_used_and_by_itself_that_it_can_again) {
+// A file that cannot be used for a while, because somebody has renamed its tables.
+TEST_F(SqliteStoreTest, logs_each_outage_once_and_its_end_without_being_used) {
   const LogLines log_lines;
   SqliteStore store{{file, Synchronous::normal, {}, 0, std::chrono::minutes{10}, std::chrono::milliseconds{50}}};
   const auto run = [this](const char* sql) { Database{file, Database::Mode::create}.run(sql); };
@@ -347,7 +347,7 @@ TEST_F(SqliteStoreTest, says_once_each_time_that_it_cannot_be_used_and_by_itself
   }
 }
 
-TEST_F(SqliteStoreTest, knows_after_a_restart_how_much_it_has) {
+TEST_F(SqliteStoreTest, knows_its_size_after_a_restart) {
   const auto letters = [](std::uint64_t seq) {  // of two bytes each
     std::string text;
     for (int i = 0; i < 50; ++i) text += "é";
@@ -371,7 +371,7 @@ TEST_F(SqliteStoreTest, knows_after_a_restart_how_much_it_has) {
   }
 }
 
-TEST_F(SqliteStoreTest, takes_no_more_rooms_and_messages_than_it_can_tell_apart) {
+TEST_F(SqliteStoreTest, takes_no_more_rooms_and_messages_than_it_can_number) {
   start();
   constexpr std::uint64_t last = (std::uint64_t{1} << 38U) - 1;
   Database{file, Database::Mode::create}.run("INSERT INTO rooms VALUES (1, 'nearly full', 'e', " + std::to_string(last - 1) + ")");
@@ -420,7 +420,7 @@ TEST_F(SqliteStoreTest, keeps_everything_over_a_restart) {
   }
 }
 
-TEST_F(SqliteStoreTest, keeps_no_snapshot_of_messages_that_it_does_not_have) {
+TEST_F(SqliteStoreTest, keeps_no_snapshot_beyond_its_messages) {
   const auto store = start();
   const auto log = store->log("general", desk.post());
   desk.fill(*log, 1, 3);
@@ -441,7 +441,7 @@ TEST_F(SqliteStoreTest, leaves_no_trace_of_a_room_in_which_nothing_was_logged) {
   EXPECT_EQ((Database{file, Database::Mode::read_only}.number("SELECT count(*) FROM rooms")), 0);
 }
 
-TEST_F(SqliteStoreTest, takes_out_of_the_file_what_is_no_longer_kept) {
+TEST_F(SqliteStoreTest, removes_from_the_file_what_is_no_longer_kept) {
   {
     SqliteStore store{{file, Synchronous::normal, {.messages = 5}}};
     const auto log = store.log("general", desk.post());
@@ -451,7 +451,7 @@ TEST_F(SqliteStoreTest, takes_out_of_the_file_what_is_no_longer_kept) {
   EXPECT_EQ((Database{file, Database::Mode::read_only}.number("SELECT count(*) FROM records")), 5);
 }
 
-TEST_F(SqliteStoreTest, commits_what_many_rooms_say_at_once_in_the_order_of_each) {
+TEST_F(SqliteStoreTest, commits_messages_of_many_rooms_at_once_in_each_rooms_order) {
   constexpr int rooms = 20, each = 200;
   {
     const auto store = start();
@@ -479,7 +479,7 @@ TEST_F(SqliteStoreTest, commits_what_many_rooms_say_at_once_in_the_order_of_each
   }
 }
 
-TEST_F(SqliteStoreTest, does_what_was_asked_for_before_it_ends) {
+TEST_F(SqliteStoreTest, finishes_all_requests_before_it_ends) {
   {
     const auto store = start();
     const auto log = store->log("general", desk.post());
@@ -489,7 +489,7 @@ TEST_F(SqliteStoreTest, does_what_was_asked_for_before_it_ends) {
   EXPECT_EQ(desk.open(*store->log("general", desk.post()))->last, 5000U);
 }
 
-TEST_F(SqliteStoreTest, refuses_what_comes_while_the_file_is_locked_and_goes_on_when_it_is_not) {
+TEST_F(SqliteStoreTest, refuses_messages_while_the_file_is_locked_and_continues_afterwards) {
   const auto store = start();
   const auto log = store->log("general", desk.post());
   desk.fill(*log, 1, 2);
@@ -509,7 +509,7 @@ TEST_F(SqliteStoreTest, refuses_what_comes_while_the_file_is_locked_and_goes_on_
   desk.fill(*log, 3, 5);
 }
 
-TEST_F(SqliteStoreTest, gives_every_answer_whatever_another_one_throws_which_is_logged) {
+TEST_F(SqliteStoreTest, gives_every_answer_even_if_another_throws_and_logs_the_exception) {
   const LogLines log_lines;
   const auto store = start();
   const auto log = store->log("general", desk.post());
@@ -528,8 +528,8 @@ TEST_F(SqliteStoreTest, gives_every_answer_whatever_another_one_throws_which_is_
   EXPECT_EQ(log_lines.take("an answer of the store failed").size(), 2U);
 }
 
-// A room's thread may be out of memory as it is to be told something.
-TEST_F(SqliteStoreTest, logs_an_answer_that_nobody_takes_and_gives_all_others) {
+// Posting to a room's thread may fail for lack of memory.
+TEST_F(SqliteStoreTest, logs_an_answer_that_cannot_be_posted_and_gives_all_others) {
   const LogLines log_lines;
   const auto store = start();
   const auto lost = store->log("two words", [](const auto&) { throw std::runtime_error{"no memory"}; }), log = store->log("general", desk.post());
@@ -543,7 +543,7 @@ TEST_F(SqliteStoreTest, logs_an_answer_that_nobody_takes_and_gives_all_others) {
   EXPECT_EQ(log_lines.take(""), std::vector<std::string>{"room=\"two words\" an answer of the store is lost: no memory"});
 }
 
-// A room whose thread takes no answer, and so holds up whichever of the store's threads brings one, until it is let go.
+// A room whose thread blocks any of the store's threads that brings it an answer, until it is released.
 class Busy {
  public:
   explicit Busy(SqliteStore& store)
@@ -552,7 +552,7 @@ class Busy {
           go_on_.acquire();
         })) {}
 
-  // After `ask` one of the store's threads is held up.
+  // After `ask` one of the store's threads is blocked.
   void hold(const std::function<void()>& ask) {
     ask();
     holds_.acquire();
@@ -581,7 +581,7 @@ TEST_F(SqliteStoreTest, writes_at_most_4096_messages_at_once) {
   EXPECT_THAT(log_lines.take("closed").at(0), HasSubstr(" closed after 4098 writes in 3 transactions, at most 4096 in one"));
 }
 
-TEST_F(SqliteStoreTest, reads_a_part_of_each_room_in_turn_and_the_questions_of_one_in_their_order) {
+TEST_F(SqliteStoreTest, reads_rooms_in_turn_part_by_part_and_serves_each_rooms_requests_in_order) {
   auto store = start();
   const auto much = store->log("much", desk.post()), little = store->log("little", desk.post());
   std::uint64_t committed = 0;
@@ -601,7 +601,7 @@ TEST_F(SqliteStoreTest, reads_a_part_of_each_room_in_turn_and_the_questions_of_o
   EXPECT_EQ(order, "LlMm") << "a part has 256 messages";
 }
 
-TEST_F(SqliteStoreTest, reads_of_a_room_while_what_others_say_is_not_written_yet) {
+TEST_F(SqliteStoreTest, reads_a_room_while_messages_of_others_are_not_written_yet) {
   auto store = start();
   const auto log = store->log("general", desk.post()), other = store->log("other", desk.post());
   desk.fill(*log, 1, 3);
@@ -615,7 +615,7 @@ TEST_F(SqliteStoreTest, reads_of_a_room_while_what_others_say_is_not_written_yet
   desk.wait_until([&] { return is_written; });
 }
 
-// A file on which transactions can begin, but neither end nor be undone, for as long as it lives.
+// During its lifetime, transactions can begin, but can be neither committed nor rolled back.
 class NoEnd {
  public:
   NoEnd() {
@@ -641,10 +641,10 @@ class NoEnd {
   }
 };
 
-TEST_F(SqliteStoreTest, outlives_a_transaction_that_cannot_be_undone_and_keeps_nothing_of_it) {
+TEST_F(SqliteStoreTest, survives_a_transaction_that_cannot_be_rolled_back_and_keeps_nothing_of_it) {
   std::unique_ptr<SqliteStore> store;
   {
-    start();  // the file is made in a transaction, too
+    start();  // the file is created in a transaction, too
     const NoEnd disk;
     store = start();
     const auto log = store->log("general", desk.post());
@@ -657,7 +657,7 @@ TEST_F(SqliteStoreTest, outlives_a_transaction_that_cannot_be_undone_and_keeps_n
   EXPECT_EQ(desk.read(*log, 0, 1).records.at(0).repetition.ref, record(1, "kept").repetition.ref);
 }
 
-TEST_F(SqliteStoreTest, is_one_at_a_time) {
+TEST_F(SqliteStoreTest, is_used_by_one_server_at_a_time) {
   const auto store = start();
   EXPECT_THAT(refusal(), AllOf(HasSubstr("rooms.db"), HasSubstr("in use by another hubbub")));
 }
@@ -669,7 +669,7 @@ TEST_F(SqliteStoreTest, makes_the_directory_of_its_file_for_its_owner_alone) {
   EXPECT_EQ(std::filesystem::status(file.parent_path()).permissions(), std::filesystem::perms::owner_all);
 }
 
-TEST_F(SqliteStoreTest, leaves_a_directory_that_is_there_as_it_is_and_its_lock_to_its_owner) {
+TEST_F(SqliteStoreTest, leaves_an_existing_directory_unchanged_and_makes_its_lock_private) {
   const auto before = std::filesystem::perms{0755};
   std::filesystem::permissions(folder / "", before);
   start();
@@ -677,7 +677,7 @@ TEST_F(SqliteStoreTest, leaves_a_directory_that_is_there_as_it_is_and_its_lock_t
   EXPECT_EQ(std::filesystem::status(file.string() + ".lock").permissions(), std::filesystem::perms{0600});
 }
 
-TEST_F(SqliteStoreTest, says_of_a_path_that_cannot_be_what_to_do) {
+TEST_F(SqliteStoreTest, says_what_to_do_about_an_impossible_path) {
   file = folder / "";
   EXPECT_THAT(refusal(), HasSubstr("is a directory; name a file in it"));
   std::ofstream{folder / "file"} << "text";
@@ -695,7 +695,7 @@ TEST_F(SqliteStoreTest, says_of_a_path_that_cannot_be_what_to_do) {
   }
 }
 
-TEST_F(SqliteStoreTest, does_not_read_for_somebody_who_is_gone) {
+TEST_F(SqliteStoreTest, does_not_read_for_a_room_that_is_gone) {
   const auto store = start();
   const auto log = store->log("general", desk.post());
   desk.fill(*log, 1, 3);
@@ -712,7 +712,7 @@ TEST_F(SqliteStoreTest, does_not_read_for_somebody_who_is_gone) {
   EXPECT_EQ(results, (std::vector{Reading::Result::whole, Reading::Result::unavailable}));
 }
 
-TEST_F(SqliteStoreTest, answers_what_it_is_asked_while_another_room_has_much_to_read) {
+TEST_F(SqliteStoreTest, answers_requests_while_another_room_has_much_to_read) {
   const auto store = start();
   const auto busy = store->log("busy", desk.post()), quiet = store->log("quiet", desk.post());
   int committed = 0;
@@ -727,7 +727,7 @@ TEST_F(SqliteStoreTest, answers_what_it_is_asked_while_another_room_has_much_to_
   desk.wait_until([&] { return read == 30; });
 }
 
-TEST_F(SqliteStoreTest, exports_a_room_whose_snapshot_cannot_be_read_if_the_log_tells_all) {
+TEST_F(SqliteStoreTest, exports_a_room_with_an_unreadable_snapshot_if_its_log_is_complete) {
   const auto exported = [&] {
     std::ostringstream out;
     export_rooms(file, out, {});
@@ -809,7 +809,7 @@ TEST_F(SqliteStoreTest, refuses_a_file_that_it_may_not_write_to) {
   std::filesystem::permissions(file, std::filesystem::perms{0444});
   std::filesystem::permissions(folder / "", std::filesystem::perms::all);
   std::filesystem::remove(file.string() + ".lock");
-  const int before = ::setfsuid(65534);  // root may write everywhere, the test's thread no longer
+  const int before = ::setfsuid(65534);  // root may write everywhere; now the test's thread may not
   const auto why = refusal();
   ::setfsuid(static_cast<uid_t>(before));
   EXPECT_THAT(why, AllOf(HasSubstr("rooms.db"), HasSubstr("cannot be written to"), HasSubstr("make it writable")));
@@ -822,7 +822,7 @@ TEST_F(SqliteStoreTest, refuses_another_programs_database_and_leaves_it) {
   EXPECT_EQ(bytes(), before);
 }
 
-TEST_F(SqliteStoreTest, refuses_what_is_no_database_and_leaves_it) {
+TEST_F(SqliteStoreTest, refuses_a_file_that_is_no_database_and_leaves_it) {
   const std::string text = "This is a letter. " + std::string(5000, '.');
   write(text);
   EXPECT_THAT(refusal(), HasSubstr("is not a database; name another file"));
@@ -844,8 +844,8 @@ TEST_F(SqliteStoreTest, refuses_a_damaged_file_and_leaves_it) {
   }
 }
 
-// Whatever opens it: a server, an export, a replay, an import.
-TEST_F(SqliteStoreTest, is_refused_by_everybody_if_any_part_of_it_is_damaged) {
+// By a server, an export, a replay and an import.
+TEST_F(SqliteStoreTest, is_refused_by_every_reader_if_any_part_is_damaged) {
   {
     const auto store = start();
     for (int i = 0; i < 40; ++i) {
@@ -870,7 +870,7 @@ TEST_F(SqliteStoreTest, is_refused_by_everybody_if_any_part_of_it_is_damaged) {
   const auto whole = bytes();
   constexpr std::size_t page = 4096;
   ASSERT_GT(whole.size() / page, 6U);
-  for (std::size_t place = page; place < whole.size(); place += page) {  // the first says that it is a database at all
+  for (std::size_t place = page; place < whole.size(); place += page) {  // the first page has the mark of a database
     auto damaged = whole;
     for (auto at = place; at < place + page; ++at) damaged[at] = static_cast<char>(at * 31);
     write(damaged);
@@ -886,8 +886,8 @@ TEST_F(SqliteStoreTest, is_refused_by_everybody_if_any_part_of_it_is_damaged) {
   }
 }
 
-// A room whose thread stands still until it is let go, and with it what writes for all.
-TEST_F(SqliteStoreTest, keeps_in_a_full_file_each_snapshot_that_fits_whatever_else_is_written_with_it) {
+// A room whose thread blocks until it is released, and with it the thread that writes for all rooms.
+TEST_F(SqliteStoreTest, keeps_each_snapshot_that_fits_into_a_full_file) {
   std::promise<void> arrived, go_on;
   {
     SqliteStore store{{file, Synchronous::normal, {}, 2U << 20U}};

@@ -1,4 +1,4 @@
-// What is done to the tables, each as one call.
+// The operations on the tables, each as one call.
 #include "store/tables.hpp"
 
 #include <gtest/gtest.h>
@@ -16,7 +16,7 @@ namespace {
 using Names = std::vector<std::string>;
 
 struct TablesTest : testing::Test {
-  // A room with so many messages, of which a snapshot covers some.
+  // A room with this many messages, of which a snapshot covers some.
   RoomRow make(const std::string& name, std::uint64_t last, std::optional<std::uint64_t> covered = {}) {
     RoomRow row{.epoch = "e"};
     EXPECT_TRUE(tables.add(name, row));
@@ -42,7 +42,7 @@ struct TablesTest : testing::Test {
   Tables tables{open_database(folder / "rooms.db", Database::Mode::create)};
 };
 
-TEST_F(TablesTest, know_a_room_as_it_was_left) {
+TEST_F(TablesTest, find_a_room_as_it_was_left) {
   EXPECT_FALSE(tables.room("garden"));
   const auto left = make("garden", 3);
   make("kitchen", 0);
@@ -69,7 +69,7 @@ TEST_F(TablesTest, list_rooms_by_name_and_those_with_a_snapshot_as_they_were_mad
   EXPECT_EQ(covered(d.id, 100), Names{"a 0"});
 }
 
-TEST_F(TablesTest, hand_out_the_records_of_a_room_until_somebody_has_enough) {
+TEST_F(TablesTest, hand_out_the_records_of_a_room_until_the_reader_stops) {
   make("before", 3);
   const auto row = make("garden", 5);
   make("behind", 3);
@@ -80,7 +80,7 @@ TEST_F(TablesTest, hand_out_the_records_of_a_room_until_somebody_has_enough) {
   EXPECT_EQ(seqs(row, 0, 5), (Seqs{1, 2, 3, 4, 5})) << "from the beginning again";
 }
 
-TEST_F(TablesTest, take_out_what_is_covered_and_not_asked_for_the_oldest_first_and_so_many_at_most) {
+TEST_F(TablesTest, remove_covered_records_beyond_the_retention_oldest_first_up_to_a_number) {
   auto row = make("garden", 10), other = make("kitchen", 10);
   EXPECT_EQ(tables.trim(row, {.messages = 4}, 0), 0U) << "nothing is covered";
   EXPECT_EQ(tables.trim(row, {.messages = 4}, 8, 2), 2U);
@@ -94,7 +94,7 @@ TEST_F(TablesTest, take_out_what_is_covered_and_not_asked_for_the_oldest_first_a
   EXPECT_EQ(seqs(other, 0, 10).size(), 10U);
 }
 
-TEST_F(TablesTest, take_out_by_bytes_what_is_beyond_them_and_not_what_is_just_as_much) {
+TEST_F(TablesTest, remove_by_size_only_what_exceeds_the_limit) {
   auto row = make("garden", 10);  // of 100 bytes each
   EXPECT_EQ(tables.trim(row, {.bytes = 1000}, 10), 0U);
   EXPECT_EQ(tables.trim(row, {.bytes = 999}, 10), 1U);
@@ -104,7 +104,7 @@ TEST_F(TablesTest, take_out_by_bytes_what_is_beyond_them_and_not_what_is_just_as
   EXPECT_EQ(tables.trim(again, {.bytes = 499}, 10), 1U) << "as it was left";
 }
 
-TEST_F(TablesTest, go_on_counting_where_everything_was_taken_out) {
+TEST_F(TablesTest, continue_the_numbers_when_everything_was_removed) {
   auto row = make("garden", 3);
   EXPECT_EQ(tables.trim(row, {.messages = 0}, 3), 3U);
   auto again = *tables.room("garden");
@@ -114,7 +114,7 @@ TEST_F(TablesTest, go_on_counting_where_everything_was_taken_out) {
   EXPECT_EQ(seqs(again, 3, 4), Seqs{4});
 }
 
-TEST_F(TablesTest, have_the_newest_snapshot_of_a_room_and_no_other) {
+TEST_F(TablesTest, keep_only_the_newest_snapshot_of_a_room) {
   const auto row = make("garden", 3, 1), other = make("kitchen", 3);
   tables.put(row, {3, "[]"});
   EXPECT_EQ(tables.snapshot(row)->seq, 3U);
@@ -122,7 +122,7 @@ TEST_F(TablesTest, have_the_newest_snapshot_of_a_room_and_no_other) {
   EXPECT_FALSE(tables.snapshot(other));
 }
 
-// A database, without a room in it.
+// A database without rooms.
 struct DatabaseTest : testing::Test {
   Folder folder;
   Database database{folder / "some.db", Database::Mode::create};
@@ -140,7 +140,7 @@ TEST_F(DatabaseTest, runs_any_number_of_statements_and_knows_the_first_number) {
   }
 }
 
-TEST_F(DatabaseTest, says_with_a_code_what_failed_and_is_left_as_it_was) {
+TEST_F(DatabaseTest, reports_a_failure_with_a_code_and_is_left_unchanged) {
   database.run("CREATE TABLE numbers (number INTEGER UNIQUE)");
   auto add = database.prepare("INSERT INTO numbers VALUES (?)");
   add.with(std::int64_t{7}).run();

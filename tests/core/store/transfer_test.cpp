@@ -1,4 +1,4 @@
-// Rooms as lines of JSON: out of a store's file, also while a server is using it, and into one, all or nothing.
+// Rooms as lines of JSON: exported from a store's file, also while a server uses it, and imported, all or nothing.
 #include "store/transfer.hpp"
 
 #include <gmock/gmock.h>
@@ -20,7 +20,7 @@ namespace {
 using testing::HasSubstr;
 using testing::StartsWith;
 
-// A message as a room's members get it.
+// A message as the members of a room receive it.
 Record said(const std::string& room, std::uint64_t seq, const std::string& ref = {}) {
   const auto its = client("john");
   const auto repetition = ref.empty() ? Repetition{} : Repetition{its, ref_number(its, ref), seq};
@@ -58,7 +58,7 @@ class Transfer : public testing::Test {
     }
   }
 
-  // Of a store: a room with a snapshot whose first messages were forgotten, one with all of them, and one without a snapshot.
+  // Fills a store: a room with a snapshot whose first messages were forgotten, one with all of them, and one without a snapshot.
   void fill(const std::string& name) {
     const auto store = start(name, 5);
     const auto garden = store->log("garden", desk.post()), kitchen = store->log("kitchen", desk.post()), hall = store->log("hall", desk.post());
@@ -129,7 +129,7 @@ TEST_F(Transfer, leaves_a_file_alone_that_a_server_is_using) {
   EXPECT_THAT(refusal([&] { import("two", lines); }), HasSubstr("in use by another hubbub"));
 }
 
-// A stream that does something each time when it is written to.
+// A stream that calls a function at each write.
 class Interrupted final : public std::streambuf {
  public:
   explicit Interrupted(std::function<void()> call) : call_(std::move(call)) {}
@@ -149,7 +149,7 @@ class Interrupted final : public std::streambuf {
   std::function<void()> call_;
 };
 
-// A file on a disk that is full: what it has been given, it may find it cannot write only when it is to.
+// A file on a full disk. Writing may fail as late as the flush.
 class Full final : public std::streambuf {
  public:
   explicit Full(std::size_t room) : room_(room) {}
@@ -165,7 +165,7 @@ class Full final : public std::streambuf {
   std::size_t room_;  // bytes
 };
 
-TEST_F(Transfer, says_if_what_it_wrote_is_not_there) {
+TEST_F(Transfer, reports_that_the_disk_did_not_keep_the_export) {
   fill("one");
   const auto size = exported("one").size();
   for (const std::size_t room : {std::size_t{0}, std::size_t{1}, size - 1, size, 2 * size}) {
@@ -175,13 +175,13 @@ TEST_F(Transfer, says_if_what_it_wrote_is_not_there) {
   }
 }
 
-TEST_F(Transfer, is_of_one_moment_whatever_the_server_does_meanwhile) {
+TEST_F(Transfer, shows_one_moment_whatever_the_server_does_meanwhile) {
   fill("one");
   const auto before = exported("one");
   const auto store = start("one", 5);
   const auto garden = store->log("garden", desk.post()), hall = store->log("hall", desk.post());
   std::uint64_t last = 12;
-  Interrupted buffer{[&] {  // more is said, what was exported or is to be is forgotten, and a room comes
+  Interrupted buffer{[&] {  // messages are added, exported and other ones are forgotten, and a room is created
     say(*garden, "garden", last + 1, last + 6);
     last += 6;
     garden->put({last, R"({"chat":[]})"});

@@ -1,4 +1,4 @@
-// What a plugin does for the whole server happens as time moves, whether or not anybody is in a room.
+// A plugin's calls for the whole server are made as time moves, whether or not anybody is in a room.
 #include <gtest/gtest.h>
 
 #include <hubbub/testing.hpp>
@@ -13,7 +13,7 @@ Json asked(Client& client) {
   return client.next("ticks")["content"];
 }
 
-TEST(ServerCalls, come_at_the_times_that_the_plugin_names_without_a_room_and_not_too_often) {
+TEST(ServerCalls, are_made_at_the_times_that_the_plugin_names_without_a_room_and_not_too_often) {
   Room room{HUBBUB_FIXTURE_DIR "/ticker.so", {{"every", "0ms"}}};
   room.advance(100ms);
   auto& john = room.join("John");

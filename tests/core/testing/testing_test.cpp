@@ -1,4 +1,4 @@
-// hubbub/testing.hpp is a promise to people whose plugins we never see: what their tests may rely on.
+// The guarantees of hubbub/testing.hpp, on which the tests of other people's plugins rely.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -66,7 +66,7 @@ TEST(Snapshot, is_the_plugins_state_before_and_after_anything_happened) {
   EXPECT_EQ(room.snapshot(), Json({"one", "two"}));
 }
 
-TEST(Snapshot, says_where_the_log_makes_another_state_than_the_room_has) {
+TEST(Snapshot, reports_where_the_logs_state_differs_from_the_rooms) {
   Room room{HUBBUB_FIXTURE_DIR "/forgetful.so"};
   room.join("John").send("forgotten");
   EXPECT_EQ(complaint([&] { room.snapshot(); }), "the state is 1 from the log, but 2 in the room");
@@ -83,14 +83,14 @@ TEST(Restore, gives_a_room_that_begins_with_that_state) {
   EXPECT_EQ(room.snapshot(), Json({"kept", "more"}));
 }
 
-TEST(Restore, of_a_state_that_the_plugin_cannot_use_says_so_and_leaves_the_room_as_it_was) {
+TEST(Restore, of_an_unusable_state_fails_and_leaves_the_room_unchanged) {
   Room room{probe};
   room.join("John").send("note", "kept");
   EXPECT_THAT(complaint([&] { room.restore({{"a", 1}}); }), HasSubstr("probe cannot use the state {\"a\":1}: "));
   EXPECT_EQ(room.join("Jane").next("answer")["content"], Json({"kept"}));
 }
 
-TEST_F(Recorded, a_room_is_found_as_it_was_by_who_comes_in_and_who_comes_back) {
+TEST_F(Recorded, a_room_is_the_same_for_new_members_and_for_those_who_resume) {
   Room room{probe};
   room.replay(file({begin("garden"), said("garden", 1, "one"), said("garden", 2, "two"), snapshot("garden", 2, {"not", "asked"})}));
   EXPECT_EQ(room.join("John").next("answer")["content"], Json({"one", "two"}));
@@ -116,7 +116,7 @@ TEST_F(Recorded, the_time_is_that_of_the_last_message) {
   }
 }
 
-TEST_F(Recorded, a_state_that_is_another_once_restored_is_told) {
+TEST_F(Recorded, a_state_that_changes_when_restored_is_reported) {
   Room room{HUBBUB_FIXTURE_DIR "/forgetful.so"};
   auto line = said("garden", 1, nullptr, "forgetful");
   line["message"]["type"] = "forgotten";
@@ -125,7 +125,7 @@ TEST_F(Recorded, a_state_that_is_another_once_restored_is_told) {
   EXPECT_EQ(complaint([&] { room.snapshot(); }), "the state is 1 from the log, but 0 after a restore");
 }
 
-TEST_F(Recorded, what_the_file_no_longer_has_is_in_its_snapshot) {
+TEST_F(Recorded, messages_missing_in_the_file_are_in_its_snapshot) {
   Room room{probe};
   room.replay(file({begin("garden", 8), said("garden", 8, "eight"), said("garden", 9, "nine"), snapshot("garden", 8, {"up to eight"})}));
   auto& john = room.join("John");
@@ -134,7 +134,7 @@ TEST_F(Recorded, what_the_file_no_longer_has_is_in_its_snapshot) {
   EXPECT_EQ(john.next("note")["seq"], 10);
 }
 
-TEST_F(Recorded, what_other_plugins_logged_is_passed_over) {
+TEST_F(Recorded, messages_of_other_plugins_are_skipped) {
   Room room{probe};
   room.replay(file({begin("garden"), said("garden", 1, "one"), said("garden", 2, "two", "chat")}));
   EXPECT_EQ(room.join("John").next("answer")["content"], Json({"one"}));
@@ -162,13 +162,13 @@ TEST_F(Recorded, a_message_that_the_plugin_cannot_apply_is_named) {
   EXPECT_THAT(text, HasSubstr("}: apply was told to throw"));
 }
 
-TEST_F(Recorded, a_mistake_in_the_file_is_told_with_its_line) {
+TEST_F(Recorded, a_mistake_in_the_file_is_reported_with_its_line) {
   Room room{probe};
   const auto gap = file({begin("garden"), said("garden", 2, "two")});
   EXPECT_EQ(complaint([&] { room.replay(gap); }), gap.string() + ":2: its seq must be 1");
 }
 
-TEST(Client, can_be_asked_for_what_arrived_of_one_type) {
+TEST(Client, returns_received_messages_by_type) {
   Room room{chat};
   auto& john = room.join("John");
   for (const auto* text : {"one", "two"}) john.send("message", text);
@@ -178,7 +178,7 @@ TEST(Client, can_be_asked_for_what_arrived_of_one_type) {
   EXPECT_TRUE(john.take().empty());
 }
 
-TEST(Client, that_waits_for_a_type_passes_over_others_and_leaves_what_came_later) {
+TEST(Client, that_waits_for_a_type_skips_others_and_leaves_later_messages) {
   Room room{chat};
   auto& john = room.join("John");
   john.take();
@@ -194,7 +194,7 @@ TEST(Client, that_waits_for_a_type_passes_over_others_and_leaves_what_came_later
   EXPECT_TRUE(john.take().empty()) << "what is told is taken";
 }
 
-TEST(Client, that_comes_back_is_known_by_its_refs_after_a_restart_and_an_end_too) {
+TEST(Client, that_resumes_is_known_by_its_refs_even_after_a_restart_or_kill) {
   Room room{chat};
   auto& first = room.join("John");
   first.send("message", "once", "r1");
@@ -204,7 +204,7 @@ TEST(Client, that_comes_back_is_known_by_its_refs_after_a_restart_and_an_end_too
     john.take();
     john.send("message", "once", "r1");
     EXPECT_EQ(john.next("message")["seq"], 1) << how;
-    auto& other = room.join("John");  // while the first one is still there, it is another client
+    auto& other = room.join("John");  // it is another client, because the first one is still there
     other.take();
     other.send("message", "once", std::string{"r1"});
     EXPECT_GT(other.next("message")["seq"], 1) << how;
@@ -215,7 +215,7 @@ TEST(Client, that_comes_back_is_known_by_its_refs_after_a_restart_and_an_end_too
   }
 }
 
-TEST(Client, is_who_it_is_said_to_be_or_its_nickname_in_lower_case) {
+TEST(Client, has_the_given_id_or_its_nickname_in_lower_case) {
   Room room{chat};
   const std::tuple<const char*, const char*, const char*> names[] = {{"John", "", "john"}, {"JANE-2", "", "jane-2"}, {"Bob", "b:1", "b:1"}};
   for (const auto& [nickname, id, expected] : names) {
@@ -225,7 +225,7 @@ TEST(Client, is_who_it_is_said_to_be_or_its_nickname_in_lower_case) {
   }
 }
 
-TEST(Client, that_the_server_has_closed_gets_no_more_and_knows_the_code) {
+TEST(Client, that_the_server_has_closed_receives_no_more_and_knows_the_code) {
   Room room{chat};
   auto& john = room.join("John");
   auto& jane = room.join("Jane");
@@ -238,7 +238,7 @@ TEST(Client, that_the_server_has_closed_gets_no_more_and_knows_the_code) {
   EXPECT_TRUE(john.take().empty());
 }
 
-TEST(Client, that_has_left_says_nothing_more_and_may_leave_again) {
+TEST(Client, that_has_left_cannot_send_and_may_leave_again) {
   Room room{chat};
   auto& john = room.join("John");
   john.leave();
@@ -246,7 +246,7 @@ TEST(Client, that_has_left_says_nothing_more_and_may_leave_again) {
   EXPECT_EQ(complaint([&] { john.send("message", "late"); }), "this client has left");
 }
 
-TEST(Room, refuses_a_library_that_is_not_there_whatever_else_is) {
+TEST(Room, refuses_a_missing_library) {
   EXPECT_THAT(complaint([] { Room room{HUBBUB_FIXTURE_DIR "/chat.so"}; }), HasSubstr("there is no library chat.so in "));
 }
 
@@ -264,7 +264,7 @@ TEST(Room, is_restored_from_a_snapshot_when_it_is_reopened_and_from_its_log_when
   EXPECT_EQ(first_call("Ann"), "restore state");
 }
 
-TEST(Room, has_the_time_that_the_test_gives_it) {
+TEST(Room, has_the_time_that_the_test_sets) {
   Room room{probe};
   auto& john = room.join("John");
   john.send("wake", 5000);
@@ -274,7 +274,7 @@ TEST(Room, has_the_time_that_the_test_gives_it) {
   EXPECT_EQ(john.take("note").size(), 1U);
 }
 
-TEST(Room, lets_each_timer_go_off_at_its_own_time_however_far_it_moves_on) {
+TEST(Room, fires_each_timer_at_its_time_however_far_the_clock_moves) {
   Room room{probe};
   auto& john = room.join("John");
   john.send("note", "now");
@@ -288,7 +288,7 @@ TEST(Room, lets_each_timer_go_off_at_its_own_time_however_far_it_moves_on) {
   EXPECT_EQ(john.next("note")["ts"].get<std::int64_t>(), now + 3'600'000);
 }
 
-TEST(Room, lets_a_plugin_be_woken_when_it_asked_to_be_last) {
+TEST(Room, wakes_a_plugin_at_the_time_of_its_last_request) {
   for (const auto& [first, second] : {std::pair{5000, 8000}, std::pair{8000, 5000}}) {
     Room room{probe};
     auto& john = room.join("John");
@@ -303,7 +303,7 @@ TEST(Room, lets_a_plugin_be_woken_when_it_asked_to_be_last) {
   }
 }
 
-TEST(Resume, brings_what_was_logged_since_and_no_greeting) {
+TEST(Resume, delivers_messages_logged_since_and_no_greeting) {
   Room room{probe};
   auto& john = room.join("John");
   const auto welcome = john.next("welcome")["content"];
@@ -321,7 +321,7 @@ TEST(Resume, brings_what_was_logged_since_and_no_greeting) {
   EXPECT_EQ(bob.next("answer")["content"], Json({"one", "two", "three"}));
 }
 
-TEST(Restore, begins_another_log_which_nobody_can_come_back_to) {
+TEST(Restore, begins_a_new_log_that_nobody_can_resume_into) {
   Room room{probe};
   const auto before = room.join("John").next("welcome")["content"]["epoch"];
   room.restore({"kept"});
@@ -332,7 +332,7 @@ TEST(Restore, begins_another_log_which_nobody_can_come_back_to) {
   EXPECT_EQ(welcome["seq"], 0);
 }
 
-TEST(Snapshot, says_with_the_plugins_words_that_it_fails) {
+TEST(Snapshot, fails_with_the_plugins_message) {
   Room room{probe};
   room.join("John").send("note", "throw in snapshot");
   EXPECT_EQ(complaint([&] { room.snapshot(); }), "probe cannot return its state: snapshot was told to throw");
@@ -363,7 +363,7 @@ TEST(Reopen, takes_no_time_and_fires_no_timer) {
   EXPECT_TRUE(jane.take("note").empty()) << "a timer is not part of the state";
 }
 
-TEST(Kill, leaves_what_was_logged_and_calls_nobody_any_more) {
+TEST(Kill, leaves_the_log_and_makes_no_more_calls) {
   Room room{probe, {{"announces", true}}};
   auto& john = room.join("John");
   john.send("note", "one");
