@@ -168,7 +168,7 @@ struct ForeignClient : ::testing::Test {
   std::shared_ptr<Adapter> client;  // on the outside shard
 };
 
-TEST_F(ForeignClient, answers_by_posting_to_who_asked_however_the_answer_comes) {
+TEST_F(ForeignClient, posts_each_kind_of_answer_to_the_asker) {
   for (int i = 0; i < 3; ++i) {
     auto answer = ask("how are you?");
     EXPECT_EQ(hear(), "how are you?\n");
@@ -177,7 +177,7 @@ TEST_F(ForeignClient, answers_by_posting_to_who_asked_however_the_answer_comes) 
   }
 }
 
-TEST_F(ForeignClient, is_called_when_it_has_waited_long_enough) {
+TEST_F(ForeignClient, is_called_after_its_timeout) {
   EXPECT_EQ(ask("are you there?", 20ms).get(), "inside: no answer");
   EXPECT_EQ(hear(), "are you there?\n");
   auto answer = ask("and now?");
@@ -186,7 +186,7 @@ TEST_F(ForeignClient, is_called_when_it_has_waited_long_enough) {
   EXPECT_EQ(answer.get(), "inside: yes");
 }
 
-TEST_F(ForeignClient, is_told_that_the_other_end_has_gone) {
+TEST_F(ForeignClient, is_told_that_the_other_end_has_closed) {
   auto answer = ask("are you there?");
   EXPECT_EQ(hear(), "are you there?\n");
   service = {};
@@ -196,7 +196,7 @@ TEST_F(ForeignClient, is_told_that_the_other_end_has_gone) {
   for (int turn = 0; turn < 10; ++turn) EXPECT_EQ(calls(), before) << "it wants nothing, so its shard sleeps";
 }
 
-TEST_F(ForeignClient, may_be_let_go_of_by_its_own_answer) {
+TEST_F(ForeignClient, may_be_destroyed_by_its_own_answer) {
   std::promise<std::string> told;
   on_outside([&] {
     client->library.ask("are you there?", 1h, [&](const std::string& answer) {

@@ -30,7 +30,7 @@ auto get(IoShard& shard, TaskWithResult task) {
   return result.get();
 }
 
-TEST(IoShard, RunsTasksInTheirOrderOnItsOwnThread) {
+TEST(IoShard, RunsTasksInOrderOnItsOwnThread) {
   IoShard shard;
   shard.start();
   EXPECT_FALSE(shard.is_current());
@@ -61,7 +61,7 @@ struct AtEnd {
   std::function<void()> call;
 };
 
-TEST(IoShard, DestroysWhatItNeverRunsHoweverMuchIsPostedByThat) {
+TEST(IoShard, DestroysTasksThatItNeverRunsAndThoseThatTheirDestructionPosts) {
   int ran = 0, destroyed = 0;
   {
     IoShard shard;
@@ -78,7 +78,7 @@ TEST(IoShard, DestroysWhatItNeverRunsHoweverMuchIsPostedByThat) {
   EXPECT_EQ(destroyed, 2);
 }
 
-TEST(IoShard, RunsTheFirstOfWhatEachThreadPostsWhileItStopsAndDestroysTheRest) {
+TEST(IoShard, RunsAFirstPartOfEachThreadsTasksWhileItStopsAndDestroysTheRest) {
   constexpr std::size_t threads = 4, each = 2000;
   std::array<std::vector<std::size_t>, threads> ran;
   std::atomic<std::size_t> destroyed = 0;
@@ -104,7 +104,7 @@ TEST(IoShard, RunsTheFirstOfWhatEachThreadPostsWhileItStopsAndDestroysTheRest) {
   }
 }
 
-TEST(IoShard, HandsOverWhatIsPostedByAnObjectThatIsReleasedInTheLastTurn) {
+TEST(IoShard, HandsOverTasksThatAnObjectReleasedInTheLastTurnPosts) {
   IoShard one, other;
   std::string order;
   one.post([&] {
@@ -122,7 +122,7 @@ TEST(IoShard, HandsOverWhatIsPostedByAnObjectThatIsReleasedInTheLastTurn) {
   EXPECT_EQ(order, "posted by what it disposed of");
 }
 
-TEST(IoShard, HandsWhatATurnPostsToAnotherShardOverInItsOrder) {
+TEST(IoShard, HandsTasksOfATurnToAnotherShardInOrder) {
   IoShard one, other;
   one.start();
   other.start();
@@ -176,7 +176,7 @@ TEST(IoShard, WritesAtTheEndOfATurnBatchesFirstAndOnceEach) {
   EXPECT_EQ(get(shard, [&] { return order; }), "task task batch another own late ");
 }
 
-TEST(IoShard, OutlivesTasksThatThrow) {
+TEST(IoShard, SurvivesTasksThatThrow) {
   IoShard shard;
   shard.start();
   shard.post([] { throw std::runtime_error{"on purpose"}; });
@@ -184,7 +184,7 @@ TEST(IoShard, OutlivesTasksThatThrow) {
   EXPECT_EQ(get(shard, [] { return 7; }), 7);
 }
 
-TEST(IoShard, OutlivesTimersAndWritersThatThrow) {
+TEST(IoShard, SurvivesTimersAndWritersThatThrow) {
   IoShard shard;
   std::promise<void> fired, written;
   std::vector<std::unique_ptr<Timer>> timers;
@@ -212,7 +212,7 @@ struct Watching final : Poller::Watcher {
   std::function<void()> call;
 };
 
-TEST(IoShard, TellsAWatcherThoughOneInFrontOfItThrowsInEachTurn) {
+TEST(IoShard, CallsAWatcherEvenIfOneBeforeItThrowsInEachTurn) {
   IoShard shard;
   std::promise<void> told;
   Watching first{[] { throw std::runtime_error{"on purpose"}; }}, last{first.call};

@@ -134,7 +134,7 @@ TEST_F(Polled, a_removed_socket_is_not_reported_even_if_it_was_ready) {
   EXPECT_TRUE(poller.add_shared(one.told.empty() ? pair.own.get() : its.own.get(), one.told.empty() ? one : other));
 }
 
-TEST_F(Polled, a_socket_that_is_removed_within_its_own_call_is_told_of_no_more) {
+TEST_F(Polled, a_socket_that_is_removed_within_its_own_call_is_not_reported_again) {
   Watching one;
   const Pair pair;
   poller.add(pair.own.get(), one, {.reading = true});
@@ -144,7 +144,7 @@ TEST_F(Polled, a_socket_that_is_removed_within_its_own_call_is_told_of_no_more) 
   EXPECT_EQ(look(one), "");
 }
 
-TEST_F(Polled, a_number_that_is_used_again_in_the_same_turn_is_told_of_for_the_new_socket_alone) {
+TEST_F(Polled, a_descriptor_that_is_reused_in_the_same_turn_is_reported_only_for_the_new_socket) {
   Watching one, other, later;
   Pair pair, its;
   std::optional<Pair> next;
@@ -170,7 +170,7 @@ TEST_F(Polled, a_number_that_is_used_again_in_the_same_turn_is_told_of_for_the_n
   EXPECT_EQ(look(later), "r");
 }
 
-TEST_F(Polled, more_sockets_than_are_told_at_once_are_told_with_the_next_look) {
+TEST_F(Polled, sockets_beyond_the_maximum_of_one_look_are_reported_by_the_next) {
   std::deque<Descriptor> ready;
   std::deque<Watching> watching(600);
   for (auto& its : watching) {
@@ -185,14 +185,14 @@ TEST_F(Polled, more_sockets_than_are_told_at_once_are_told_with_the_next_look) {
   EXPECT_EQ(told(), 600);
 }
 
-TEST_F(Polled, what_cannot_be_watched_is_said) {
+TEST_F(Polled, a_descriptor_that_cannot_be_watched_is_an_error) {
   Watching one;
   EXPECT_THROW(poller.add(-1, one, {.reading = true}), std::system_error);
   EXPECT_THROW(poller.add_alarm(-1, one), std::system_error);
   EXPECT_FALSE(poller.add_shared(-1, one));
 }
 
-TEST_F(Polled, an_alarm_is_told_of_once_for_each_writing) {
+TEST_F(Polled, an_alarm_is_reported_once_per_writing) {
   Watching one;
   const Descriptor alarm{::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)};
   poller.add_alarm(alarm.get(), one);

@@ -27,7 +27,7 @@ struct TimersTest : ::testing::Test {
   std::string ran;
 };
 
-TEST_F(TimersTest, are_due_in_the_order_of_their_times_each_once) {
+TEST_F(TimersTest, are_due_in_order_of_their_times_each_once) {
   const auto a = make('a'), b = make('b'), c = make('c');
   EXPECT_FALSE(timers.wait(start));
   b->arm(2h);
@@ -64,7 +64,7 @@ TEST_F(TimersTest, are_armed_once_and_forget_when_they_are_cancelled_or_gone) {
   EXPECT_EQ(due(2h), "b");
 }
 
-TEST_F(TimersTest, with_the_longest_delay_there_is_do_not_run) {
+TEST_F(TimersTest, with_the_longest_possible_delay_do_not_run) {
   const auto timer = make('a');
   timer->arm(std::chrono::milliseconds::max());
   EXPECT_EQ(due(24h * 365), "");
