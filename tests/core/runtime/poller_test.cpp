@@ -102,7 +102,7 @@ TEST_F(Polled, a_watcher_that_has_been_removed_is_not_told_again) {
   EXPECT_EQ(told, 1) << "the first removes the second";
 }
 
-TEST_F(Polled, a_socket_is_watched_for_what_was_asked_for_last) {
+TEST_F(Polled, a_socket_is_watched_for_the_last_requested_events) {
   Watching one;
   Pair pair;
   poller.add(pair.own.get(), one, {.reading = true});

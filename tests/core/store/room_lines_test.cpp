@@ -112,7 +112,7 @@ TEST(RoomLines, are_refused_if_no_server_can_have_written_them) {
   refused(with(record, "client", "AAAAAAAAAAA"), "'asked' not found");
   refused(with(record, "version", 1), "version: must be a text");
   refused(with(record, "message", Json::array()), "message: must be an object");
-  refused(saying("room", "another"), "room: must be the line's");
+  refused(saying("room", "another"), "room: must be the same in the line");
   refused(saying("unknown", 1), "unknown field \"unknown\"");
   for (const auto& line : {record, snapshot}) refused(with(line, "unknown", 1), "unknown field \"unknown\"");
   refused(with(snapshot, "state", 7), "state: must be an object");
