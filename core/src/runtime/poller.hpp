@@ -57,7 +57,10 @@ class Poller {
 
   // Calls on_ready(false, false) of `watcher` after the next wait(), which then returns at once: the watcher has something to do of
   // which the kernel knows nothing. Not to be asked for again before that call.
-  void tell_again(Watcher& watcher) { again_.push_back(&watcher); }
+  void tell_again(Watcher& watcher) {
+    HUBBUB_ASSERT_OWN_THREAD(thread_);
+    again_.push_back(&watcher);
+  }
 
   // Waits until a descriptor is ready, at most this many milliseconds (-1: any time). Then call tell_next() until it returns
   // false; one wait() collects at most 512 events.

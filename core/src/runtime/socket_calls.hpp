@@ -24,7 +24,7 @@ inline std::ptrdiff_t send_some(int socket, std::span<const iovec> pieces) {
   msghdr message{};
   message.msg_iov = const_cast<iovec*>(pieces.data());
   message.msg_iovlen = pieces.size();
-  return ::sendmsg(socket, &message, MSG_DONTWAIT | MSG_NOSIGNAL);
+  return ::syscall(SYS_sendmsg, socket, &message, MSG_DONTWAIT | MSG_NOSIGNAL);
 }
 
 }  // namespace hubbub::runtime
