@@ -20,7 +20,7 @@ namespace hubbub::runtime {
 namespace {
 
 // Records its events.
-class Watching final : public Poller::Watcher {
+class Recorder final : public Poller::Watcher {
  public:
   void on_ready(bool readable, bool writable) override {
     told += readable ? "r" : "";
@@ -45,7 +45,7 @@ struct Pair {
 
 struct Polled : ::testing::Test {
   // The events of one look.
-  std::string look(Watching& watching) {
+  std::string look(Recorder& watching) {
     poller.wait(0);
     while (poller.tell_next()) {
     }
@@ -55,7 +55,7 @@ struct Polled : ::testing::Test {
 };
 
 TEST_F(Polled, a_socket_is_reported_as_long_as_it_is_readable) {
-  Watching one;
+  Recorder one;
   const Pair pair;
   poller.add(pair.own.get(), one, {.reading = true});
   EXPECT_EQ(look(one), "");
@@ -67,7 +67,7 @@ TEST_F(Polled, a_socket_is_reported_as_long_as_it_is_readable) {
 }
 
 TEST_F(Polled, a_watcher_that_asks_for_it_is_told_again_once_though_its_socket_has_nothing) {
-  Watching one;
+  Recorder one;
   const Pair pair;
   poller.add(pair.own.get(), one, {.reading = true});
   one.then = [&one] { one.told += "again"; };
@@ -80,7 +80,7 @@ TEST_F(Polled, a_watcher_that_asks_for_it_is_told_again_once_though_its_socket_h
 }
 
 TEST_F(Polled, a_watcher_that_asks_while_it_is_told_has_its_turn_after_the_next_wait) {
-  Watching one;
+  Recorder one;
   const Pair pair;
   poller.add(pair.own.get(), one, {.reading = true});
   one.then = [&] { one.told += "again", poller.tell_again(one); };
@@ -89,7 +89,7 @@ TEST_F(Polled, a_watcher_that_asks_while_it_is_told_has_its_turn_after_the_next_
 }
 
 TEST_F(Polled, a_watcher_that_has_been_removed_is_not_told_again) {
-  Watching one, other;
+  Recorder one, other;
   const Pair pair, second;
   poller.add(pair.own.get(), one, {.reading = true});
   poller.add(second.own.get(), other, {.reading = true});
@@ -103,7 +103,7 @@ TEST_F(Polled, a_watcher_that_has_been_removed_is_not_told_again) {
 }
 
 TEST_F(Polled, a_socket_is_watched_for_the_last_requested_events) {
-  Watching one;
+  Recorder one;
   Pair pair;
   poller.add(pair.own.get(), one, {.reading = true});
   pair.write();
@@ -119,7 +119,7 @@ TEST_F(Polled, a_socket_is_watched_for_the_last_requested_events) {
 }
 
 TEST_F(Polled, a_removed_socket_is_not_reported_even_if_it_was_ready) {
-  Watching one, other;
+  Recorder one, other;
   const Pair pair, its;
   poller.add(pair.own.get(), one, {.reading = true});
   poller.add(its.own.get(), other, {.reading = true});
@@ -135,7 +135,7 @@ TEST_F(Polled, a_removed_socket_is_not_reported_even_if_it_was_ready) {
 }
 
 TEST_F(Polled, a_socket_that_is_removed_within_its_own_call_is_not_reported_again) {
-  Watching one;
+  Recorder one;
   const Pair pair;
   poller.add(pair.own.get(), one, {.reading = true});
   pair.write();
@@ -145,14 +145,14 @@ TEST_F(Polled, a_socket_that_is_removed_within_its_own_call_is_not_reported_agai
 }
 
 TEST_F(Polled, a_descriptor_that_is_reused_in_the_same_turn_is_reported_only_for_the_new_socket) {
-  Watching one, other, later;
+  Recorder one, other, later;
   Pair pair, its;
   std::optional<Pair> next;
   poller.add(pair.own.get(), one, {.reading = true});
   poller.add(its.own.get(), other, {.reading = true});
   pair.write();
   its.write();
-  const auto replace = [&](Pair& ready, Watching& watching) {
+  const auto replace = [&](Pair& ready, Recorder& watching) {
     const auto number = ready.own.get();
     poller.remove(number, watching);
     ready = {};
@@ -172,13 +172,13 @@ TEST_F(Polled, a_descriptor_that_is_reused_in_the_same_turn_is_reported_only_for
 
 TEST_F(Polled, sockets_beyond_the_maximum_of_one_look_are_reported_by_the_next) {
   std::deque<Descriptor> ready;
-  std::deque<Watching> watching(600);
+  std::deque<Recorder> watching(600);
   for (auto& its : watching) {
     ready.emplace_back(::eventfd(1, EFD_CLOEXEC | EFD_NONBLOCK));
     poller.add(ready.back().get(), its, {.reading = true});
   }
   const auto told = [&] { return std::ranges::count_if(watching, [](const auto& its) { return !its.told.empty(); }); };
-  Watching none;
+  Recorder none;
   look(none);
   EXPECT_EQ(told(), 512);
   look(none);
@@ -186,14 +186,14 @@ TEST_F(Polled, sockets_beyond_the_maximum_of_one_look_are_reported_by_the_next) 
 }
 
 TEST_F(Polled, a_descriptor_that_cannot_be_watched_is_an_error) {
-  Watching one;
+  Recorder one;
   EXPECT_THROW(poller.add(-1, one, {.reading = true}), std::system_error);
   EXPECT_THROW(poller.add_alarm(-1, one), std::system_error);
   EXPECT_FALSE(poller.add_shared(-1, one));
 }
 
 TEST_F(Polled, an_alarm_is_reported_once_per_writing) {
-  Watching one;
+  Recorder one;
   const Descriptor alarm{::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)};
   poller.add_alarm(alarm.get(), one);
   EXPECT_EQ(look(one), "");
