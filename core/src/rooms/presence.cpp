@@ -8,7 +8,7 @@
 namespace hubbub::rooms {
 namespace {
 
-// Frames of members use numbers from 65536 on (see newest_of in room.cpp), so this one is free.
+// Frames of members use numbers from 65536 on (see newest_of in room_messages.cpp), so this one is free.
 constexpr std::uint64_t newest_list = 1;
 
 constexpr std::size_t most_undecided = 100;  // whoever is beyond that has left
