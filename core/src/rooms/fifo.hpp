@@ -16,19 +16,23 @@ class Fifo {
   // The one that so many are in front of.
   T& operator[](std::size_t place) { return things_[taken_ + place]; }
 
-  T& push(T thing) {
-    things_.push_back(std::move(thing));
-    return things_.back();
+  // The one at the front. There must be one.
+  T& front() { return things_[taken_]; }
+
+  template <class... Parts>
+  T& emplace(Parts&&... parts) {
+    return things_.emplace_back(std::forward<Parts>(parts)...);
   }
 
-  // Takes the one at the front. There must be one.
-  T pop() {
-    auto thing = std::move(things_[taken_++]);
-    if (taken_ * 2 >= things_.size()) {
+  // Drops the one at the front. There must be one.
+  void pop() {
+    if (++taken_ == things_.size()) {
+      things_.clear();
+      taken_ = 0;
+    } else if (taken_ * 2 >= things_.size()) {
       things_.erase(things_.begin(), things_.begin() + static_cast<std::ptrdiff_t>(taken_));
       taken_ = 0;
     }
-    return thing;
   }
 
  private:

@@ -31,13 +31,13 @@ void Journal::ask(Order::Ticket ticket, Call call) {
   }
 }
 
-void Journal::append(store::Record record, Asker asker, std::size_t large, bool now) {
+void Journal::append(store::Record&& record, const Asker& asker, std::size_t large, bool now) {
   ++next_;
   logged_bytes_ += record.frame.payload().size();
   const bool due = now || record.seq >= snapshot_due_ || logged_bytes_ >= large;
   const auto weight = record.frame.weight();
   const auto repetition = record.repetition;
-  auto& commit = commits_.push({std::move(record), std::move(asker), due ? snapshot() : nullptr});
+  auto& commit = commits_.emplace(std::move(record), asker, due ? snapshot() : nullptr);
   const auto ticket = order_.hold([this](bool holds) { end(holds); }, weight);
   ask(ticket, [&] {
     log_->append(commit.record, [this, ticket](store::Append result) {
@@ -53,12 +53,16 @@ void Journal::append(store::Record record, Asker asker, std::size_t large, bool 
 
 // The oldest message that is being committed is in the log, or will not be.
 void Journal::end(bool holds) {
-  auto commit = commits_.pop();
-  if (!committing_.empty()) committing_.erase(commit.record.repetition.ref);
-  if (!holds) return owner_.refuse_unavailable(commit.asker);
-  committed_ = commit.record.seq;
-  owner_.let_out(std::move(commit.record.frame), commit.asker, committed_);
-  if (commit.snapshot) put(std::move(*commit.snapshot));
+  auto& oldest = commits_.front();
+  if (!committing_.empty()) committing_.erase(oldest.record.repetition.ref);
+  if (holds) committed_ = oldest.record.seq;
+  auto frame = std::move(oldest.record.frame);
+  const auto asker = std::move(oldest.asker);
+  const auto snapshot = std::move(oldest.snapshot);
+  commits_.pop();
+  if (!holds) return owner_.refuse_unavailable(asker);
+  owner_.let_out(std::move(frame), asker, committed_);
+  if (snapshot) put(std::move(*snapshot));
 }
 
 std::optional<std::uint64_t> Journal::committing(std::uint64_t ref) const {

@@ -65,7 +65,7 @@ class Journal {
 
   // Logs a message whose seq is next(), and which has changed the state. A snapshot is made if one is due, which it is after `large`
   // bytes of messages too, or `now`.
-  void append(store::Record record, Asker asker, std::size_t large, bool now = false);
+  void append(store::Record&& record, const Asker& asker, std::size_t large, bool now = false);
 
   // What the sender of the message with this ref that is being committed asked for (see Repetition), if there is one.
   std::optional<std::uint64_t> committing(std::uint64_t ref) const;

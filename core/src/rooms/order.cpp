@@ -6,13 +6,13 @@
 namespace hubbub::rooms {
 
 void Order::then(Step step, std::size_t weight) {
-  entries_.push({std::move(step), weight, false});
+  entries_.emplace(std::move(step), weight, false);
   weight_ += weight;
   run();
 }
 
 Order::Ticket Order::hold(Step step, std::size_t weight) {
-  entries_.push({std::move(step), weight, true});
+  entries_.emplace(std::move(step), weight, true);
   weight_ += weight;
   return next() - 1;
 }
@@ -36,11 +36,13 @@ void Order::run() {
   } running{running_};
   std::exception_ptr thrown;
   while (!empty() && !entries_[0].waits) {
-    const auto entry = entries_.pop();
+    const auto step = std::move(entries_.front().step);
+    const bool holds = entries_.front().holds;
+    weight_ -= entries_.front().weight;
+    entries_.pop();
     ++first_;
-    weight_ -= entry.weight;
     try {
-      entry.step(entry.holds);
+      step(holds);
     } catch (...) {
       if (!thrown) thrown = std::current_exception();
     }
