@@ -72,7 +72,7 @@ async function documentsLead(folder) {
 test('with an installed hubbub, a user can make, test and serve a plugin', {
   skip: sanitized && 'what is installed is built without sanitizers',
 }, async () => {
-  const lines = commands('One of your own, anywhere else').map((line) => line.replace('build/release', build));
+  const lines = commands('Your own plugin anywhere else').map((line) => line.replace('build/release', build));
   assert.equal(lines.at(-1), 'hubbub --config config.yaml');
   const said = await run(home, ...lines.slice(0, -1));
   assert.match(said, /100% tests passed, 0 tests failed out of [1-9]/);
@@ -125,7 +125,7 @@ test('in this repository, a user makes a plugin with one command and a few lines
   skip: sanitized && 'it is built without sanitizers',
 }, async () => {
   const tree = await copy('tree');
-  const [make] = commands('One of your own, here');
+  const [make] = commands('Your own plugin in this repository');
   assert.equal(make, 'tools/new-plugin hello');
   const said = await run(tree, make);
   const section = said.slice(said.indexOf('\n\n') + 1);
