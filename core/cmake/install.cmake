@@ -12,7 +12,7 @@ install(DIRECTORY static DESTINATION ${data} PATTERN README.md EXCLUDE)  # which
 install(FILES config.yaml DESTINATION ${data})
 install(DIRECTORY plugins/script/examples/ DESTINATION ${data}/scripts)
 
-install(DIRECTORY core/include/ ${PROJECT_BINARY_DIR}/sdk/ DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
+install(DIRECTORY core/include/ DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
 set_target_properties(hubbub_sdk PROPERTIES EXPORT_NAME sdk)
 install(TARGETS hubbub_sdk hubbub_testing_installed EXPORT hubbub INCLUDES DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
 install(EXPORT hubbub FILE hubbubTargets.cmake NAMESPACE hubbub:: DESTINATION ${package})

@@ -1,5 +1,6 @@
 // Monitor: figures of this machine and of the server, measured all the time, for rooms and members that want them.
 #include <hubbub/plugin.hpp>
+#include <hubbub/server_view.hpp>
 
 #include <algorithm>
 #include <array>
@@ -40,7 +41,7 @@ monitor::Station& station() {
   return one;
 }
 
-class Monitor final : public hubbub::Plugin {
+class Monitor final : public hubbub::Plugin, public hubbub::Needs<hubbub::ServerView> {
  public:
   explicit Monitor(hubbub::Options& options)
       : settings_{read_settings(options)}, rooms_(read_rooms(options)), tells_people_(options.boolean("people", false)) {}

@@ -86,11 +86,11 @@ bool Station::has_watchers_in(const std::string& room) {
   return first != watchers_.end() && first->first == room;
 }
 
-hubbub::Json Station::connected(const Settings& settings, const hubbub::Room& room) {
+hubbub::Json Station::connected(const Settings& settings, hubbub::Room& room) {
   const std::lock_guard lock{mutex_};
   const auto age = room.unix_ms() - looked_;
   if (!connected_.is_null() && age >= 0 && age < settings.interval.count() / 2) return connected_;
-  const auto [fullest, more] = room.fullest_rooms(most_rooms, most_people);
+  const auto [fullest, more] = room.extension<hubbub::ServerView>()->fullest_rooms(most_rooms, most_people);
   auto rooms = hubbub::Json::array();
   for (const auto& [name, members, people] : fullest) {
     rooms.push_back({{"name", name}, {"members", members}, {"people", people}});

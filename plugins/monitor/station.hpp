@@ -4,6 +4,7 @@
 #pragma once
 
 #include <hubbub/plugin.hpp>
+#include <hubbub/server_view.hpp>
 
 #include <array>
 #include <chrono>
@@ -40,7 +41,7 @@ class Station {
   hubbub::Json history(const Settings& settings, std::int64_t now);
 
   // Who is in which room of the server, as the content of `connected`. Looked up again after half the interval.
-  hubbub::Json connected(const Settings& settings, const hubbub::Room& room);
+  hubbub::Json connected(const Settings& settings, hubbub::Room& room);
 
   // The connections that have asked for figures, by room. They are kept here, because the plugin's objects may be replaced while
   // their rooms go on.

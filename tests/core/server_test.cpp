@@ -3,6 +3,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <hubbub/plugin.hpp>
 
 #include <algorithm>
 #include <chrono>
@@ -70,9 +71,14 @@ class Echo final : public Plugin {
   Verdict on_message(const Member&, Message message) const override { return reply(std::move(message)); }
 };
 
-constexpr auto echo = abi::table<Echo>("echo", "1", [](Options&, std::vector<Type>& types, std::string& fault) noexcept {
-  return abi::guard(fault, [&] { types = {question("echo")}; });
-});
+}  // namespace
+}  // namespace hubbub
+
+HUBBUB_PLUGIN(hubbub::Echo, hubbub::question("echo"))
+
+namespace hubbub {
+namespace {
+
 
 TEST(Server, starts_and_stops_as_often_as_one_likes) {
   Server server{config_of({})};
@@ -206,7 +212,7 @@ TEST(Server, has_plugins_that_are_linked_in_and_needs_no_directory_of_libraries_
   named.plugins.enabled.front().name = "reverb";
   EXPECT_THAT(failure([&] { Server{named, {{"reverb", echo}}}; }), HasSubstr("the plugin in the program calls itself echo"));
   auto foreign = echo;
-  foreign.fingerprint = "hubbub-sdk 0, compiler 1.2.3";
+  foreign.fingerprint = "hubbub-abi 0, compiler 1.2.3";
   EXPECT_THAT(failure([&] { Server{only_there(), {{"echo", foreign}}}; }), HasSubstr("plugins.echo: the plugin echo in the program was built for another server ("));
   EXPECT_THAT(failure([&] { Server{only_there({{"HUBBUB_PLUGINS__ECHO", R"({"volume":1})"}}), {{"echo", echo}}}; }), HasSubstr("volume: unknown option"));
 }

@@ -12,10 +12,10 @@ const { command, directory } = commands.find(({ file }) => file.endsWith('fixtur
 const compiler = command.replace(/ -o \S+ -c \S+$/, ' -fsyntax-only ');
 
 // What the compiler says of a plugin with this in its class.
-async function compiled(members) {
+async function compiled(members, bases = 'public hubbub::Plugin') {
   const folder = await mkdtemp(join(tmpdir(), 'hubbub-sdk-'));
   const file = join(folder, 'mine.cpp');
-  await writeFile(file, `#include <hubbub/plugin.hpp>\nclass Mine final : public hubbub::Plugin {\n${members}\n};\nHUBBUB_PLUGIN(Mine, hubbub::logged("mine"))\n`);
+  await writeFile(file, `#include <hubbub/plugin.hpp>\nclass Mine final : ${bases} {\n${members}\n};\nHUBBUB_PLUGIN(Mine, hubbub::logged("mine"))\n`);
   const said = await new Promise((resolve) => {
     execFile('sh', ['-c', `${compiler} ${file}`], { cwd: directory }, (error, out, err) => resolve(err));
   });
@@ -30,4 +30,13 @@ test('a static function that the server calls has to be public and of its form, 
   assert.match(await compiled(minds), /minds_room has to be a public static function/);
   assert.match(await compiled(calls), /on_server has to be a public static function/);
   assert.match(await compiled('public:\nstatic bool minds_room(int) { return false; }'), /minds_room has to be a public static function/);
+});
+
+test('what a plugin needs is seen from outside its class', async () => {
+  assert.equal(await compiled('', 'public hubbub::Plugin, public hubbub::Needs<>'), '');
+  assert.match(await compiled('', 'public hubbub::Plugin, hubbub::Needs<>'), /a plugin derives publicly from hubbub::Needs/);
+});
+
+test('a service has no types', async () => {
+  assert.match(await compiled('', 'public hubbub::Service'), /a service has no types/);
 });

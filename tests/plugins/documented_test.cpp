@@ -52,7 +52,7 @@ class Documented : public ::testing::TestWithParam<std::pair<const std::string, 
 
   // The types that the library declares, by name, and the options that it has read.
   std::map<std::string, Type> types() {
-    const auto& library = plugins::load_library(HUBBUB_PLUGIN_DIR "/" + name() + ".so");
+    const auto& library = plugins::room_plugin(plugins::load_library(HUBBUB_PLUGIN_DIR "/" + name() + ".so"));
     std::string fault;
     Plugin* made = nullptr;
     EXPECT_EQ(library.create(reader, made, fault), abi::Outcome::done) << fault;

@@ -1,22 +1,46 @@
 // The boundary between the server and a plugin library; plugin authors need not read it.
 //
-// A library exports one symbol, `hubbub_plugin`, a constant Table. The server reads `fingerprint` before anything else and
-// trusts the rest only when it equals its own: C++ types cross this boundary, so both sides must have been built with the
-// same SDK, compiler, standard library and JSON library, and with the same flags where these change types. Nothing thrown crosses it: every call goes through a guard that
-// is instantiated inside the plugin and turns exceptions into text.
+// A library exports one symbol, `hubbub_plugin`, a constant Table. The server reads `fingerprint` before anything else and trusts the
+// rest only if it equals its own: C++ types cross this boundary, so both sides need the same ABI number, the same kind of compiler and
+// standard library, the same JSON library, and the same flags where these change types. Nothing thrown crosses the boundary: every
+// call goes through a guard that is instantiated inside the plugin and turns exceptions into text.
+//
+// What comes later comes by name, in both directions, and needs no new number: a plugin offers tables of functions (`offers`), of which
+// a server uses those that it knows; a server offers extensions (Room::extension, Host::extension), and a plugin names those without
+// which it cannot work (`needs`). What stands under a name never changes. A table may grow at its end, which its size tells; a class
+// of the server's, such as Options, may get further virtual functions behind the others if a new name among the extensions stands for
+// them.
 #pragma once
 
-#include <hubbub/sdk_version.hpp>  // of these very headers
-
+#include <array>
 #include <concepts>
+#include <cstddef>
 #include <exception>
+#include <iterator>
 #include <new>
+#include <string_view>
 #include <type_traits>
 
 // Included by hubbub/plugin.hpp, which declares the types used here.
 
 #ifndef __cpp_exceptions
 #error "a plugin of hubbub tells its failures by exceptions: leave out -fno-exceptions"
+#endif
+
+// Raise it whenever anything changes that crosses the boundary under an old name: the members of a type, the virtual functions of
+// Options, Greeting, Room, Host or an extension, a table below. tests/core/plugins/abi_test.cpp fails until that is done.
+#define HUBBUB_ABI 1
+
+#ifdef __clang__
+#define HUBBUB_COMPILER "clang"
+#else
+#define HUBBUB_COMPILER "gcc"
+#endif
+
+#ifdef _LIBCPP_ABI_VERSION
+#define HUBBUB_STANDARD_LIBRARY "libc++-" HUBBUB_TEXT(_LIBCPP_ABI_VERSION)
+#else
+#define HUBBUB_STANDARD_LIBRARY "libstdc++"
 #endif
 
 #ifdef _GLIBCXX_DEBUG
@@ -42,37 +66,47 @@
 
 #define HUBBUB_TEXT_(x) #x
 #define HUBBUB_TEXT(x) HUBBUB_TEXT_(x)
-#define HUBBUB_BUILT_WITH                                                                                           \
-  "hubbub-sdk " HUBBUB_SDK_VERSION ", compiler " __VERSION__ ", libstdc++ " HUBBUB_TEXT(__GLIBCXX__) ", cxx11-abi " \
-  HUBBUB_TEXT(_GLIBCXX_USE_CXX11_ABI) ", _GLIBCXX_DEBUG " HUBBUB_GLIBCXX_DEBUG ", sanitizer " HUBBUB_SANITIZER      \
-  ", json " HUBBUB_TEXT(NLOHMANN_JSON_VERSION_MAJOR) "." HUBBUB_TEXT(NLOHMANN_JSON_VERSION_MINOR) "."               \
-  HUBBUB_TEXT(NLOHMANN_JSON_VERSION_PATCH) ", json-diagnostics " HUBBUB_TEXT(JSON_DIAGNOSTICS) ", layout"
+#define HUBBUB_BUILT_WITH                                                                                             \
+  "hubbub-abi " HUBBUB_TEXT(HUBBUB_ABI) ", compiler " HUBBUB_COMPILER ", standard-library " HUBBUB_STANDARD_LIBRARY   \
+  ", cxx11-abi " HUBBUB_TEXT(_GLIBCXX_USE_CXX11_ABI) ", _GLIBCXX_DEBUG " HUBBUB_GLIBCXX_DEBUG ", sanitizer "          \
+  HUBBUB_SANITIZER ", json " HUBBUB_TEXT(NLOHMANN_JSON_VERSION_MAJOR) "." HUBBUB_TEXT(NLOHMANN_JSON_VERSION_MINOR)    \
+  "." HUBBUB_TEXT(NLOHMANN_JSON_VERSION_PATCH) ", json-diagnostics " HUBBUB_TEXT(JSON_DIAGNOSTICS) ", layout"
 
 namespace hubbub {
 
-// Hands a plugin object its room.
+// Hands an object what it works with.
 struct PluginAccess {
   static void set_room(Plugin& plugin, Room& room) { plugin.room_ = &room; }
+  static void set_host(Service& service, Host& host) { service.host_ = &host; }
 };
 
 namespace abi {
 
-// What the library was built with, and then the sizes of what crosses the boundary: a flag that nobody thought of and that
-// changes how types lie in memory changes one of these.
-struct Fingerprint {
+// The sizes of the types that cross the boundary, and where their members lie: a flag that nobody thought of and that changes how
+// types lie in memory changes one of these.
+struct Layout {
   enum Unscoped { enumerator };
-  static constexpr std::size_t sizes[] = {sizeof(Unscoped), sizeof(std::string), sizeof(Json), sizeof(std::vector<Json>),
-                                          sizeof(Member), sizeof(Message), sizeof(Entry), sizeof(Type), sizeof(Verdict),
-                                          sizeof(ServerFigures), sizeof(ServerRooms), sizeof(Plugin)};
-  char text[sizeof(HUBBUB_BUILT_WITH) + sizeof(sizes)] = {};
+  static constexpr std::size_t numbers[] = {
+      sizeof(Unscoped), sizeof(std::string), sizeof(Json), sizeof(std::vector<Json>), sizeof(Options::TextFile),
+      sizeof(Member), offsetof(Member, nickname), offsetof(Member, connection), offsetof(Member, token),
+      sizeof(Message), offsetof(Message, content),
+      sizeof(Entry), offsetof(Entry, ts), offsetof(Entry, id), offsetof(Entry, nickname), offsetof(Entry, type), offsetof(Entry, content),
+      sizeof(Type), offsetof(Type, kind_), offsetof(Type, from_server_), offsetof(Type, keep_newest_), offsetof(Type, max_rate_),
+      offsetof(Type, schema_),
+      sizeof(Verdict), offsetof(Verdict, message), offsetof(Verdict, reason)};
+};
+
+// What the library was built with, and then the layout.
+struct Fingerprint {
+  char text[sizeof(HUBBUB_BUILT_WITH) + 5 * std::size(Layout::numbers)] = {};
 
   constexpr Fingerprint() {
     char* end = text;
     for (const char* from = HUBBUB_BUILT_WITH; *from != 0; ++from) *end++ = *from;
-    for (const std::size_t size : sizes) {
+    for (const std::size_t number : Layout::numbers) {
       *end++ = ' ';
       for (std::size_t unit = 1000; unit > 0; unit /= 10) {
-        if (size >= unit) *end++ = static_cast<char>('0' + size / unit % 10);
+        if (number >= unit || unit == 1) *end++ = static_cast<char>('0' + number / unit % 10);
       }
     }
   }
@@ -103,10 +137,26 @@ Outcome guard(std::string& fault, Call&& call) noexcept {
   return Outcome::threw;
 }
 
+// Something that a library offers: a table of functions, whose first member is its size.
+struct Offer {
+  const char* name;  // null: the end of the list
+  const void* table;
+};
+
 struct Table {
   const char* fingerprint;
+  std::size_t size;
   const char* name;
   const char* version;
+  const Offer* offers;
+  const std::string_view* needs;  // names of extensions of the server; the last is empty
+};
+
+// "room plugin 1": an object of the class in a room.
+struct RoomPlugin {
+  static constexpr const char* offer_name = "room plugin 1";
+  std::size_t size;
+  const char* name;  // of the plugin
   Outcome (*types)(Options&, std::vector<Type>&, std::string& fault) noexcept;
   Outcome (*create)(Options&, Plugin*&, std::string& fault) noexcept;
   void (*destroy)(Plugin*) noexcept;
@@ -120,8 +170,6 @@ struct Table {
   Outcome (*on_join)(Plugin&, const Member&, std::string& fault) noexcept;
   Outcome (*on_leave)(Plugin&, const Member&, std::string& fault) noexcept;
   Outcome (*on_timer)(Plugin&, std::string& fault) noexcept;
-  // Null if the class has no such function.
-  Outcome (*on_server)(const ServerFigures&, std::int64_t, Options&, std::chrono::milliseconds& next, std::string& fault) noexcept;
   // Null if the class has no such function: it minds every room.
   bool (*minds_room)(const std::string& room, Options&) noexcept;
   // Which functions the class has of its own: a room asks no others, and makes no object for them.
@@ -130,6 +178,34 @@ struct Table {
   bool minds_leaving;    // on_leave
   bool minds_newcomers;  // greet
 };
+
+// "server calls 1": what a room plugin's class does for the whole server, if it has such a function.
+struct ServerCalls {
+  static constexpr const char* offer_name = "server calls 1";
+  std::size_t size;
+  Outcome (*on_server)(const ServerFigures&, std::int64_t, Options&, std::chrono::milliseconds& next, std::string& fault) noexcept;
+};
+
+// "service 1": an object of the class in a server.
+struct ServicePlugin {
+  static constexpr const char* offer_name = "service 1";
+  std::size_t size;
+  Outcome (*create)(Options&, Service*&, std::string& fault) noexcept;
+  void (*destroy)(Service*) noexcept;
+  void (*set_host)(Service&, Host&) noexcept;
+  Outcome (*start)(Service&, std::string& fault) noexcept;
+  Outcome (*on_timer)(Service&, std::string& fault) noexcept;
+  Outcome (*stop)(Service&, std::string& fault) noexcept;
+};
+
+// The table that `library` offers under T's name; null if it does not.
+template <class T>
+const T* find_offer(const Table& library) {
+  for (const auto* offer = library.offers; offer->name; ++offer) {
+    if (std::string_view{offer->name} == T::offer_name) return static_cast<const T*>(offer->table);
+  }
+  return nullptr;
+}
 
 // One that cannot be looked at, because it is private, counts as T's own.
 template <class T>
@@ -150,7 +226,7 @@ template <class T>
 concept MindsEveryRoom = requires { requires static_cast<decltype(&Plugin::minds_room)>(&T::minds_room) == &Plugin::minds_room; };
 
 template <class T>
-constexpr decltype(Table::on_server) server_call() {
+constexpr decltype(ServerCalls::on_server) server_call() {
   static_assert(requires(const ServerFigures& figures, std::int64_t now, Options& options) {
     { T::on_server(figures, now, options) } -> std::convertible_to<std::chrono::milliseconds>;
   }, "on_server has to be a public static function, as hubbub/plugin.hpp describes it");
@@ -163,7 +239,7 @@ constexpr decltype(Table::on_server) server_call() {
 }
 
 template <class T>
-constexpr decltype(Table::minds_room) minds_room() {
+constexpr decltype(RoomPlugin::minds_room) minds_room() {
   static_assert(requires(const std::string& room, Options& options) {
     { T::minds_room(room, options) } -> std::convertible_to<bool>;
   }, "minds_room has to be a public static function, as hubbub/plugin.hpp describes it");
@@ -179,22 +255,24 @@ constexpr decltype(Table::minds_room) minds_room() {
   }
 }
 
+template <class T, class Base>
+Outcome create(Options& options, Base*& made, std::string& fault) noexcept {
+  return guard(fault, [&] {
+    if constexpr (std::is_constructible_v<T, Options&>) {
+      made = new T(options);
+    } else {
+      made = new T();
+    }
+  });
+}
+
 template <class T>
-constexpr Table table(const char* name, const char* version, decltype(Table::types) types) {
+constexpr RoomPlugin room_plugin(const char* name, decltype(RoomPlugin::types) types) {
   return {
-      fingerprint.text,
+      sizeof(RoomPlugin),
       name,
-      version,
       types,
-      [](Options& options, Plugin*& made, std::string& fault) noexcept {
-        return guard(fault, [&] {
-          if constexpr (std::is_constructible_v<T, Options&>) {
-            made = new T(options);
-          } else {
-            made = new T();
-          }
-        });
-      },
+      create<T, Plugin>,
       [](Plugin* plugin) noexcept { delete plugin; },
       [](Plugin& plugin, Room& room) noexcept { PluginAccess::set_room(plugin, room); },
       [](const Plugin& plugin, const Member& sender, Message&& message, Verdict& verdict, std::string& fault) noexcept {
@@ -220,13 +298,70 @@ constexpr Table table(const char* name, const char* version, decltype(Table::typ
         return guard(fault, [&] { plugin.on_leave(member); });
       },
       [](Plugin& plugin, std::string& fault) noexcept { return guard(fault, [&] { plugin.on_timer(); }); },
-      server_call<T>(),
       minds_room<T>(),
       !DoesNotMindOpening<T>,
       !DoesNotMindJoining<T>,
       !DoesNotMindLeaving<T>,
       !DoesNotMindNewcomers<T>,
   };
+}
+
+template <class T>
+constexpr ServicePlugin service_plugin() {
+  return {
+      sizeof(ServicePlugin),
+      create<T, Service>,
+      [](Service* service) noexcept { delete service; },
+      [](Service& service, Host& host) noexcept { PluginAccess::set_host(service, host); },
+      [](Service& service, std::string& fault) noexcept { return guard(fault, [&] { service.start(); }); },
+      [](Service& service, std::string& fault) noexcept { return guard(fault, [&] { service.on_timer(); }); },
+      [](Service& service, std::string& fault) noexcept { return guard(fault, [&] { service.stop(); }); },
+  };
+}
+
+// What a plugin of class T offers. Has to be static: the list leads to its own tables.
+template <class T>
+struct Offers {
+  constexpr Offers(const char* name, decltype(RoomPlugin::types) types)
+      : room(room_plugin<T>(name, types)),
+        calls{sizeof(ServerCalls), server_call<T>()},
+        list{{RoomPlugin::offer_name, &room}, {calls.on_server ? ServerCalls::offer_name : nullptr, &calls}, {nullptr, nullptr}} {}
+  Offers(const Offers&) = delete;
+  Offers& operator=(const Offers&) = delete;
+
+  RoomPlugin room;
+  ServerCalls calls;
+  Offer list[3];
+};
+
+template <class T>
+  requires std::is_base_of_v<Service, T>
+struct Offers<T> {
+  constexpr Offers(const char*, decltype(RoomPlugin::types)) : service(service_plugin<T>()), list{{ServicePlugin::offer_name, &service}, {nullptr, nullptr}} {}
+  Offers(const Offers&) = delete;
+  Offers& operator=(const Offers&) = delete;
+
+  ServicePlugin service;
+  Offer list[2];
+};
+
+// The names behind hubbub::Needs, and an empty one.
+template <class... Extensions>
+constexpr std::array<std::string_view, sizeof...(Extensions) + 1> names_of(const Needs<Extensions...>*) {
+  return {Extensions::extension_name..., {}};
+}
+constexpr std::array<std::string_view, 1> names_of(const void*) { return {}; }
+
+template <class T>
+constexpr auto needs = [] {
+  static_assert(!std::is_base_of_v<NeedsSomething, T> || std::is_convertible_v<T*, NeedsSomething*>,
+                "a plugin derives publicly from hubbub::Needs, as hubbub/plugin.hpp describes it");
+  return names_of(static_cast<const T*>(nullptr));
+}();
+
+template <class T>
+constexpr Table table(const char* name, const char* version, const Offer* offers) {
+  return {fingerprint.text, sizeof(Table), name, version, offers, needs<T>.data()};
 }
 
 }  // namespace abi

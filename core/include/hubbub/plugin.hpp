@@ -23,11 +23,36 @@
 
 namespace hubbub {
 
+namespace abi {
+struct Layout;
+}
+
+// What a checked token says of a member: rights and claims. No server checks tokens yet; an extension of the server will read it.
+class Token;
+
+// Leads to a token, or to none. A copy leads to none: the token is there only during the call in which its member is handed over.
+class TokenPointer {
+ public:
+  TokenPointer() = default;
+  explicit TokenPointer(const Token& token) : token_(&token) {}
+  TokenPointer(const TokenPointer&) noexcept {}
+  TokenPointer& operator=(const TokenPointer&) noexcept {
+    token_ = nullptr;
+    return *this;
+  }
+
+  const Token* get() const { return token_; }
+
+ private:
+  const Token* token_ = nullptr;
+};
+
 // Who a connection is. Two connections may carry the same id and nickname (a person with two tabs).
 struct Member {
   std::string id;        // 1–64 of A–Z a–z 0–9 . _ : -
   std::string nickname;  // 1–64 characters of valid UTF-8, no control characters
   std::uint64_t connection = 0;  // tells connections apart; unique while the server runs
+  TokenPointer token = {};
 };
 
 // What is said, without who said it. `content` has passed the type's schema when it reaches a plugin.
@@ -110,6 +135,8 @@ class Type {
   const Json& schema() const { return schema_; }  // null: anything
 
  private:
+  friend struct abi::Layout;
+
   std::string name_;
   Kind kind_;
   bool from_server_ = false;
@@ -164,29 +191,8 @@ class Greeting {
   ~Greeting() = default;
 };
 
-// What the whole server holds now, and has done since it started.
-struct ServerFigures {
-  std::uint64_t connections = 0;  // now, in all rooms
-  std::uint64_t rooms = 0;        // now, with somebody in them or just left
-  std::uint64_t messages = 0;     // accepted
-  std::uint64_t deliveries = 0;   // one for each member that a message went to
-  struct PluginTime {
-    std::string name;
-    std::chrono::nanoseconds time{};  // spent in the plugin
-  };
-  std::vector<PluginTime> plugins;
-};
-
-// Who is where on the whole server.
-struct ServerRooms {
-  struct Occupied {
-    std::string name;
-    std::size_t members = 0;          // at least 1
-    std::vector<std::string> people;  // their nicknames, those who came first, in order of arrival
-  };
-  std::vector<Occupied> fullest;  // by members, and by name where these are equal
-  std::size_t more = 0;           // other rooms with somebody in them
-};
+// What the whole server holds and has done (hubbub/server_view.hpp).
+struct ServerFigures;
 
 // The room that a plugin object lives in. Valid as long as the object; called on the room's thread. From the object's destructor
 // nothing is sent and nobody woken any more.
@@ -195,11 +201,6 @@ class Room {
   virtual const std::string& name() const = 0;
   virtual std::size_t members() const = 0;
   virtual std::int64_t unix_ms() const = 0;  // the time of day, as in `ts`
-  virtual ServerFigures server() const = 0;
-
-  // At most `most` rooms, with at most `people` of each. Looks at every room of the server: for now and then. Names of rooms
-  // and people may be nobody's business in this one, so pass them on only where the options say so.
-  virtual ServerRooms fullest_rooms(std::size_t most, std::size_t people) const = 0;
 
   // Sends `message` to everyone as the room's own. Of a logged type it is applied and stored like any other, and lost
   // where that fails: then the state is read again, and on_open may post it again. It goes out after the call at hand has
@@ -214,9 +215,23 @@ class Room {
   static constexpr std::chrono::milliseconds shortest_wake{10};
   virtual void wake_after(std::chrono::milliseconds delay) = 0;
 
+  // What the server offers beside this, such as hubbub::ServerView; null if the server does not have it. A plugin that cannot do
+  // without it also derives from hubbub::Needs, and is then refused by such a server. Valid as long as the room.
+  template <class T>
+  T* extension() {
+    return static_cast<T*>(find_extension(T::extension_name));
+  }
+
  protected:
   ~Room() = default;
+  virtual void* find_extension(std::string_view name) = 0;
 };
+
+// `class Mine final : public hubbub::Plugin, public hubbub::Needs<hubbub::ServerView>`: a server without these extensions refuses the
+// plugin when it is loaded, and says which one it does not have.
+struct NeedsSomething {};
+template <class... Extensions>
+struct Needs : NeedsSomething {};
 
 class Plugin {
  public:
@@ -282,15 +297,28 @@ class Plugin {
 
 }  // namespace hubbub
 
+#include <hubbub/service.hpp>
+
 #include <hubbub/abi.hpp>
 
-// HUBBUB_PLUGIN(Class, types…) makes the file a plugin. Class is constructed from `hubbub::Options&` or from nothing. The
-// types may use `options` too: hubbub::logged("dice").max_rate(options.number("max_rate", 5, 0.1, 100)).
+// HUBBUB_PLUGIN(Class, types…) makes the file a plugin. Class derives from hubbub::Plugin, or from hubbub::Service and then has no
+// types. It is constructed from `hubbub::Options&` or from nothing. The types may use `options` too:
+// hubbub::logged("dice").max_rate(options.number("max_rate", 5, 0.1, 100)).
+//
+// A program that links the plugin in, in place of loading its library, compiles the file with another name for the symbol.
+#ifndef HUBBUB_PLUGIN_SYMBOL
+#define HUBBUB_PLUGIN_SYMBOL hubbub_plugin
+#endif
 #define HUBBUB_PLUGIN(Class, ...)                                                                             \
-  extern "C" __attribute__((visibility("default"))) const ::hubbub::abi::Table hubbub_plugin;                 \
-  const ::hubbub::abi::Table hubbub_plugin = ::hubbub::abi::table<Class>(                                     \
-      HUBBUB_PLUGIN_NAME, HUBBUB_PLUGIN_VERSION,                                                              \
+  namespace {                                                                                                 \
+  constinit const ::hubbub::abi::Offers<Class> hubbub_offers{                                                 \
+      HUBBUB_PLUGIN_NAME,                                                                                     \
       [](::hubbub::Options& options, std::vector<::hubbub::Type>& types, std::string& fault) noexcept {       \
         static_cast<void>(options);                                                                           \
         return ::hubbub::abi::guard(fault, [&] { types = std::vector<::hubbub::Type>{__VA_ARGS__}; });        \
-      });
+      }};                                                                                                     \
+  }                                                                                                           \
+  static_assert(#__VA_ARGS__[0] == 0 || !std::is_base_of_v<::hubbub::Service, Class>, "a service has no types"); \
+  extern "C" __attribute__((visibility("default"))) const ::hubbub::abi::Table HUBBUB_PLUGIN_SYMBOL;          \
+  constinit const ::hubbub::abi::Table HUBBUB_PLUGIN_SYMBOL =                                                 \
+      ::hubbub::abi::table<Class>(HUBBUB_PLUGIN_NAME, HUBBUB_PLUGIN_VERSION, hubbub_offers.list);

@@ -1,5 +1,7 @@
 #include "config/files.hpp"
 
+#include <algorithm>
+
 #include "config/text_file.hpp"
 
 namespace hubbub::config {
@@ -21,6 +23,12 @@ std::vector<std::filesystem::path> Files::paths() const {
   std::vector<std::filesystem::path> paths;
   for (const auto& [path, text] : read_) paths.push_back(path);
   return paths;
+}
+
+bool Files::is_same(const Files& other) const {
+  if (this == &other) return true;
+  const std::scoped_lock lock{mutex_, other.mutex_};
+  return std::ranges::equal(read_, other.read_, [](const auto& a, const auto& b) { return a.first == b.first && a.second.text == b.second.text; });
 }
 
 }  // namespace hubbub::config

@@ -28,6 +28,9 @@ class Files {
   // The content of a file, at most 1MiB of UTF-8, or the problem with it. The reference stays valid as long as this object.
   const Text& read(const std::string& name);
 
+  // Whether the same files have been asked for, and the same text stands in each.
+  bool is_same(const Files& other) const;
+
   // All files that read() was called for, readable or not.
   std::vector<std::filesystem::path> paths() const;
 

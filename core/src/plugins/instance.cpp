@@ -21,7 +21,7 @@ std::optional<Fault> run(abi::Outcome (*function)(Parameters...) noexcept, Argum
 
 }  // namespace
 
-Instance::Instance(const abi::Table& table, Options& options, const char* build, const std::string* room)
+Instance::Instance(const abi::RoomPlugin& table, Options& options, const char* build, const std::string* room)
     : plugin_(nullptr, Owner{&table, build, room}) {
   const Call call{table.name, build, room, "its constructor"};
   Plugin* made = nullptr;

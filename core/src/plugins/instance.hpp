@@ -21,7 +21,7 @@ class Instance {
  public:
   // Makes the object. `build` tells builds of the plugin apart (see build_of) and `room` is the room's name, or null: both
   // outlive it. Throws std::runtime_error with what the plugin's constructor threw.
-  Instance(const abi::Table& table, Options& options, const char* build = "", const std::string* room = nullptr);
+  Instance(const abi::RoomPlugin& table, Options& options, const char* build = "", const std::string* room = nullptr);
 
   void set_room(Room& room);
 
@@ -39,13 +39,13 @@ class Instance {
  private:
   // Whose the object is, and how it is destroyed.
   struct Owner {
-    const abi::Table* table;
+    const abi::RoomPlugin* table;
     const char* build;
     const std::string* room;
     void operator()(Plugin* plugin) const noexcept;
   };
 
-  const abi::Table& table() const { return *plugin_.get_deleter().table; }
+  const abi::RoomPlugin& table() const { return *plugin_.get_deleter().table; }
   template <class... Parameters, class... Arguments>
   std::optional<Fault> ask(const char* name, abi::Outcome (*call)(Parameters...) noexcept, Arguments&&... arguments) const;
 

@@ -23,6 +23,7 @@
 #include "config/spelling.hpp"
 #include "plugins/calls.hpp"
 #include "plugins/elf.hpp"
+#include "plugins/extensions.hpp"
 #include "plugins/private_copy.hpp"
 
 namespace hubbub::plugins {
@@ -212,13 +213,28 @@ void check_linked(const std::string& name, const abi::Table& table) {
   check_fingerprint("the plugin " + name + " in the program", table.fingerprint);
 }
 
+void check_needs(const abi::Table& table) {
+  for (const auto* name = table.needs; !name->empty(); ++name) {
+    if (std::ranges::find(extensions, *name) != extensions.end()) continue;
+    throw std::runtime_error("needs \"" + std::string{*name} + "\", which this server does not have: use a newer server, or an older build of the plugin");
+  }
+}
+
+const abi::RoomPlugin& room_plugin(const abi::Table& table) {
+  if (const auto* found = abi::find_offer<abi::RoomPlugin>(table)) return *found;
+  std::string offers;
+  for (const auto* offer = table.offers; offer->name; ++offer) offers += (offers.empty() ? "" : " and ") + ("\"" + std::string{offer->name} + "\"");
+  throw std::runtime_error("is of a kind that this server does not know (it offers " + (offers.empty() ? "nothing" : offers) +
+                           "): use a newer server, or an older build of the plugin");
+}
+
 const char* build_of(const abi::Table& table) {
   const std::lock_guard lock{mutex};
   const auto known = std::ranges::find(all_loaded, &table, &Loaded::table);
   return known == all_loaded.end() ? "" : known->contents.c_str();
 }
 
-std::vector<Type> declared_types(const abi::Table& table, Options& options) {
+std::vector<Type> declared_types(const abi::RoomPlugin& table, Options& options) {
   const Call call{table.name, "", nullptr, "declaring its types"};
   std::vector<Type> types;
   std::string fault;

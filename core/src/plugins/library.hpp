@@ -27,11 +27,17 @@ const abi::Table& load_library(const std::filesystem::path& file);
 // Throws std::runtime_error if the table of a plugin that is linked into the program was made for another server.
 void check_linked(const std::string& name, const abi::Table& table);
 
+// Throws std::runtime_error if the plugin needs an extension that this server does not have.
+void check_needs(const abi::Table& table);
+
+// What a library offers as a plugin for rooms. Throws std::runtime_error if that is nothing.
+const abi::RoomPlugin& room_plugin(const abi::Table& table);
+
 // What tells the builds of a plugin apart, also from one start of the server to the next: the same for the same contents of its
 // library; empty for a plugin that is linked into the program. Valid forever.
 const char* build_of(const abi::Table& table);
 
 // The types that a plugin declares with these options. Throws std::runtime_error where that fails.
-std::vector<Type> declared_types(const abi::Table& table, Options& options);
+std::vector<Type> declared_types(const abi::RoomPlugin& table, Options& options);
 
 }  // namespace hubbub::plugins

@@ -6,6 +6,7 @@
 #include "plugins/describe.hpp"
 #include "plugins/instance.hpp"
 #include "plugins/library.hpp"
+#include "plugins/service_instance.hpp"
 #include "plugins/words.hpp"
 
 namespace hubbub::plugins {
@@ -22,8 +23,14 @@ Said ask(const config::PluginSection& plugin, std::span<const std::filesystem::p
   const auto file = find_library(plugin.name, directories);
   const auto& table = load_library(file);
   auto options = plugin.reader();
-  auto types = declared_types(table, options);
-  const Instance instance{table, options};  // which asks for the others
+  std::vector<Type> types;
+  if (const auto* service = abi::find_offer<abi::ServicePlugin>(table)) {
+    const ServiceInstance instance{*service, options, table.name, build_of(table)};
+  } else {
+    const auto& its = room_plugin(table);
+    types = declared_types(its, options);
+    const Instance instance{its, options};  // which asks for the others
+  }
   auto described = options.described();
   std::erase_if(described, [](const auto& option) { return option.name == "enabled"; });  // core's own, of every plugin
   return {plugin.name + " " + table.version + "\n  " + file.string() + "\n", std::move(types), std::move(described)};

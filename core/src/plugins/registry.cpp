@@ -49,19 +49,19 @@ const abi::Table& load(config::PluginSection& section, const std::vector<std::fi
 
 }  // namespace
 
-LoadedPlugin::LoadedPlugin(const abi::Table& table, config::PluginSection section)
-    : table_(&table), build_(build_of(table)), section_(std::move(section)) {}
+LoadedPlugin::LoadedPlugin(const abi::Table& table, const abi::RoomPlugin& room_plugin, config::PluginSection section)
+    : table_(&table), room_(&room_plugin), calls_(abi::find_offer<abi::ServerCalls>(table)), build_(build_of(table)), section_(std::move(section)) {}
 
 Instance LoadedPlugin::instantiate(const std::string* room) const {
   auto options = section_.reader();
-  return Instance{*table_, options, build_, room};
+  return Instance{*room_, options, build_, room};
 }
 
 bool LoadedPlugin::minds_room(const std::string& room) const {
-  if (!table_->minds_room) return true;
+  if (!room_->minds_room) return true;
   const Call call{table_->name, build_, &room, "minds_room"};
   auto options = section_.reader();
-  return table_->minds_room(room, options);
+  return room_->minds_room(room, options);
 }
 
 std::chrono::milliseconds LoadedPlugin::on_server(const ServerFigures& figures, std::int64_t unix_ms) const {
@@ -69,8 +69,23 @@ std::chrono::milliseconds LoadedPlugin::on_server(const ServerFigures& figures, 
   auto options = section_.reader();
   std::chrono::milliseconds next{};
   std::string fault;
-  if (table_->on_server(figures, unix_ms, options, next, fault) != abi::Outcome::done) throw std::runtime_error(fault);
+  if (calls_->on_server(figures, unix_ms, options, next, fault) != abi::Outcome::done) throw std::runtime_error(fault);
   return next;
+}
+
+LoadedService::LoadedService(const abi::Table& table, const abi::ServicePlugin& service, config::PluginSection section)
+    : table_(&table), service_(&service), build_(build_of(table)), section_(std::move(section)) {}
+
+bool LoadedService::is_same(const LoadedService& other) const {
+  const auto options = [](const config::Section& section) { return section.node ? section.node->json() : Json{}; };
+  const auto &ours = section_.section, &theirs = other.section_.section;
+  return table_ == other.table_ && section_.name == other.section_.name && options(ours) == options(theirs) &&
+         (ours.files == theirs.files || (ours.files && theirs.files && ours.files->is_same(*theirs.files)));
+}
+
+ServiceInstance LoadedService::instantiate() const {
+  auto options = section_.reader();
+  return ServiceInstance{*service_, options, table_->name, build_};
 }
 
 Registry::Registry(const config::Plugins& config, const LinkedPlugins& linked) : generation_(++last_generation), limits_(config.limits) {
@@ -85,9 +100,20 @@ Registry::Registry(const config::Plugins& config, const LinkedPlugins& linked) :
         throw std::runtime_error((section.library.empty() ? "the plugin in the program" : "the library " + section.library.filename().string()) +
                                  " calls itself " + table.name + "; a plugin's file is named after it");
       }
+      check_needs(table);
       auto options = section.reader();
-      auto types = declared_types(table, options);
-      const Instance trial{table, options};  // what its constructor refuses, it refuses now
+      if (const auto* service = abi::find_offer<abi::ServicePlugin>(table)) {
+        const ServiceInstance trial{*service, options, table.name, build_of(table)};
+        if (auto found = options.found(); !found.empty()) {
+          problems.insert(problems.end(), found.begin(), found.end());
+        } else {
+          services_.emplace_back(table, *service, std::move(section));
+        }
+        continue;
+      }
+      const auto& its = room_plugin(table);
+      auto types = declared_types(its, options);
+      const Instance trial{its, options};  // what its constructor refuses, it refuses now
       if (auto found = options.found(); !found.empty()) {
         problems.insert(problems.end(), found.begin(), found.end());
         continue;
@@ -108,7 +134,7 @@ Registry::Registry(const config::Plugins& config, const LinkedPlugins& linked) :
         auto name = route.type.name();
         if (!routes_.emplace(name, std::move(route)).second) throw std::runtime_error("declares the type " + name + " twice");
       }
-      plugins_.emplace_back(table, std::move(section));
+      plugins_.emplace_back(table, its, std::move(section));
     } catch (const std::exception& error) {
       note(error.what());
     }

@@ -15,13 +15,14 @@
 #include "config/config.hpp"
 #include "plugins/instance.hpp"
 #include "plugins/schema.hpp"
+#include "plugins/service_instance.hpp"
 
 namespace hubbub::plugins {
 
 // A loaded plugin: its table and the options it was given.
 class LoadedPlugin {
  public:
-  LoadedPlugin(const abi::Table& table, config::PluginSection section);
+  LoadedPlugin(const abi::Table& table, const abi::RoomPlugin& room_plugin, config::PluginSection section);
 
   const std::string& name() const { return section_.name; }
   std::string_view version() const { return table_->version; }
@@ -32,10 +33,10 @@ class LoadedPlugin {
   bool minds_room(const std::string& room) const;
 
   // Which calls its class has functions of its own for.
-  bool minds_opening() const { return table_->minds_opening; }
-  bool minds_joining() const { return table_->minds_joining; }
-  bool minds_leaving() const { return table_->minds_leaving; }
-  bool minds_newcomers() const { return table_->minds_newcomers; }
+  bool minds_opening() const { return room_->minds_opening; }
+  bool minds_joining() const { return room_->minds_joining; }
+  bool minds_leaving() const { return room_->minds_leaving; }
+  bool minds_newcomers() const { return room_->minds_newcomers; }
 
   // The object for one room, whose name outlives it where it is given. Throws std::runtime_error where the plugin's
   // constructor throws.
@@ -43,11 +44,33 @@ class LoadedPlugin {
 
   // Whether the plugin does something for the whole server; and lets it. Returns the time after which it wants that again. Throws
   // std::runtime_error with what the plugin threw.
-  bool has_server_call() const { return table_->on_server != nullptr; }
+  bool has_server_call() const { return calls_ != nullptr; }
   std::chrono::milliseconds on_server(const ServerFigures& figures, std::int64_t unix_ms) const;
 
  private:
   const abi::Table* table_;
+  const abi::RoomPlugin* room_;
+  const abi::ServerCalls* calls_;  // null if it has none
+  const char* build_;
+  config::PluginSection section_;
+};
+
+// A loaded service: its table and the options it was given.
+class LoadedService {
+ public:
+  LoadedService(const abi::Table& table, const abi::ServicePlugin& service, config::PluginSection section);
+
+  const std::string& name() const { return section_.name; }
+
+  // Whether `other` is the same build, with the same options and the same text in all files that options name.
+  bool is_same(const LoadedService& other) const;
+
+  // The object. Throws std::runtime_error if the service's constructor throws.
+  ServiceInstance instantiate() const;
+
+ private:
+  const abi::Table* table_;
+  const abi::ServicePlugin* service_;
   const char* build_;
   config::PluginSection section_;
 };
@@ -86,7 +109,9 @@ class Registry {
   // The route of this key, or null where it is another registry's.
   const Route* find(RouteKey key) const { return key.generation == generation_ ? by_number_[key.number] : nullptr; }
 
+  // Those for rooms, and those for the server as a whole; each in the order of the configuration.
   std::span<const LoadedPlugin> plugins() const { return plugins_; }
+  std::span<const LoadedService> services() const { return services_; }
 
   const config::PluginLimits& limits() const { return limits_; }
 
@@ -101,6 +126,7 @@ class Registry {
   const std::uint64_t generation_;  // tells the registries of this process apart
   const config::PluginLimits limits_;
   std::vector<LoadedPlugin> plugins_;
+  std::vector<LoadedService> services_;
   std::unordered_map<std::string, Route, Hash, std::equal_to<>> routes_;
   std::vector<const Route*> by_number_;
   std::string sendable_types_;

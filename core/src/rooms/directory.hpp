@@ -4,7 +4,7 @@
 // a room is asked of the room when somebody wants to know.
 #pragma once
 
-#include <hubbub/plugin.hpp>
+#include <hubbub/server_view.hpp>
 
 #include <mutex>
 #include <string>

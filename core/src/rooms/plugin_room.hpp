@@ -2,10 +2,12 @@
 #pragma once
 
 #include <hubbub/plugin.hpp>
+#include <hubbub/server_view.hpp>
 
 #include <chrono>
 #include <cstddef>
 #include <string>
+#include <string_view>
 
 #include "plugins/instance.hpp"
 
@@ -39,7 +41,7 @@ class RoomServices {
   ~RoomServices() = default;
 };
 
-class PluginRoom final : public hubbub::Room {
+class PluginRoom final : public hubbub::Room, public ServerView {
  public:
   PluginRoom(RoomServices& services, std::size_t plugin) : services_(services), plugin_(plugin) {}
 
@@ -49,7 +51,7 @@ class PluginRoom final : public hubbub::Room {
   const std::string& name() const override { return services_.room_name(); }
   std::size_t members() const override { return services_.member_count(); }
   std::int64_t unix_ms() const override { return services_.time(); }
-  ServerFigures server() const override { return services_.server_figures(); }
+  ServerFigures figures() const override { return services_.server_figures(); }
   ServerRooms fullest_rooms(std::size_t most, std::size_t people) const override {
     return services_.fullest_rooms(most, people);
   }
@@ -64,6 +66,10 @@ class PluginRoom final : public hubbub::Room {
   }
 
  private:
+  void* find_extension(std::string_view name) override {
+    return name == ServerView::extension_name ? static_cast<ServerView*>(this) : nullptr;
+  }
+
   RoomServices& services_;
   std::size_t plugin_;
   bool is_deaf_ = false;

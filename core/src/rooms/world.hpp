@@ -1,6 +1,8 @@
 // What the rooms of a server share: its configuration, its store, and its shards.
 #pragma once
 
+#include <hubbub/server_view.hpp>
+
 #include <atomic>
 #include <cstddef>
 #include <memory>

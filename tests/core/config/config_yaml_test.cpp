@@ -45,9 +45,9 @@ std::string entry_at(int line) {
 
 // The options that a bundled plugin reads.
 OptionsReader asked(const PluginSection& plugin) {
-  static std::map<std::string, const abi::Table*> tables;
+  static std::map<std::string, const abi::RoomPlugin*> tables;
   auto& table = tables[plugin.name];
-  if (!table) table = &plugins::load_library(std::filesystem::path{HUBBUB_PLUGIN_DIR} / (plugin.name + ".so"));
+  if (!table) table = &plugins::room_plugin(plugins::load_library(std::filesystem::path{HUBBUB_PLUGIN_DIR} / (plugin.name + ".so")));
   auto reader = plugin.reader();
   std::vector<Type> types;
   std::string fault;

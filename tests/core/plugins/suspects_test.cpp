@@ -122,5 +122,16 @@ TEST_F(SuspectsTest, are_not_written_through_a_link_nor_for_others_to_read) {
   EXPECT_EQ(fs::file_size(folder / "target"), 4U);
 }
 
+// As in a process with two servers: nothing tells whose the message was.
+TEST_F(SuspectsTest, are_written_to_every_file_that_is_kept_at_that_time) {
+  const auto other = folder / "other.db.crash", gone = folder / "gone.db.crash";
+  { const SuspectsFile before{gone, {}}; }
+  const SuspectsFile one{file, {}}, two{other, {}};
+  note_suspect("chat", "b1", "general", "jane", "7", "message", 42);
+  EXPECT_TRUE(Suspects(file, now).hold("b1", "general", "jane", "7", "message", 42, now));
+  EXPECT_TRUE(Suspects(other, now).hold("b1", "general", "jane", "7", "message", 42, now));
+  EXPECT_FALSE(fs::exists(gone));
+}
+
 }  // namespace
 }  // namespace hubbub::plugins

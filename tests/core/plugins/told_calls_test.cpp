@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <hubbub/plugin.hpp>
+#include <hubbub/server_view.hpp>
 
 #include <chrono>
 #include <cstdint>
@@ -43,7 +44,8 @@ class Told final : public Plugin {
   static bool minds_room(const std::string&, Options&) { return note("minds_room"), false; }
 };
 
-constexpr auto table = abi::table<Told>("told", "1", [](Options&, std::vector<Type>&, std::string&) noexcept { return note("types"), abi::Outcome::done; });
+constinit const abi::Offers<Told> offers{"told", [](Options&, std::vector<Type>&, std::string&) noexcept { return note("types"), abi::Outcome::done; }};
+constinit const auto table = abi::table<Told>("told", "1", offers.list);
 
 struct Unheard final : Greeting {
   void replay(const Entry&) override {}
@@ -56,12 +58,12 @@ TEST(ToldCalls, have_the_name_of_what_is_called) {
   const std::string room = "cellar";
   const Member jane{"jane", "Jane", 1};
   auto options = section.reader();
-  declared_types(table, options);
-  const LoadedPlugin loaded{table, section};
+  declared_types(offers.room, options);
+  const LoadedPlugin loaded{table, offers.room, section};
   EXPECT_FALSE(loaded.minds_room(room));
   EXPECT_EQ(loaded.on_server({}, 0), std::chrono::milliseconds{7});
   {
-    Instance plugin{table, options, "", &room};
+    Instance plugin{offers.room, options, "", &room};
     Verdict verdict;
     Unheard greeting;
     std::string text;

@@ -6,7 +6,9 @@
 
 #include <atomic>
 #include <chrono>
+#include <optional>
 #include <string>
+#include <utility>
 
 #include "core/log_lines.hpp"
 #include "core/plugins/caller.hpp"
@@ -95,6 +97,23 @@ TEST(Watchdog, has_the_patience_that_it_is_given_last_or_that_is_lower) {
   watchdog.lower_patience(50ms);
   const Caller sooner{"sooner"};
   wait_until([] { return hanging("sooner") == "call 1"; });
+}
+
+// As in a process with two servers.
+TEST(Watchdog, of_which_there_are_several_say_a_thing_once_and_tell_each) {
+  const LogLines log;
+  Watchdog patient{1h};
+  std::atomic<int> told = 0;
+  patient.tell([&] { ++told; });
+  std::optional<Watchdog> hasty{std::in_place, 50ms};
+  hasty->tell([&] { ++told; });
+  Caller one{"one"};
+  wait_until([&] { return told == 2; });
+  hasty.reset();
+  EXPECT_EQ(hanging("one"), "call 1") << "as long as one of them is there";
+  one.rest();
+  EXPECT_THAT(log.until("has returned").back(), StartsWith("room=one plugin=slow call 1 type=type has returned"));
+  EXPECT_EQ(log.take("has returned").size(), 0U);
 }
 
 TEST(Watchdog, tells_whenever_more_threads_hang_than_before_and_nobody_once_it_is_told_so) {

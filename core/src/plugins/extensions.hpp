@@ -1,0 +1,13 @@
+// The extensions that this server offers plugins, by name (see Room::extension and Host::extension in the SDK).
+#pragma once
+
+#include <hubbub/server_view.hpp>
+
+#include <array>
+#include <string_view>
+
+namespace hubbub::plugins {
+
+inline constexpr std::array<std::string_view, 1> extensions = {ServerView::extension_name};
+
+}  // namespace hubbub::plugins
