@@ -24,6 +24,7 @@
 #include "plugins/suspects.hpp"
 #include "rooms/hub.hpp"
 #include "rooms/server_calls.hpp"
+#include "rooms/services.hpp"
 #include "runtime/io_shard.hpp"
 #include "store/memory.hpp"
 #include "store/sqlite_store.hpp"
@@ -92,7 +93,8 @@ struct Server::Run {
   runtime::IoShard outside{"outside"};  // clients of other services, and what may wait for the system: nobody's messages wait for it
   std::deque<rooms::Seats> seats;
   std::deque<rooms::Hub> hubs;
-  std::optional<rooms::ServerCalls> server_calls;  // on the outside shard, if there are rooms
+  std::optional<rooms::ServerCalls> server_calls;  // this and the next on the outside shard, if there are rooms
+  std::optional<rooms::Services> services;
   std::deque<api::Site> sites;
   std::deque<net::HttpServer> http_servers;
   std::optional<net::Listener> listener;
@@ -110,6 +112,7 @@ Server::Run::Run(config::Config its_config, std::shared_ptr<const plugins::Regis
     find_suspects();
     for (auto& shard : shards) world->places.push_back({shard, seats.emplace_back(), hubs.emplace_back(shard, *world)});
     server_calls.emplace(outside, *world);
+    services.emplace(outside, *world);
   }
   for (unsigned i = 0; i < threads; ++i) {
     std::optional<api::RoomEndpoint> rooms;
@@ -150,7 +153,12 @@ void Server::Run::start(plugins::Watchdog& watchdog) {
   }
   for (auto& shard : shards) shard.start();
   outside.start();
-  if (server_calls) outside.post([this, first = world->registry] { server_calls->use(first); });
+  if (world) {
+    outside.post([this, first = world->registry] {
+      server_calls->use(first);
+      services->use(first);
+    });
+  }
   listener->start();
   watchdog.set_patience(config.plugins.limits.hang);
   watchdog.tell([this] { listener->rescue(); });
@@ -170,7 +178,10 @@ void Server::Run::finish() {
   }
   for (auto& its : http_servers) its.connections().cut_all();
   if (store) store->drain();  // what is being committed comes to its end, and then every room's state is kept
-  if (server_calls) outside.post([this] { server_calls->stop(); });
+  if (server_calls) {
+    outside.post([this] { server_calls->stop(); });
+    outside.post([this] { services->stop(); });
+  }
   for (std::size_t i = 0; i < hubs.size(); ++i) shards[i].post([&hub = hubs[i]] { hub.close(); });
   join_all();
   if (store) store->drain();  // while there still are shards for it to answer to
@@ -187,6 +198,7 @@ void Server::Run::use(const std::shared_ptr<const plugins::Registry>& loaded) {
   if (!world) return;
   on_all_shards([&](std::size_t i) { hubs[i].use(loaded); });
   outside.post([this, loaded] { server_calls->use(loaded); });
+  outside.post([this, loaded] { services->use(loaded); });
 }
 
 // Runs `call` on each shard, and waits until each shard has run it, has failed to, or has dropped it because it has stopped.
@@ -225,6 +237,7 @@ std::vector<std::string> Server::plugins() const {
   const std::lock_guard lock{mutex_};
   std::vector<std::string> names;
   for (const auto& plugin : registry_->plugins()) names.push_back(plugin.name());
+  for (const auto& service : registry_->services()) names.push_back(service.name());
   return names;
 }
 

@@ -32,7 +32,7 @@ class Server {
   // The port that it listens on, 0 if it does not run.
   std::uint16_t port() const;
 
-  // The names of the plugins in use, in the order of the configuration.
+  // The names of the plugins in use: those for rooms and then the services, each in the order of the configuration.
   std::vector<std::string> plugins() const;
 
   // What becomes of another configuration.

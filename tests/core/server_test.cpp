@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <hubbub/plugin.hpp>
+#include <sys/stat.h>
 
 #include <algorithm>
 #include <chrono>
@@ -215,6 +216,44 @@ TEST(Server, has_plugins_that_are_linked_in_and_needs_no_directory_of_libraries_
   foreign.fingerprint = "hubbub-abi 0, compiler 1.2.3";
   EXPECT_THAT(failure([&] { Server{only_there(), {{"echo", foreign}}}; }), HasSubstr("plugins.echo: the plugin echo in the program was built for another server ("));
   EXPECT_THAT(failure([&] { Server{only_there({{"HUBBUB_PLUGINS__ECHO", R"({"volume":1})"}}), {{"echo", echo}}}; }), HasSubstr("volume: unknown option"));
+}
+
+TEST(Server, runs_services_beside_its_rooms) {
+  const LogLines log;
+  Server server{config_of({{"HUBBUB_PLUGINS__CENSUS", R"({"every":"1h"})"}})};
+  EXPECT_THAT(server.plugins(), ElementsAre("chat", "census"));
+  server.start();
+  EXPECT_EQ(log.until("plugin=census").back(), "plugin=census 0 people in 0 rooms");
+  auto jane = join(server, "garden");
+  next(jane, "users_update");
+  server.reload(config_of({{"HUBBUB_PLUGINS__CENSUS", R"({"every":"2h"})"}, {"HUBBUB_PLUGINS__CLERK", R"({"every":"1h"})"}}));
+  EXPECT_EQ(log.until("plugin=census").back(), "plugin=census 1 people in 1 rooms");
+  EXPECT_EQ(log.until("plugin=clerk").back(), "plugin=clerk clerk starts");
+  server.stop();
+  EXPECT_THAT(log.take("plugin=clerk"), ElementsAre("plugin=clerk clerk stops"));
+}
+
+TEST(Server, has_a_service_that_hangs_trouble_no_room) {
+  for (const std::string call : {"start", "on_timer"}) {
+    const LogLines log;
+    const Folder folder;
+    const auto pipe = folder.path / "pipe";
+    ASSERT_EQ(::mkfifo(pipe.c_str(), 0600), 0);
+    Server server{config_of({{"HUBBUB_PLUGINS__LIMITS__HANG", "100ms"},
+                             {"HUBBUB_PLUGINS__CLERK", Json{{"in", call}, {"how", pipe.string()}, {"every", "10ms"}}.dump()}})};
+    server.start();
+    EXPECT_THAT(log.until("has not returned").back(), HasSubstr("plugin=clerk " + call + " has not returned"));
+    auto jane = join(server, "garden");
+    next(jane, "users_update");
+    say(jane, R"({"type":"message","content":"hello"})");
+    next(jane, "message");
+    server.reload(config_of({}));
+    EXPECT_THAT(server.plugins(), ElementsAre("chat"));
+    jane.shut();
+    std::ofstream{pipe};  // is what it waits for
+    server.stop();
+    EXPECT_THAT(log.take("plugin=clerk clerk"), testing::Contains("plugin=clerk clerk stops"));
+  }
 }
 
 }  // namespace

@@ -94,6 +94,7 @@ struct Room::Inside {
   Inside(const std::filesystem::path& library, const Json& options)
       : config(with_errors_for_tests([&] { return configure(library, options); })),
         registry(with_errors_for_tests([&] { return std::make_shared<const plugins::Registry>(config.plugins); })) {
+    if (registry->plugins().empty()) throw std::runtime_error(library.string() + " is a service: it is in no room");
     begin_hub();
   }
 

@@ -9,6 +9,7 @@
 #include <optional>
 #include <random>
 #include <sstream>
+#include <stdexcept>
 #include <string>
 #include <utility>
 #include <vector>
@@ -66,6 +67,15 @@ TEST(Check, finds_nothing_if_snapshot_and_rest_equal_the_whole_log) {
     const auto wrong = check(registry({{"tally", ""}}), room(1, pears, covered, {{"tally", {{"pear", covered + 1}}}}));
     EXPECT_FALSE(wrong.clean);
     EXPECT_THAT(wrong.text, HasSubstr("state.pear\n  - 4\n  + 3\n")) << covered;
+  }
+}
+
+TEST(Tell, of_a_service_has_nothing_to_say) {
+  try {
+    tell(registry({{"tally", ""}, {"clerk", ""}}), {"clerk"}, room(1, pears));
+    ADD_FAILURE() << "it said something";
+  } catch (const std::runtime_error& error) {
+    EXPECT_STREQ(error.what(), "clerk is a service, which makes nothing of a room's log");
   }
 }
 

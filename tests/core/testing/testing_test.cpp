@@ -53,6 +53,10 @@ class Recorded : public ::testing::Test {
                      (std::string{"hubbub-"} + ::testing::UnitTest::GetInstance()->current_test_info()->name());
 };
 
+TEST(Room, of_a_service_is_none) {
+  EXPECT_THAT(complaint([] { const Room room{HUBBUB_FIXTURE_DIR "/clerk.so"}; }), HasSubstr("clerk.so is a service: it is in no room"));
+}
+
 TEST(Snapshot, is_the_plugins_state_before_and_after_anything_happened) {
   Room room{probe};
   EXPECT_EQ(room.snapshot(), Json::array());

@@ -1,0 +1,103 @@
+#include "rooms/services.hpp"
+
+#include <hubbub/plugin.hpp>
+#include <hubbub/shown.hpp>
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <chrono>
+#include <exception>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "plugins/service_instance.hpp"
+
+namespace hubbub::rooms {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr auto after_fault = 1min;
+
+}  // namespace
+
+// One service, and the server as it sees it.
+class Services::Running final : public Host, public ServerView {
+ public:
+  Running(Services& all, const plugins::LoadedService& loaded)
+      : all_(all), loaded_(loaded), timer_(all.shard_.make_timer([this] { on_timer(); })) {
+    start();
+  }
+  ~Running() { stop(); }
+
+  const plugins::LoadedService& loaded() const { return loaded_; }
+
+  std::int64_t unix_ms() const override { return all_.shard_.unix_ms(); }
+  void wake_after(std::chrono::milliseconds delay) override { timer_->arm(std::max(delay, shortest_wake)); }
+  void log(std::string_view text) override { spdlog::info("plugin={} {}", loaded_.name(), escaped(text)); }
+
+  ServerFigures figures() const override { return all_.world_.server_figures(all_.registry_->plugins()); }
+  ServerRooms fullest_rooms(std::size_t most, std::size_t people) const override {
+    return all_.world_.directory->fullest(most, people);
+  }
+
+ private:
+  void* find_extension(std::string_view name) override {
+    return name == ServerView::extension_name ? static_cast<ServerView*>(this) : nullptr;
+  }
+
+  void start() {
+    try {
+      object_ = loaded_.instantiate();
+      object_->set_host(*this);
+      const auto fault = object_->start();
+      if (!fault) return;
+      report("start", *fault);
+      object_.reset();
+    } catch (const std::exception& error) {  // of the constructor
+      report("start", error.what());
+    }
+    timer_->arm(after_fault);
+  }
+
+  void on_timer() {
+    if (!object_) return start();
+    if (const auto fault = object_->on_timer()) {
+      report("on_timer", *fault);
+      timer_->arm(after_fault);
+    }
+  }
+
+  void stop() {
+    if (!object_) return;
+    if (const auto fault = object_->stop()) report("stop", *fault);
+  }
+
+  void report(const char* call, std::string_view fault) const { spdlog::error("plugin={} {} failed: {}", loaded_.name(), call, escaped(fault)); }
+
+  Services& all_;
+  const plugins::LoadedService loaded_;
+  const std::unique_ptr<runtime::Timer> timer_;
+  std::optional<plugins::ServiceInstance> object_;  // none after a start that failed
+};
+
+Services::Services(runtime::Shard& shard, const World& world) : shard_(shard), world_(world) {}
+Services::~Services() = default;
+
+void Services::stop() { services_.clear(); }
+
+void Services::use(std::shared_ptr<const plugins::Registry> registry) {
+  registry_ = std::move(registry);
+  const auto all = registry_->services();
+  services_.remove_if([&](const Running& running) {
+    return std::ranges::none_of(all, [&](const auto& loaded) { return loaded.is_same(running.loaded()); });
+  });
+  for (const auto& loaded : all) {
+    const auto goes_on = std::ranges::any_of(services_, [&](const Running& running) { return loaded.is_same(running.loaded()); });
+    if (!goes_on) services_.emplace_back(*this, loaded);
+  }
+}
+
+}  // namespace hubbub::rooms
