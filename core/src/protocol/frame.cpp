@@ -1,7 +1,5 @@
 #include "protocol/frame.hpp"
 
-#include <cstring>
-
 namespace hubbub {
 namespace {
 
@@ -24,17 +22,13 @@ Frame Frame::make(std::initializer_list<std::string_view> pieces, unsigned first
   // RFC 6455, 5.2: a length up to 125 is in the second byte; a longer length follows it in 2 or 8 bytes, big-endian.
   const std::size_t extra = size < 126 ? 0 : size <= 0xFFFF ? 2 : 8;
   const std::size_t all = 2 + extra + size;
-  auto memory = std::make_shared_for_overwrite<Memory>((sizeof(Wire) + all + sizeof(std::uint64_t) - 1) / sizeof(std::uint64_t));
-  ::new (static_cast<void*>(memory.get())) Wire{all, delivery, static_cast<std::uint8_t>(2 + extra), opcode};
-  auto* out = reinterpret_cast<char*>(memory.get()) + sizeof(Wire);
+  auto wire = Wire::make_shared(all, all, delivery, static_cast<std::uint8_t>(2 + extra), opcode);
+  auto* out = wire->tail();
   *out++ = static_cast<char>(first_byte);
   *out++ = static_cast<char>(extra == 0 ? size : extra == 2 ? 126 : 127);
   for (std::size_t i = extra; i-- > 0;) *out++ = static_cast<char>((size >> (8 * i)) & 0xFF);
-  for (const auto piece : pieces) {
-    if (!piece.empty()) std::memcpy(out, piece.data(), piece.size());
-    out += piece.size();
-  }
-  return Frame{std::move(memory)};
+  for (const auto piece : pieces) out += piece.copy(out, piece.size());
+  return Frame{std::move(wire)};
 }
 
 }  // namespace hubbub

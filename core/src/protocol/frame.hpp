@@ -8,9 +8,10 @@
 #include <cstdint>
 #include <initializer_list>
 #include <memory>
-#include <new>
 #include <string_view>
 #include <utility>
+
+#include "protocol/tail.hpp"
 
 namespace hubbub {
 
@@ -39,30 +40,29 @@ class Frame {
   static constexpr std::size_t overhead = 64;  // bytes
 
   // The bytes that the frame counts for in a reader's outbox; `overhead` keeps many tiny frames from counting for nothing.
-  std::size_t weight() const { return wire().size + overhead; }
+  std::size_t weight() const { return wire_->size + overhead; }
 
-  std::string_view bytes() const { return {text(), wire().size}; }  // header and payload
-  std::string_view payload() const { return bytes().substr(wire().header); }
-  Opcode opcode() const { return wire().opcode; }
-  const Delivery& delivery() const { return wire().delivery; }
+  std::string_view bytes() const { return {wire_->tail(), wire_->size}; }  // header and payload
+  std::string_view payload() const { return bytes().substr(wire_->header); }
+  Opcode opcode() const { return wire_->opcode; }
+  const Delivery& delivery() const { return wire_->delivery; }
 
  private:
-  // The header of the allocation; the bytes follow in the same allocation, because a log may hold a great many frames.
-  struct Wire {
+  // Has the bytes as its tail, because a log may hold a great many frames.
+  struct Wire final : WithTail<Wire> {
+    Wire(std::size_t its_size, Delivery its_delivery, std::uint8_t its_header, Opcode its_opcode)
+        : size(its_size), delivery(its_delivery), header(its_header), opcode(its_opcode) {}
+
     std::size_t size;  // of the bytes
     Delivery delivery;
     std::uint8_t header;  // how many of the bytes are the WebSocket header
     Opcode opcode;
   };
-  using Memory = std::uint64_t[];
 
   static Frame make(std::initializer_list<std::string_view> pieces, unsigned first_byte, Opcode, Delivery);
-  explicit Frame(std::shared_ptr<const Memory> memory) : memory_(std::move(memory)) {}
+  explicit Frame(std::shared_ptr<const Wire> wire) : wire_(std::move(wire)) {}
 
-  const Wire& wire() const { return *std::launder(reinterpret_cast<const Wire*>(memory_.get())); }
-  const char* text() const { return reinterpret_cast<const char*>(memory_.get()) + sizeof(Wire); }
-
-  std::shared_ptr<const Memory> memory_;
+  std::shared_ptr<const Wire> wire_;
 };
 
 }  // namespace hubbub

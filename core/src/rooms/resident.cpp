@@ -1,8 +1,6 @@
 #include "rooms/resident.hpp"
 
-#include <algorithm>
 #include <cstring>
-#include <new>
 
 #include "protocol/encode.hpp"
 
@@ -20,18 +18,14 @@ Resident::~Resident() {
   if (speaks_) delete voice_;
 }
 
-std::unique_ptr<Resident> Resident::make(Room& room, const Member& who, std::size_t place, std::uint64_t client) {
-  void* memory = ::operator new(sizeof(Resident) + who.nickname.size() + who.id.size() + (client != 0 ? sizeof client : 0));
-  std::unique_ptr<Resident> made{::new (memory) Resident{room, who, place, client != 0}};
-  auto* text = static_cast<char*>(memory) + sizeof(Resident);
-  auto* end = std::ranges::copy(who.id, std::ranges::copy(who.nickname, text).out).out;
-  if (client != 0) std::memcpy(end, &client, sizeof client);
-  return made;
+std::unique_ptr<Resident> Resident::of(Room& room, const Member& who, std::size_t place, std::uint64_t client) {
+  const std::string_view number{reinterpret_cast<const char*>(&client), client != 0 ? sizeof client : 0};
+  return make({who.nickname, who.id, number}, room, who, place, client != 0);
 }
 
 std::uint64_t Resident::brought_client() const {
   std::uint64_t client = 0;
-  if (brought_key_) std::memcpy(&client, text() + nickname_size_ + id_size_, sizeof client);
+  if (brought_key_) std::memcpy(&client, tail() + nickname_size_ + id_size_, sizeof client);
   return client;
 }
 

@@ -9,6 +9,7 @@
 #include <string>
 #include <string_view>
 
+#include "protocol/tail.hpp"
 #include "rooms/by_member.hpp"
 #include "rooms/sender.hpp"
 
@@ -16,17 +17,16 @@ namespace hubbub::rooms {
 
 class Room;
 
-class Resident {
+class Resident final : public WithTail<Resident> {
  public:
   // `who` has an id of at most 64 bytes and a nickname of at most 256. `client` is the number of one that brought its key, or 0.
-  static std::unique_ptr<Resident> make(Room& room, const Member& who, std::size_t place, std::uint64_t client);
+  static std::unique_ptr<Resident> of(Room& room, const Member& who, std::size_t place, std::uint64_t client);
   Resident(const Resident&) = delete;
   Resident& operator=(const Resident&) = delete;
   ~Resident();
-  static void operator delete(void* memory) { ::operator delete(memory); }
 
-  std::string_view nickname() const { return {text(), nickname_size_}; }
-  std::string_view id() const { return {text() + nickname_size_, id_size_}; }
+  std::string_view nickname() const { return {tail(), nickname_size_}; }
+  std::string_view id() const { return {tail() + nickname_size_, id_size_}; }
   Member who() const;
 
   Room& room() const { return speaks_ ? voice_->room : *room_; }
@@ -49,10 +49,10 @@ class Resident {
     Sender sender;
   };
 
+  friend class WithTail<Resident>;
   Resident(Room& its_room, const Member& who, std::size_t its_place, bool brought_key);
 
-  // The nickname and the id, right behind it, and then the client's number if it brought its key.
-  const char* text() const { return reinterpret_cast<const char*>(this + 1); }
+  // Its tail: the nickname, the id, and the client's number if it brought its key.
   std::uint64_t brought_client() const;
 
   bool speaks_ : 1 = false;

@@ -104,7 +104,7 @@ void Room::join(JoinRequest request) {
     const auto client = request.key ? client_number(*request.key, request.member.id) : 0;
     if (request.key) probe_others(*request.key, request.member);
     if (here_ == 0) home_.keeper.on_lived_in(*this);
-    residents_.add(Resident::make(*this, request.member, request.place, client));
+    residents_.add(Resident::of(*this, request.member, request.place, client));
     ++here_;
     world_.crowds->add(name_);
     door_.come(*residents_.find(id), std::move(request.since), request.welcome, request.key ? *request.key : new_client_key(world_.secret, id));

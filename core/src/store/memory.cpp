@@ -5,28 +5,30 @@
 #include <algorithm>
 #include <boost/unordered/unordered_flat_map.hpp>
 #include <chrono>
-#include <cstring>
 #include <utility>
 #include <vector>
 
 #include "protocol/random_id.hpp"
+#include "protocol/tail.hpp"
 
 namespace hubbub::store {
 namespace {
 
-// A record in as little memory as possible, because there may be a great many: one allocation, with the payload behind the object.
-class Message {
+// A record in as little memory as possible, because there may be a great many: the payload of its frame is the object's tail.
+class Message final : public WithTail<Message> {
  public:
-  static std::unique_ptr<const Message> make(const Record& record, std::size_t author);
-  static void operator delete(void* memory) { ::operator delete(memory); }
+  static std::unique_ptr<const Message> of(const Record& record, std::size_t author) {
+    return make({record.frame.payload()}, record, author);
+  }
 
-  std::string_view payload() const { return {reinterpret_cast<const char*>(this + 1), payload_size_}; }
+  std::string_view payload() const { return {tail(), payload_size_}; }
 
   const std::int64_t ts;
   const Repetition repetition;
   const std::uint32_t author;
 
  private:
+  friend class WithTail<Message>;
   Message(const Record& record, std::size_t its_author)
       : ts(record.ts),
         repetition(record.repetition),
@@ -35,13 +37,6 @@ class Message {
 
   const std::uint32_t payload_size_;
 };
-
-std::unique_ptr<const Message> Message::make(const Record& record, std::size_t author) {
-  const auto payload = record.frame.payload();
-  void* memory = ::operator new(sizeof(Message) + payload.size());
-  std::memcpy(static_cast<char*>(memory) + sizeof(Message), payload.data(), payload.size());
-  return std::unique_ptr<const Message>{::new (memory) Message{record, author}};
-}
 
 class MemoryLog final : public Log {
  public:
@@ -117,7 +112,7 @@ class MemoryLog final : public Log {
 
   void keep(const Record& record) {
     bytes_ += record.frame.payload().size();
-    messages_.push_back(Message::make(record, author_of(record)));
+    messages_.push_back(Message::of(record, author_of(record)));
     if (record.repetition.ref != 0) known_[record.repetition.ref] = record.seq;
   }
 
