@@ -136,7 +136,8 @@ void Room::on_admitted(Resident& resident, const Arrival& arrival) {
   } else if (presence_.lists() != arrival.lists) {
     presence_.tell(resident);  // who has come and gone meanwhile
   }
-  hear({resident.member});
+  // What was said while the room was closed is heard once everybody who was at the door then is in: they came before it was said.
+  if (resident.is_waiting() && !resident.sender().is_listed) hear({resident.member});
 }
 
 void Room::leave(Resident& resident) {

@@ -162,7 +162,7 @@ class Room final : private RoomServices, private Presence::Out, private Conduct:
   void once_heard(const SenderRef& by, std::size_t weight, Said::Hear hear);
   void hear(const SenderRef& by);
   void hear_listed();
-  void list(const SenderRef& by, Sender& sender);
+  void list(const SenderRef& by, Sender& sender, bool first);
   Sender* find(const SenderRef& by);  // null if it has gone
 
   // What was looked at with other plugins, or not at all; at once, or as soon as it can be heard.

@@ -58,12 +58,15 @@ void Room::once_heard(const SenderRef& by, std::size_t weight, Said::Hear hear) 
   if (!at_door) ++waiting_;
   const bool is_first = heard_ == by.member;  // these words were being heard, and those that wait come behind them
   sender.said.insert(is_first ? sender.said.begin() : sender.said.end(), {std::move(hear), weight, at_door});
-  if (phase_ != Phase::open) list(by, sender);
+  if (phase_ != Phase::open) list(by, sender, is_first);
 }
 
-// Somebody is to be heard when the room is open.
-void Room::list(const SenderRef& by, Sender& sender) {
-  if (!std::exchange(sender.is_listed, true)) shut().speakers.push_back(by);
+// Notes that somebody is to be heard when the room is open: behind the others, or before them, if the room closed on what this
+// one was saying.
+void Room::list(const SenderRef& by, Sender& sender, bool first) {
+  if (std::exchange(sender.is_listed, true)) return;
+  auto& speakers = shut().speakers;
+  speakers.insert(first ? speakers.begin() : speakers.end(), by);
 }
 
 // Hears as much of what somebody has said as can be heard now. A resident who has left is gone afterwards.
@@ -74,7 +77,7 @@ void Room::hear(const SenderRef& by) {
     auto* sender = resident ? &resident->sender() : by.guest.get();
     if (!sender || sender->said.empty()) return;
     const bool heard = can_hear(*sender);
-    if (!heard && phase_ != Phase::unavailable) return phase_ == Phase::open ? void() : list(by, *sender);
+    if (!heard && phase_ != Phase::unavailable) return phase_ == Phase::open ? void() : list(by, *sender, true);
     const auto said = std::move(sender->said.front());
     sender->said.pop_front();
     (said.at_door ? sender->weight_at_door : waiting_bytes_) -= said.weight;

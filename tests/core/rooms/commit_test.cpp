@@ -536,6 +536,15 @@ TEST_F(SlowRoom, does_not_bother_a_shard_on_which_nobody_is_any_more) {
   EXPECT_FALSE(stage.shards[1].run_one());
 }
 
+TEST_F(SlowRoom, whoever_came_before_something_was_said_to_a_room_that_was_being_opened_is_in_it_first) {
+  Actor john{stage, "john", 0, {}, "a room"};
+  Actor jane{stage, "jane", 0, {}, "a room"};
+  john.send("note", "said while the room was being opened");
+  answer(), answer(), answer();
+  EXPECT_EQ(jane.take("welcome").at(0)["content"]["seq"], 0);
+  EXPECT_EQ(jane.count("note"), 1U);
+}
+
 class SlowRoomWithSnapshots : public SlowRoom {
  protected:
   SlowRoomWithSnapshots() : SlowRoom{{{"HUBBUB_STORE__SNAPSHOT_EVERY", "3"}}} {}
