@@ -11,7 +11,7 @@
 
 namespace hubbub::rooms {
 
-// Whoever has made a room, and destroys it. Told from within a call on the room, which it outlives.
+// The maker and destroyer of rooms; outlives them. Called from within a call on the room.
 class RoomKeeper {
  public:
   virtual void on_lived_in(Room& room) = 0;  // somebody has come into a room that was empty

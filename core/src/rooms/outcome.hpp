@@ -12,7 +12,7 @@ namespace hubbub::rooms {
 
 struct Outcome {
   std::optional<Refusal> refused = {};  // why nothing became of it
-  std::uint64_t seq = 0;                // its place in the log, where it is now; 0 if it is not logged, or was refused
+  std::uint64_t seq = 0;                // the message's position in the log; 0 if it is not logged, or was refused
   std::optional<Frame> answer = {};     // of the plugin, to the sender alone
 };
 

@@ -8,8 +8,8 @@
 
 #include <chrono>
 #include <exception>
-#include <functional>
 #include <deque>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <set>
@@ -30,10 +30,10 @@
 #include "rooms/pacer.hpp"
 #include "rooms/presence.hpp"
 #include "rooms/resident.hpp"
-#include "runtime/shard.hpp"
 #include "rooms/state_sizes.hpp"
 #include "rooms/turn.hpp"
 #include "rooms/world.hpp"
+#include "runtime/shard.hpp"
 
 namespace hubbub::rooms {
 
@@ -44,33 +44,33 @@ class Room final : private RoomServices, private Presence::Out, private Conduct:
 
   const std::string& name() const { return name_; }
 
-  // Where the room is full, the connection is closed and was never a member.
+  // If the room is full, the connection is closed and was never a member.
   void join(JoinRequest request);
 
   void receive(Resident& from, plugins::RouteKey route, Envelope&& envelope);
 
-  // What somebody says who is no member. `tell` is called once, with what became of it.
+  // Takes a message of somebody who is not a member. `tell` is called once, with what became of the message.
   void say(const std::shared_ptr<Sender>& guest, Envelope&& message, Tell tell);
   void forget(const Sender& guest);
 
-  // Refuses what did not get as far as the room, in its place among the room's answers.
+  // Answers a message that was refused before it reached the room, in its place among the room's answers.
   void answer(Resident& to, const Refusal& refusal, const std::string& ref);
   void answer(Resident& to, const Frame& frame);
   void expel(Resident& resident, CloseCode code, const std::string& reason);
 
-  // The resident is destroyed, now or once what it has said has been looked at.
+  // Destroys the resident: now, or once everything that it has said has been heard.
   void leave(Resident& resident);
 
-  // One who is on the way in has room for more. Answered by one call of Feed::done(), now or later.
+  // Called when a resident who is still being brought up to date can take more. Answered by one call of Feed::done(), now or later.
   void feed(Resident& resident);
 
-  // Keeps a snapshot of its state as it is once all that is under way is done, so that it opens fast again.
+  // Stores a snapshot of the state once everything under way is done, so that the room opens fast next time.
   void close();
 
-  // Opens anew with the plugins of now, once all that is under way is done. What is said meanwhile waits.
+  // Reopens with the current plugins once everything under way is done. Messages that come meanwhile wait.
   void reload();
 
-  // Nobody is in it, and nothing is under way.
+  // Whether nobody is in the room and nothing is under way.
   bool is_idle() const;
 
  private:

@@ -38,7 +38,7 @@ struct Place {
 // Immutable while the server runs, but for what it counts and lists.
 struct World {
   const config::Config& config;
-  std::shared_ptr<const plugins::Registry> registry;  // to begin with; each hub has the one of now
+  std::shared_ptr<const plugins::Registry> registry;  // the first one; each hub has the current one
   store::Store& store;
   std::vector<Place> places = {};
   std::unique_ptr<Figures> own_figures = std::make_unique<Figures>();  // of what is done for the whole server, on the outside shard
