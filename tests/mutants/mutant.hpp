@@ -1,5 +1,5 @@
-// Whether the fault of this name is switched on. Stands before each file that tools/mutants plants faults in: MUTANT names the
-// one, in the environment.
+// Switches planted faults on: the environment variable MUTANT names one fault. tools/mutants puts this text before each file in which
+// it plants faults.
 #ifndef HUBBUB_MUTANT
 #define HUBBUB_MUTANT
 
@@ -12,7 +12,7 @@ inline bool mutant_in_environment(const char* name) {
   return chosen && std::strcmp(chosen, name) == 0;
 }
 
-// In a constant expression none is.
+// No fault is switched on in a constant expression.
 constexpr bool mutant_is(const char* name) { return !std::is_constant_evaluated() && mutant_in_environment(name); }
 
 #endif

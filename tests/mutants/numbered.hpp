@@ -1,5 +1,6 @@
-// Whether the fault of this number is switched on: MUTANT names it in the environment. Where MUTANT_REACHED names a file, its byte of
-// this number becomes 1 once the code gets there. Stands before each file that tools/mutants-made makes faults in.
+// Switches made faults on: the environment variable MUTANT has the number of one fault. If MUTANT_REACHED names a file, its byte of a
+// fault's number becomes 1 when the code reaches this fault. tools/mutants-made puts this text before each file in which it plants
+// faults.
 #ifndef HUBBUB_NUMBERED_MUTANTS
 #define HUBBUB_NUMBERED_MUTANTS
 
@@ -36,7 +37,7 @@ inline bool mutant_in_environment(int number) {
   return number == switches.chosen;
 }
 
-// In a constant expression none is.
+// No fault is switched on in a constant expression.
 constexpr bool mutant_number(int number) { return !std::is_constant_evaluated() && mutant_in_environment(number); }
 
 // a < b becomes a < mutant_relation::less{number} < b.
