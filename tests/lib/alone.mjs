@@ -33,13 +33,13 @@ export class Line {
   get pings() { return this.sent.filter(({ type }) => type === 'ping').length; }
 
   send(frame) {
-    assert.equal(this.readyState, this.OPEN, 'a socket that is not open is written to');
+    assert.equal(this.readyState, this.OPEN, 'the hub must not write to a socket that is not open');
     this.frames.push(frame);
     this.onsent?.(JSON.parse(frame));
   }
 
   close(code) {
-    assert.ok(code === undefined || code === 1000 || (code >= 3000 && code <= 4999), 'a code that browsers take');
+    assert.ok(code === undefined || code === 1000 || (code >= 3000 && code <= 4999), 'browsers refuse this code');
     this.closedWith ??= { code };
     this.readyState = Math.max(2, this.readyState);
   }

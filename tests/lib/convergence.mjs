@@ -1,5 +1,6 @@
-// Many rooms in which several people make random changes at once, over real sockets. Some lose their connection and come back, one
-// comes late. In the end all of them, a newcomer, and a newcomer after the server was killed and started again must have the same.
+// Tests with many rooms in which several people make random changes at once, over real sockets. Some of them lose their connection and
+// come back, and one joins late. In the end they must all have the same state. So must a newcomer, and another newcomer after the
+// server has been killed and started again.
 //
 //   class Board {                          // the state of one person's page; replaced by a new one when a page would start again
 //     constructor({ id, send }) {}         // send(type, content) works as the client library's, refusals included
@@ -124,8 +125,8 @@ async function play(server, room, seed, Page) {
     const last = Math.max(...people.map(({ hub }) => hub.seq));
     for (const person of people) await person.until(() => person.hub.seq === last && person.hub.status.state === 'online', `to have come to ${last}`);
     const views = people.map(({ page }) => page.view());
-    for (const [i, view] of views.entries()) assert.deepEqual(view, views[0], `what ${people[i].id} has, and ${people[0].id}`);
-    assert.deepEqual(await visit(server, room, Page), views[0], `what somebody new has, and ${people[0].id}`);
+    for (const [i, view] of views.entries()) assert.deepEqual(view, views[0], `the views of ${people[i].id} and ${people[0].id}`);
+    assert.deepEqual(await visit(server, room, Page), views[0], `the views of a newcomer and ${people[0].id}`);
     return views[0];
   } finally {
     for (const { hub } of people) hub.close();

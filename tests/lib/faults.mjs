@@ -40,7 +40,7 @@ export function parse(text, from) {
       fault = { name, breaks, changes: [], ...tests, from };
       faults.push(fault);
     } else if (!fault) {
-      wrong(i, 'expected "name-of-the-fault: what it breaks"; a name is of several words with hyphens');
+      wrong(i, 'expected "name-of-the-fault: what it breaks"; a name has several words with hyphens between them');
     } else if (sign && fault.changes.length) {
       const last = fault.changes.at(-1);
       if (sign === '-' && last.now.length) fault.changes.push({ file: last.file, old: [change ?? ''], now: [] });
@@ -150,7 +150,7 @@ function place(source, { file, old: before, now: after }, fault) {
   const fail = (why) => { throw new FaultError(`${fault.from}: ${fault.name}: ${why}`); };
   const [was, is] = [before, after].map((lines) => lines.map((line) => line.trim()));
   const found = places(source, was.join('\n'));
-  if (found.length !== 1) fail(`its old text is in ${file} ${found.length ? `${found.length} times; add lines until it is there once` : 'no more'}`);
+  if (found.length !== 1) fail(found.length ? `its old text is in ${file} ${found.length} times; add lines until it is there once` : `its old text is no longer in ${file}`);
   let [{ start, end }] = found;
   // Lines in both texts only serve to find the place.
   const head = common(was, is);
@@ -176,7 +176,7 @@ function place(source, { file, old: before, now: after }, fault) {
     return { start: old[part.first].start, end: old[part.last - 1].end, text: changed.slice(now[part.first].start, now[last - 1].end), isWhole: part.isWhole, fault };
   }
   const areStatements = [own, its].every((list) => isBalanced(list) && (!list.length || /^[;}]$/.test(list.at(-1).text)));
-  if (!areStatements) fail('what it changes is neither inside one expression nor whole statements; add what belongs to it');
+  if (!areStatements) fail('it changes neither a part of one expression nor whole statements; add the rest of the statement');
   return { start: start + (own[0]?.start ?? 0), end: start + (own.at(-1)?.end ?? 0), text: its.length ? text.slice(its[0].start, its.at(-1).end) : '', isWhole: true, fault };
 }
 

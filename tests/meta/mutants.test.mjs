@@ -37,8 +37,8 @@ test('a fault is switched within its expression, or as a whole statement', () =>
 });
 
 test('a fault that cannot be planted is named, and why', () => {
-  assert.throws(() => planted('a();', ['- b();']), /some-fault: its old text is in a\.cpp no more/);
+  assert.throws(() => planted('a();', ['- b();']), /some-fault: its old text is no longer in a\.cpp/);
   assert.throws(() => planted('a(); a();', ['- a();']), /is in a\.cpp 2 times/);
-  assert.throws(() => planted('if (a) {\n b();\n}', ['- if (a) {']), /neither inside one expression nor whole statements/);
+  assert.throws(() => planted('if (a) {\n b();\n}', ['- if (a) {']), /neither a part of one expression nor whole statements/);
   assert.throws(() => parse('some-fault: it breaks\n- b();\n', 'a.faults'), /a\.faults:2: expected/);
 });

@@ -107,7 +107,7 @@ void Crowd::connect(Member& member) {
   member.socket = runtime::Descriptor{::socket(address->sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0)};
   if (!member.socket) fail("cannot open another connection");
   const int yes = 1, smallest = 1, segment = 536;
-  const linger at_once{1, 0};  // so that many runs after another do not use up the ports
+  const linger at_once{1, 0};  // so that many runs in a row do not use up the ports
   ::setsockopt(member.socket.get(), SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
   ::setsockopt(member.socket.get(), IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
   if (!member.reads) {

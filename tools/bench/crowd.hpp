@@ -88,17 +88,17 @@ class Crowd {
   runtime::Descriptor epoll_;
   std::string buffer_;
   std::string run_;  // tells this run's rooms and members from those of another
-  std::string text_;  // what is sent, but for the digits of `ref`
-  std::size_t digits_ = 0;  // where these are in it
-  std::string_view suffix_;  // what follows `ref` in what is received
+  std::string text_;  // the frame to send, except for the digits of `ref`
+  std::size_t digits_ = 0;  // the place of the digits in it
+  std::string_view suffix_;  // the text after `ref` in a received message
   std::vector<Room> rooms_;
   std::vector<Member> members_;
   std::vector<Sender> senders_;
   Inflater inflater_;
   Deflater deflater_;
   InflatedRefs inflated_;
-  unsigned opening_ = 0;   // that are on their way to be open
-  unsigned complete_ = 0;  // that know that all are there
+  unsigned opening_ = 0;   // connections that are being opened
+  unsigned complete_ = 0;  // connections that have been told that everybody is there
   bool talking_ = false;
   Clock::time_point now_, began_;
   std::uint64_t due_ = 0;  // messages in the open loop so far

@@ -26,7 +26,7 @@ struct Crowd::Room {
   std::string name;
   unsigned members = 0;
   std::uint64_t owed = 0;     // messages that each member should have by now
-  Member* witness = nullptr;  // who checks that each sender's messages come in their order; the others, that theirs is the same
+  Member* witness = nullptr;  // checks the order of each sender's messages; the others check that they have the same order
   bool disordered = false;
 };
 
@@ -34,15 +34,15 @@ struct Crowd::Member {
   runtime::Descriptor socket;
   State state = State::connecting;
   bool reads = true;
-  bool complete = false;  // knows that everybody is there
+  bool complete = false;  // has been told that everybody is there
   bool compressed = false;
   Room* room = nullptr;
   Sender* sender = nullptr;
   std::uint64_t received = 0;
-  std::uint64_t order = 0;  // a hash of all that was received, in its order
-  std::string rest;         // of a frame that is incomplete
+  std::uint64_t order = 0;  // a hash of all received messages, in their order
+  std::string rest;         // the beginning of an incomplete frame
   std::string unsent;
-  std::unique_ptr<Inflater> inflater;  // where the server carries its window over
+  std::unique_ptr<Inflater> inflater;  // only if the server keeps its window between messages
 };
 
 struct Crowd::Sender {
@@ -52,8 +52,8 @@ struct Crowd::Sender {
   };
   Member* member = nullptr;
   std::uint32_t sent = 0, returned = 0;  // the numbers of its messages begin with 1
-  std::uint32_t witnessed = 0;           // the last one that its room's witness has
-  std::vector<Sent> times;               // of the newest, by number modulo size
+  std::uint32_t witnessed = 0;           // the number of its last message that the room's witness has received
+  std::vector<Sent> times;               // of the newest messages, by number modulo size
 };
 
 }  // namespace hubbub::bench

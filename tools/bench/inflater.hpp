@@ -60,7 +60,7 @@ class Deflater {
   Deflater(const Deflater&) = delete;
   ~Deflater() { ::deflateEnd(&stream_); }
 
-  // Valid until the next one.
+  // Valid until the next call.
   std::string_view deflate(std::string_view text) {
     ::deflateReset(&stream_);
     bytes_.resize(::deflateBound(&stream_, text.size()) + 16);
@@ -69,7 +69,7 @@ class Deflater {
     stream_.next_out = reinterpret_cast<Bytef*>(bytes_.data());
     stream_.avail_out = static_cast<uInt>(bytes_.size());
     ::deflate(&stream_, Z_SYNC_FLUSH);
-    return {bytes_.data(), bytes_.size() - stream_.avail_out - 4};  // without the empty block that ends each
+    return {bytes_.data(), bytes_.size() - stream_.avail_out - 4};  // without the empty block at the end
   }
 
  private:
@@ -87,7 +87,7 @@ class InflatedRefs {
     return slot.hash == last_ ? std::optional{slot.ref} : std::nullopt;
   }
 
-  // Of what was looked for last.
+  // Keeps the `ref` of the payload that was looked for last.
   void keep(std::uint64_t ref) { slots_[last_ % slots_.size()] = {last_, ref}; }
 
  private:

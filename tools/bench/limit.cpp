@@ -46,7 +46,7 @@ constexpr int accepted_in_a_row = 64;
 
 struct Room;
 
-// Exists only while a connection has bytes waiting: of an incomplete message, or that its socket did not take.
+// Exists only while bytes of a connection wait: bytes of an incomplete message, or bytes that its socket did not take.
 struct Waiting {
   std::string in, out;
 };
@@ -57,7 +57,7 @@ struct Connection {
   unsigned seat = 0;     // in its room
   Room* room = nullptr;  // none before the handshake
   std::unique_ptr<Waiting> waiting;
-  std::string nickname;  // as it stands in the request; empty where nobody is announced
+  std::string nickname;  // as it stands in the request; empty if nobody is announced
 };
 
 struct Room {
@@ -106,7 +106,7 @@ class Limit {
         if (event.events & EPOLLOUT) flush(*connection);
         if (event.events & ~EPOLLOUT) read(*connection);
       }
-      bury();  // first, so that who leaves is announced in this turn, too
+      bury();  // first, so that members who leave are announced in this turn, too
       send_lists();
       send_batches();
     }

@@ -48,7 +48,7 @@ Options read(int argc, char** argv) {
   CLI::App app{"Put a load on a server of rooms, and say what it cost."};
   app.get_formatter()->column_width(34);
   std::string url = "ws://127.0.0.1:8100";
-  app.add_option("URL", url, "Where the server is: ws://HOST:PORT, and a path if it is not the usual one")->capture_default_str();
+  app.add_option("URL", url, "The server's address: ws://HOST:PORT, with a path if it is not the usual one")->capture_default_str();
   app.add_option("--connections", options.connections, "People in rooms")->check(CLI::Range(0, 1'000'000))->capture_default_str();
   app.add_option("--rooms", options.rooms, "Rooms that they spread over")->check(CLI::Range(1, 1'000'000))->capture_default_str();
   app.add_option("--senders", options.senders, "How many send in each room, or all")
@@ -178,7 +178,7 @@ Result run(const Options& options) {
     figures.descriptors_after = process->descriptors();
   }
 
-  crowd.settle();  // what comes now is not measured, but must come
+  crowd.settle();  // the messages that arrive now are not measured, but must arrive
   const auto& end = crowd.tally();
   result.tally.lost = end.lost;
   result.tally.disordered = end.disordered;

@@ -20,10 +20,10 @@ struct Options {
   unsigned rooms = 1;
   unsigned senders = 1;        // in each room
   unsigned idle = 0;           // more connections, in a room of their own where nobody sends
-  unsigned slow = 0;           // of `connections`, so many never read
+  unsigned slow = 0;           // this many of `connections` never read
 
-  unsigned in_flight = 1;  // closed loop: so many messages of each sender are on their way
-  double rate = 0;         // open loop where not 0: so many a second from each sender, whatever comes back
+  unsigned in_flight = 1;  // closed loop: messages of each sender that are under way
+  double rate = 0;         // open loop if not 0: messages a second from each sender, whatever comes back
 
   std::string type = "message";
   std::string content;     // JSON; empty: a string of `payload` characters
@@ -31,16 +31,16 @@ struct Options {
 
   Dialect dialect = Dialect::plain;
   bool compression = false;  // offered
-  bool presence = true;      // the server says who is there, so that one can wait for everybody
+  bool presence = true;      // the server lists who is there, so that the load can wait for everybody
 
   double connect_rate = 0;  // a second; 0: as fast as the server takes them
   double warm_up = 1;       // s
   double seconds = 5;
-  std::uint64_t deliveries = 0;  // where not 0, it is measured until so many have come, and not for `seconds`
-  double patience = 5;      // s without anything coming, until what has not come is lost
-  bool awake = false;       // does not sleep while nothing comes
+  std::uint64_t deliveries = 0;  // if not 0, the measurement ends after this many, and not after `seconds`
+  double patience = 5;      // s without any arrival, after which missing messages count as lost
+  bool awake = false;       // does not sleep while nothing arrives
   bool json = false;
-  long pid = 0;  // of the server; 0: whoever listens on the port on this machine
+  long pid = 0;  // of the server; 0: of the process that listens on the port on this machine
 };
 
 }  // namespace hubbub::bench

@@ -15,14 +15,14 @@ namespace hubbub::bench {
 struct ServerFigures {
   long pid = 0;
   std::vector<int> processors;
-  bool apart = false;            // from the generator's: else soft interrupts are nobody's
-  double join_us = 0;            // of processor time, for each connection until everybody knew that all are there
+  bool apart = false;            // none of them is the generator's; if false, soft interrupts cannot be attributed
+  double join_us = 0;            // of processor time, for each connection, until everybody had been told that all are there
   double busy = 0;               // processors it kept busy, on average
   double softirq_busy = 0;       // of these, in soft interrupts
   double delivery_us = 0;        // of processor time, for each delivery
-  std::uint64_t resident = 0;    // bytes, with everybody there and before anything was said
+  std::uint64_t resident = 0;    // bytes, when everybody was there and nothing had been said
   double bytes_each = 0;         // resident bytes, for each connection
-  double bytes_each_more = 0;    // likewise, of the second half to come: without what is touched once
+  double bytes_each_more = 0;    // likewise, for the second half of the connections: without memory that is used once
   std::uint64_t resident_after = 0;
   std::size_t descriptors = 0, descriptors_after = 0;  // likewise
 };

@@ -56,7 +56,7 @@ bool kernel_keeps_softirq_apart() {
   utsname name{};
   ::uname(&name);
   for (const auto& path : {std::string{"/proc/config.gz"}, std::string{"/boot/config-"} + name.release}) {
-    const auto file = ::gzopen(path.c_str(), "rb");  // reads what is not compressed, too
+    const auto file = ::gzopen(path.c_str(), "rb");  // also reads files that are not compressed
     if (!file) continue;
     bool apart = false;
     for (char line[1024]; !apart && ::gzgets(file, line, sizeof line);) {
@@ -135,7 +135,7 @@ double ServerProcess::softirq_us() const {
 }
 
 std::uint64_t ServerProcess::resident_bytes() const {
-  std::ifstream file{of(pid_, "smaps_rollup")};  // exact, where statm lags behind by what each processor has not yet added
+  std::ifstream file{of(pid_, "smaps_rollup")};  // exact; statm lacks the pages that each processor has not added yet
   for (std::string line; std::getline(file, line);) {
     if (line.starts_with("Rss:")) return std::stoull(line.substr(4)) * 1024;
   }
