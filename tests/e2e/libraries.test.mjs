@@ -127,7 +127,7 @@ test('a plugin may be built with flags that do not change its types', async () =
 test('a plugin that uses room() in its constructor is told when room() is available', async () => {
   const { code, err } = await check(fixtures, { room_too_early: {} });
   assert.equal(code, 2);
-  assert.match(err, /room_too_early: its constructor failed: room\(\) is not there yet in the constructor; use on_open\n$/);
+  assert.match(err, /room_too_early: its constructor failed: room\(\) cannot be used in the constructor yet; use it in on_open\n$/);
 });
 
 test('a plugin that ends the process while the configuration is checked is named', async () => {

@@ -2,14 +2,14 @@
 //
 // A library exports one symbol, `hubbub_plugin`, a constant Table. The server reads `fingerprint` before anything else and trusts the
 // rest only if it equals its own: C++ types cross this boundary, so both sides need the same ABI number, the same kind of compiler and
-// standard library, the same JSON library, and the same flags where these change types. Nothing thrown crosses the boundary: every
-// call goes through a guard that is instantiated inside the plugin and turns exceptions into text.
+// standard library, the same JSON library, and the same setting of every flag that changes types. No exception crosses the boundary:
+// every call goes through a guard that is instantiated inside the plugin and turns exceptions into text.
 //
-// What comes later comes by name, in both directions, and needs no new number: a plugin offers tables of functions (`offers`), of which
-// a server uses those that it knows; a server offers extensions (Room::extension, Host::extension), and a plugin names those without
-// which it cannot work (`needs`). What stands under a name never changes. A table may grow at its end, which its size tells; a class
-// of the server's, such as Options, may get further virtual functions behind the others if a new name among the extensions stands for
-// them.
+// Later additions have names, in both directions, and need no new ABI number. A plugin offers tables of functions (`offers`), and a
+// server uses the tables that it knows. A server offers extensions (Room::extension, Host::extension), and a plugin lists those that it
+// cannot work without (`needs`). The layout behind a name never changes, except that a table may grow at its end: its `size` tells how
+// far it goes. A class of the server, such as Options, may get more virtual functions behind its last one if a new extension name
+// stands for them.
 #pragma once
 
 #include <array>
@@ -24,11 +24,11 @@
 // Included by hubbub/plugin.hpp, which declares the types used here.
 
 #ifndef __cpp_exceptions
-#error "a plugin of hubbub tells its failures by exceptions: leave out -fno-exceptions"
+#error "a hubbub plugin reports failures by exceptions: compile it without -fno-exceptions"
 #endif
 
-// Raise it whenever anything changes that crosses the boundary under an old name: the members of a type, the virtual functions of
-// Options, Greeting, Room, Host or an extension, a table below. tests/core/plugins/abi_test.cpp fails until that is done.
+// Raise it whenever something that crosses the boundary changes under its old name: the members of a type, the virtual functions of
+// Options, Greeting, Room, Host or an extension, or a table below. tests/core/plugins/abi_test.cpp fails until that is done.
 #define HUBBUB_ABI 1
 
 #ifdef __clang__
@@ -49,7 +49,7 @@
 #define HUBBUB_GLIBCXX_DEBUG "off"
 #endif
 
-#ifdef __has_feature  // Clang's way to tell; GCC defines macros
+#ifdef __has_feature  // Clang has this; GCC defines macros instead
 #define HUBBUB_HAS_FEATURE(x) __has_feature(x)
 #else
 #define HUBBUB_HAS_FEATURE(x) 0
@@ -74,7 +74,7 @@
 
 namespace hubbub {
 
-// Hands an object what it works with.
+// Gives a plugin object its room, or a service its host.
 struct PluginAccess {
   static void set_room(Plugin& plugin, Room& room) { plugin.room_ = &room; }
   static void set_host(Service& service, Host& host) { service.host_ = &host; }
@@ -82,8 +82,8 @@ struct PluginAccess {
 
 namespace abi {
 
-// The sizes of the types that cross the boundary, and where their members lie: a flag that nobody thought of and that changes how
-// types lie in memory changes one of these.
+// The sizes of the types that cross the boundary, and the offsets of their members. They detect any flag that changes the layout of
+// types and is not listed above.
 struct Layout {
   enum Unscoped { enumerator };
   static constexpr std::size_t numbers[] = {
@@ -96,7 +96,7 @@ struct Layout {
       sizeof(Verdict), offsetof(Verdict, message), offsetof(Verdict, reason)};
 };
 
-// What the library was built with, and then the layout.
+// What the library was built with, then the numbers of the layout.
 struct Fingerprint {
   char text[sizeof(HUBBUB_BUILT_WITH) + 5 * std::size(Layout::numbers)] = {};
 
@@ -113,10 +113,10 @@ struct Fingerprint {
 };
 inline constexpr Fingerprint fingerprint;
 
-// What a call that may fail answers, besides its result.
+// How a call ended.
 enum class Outcome : int {
   done,
-  unfit,  // the JSON at hand has another form than the code expects; `fault` says how
+  unfit,  // a JSON value does not have the form that the code expects; `fault` says how
   threw,  // any other exception; `fault` has its text
 };
 
@@ -137,7 +137,7 @@ Outcome guard(std::string& fault, Call&& call) noexcept {
   return Outcome::threw;
 }
 
-// Something that a library offers: a table of functions, whose first member is its size.
+// A table of functions that a library offers. The first member of the table is its size.
 struct Offer {
   const char* name;  // null: the end of the list
   const void* table;
@@ -170,16 +170,16 @@ struct RoomPlugin {
   Outcome (*on_join)(Plugin&, const Member&, std::string& fault) noexcept;
   Outcome (*on_leave)(Plugin&, const Member&, std::string& fault) noexcept;
   Outcome (*on_timer)(Plugin&, std::string& fault) noexcept;
-  // Null if the class has no such function: it minds every room.
+  // Null if the class has no minds_room() of its own: it then minds every room.
   bool (*minds_room)(const std::string& room, Options&) noexcept;
-  // Which functions the class has of its own: a room asks no others, and makes no object for them.
+  // Which functions the class overrides. A room does not call the others, and makes no object for their sake.
   bool minds_opening;    // on_open
   bool minds_joining;    // on_join
   bool minds_leaving;    // on_leave
   bool minds_newcomers;  // greet
 };
 
-// "server calls 1": what a room plugin's class does for the whole server, if it has such a function.
+// "server calls 1": the work of a room plugin's class for the whole server. Offered only if the class has an on_server() of its own.
 struct ServerCalls {
   static constexpr const char* offer_name = "server calls 1";
   std::size_t size;
@@ -198,7 +198,7 @@ struct ServicePlugin {
   Outcome (*stop)(Service&, std::string& fault) noexcept;
 };
 
-// The table that `library` offers under T's name; null if it does not.
+// The table that `library` offers under T's name; null if there is none.
 template <class T>
 const T* find_offer(const Table& library) {
   for (const auto* offer = library.offers; offer->name; ++offer) {
@@ -207,7 +207,7 @@ const T* find_offer(const Table& library) {
   return nullptr;
 }
 
-// One that cannot be looked at, because it is private, counts as T's own.
+// Whether T inherits the function from Plugin. A private function counts as T's own, because its address cannot be taken.
 template <class T>
 concept DoesNotMindOpening = requires { requires std::is_same_v<decltype(&T::on_open), void (Plugin::*)()>; };
 template <class T>
@@ -219,7 +219,7 @@ concept DoesNotMindNewcomers = requires {
   requires std::is_same_v<decltype(&T::greet), void (Plugin::*)(const Member&, Greeting&) const>;
 };
 
-// The static functions that a class inherits; one of its own takes their place.
+// Whether T inherits the static function from Plugin instead of having its own.
 template <class T>
 concept HasNoServerCall = requires { requires static_cast<decltype(&Plugin::on_server)>(&T::on_server) == &Plugin::on_server; };
 template <class T>
@@ -319,7 +319,7 @@ constexpr ServicePlugin service_plugin() {
   };
 }
 
-// What a plugin of class T offers. Has to be static: the list leads to its own tables.
+// The tables that a plugin of class T offers. The object must be static, because `list` points into it.
 template <class T>
 struct Offers {
   constexpr Offers(const char* name, decltype(RoomPlugin::types) types)
@@ -345,7 +345,7 @@ struct Offers<T> {
   Offer list[2];
 };
 
-// The names behind hubbub::Needs, and an empty one.
+// The extension names that hubbub::Needs lists, then an empty one.
 template <class... Extensions>
 constexpr std::array<std::string_view, sizeof...(Extensions) + 1> names_of(const Needs<Extensions...>*) {
   return {Extensions::extension_name..., {}};

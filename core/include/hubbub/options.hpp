@@ -2,8 +2,8 @@
 //
 // Each call names an option, its default and what is allowed, and returns the value to use. A missing option gives the
 // default; a wrong one gives the default too and is noted, so that one start reports every mistake, each with file and
-// line. What the calls named is also all that the section may hold: anything else is reported as unknown. Read every
-// option each time, whatever the values of the others. Used on one thread, only while the section is being read.
+// line. An option that no call named is reported as unknown, so read every option each time, whatever the values of the
+// others. Used on one thread, only while the section is being read.
 #pragma once
 
 #include <chrono>
@@ -49,18 +49,18 @@ class Options {
   // A number of bytes with its unit: `512B`, `64KiB`, `1MiB`, `2GiB`.
   virtual std::size_t size(std::string_view name, std::size_t fallback, std::size_t least, std::size_t most) = 0;
 
-  // A list or map that the caller checks itself, refusing what is wrong in it.
+  // A list or map. The caller must check its content, and call refuse() or note() if it is wrong.
   virtual Json json(std::string_view name, Json fallback) = 0;
 
   struct TextFile {
-    std::string option;  // its place in the options, for a note on it: `files[2]`
-    std::string name;    // as it was written
-    std::string text;    // UTF-8 without control characters but tabs and line ends
+    std::string option;  // the entry of the list, such as `files[2]`, for a note() on it
+    std::string name;    // as written in the list
+    std::string text;    // UTF-8 without control characters, except tabs and line ends
   };
 
-  // A list of names of text files of at most 1MiB each. Those that do not begin with / start at config.yaml's directory. A
-  // file is read once each time the server reads its configuration, so every room has the same. What cannot be read is left
-  // out, and noted.
+  // A list of names of text files, of at most 1MiB each. A name that does not begin with / is relative to config.yaml's
+  // directory. A file is read once each time the server reads its configuration, so every room gets the same text. A file
+  // that cannot be read is left out, and noted.
   virtual std::vector<TextFile> files(std::string_view name) = 0;
 
   // A section inside this one. It lives as long as this object.
@@ -69,7 +69,8 @@ class Options {
   // Notes that option `name` cannot be used. `allowed` completes the sentence "NAME: must be …".
   virtual void refuse(std::string_view name, std::string_view allowed) = 0;
 
-  // The same in words of the caller's own: "NAME: TEXT". `files[2]` is an entry of a list. Of an option, the first counts.
+  // The same in the caller's own words: "NAME: TEXT". `name` may be an entry of a list, such as `files[2]`. Only the first
+  // note on each option is reported.
   virtual void note(std::string_view name, std::string_view text) = 0;
 };
 

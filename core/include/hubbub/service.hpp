@@ -2,7 +2,7 @@
 // override what you need, and end the file with HUBBUB_PLUGIN(Class). Included by hubbub/plugin.hpp.
 //
 // All calls come from one thread, which serves no room and no connection: a service that waits delays other services only. An
-// exception is logged and ends nothing else.
+// exception is logged and affects nothing else.
 #pragma once
 
 #include <chrono>
@@ -12,19 +12,19 @@
 
 namespace hubbub {
 
-// The server that a service works for. Valid from start() to the object's destructor; called on the service's thread.
+// The server that a service works for. Valid from start() to the object's destructor; must be called on the service's thread.
 class Host {
  public:
   virtual std::int64_t unix_ms() const = 0;  // the time of day, as in `ts`
 
-  // Calls on_timer() once after `delay`, at least `shortest_wake`, in place of what was asked for before.
+  // Calls on_timer() once after `delay`, at least `shortest_wake`; replaces an earlier request.
   static constexpr std::chrono::milliseconds shortest_wake{10};
   virtual void wake_after(std::chrono::milliseconds delay) = 0;
 
-  // Adds a line to the server's log, under the plugin's name; of a longer text the first 1000 characters.
+  // Adds a line to the server's log, under the plugin's name. A longer text is cut to its first 1000 characters.
   virtual void log(std::string_view text) = 0;
 
-  // What the server offers beside this, such as hubbub::ServerView; null if the server does not have it (see Room::extension).
+  // An extension of the server, such as hubbub::ServerView; null if the server does not have it (see Room::extension).
   template <class T>
   T* extension() {
     return static_cast<T*>(find_extension(T::extension_name));
@@ -39,14 +39,15 @@ class Service {
  public:
   virtual ~Service() = default;
 
-  // The constructor only reads options: objects are also made to check the configuration. The work begins here. If it throws, the
-  // object is destroyed, and another is made and started a minute later.
+  // The work must begin here. The constructor may only read options, because objects are also made to check the configuration. If
+  // start() throws, the object is destroyed, and another is made and started a minute later.
   virtual void start() {}
 
-  // What it throws is logged, and it is called again after a minute.
+  // If it throws, that is logged, and it is called again after a minute.
   virtual void on_timer() {}
 
-  // The server stops, or the plugin's library or section has changed: the destructor follows, and then start() of a new object.
+  // Called before the destructor, if the server stops, or if the plugin's library or section has changed. In the second case
+  // start() of a new object follows.
   virtual void stop() {}
 
   Service() = default;
@@ -54,9 +55,9 @@ class Service {
   Service& operator=(const Service&) = delete;
 
  protected:
-  // Not for the constructor, in which it throws: the object is given its host afterwards.
+  // Throws in the constructor: the object gets its host afterwards.
   Host& host() const {
-    if (!host_) throw std::logic_error("host() is not there yet in the constructor; use start");
+    if (!host_) throw std::logic_error("host() cannot be used in the constructor yet; use it in start");
     return *host_;
   }
 

@@ -1,7 +1,8 @@
-// Text that a stranger chose, for a line that people read: a log, a terminal. Nothing in the result ends the line, begins an
-// escape sequence, hides, or turns the direction of what stands beside it, and it has a bound. Everything else stands as it is.
+// Makes text that a stranger chose safe for a line that people read, in a log or on a terminal. Nothing in the result ends the line,
+// begins an escape sequence, is invisible, or changes the direction of the text beside it. Its length is bounded. All other characters
+// stay as they are.
 //
-// Pure functions, for any thread. A plugin that logs uses them for names, ids and texts that came from outside.
+// Pure functions, for any thread. A plugin that logs should use them for names, ids and texts that came from outside.
 #pragma once
 
 #include <array>
@@ -15,8 +16,8 @@
 
 namespace hubbub {
 
-// Takes one character (a Unicode scalar value) off the front of `text`, which is not empty; nothing where no valid UTF-8
-// (RFC 3629) stands there.
+// Takes one character (a Unicode scalar value) off the front of `text`, which must not be empty. Returns nothing, and takes nothing,
+// if `text` does not begin with valid UTF-8 (RFC 3629).
 inline std::optional<char32_t> take_character(std::string_view& text) {
   const auto byte = [&](std::size_t i) { return static_cast<std::uint8_t>(text[i]); };
   const std::uint8_t first = byte(0);
@@ -37,7 +38,7 @@ inline std::optional<char32_t> take_character(std::string_view& text) {
 // C0, DEL, C1, and the line and paragraph separators.
 constexpr bool is_control(char32_t c) { return c < 0x20 || (c >= 0x7F && c < 0xA0) || c == 0x2028 || c == 0x2029; }
 
-// What is not seen itself but changes how its neighbours are: marks of direction, characters without width, tags.
+// Characters that are not seen themselves but change how their neighbours look: direction marks, zero-width characters, tags.
 constexpr bool is_invisible(char32_t c) {
   constexpr std::array<std::pair<char32_t, char32_t>, 9> ranges = {{{0xAD, 0xAD}, {0x61C, 0x61C}, {0x180E, 0x180E},
                                                                     {0x200B, 0x200F}, {0x202A, 0x202E}, {0x2060, 0x206F},
@@ -48,8 +49,8 @@ constexpr bool is_invisible(char32_t c) {
   return false;
 }
 
-// `text` with \n, \u202e, \xff for what is not to stand there as it is, shortened to `most` characters. For the end of a line,
-// where nothing follows that it could be taken for.
+// `text` with escapes such as \n, \u202e and \xff for unsafe characters, a backslash before each character of `also`, and cut to `most`
+// characters. Only for the end of a line: nothing marks where the result ends.
 inline std::string escaped(std::string_view text, std::size_t most = 1000, std::string_view also = "\\") {
   std::string out;
   const auto hex = [&out](const char* form, unsigned number) {
@@ -76,12 +77,12 @@ inline std::string escaped(std::string_view text, std::size_t most = 1000, std::
   return out;
 }
 
-// Likewise in quotes, for any place in a line.
+// The same in quotes, for any place in a line.
 inline std::string shown_text(std::string_view text, std::size_t most = 200) {
   return '"' + escaped(text, most, "\\\"") + '"';
 }
 
-// The same without quotes where `text` is a plain word, such as most names are: ASCII letters, digits and . _ : / % + ~ @ -
+// The same without quotes if `text` is a plain word, as most names are: only ASCII letters, digits and . _ : / % + ~ @ -
 inline std::string shown_name(std::string_view text, std::size_t most = 200) {
   constexpr std::string_view plain = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._:/%+~@-";
   const bool is_plain = !text.empty() && text.size() <= most && text.find_first_not_of(plain) == text.npos;

@@ -27,41 +27,41 @@ class Client;
 
 class Room {
  public:
-  // Loads the library with these options, as they would stand in config.yaml. Throws std::runtime_error with what the
-  // server would refuse to start with.
+  // Loads the library with these options, as they would stand in config.yaml. Throws std::runtime_error with the message
+  // with which the server would refuse to start.
   explicit Room(const std::filesystem::path& library, const Json& options = Json::object());
   ~Room();
 
-  // Somebody comes in. The client lives as long as the room. Without an id, the nickname in lower case is it. If a client with
-  // that id has left, it is the same one coming back: what it sends again with its ref is known.
+  // Lets a client in, which lives as long as the room. The default id is the nickname in lower case. If a client with this id
+  // has left, the new one counts as the same client coming back: a message that it sends again with the same ref is recognized.
   Client& join(const std::string& nickname, const std::string& id = {});
 
-  // The same, resuming after a position that an earlier client's `epoch` and `seq` gave.
+  // The same, but resumes after the position that an earlier client's `epoch` and `seq` gave.
   Client& resume(const std::string& nickname, const std::string& id, const std::string& epoch, std::uint64_t seq);
 
-  // Moves the time on; timers fire on the way, each at its time.
+  // Moves the clock forward; timers fire on the way, each at its time.
   void advance(std::chrono::milliseconds time);
 
-  // Restarts the server: everybody leaves, the room keeps a snapshot, and the next one to join finds it restored from that and
-  // its log. The time stands still meanwhile.
+  // Restarts the server: everybody leaves, the room stores a snapshot, and the next client to join finds the room restored from
+  // the snapshot and the log. No time passes.
   void reopen();
 
-  // Ends the server as kill -9 does, and starts another: everybody's connection is gone, no plugin is called any more, there is no
-  // last snapshot, and the next one to join finds the room restored from what was stored until then.
+  // Ends the server as kill -9 does, and starts another: all connections are lost, no plugin is called, no last snapshot is stored,
+  // and the next client to join finds the room restored from what was stored before.
   void kill();
 
-  // The state as it is stored when the room closes: snapshot() of the plugin. Throws std::runtime_error where the plugin fails,
-  // or where its log makes another state after a restart: something else than apply() changes it then, or apply() does not
-  // always do the same.
+  // The plugin's snapshot(), as it is stored when the room closes. Throws std::runtime_error if the plugin fails, or if the log
+  // gives another state after a restart. Then something other than apply() changes the state, or apply() does not always do
+  // the same.
   Json snapshot();
 
-  // Like reopen(), but the next one to join finds a room that begins with this state, as an earlier version of the plugin may
-  // have stored it. Throws std::runtime_error with the plugin's own words where it cannot use it.
+  // Like reopen(), but the next client to join finds a room that begins with this state, which an earlier version of the plugin
+  // may have stored. Throws std::runtime_error with the plugin's own words if the plugin cannot use it.
   void restore(const Json& state);
 
-  // Like reopen(), but the next one to join finds a room as it was recorded, at that time: the file is one that `hubbub export`
-  // wrote, and where it holds several rooms, `room` names one. The plugin applies every message of its own, after the recorded
-  // snapshot only where the file no longer has the first ones. Throws std::runtime_error with the message where it cannot.
+  // Like reopen(), but the next client to join finds a recorded room, at the time of its last message. `hubbub export` wrote the
+  // file; if it holds several rooms, `room` names one. The plugin applies all its messages from the first; only if the file no
+  // longer has the first ones, from the recorded snapshot. Throws std::runtime_error with the message that the plugin cannot apply.
   void replay(const std::filesystem::path& file, const std::string& room = {});
 
  private:
@@ -74,15 +74,15 @@ class Client {
  public:
   ~Client();
 
-  // Sends a message; `ref`, where given, comes back with what becomes of it.
+  // Sends a message. If `ref` is given, it comes back with the result.
   void send(const std::string& type, const Json& content = nullptr, const Json& ref = nullptr);
 
   // Sends any text, as it is.
   void send_text(std::string_view text);
 
-  // What has arrived and has not been taken yet, oldest first; takes it. With a type, only messages of that are returned, and
-  // those before and between them are gone, too. next() takes all up to the first of that type and throws std::runtime_error,
-  // with what did arrive, where there is none.
+  // take() removes and returns all messages that have arrived, oldest first. With a type, it still removes all, but returns only
+  // those of that type. next() removes the messages up to the first of that type and returns that one; if there is none, it
+  // throws std::runtime_error with the messages that did arrive.
   std::vector<Json> take();
   std::vector<Json> take(std::string_view type);
   Json next(std::string_view type);
