@@ -185,7 +185,7 @@ test('a note that is damaged is ignored with one line', mortal(async ({ start, f
   older.write('hubbub!1');
   await writeFile(note, older);
   const newer = await start();
-  assert.match(newer.log(), /rooms\.db\.crash is of another version of hubbub and is ignored/);
+  assert.match(newer.log(), /rooms\.db\.crash is from another version of hubbub and is ignored/);
   await newer.stop();
   await writeFile(note, '');
   const server = await start();

@@ -67,9 +67,9 @@ test('--explain shows the messages and options of a plugin, enabled or not', asy
 
 test('--explain shows how often a type may be sent, according to the options', async () => {
   const { out } = await ask({ cursor_move: { max_rate: 7 }, kanban: { columns: ['To do', 'Done'] } }, '--explain', 'cursor_move');
-  assert.match(out, /^ {2}cursor_move: ephemeral, of a sender's the newest, at most 7 a second of one sender$/m);
+  assert.match(out, /^ {2}cursor_move: ephemeral, for each sender only the newest matters, at most 7 a second from one sender$/m);
   assert.match((await ask({ kanban: { columns: ['To do', 'Done'] } }, '--explain', 'kanban')).out, /^ {6}column: one of "To do", "Done"$/m);
-  assert.match((await ask({}, '--explain', 'kanban')).out, /^ {2}request_tasks: answered to its sender alone, at most 5 a second of one sender$/m);
+  assert.match((await ask({}, '--explain', 'kanban')).out, /^ {2}request_tasks: answered to its sender alone, at most 5 a second from one sender$/m);
 });
 
 test('an option that is set is shown with its value and its default', async () => {

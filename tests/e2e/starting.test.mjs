@@ -174,7 +174,7 @@ test('if the port or address is not available, the program ends with 1 and advic
 const REFUSED = {
   'claims_message:\n  chat:': ['4: plugins.chat: claims the type message, which claims_message handles; disable one of the two'],
   'create_throws:': ['3: plugins.create_throws: its constructor failed: the dictionary cannot be read'],
-  'misnamed:': ["3: plugins.misnamed: the library misnamed.so calls itself somebody_else; a plugin's file is named after it"],
+  'misnamed:': ["3: plugins.misnamed: the library misnamed.so calls itself somebody_else; a plugin's file must have the plugin's name"],
   'no_symbol:': ['3: plugins.no_symbol: DIR/no_symbol.so is no plugin: it exports no hubbub_plugin; end its source with HUBBUB_PLUGIN(…)'],
   'schema_unusable:': ['3: plugins.schema_unusable: has an unusable schema for the type word: the pattern "^a+$" needs a maxLength of at most 1000 beside it'],
   'caht:': ['3: plugins.caht: there is no library caht.so in DIR or OWN; did you mean "chat"?'],

@@ -14,20 +14,20 @@ struct Code {
   const char* plugin;
 };
 constinit std::array<Code, 512> codes{};
-constinit std::atomic<std::size_t> code_count = 0;  // that are whole
-std::mutex code_mutex;                              // of who adds one
+constinit std::atomic<std::size_t> code_count = 0;  // entries that are completely written
+std::mutex code_mutex;                              // for adding an entry
 
-// What one thread is doing, for others.
+// The current call of one thread, for other threads to read.
 struct Published {
   std::atomic<const Call*> call = nullptr;
   std::atomic<bool> pinned = false;
-  std::uint64_t calls = 0;  // that it has made
+  std::uint64_t calls = 0;  // made by this thread so far
 };
 constinit std::array<Published, runtime::Thread::most> published{};  // by the number of the thread
 constinit thread_local Published* mine = nullptr;
 constinit thread_local const InHand* in_hand = nullptr;
 
-// What a thread has published stays if the process ends in the middle of it.
+// A thread's place among the published calls. It outlives the thread if the process ends in the middle of a call.
 struct Lease {
   Lease() {
     if (thread) mine = &published[thread->number()];
@@ -45,7 +45,7 @@ struct Lease {
   runtime::Thread* const thread = runtime::Thread::current();
 };
 
-// Where the calling thread publishes; null if it cannot.
+// The calling thread's place; null if it has none.
 Published* place() {
   thread_local const Lease lease;
   return mine;
@@ -70,7 +70,7 @@ Call::Call(const char* its_plugin, const char* its_build, const std::string* its
   if (mine) mine->call.store(this, std::memory_order_release);
 }
 
-// Either the reader finds the call gone, or the thread finds itself pinned.
+// Either the reader sees that the call is gone, or this thread sees that it is pinned.
 Call::~Call() {
   if (!mine) return;
   mine->call.store(around_);
@@ -79,7 +79,7 @@ Call::~Call() {
 
 const Call* call_of_this_thread() { return mine ? mine->call.load(std::memory_order_relaxed) : nullptr; }
 
-// As long as it is there, what a thread has published stays.
+// While it exists, the thread's published call stays valid.
 class Pin {
  public:
   explicit Pin(std::atomic<bool>& pinned) : pinned_(pinned) { pinned_.store(true); }

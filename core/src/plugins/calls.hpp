@@ -1,8 +1,8 @@
-// What each thread is doing in a plugin at this moment, for others to name it: the watchdog if a call does not return, and the
-// last words of a process that ends in one.
+// The plugin call that each thread is in. The watchdog names a call that does not return; the last words name the call in which the
+// process ends.
 //
-// A call is told by an object on the stack of its thread, and the thread publishes where it stands: no allocation, no lock and
-// no clock. A reader on another thread pins it, so that the thread waits in the object's destructor until it has been read.
+// A call is described by an object on the stack of its thread, and the thread publishes a pointer to it: no allocation, no lock and
+// no clock. A reader on another thread pins the object: the thread then waits in its destructor until it has been read.
 #pragma once
 
 #include <cstddef>
@@ -15,8 +15,8 @@
 
 namespace hubbub::plugins {
 
-// A message of a member, from the moment when its plugin is asked until all that follows from it has been called. What it is
-// made of must outlive it. The calls that the same thread makes meanwhile are made for it.
+// A member's message that the thread is working on, from on_message() until all calls that follow from it are done. All calls that
+// the thread makes during that time count as made for this message. The arguments of the constructor must outlive the object.
 class InHand {
  public:
   InHand(std::string_view sender_id, std::string_view message_ref, std::string_view message_type, std::uint64_t message_asked);
@@ -31,10 +31,10 @@ class InHand {
   const InHand* const around_;
 };
 
-// A call on a plugin, from its construction to its destruction. What it is made of must outlive it.
+// A call on a plugin, from construction to destruction. The arguments of the constructor must outlive the object.
 class Call {
  public:
-  // `its_room` may be null, and `its_build` empty. `entry_type` is that of the entry at hand, if there is one.
+  // `its_room` may be null, and `its_build` empty. `entry_type` is the type of the entry that is being applied, if there is one.
   Call(const char* its_plugin, const char* its_build, const std::string* its_room, const char* its_name, std::string_view entry_type = {});
   ~Call();
   Call(const Call&) = delete;
@@ -46,25 +46,25 @@ class Call {
   const char* const build;  // tells builds of the plugin apart
   const std::string* const room;
   const char* const name;
-  const std::string_view entry;
-  const InHand* const message;  // for which it is made
-  const std::uint64_t number;   // tells the calls of one thread apart
+  const std::string_view entry;  // its type
+  const InHand* const message;   // the message for which the call is made, or null
+  const std::uint64_t number;    // tells the calls of one thread apart
 
  private:
   const Call* const around_;
 };
 
-// What the calling thread is in, or null. May be called from a handler of a signal.
+// The innermost call that the calling thread is in, or null. May be called from a signal handler.
 const Call* call_of_this_thread();
 
-// Where the code of a library is, so that a fault on a thread of the plugin's own can be told to be its. `plugin` stays. Any thread;
-// of more than a few hundred libraries the last are forgotten.
+// Records the addresses of a library's code, so that a fault on a thread that the plugin started can be put down to the plugin.
+// `plugin` must stay valid forever. Any thread. After a few hundred libraries, further ones are not recorded.
 void remember_code(std::uintptr_t begin, std::uintptr_t end, const char* plugin);
 
-// Whose code is there, or null. May be called from a handler of a signal.
+// The plugin whose code is at this address, or null. May be called from a signal handler.
 const char* plugin_at(std::uintptr_t address);
 
-// A copy of a call of some thread.
+// A copy of a thread's call.
 struct CallUnderWay {
   runtime::Thread* thread;
   std::uint64_t number;
@@ -74,7 +74,7 @@ struct CallUnderWay {
   std::uint64_t asked;
 };
 
-// Those of all threads but the calling one. Any thread.
+// The current calls of all threads except the calling one. Any thread.
 std::vector<CallUnderWay> calls_under_way();
 
 }  // namespace hubbub::plugins

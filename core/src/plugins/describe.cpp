@@ -25,7 +25,7 @@ std::string list(const Lines& words, const std::string& last) {
   return text;
 }
 
-// " of 1 to 64 characters"; nothing where there are no bounds.
+// " of 1 to 64 characters"; empty if there are no bounds.
 std::string size(const Json& schema, const char* least, const char* most, const std::string& one, const std::string& many) {
   const auto& from = at(schema, least);
   const auto& to = at(schema, most);
@@ -54,7 +54,7 @@ std::string range(const Json& schema) {
   return text + (step.is_null() ? "" : " in steps of " + plain(step));
 }
 
-// `name` and what it is, and then what is in that.
+// Adds a line with `name` and what it is, then the lines for what is in it.
 void add_row(Lines& lines, const std::string& name, const Lines& words) {
   lines.push_back("  " + name + ": " + words.front());
   for (std::size_t i = 1; i < words.size(); ++i) lines.push_back("  " + words[i]);
@@ -69,7 +69,7 @@ void add_fields(Lines& lines, const Json& schema) {
   if (others.is_object() || (others != false && !properties.is_null())) add_row(lines, "others?", describe(others));
 }
 
-// Of alternatives that only ask for different fields: "with x and y, or with points".
+// For alternatives that only differ in the fields they require: "with x and y or with points".
 std::string forms(const Json& alternatives) {
   Lines words;
   for (const auto& form : alternatives) {
@@ -78,7 +78,7 @@ std::string forms(const Json& alternatives) {
   return list(words, "or");
 }
 
-// What a value of one type is; what is in it goes to `inner`.
+// Says what a value of one type is. Adds the lines for what is in it to `inner`.
 std::string of_type(const std::string& type, const Json& schema, Lines& inner) {
   if (type == "boolean") return "true or false";
   if (type == "string") {
@@ -108,7 +108,7 @@ std::string of_type(const std::string& type, const Json& schema, Lines& inner) {
   return type_name(type);
 }
 
-// The types that a schema names, or speaks of.
+// The types that a schema names, or that its keywords imply.
 Lines types_of(const Json& schema) {
   const auto& type = at(schema, "type");
   if (type.is_string()) return {type.get<std::string>()};

@@ -1,4 +1,4 @@
-// A JSON Schema in words, for somebody who wants to know what to send.
+// A JSON Schema in words, for people who want to know what to send.
 #pragma once
 
 #include <string>
@@ -8,8 +8,8 @@
 
 namespace hubbub::plugins {
 
-// Lines: the first says what a value is ("a string of 1 to 64 characters"), the others, indented, what is in it. A field with
-// a question mark may be left out. Throws nothing for a schema that the server accepts.
+// Returns lines: the first says what a value is ("a string of 1 to 64 characters"), the others, indented, what is in it. A question
+// mark after a field's name means that the field may be left out. Throws nothing if the server accepts the schema.
 std::vector<std::string> describe(const Json& schema);
 
 }  // namespace hubbub::plugins

@@ -32,7 +32,7 @@ std::optional<T> read(std::string_view file, std::uint64_t offset) {
   return value;
 }
 
-// As many of the table's rows as the file holds.
+// The rows of the table, as far as the file holds them.
 template <class T>
 std::vector<T> read_table(std::string_view file, std::uint64_t offset, std::uint64_t count) {
   std::vector<T> table;
@@ -73,7 +73,7 @@ class Image {
     return {};
   }
 
-  // The pointer that stands at `place` once the loader has put it there.
+  // The pointer that the loader would write to `place`.
   Address pointer_at(Address place) const {
     for (const auto& section : sections_) {
       if (section.sh_type != SHT_RELA) continue;
@@ -87,7 +87,7 @@ class Image {
   std::string_view text_at(Address place) const { return text(offset_of(place)); }
 
  private:
-  // The address that a relocation's addend counts from: that of a symbol, or the beginning.
+  // The address to which a relocation's addend is added: a symbol's address, or 0.
   Address base_of(const Section& section, const Relocation& change) const {
     const auto number = sizeof(void*) == 8 ? change.r_info >> 32 : change.r_info >> 8;
     if (number == 0 || section.sh_link >= sections_.size()) return 0;

@@ -1,7 +1,7 @@
-// What a library's file says of itself, before any of its code runs: the loader runs a library's static constructors, so a
-// library that was built for another server must be known for one before it is loaded.
+// Reads a library's file without loading it. Loading runs the library's static constructors, so a library that was built for
+// another server must be recognized before it is loaded.
 //
-// Pure functions over the bytes of a file. Whatever these are, nothing is read beyond them.
+// Pure functions over the bytes of a file. Whatever the bytes are, nothing beyond them is read.
 #pragma once
 
 #include <optional>
@@ -9,16 +9,16 @@
 
 namespace hubbub::plugins {
 
-// Whether the file ends before what its own tables name: loading such a file would end the process.
+// Whether the file is shorter than its own tables say: loading such a file would end the process.
 bool is_cut_short(std::string_view file);
 
 struct Exported {
   bool found = false;     // the file exports the symbol
-  std::string_view text;  // to which a pointer in the symbol's first bytes leads; a view into the file
+  std::string_view text;  // the text that the pointer in the symbol's first bytes points to; a view into the file
 };
 
-// Looks an exported symbol up. Nothing if the file is no library of this machine's kind or names no sections: then only the
-// loader can tell.
+// Looks an exported symbol up. Returns nothing if the file is not a library for this kind of machine, or has no section table: then
+// only the loader can tell.
 std::optional<Exported> find_exported(std::string_view file, std::string_view symbol);
 
 }  // namespace hubbub::plugins

@@ -21,7 +21,7 @@ bool is_index(std::string_view name) {
   return !name.empty() && std::ranges::all_of(name, [](char c) { return c >= '0' && c <= '9'; });
 }
 
-// The schema that stands for `name` below `schema`, or null where it is not written out there.
+// The part of `schema` for the field or index `name`, or null if there is none.
 const Json& below(const Json& schema, std::string_view name) {
   static const Json none;
   if (const auto properties = schema.find("properties"); properties != schema.end()) {
@@ -51,7 +51,7 @@ std::string type_names(const Json& type) {
   return text;
 }
 
-// What `schema` says under `keyword`, itself or where all of it must hold; null where it says nothing.
+// The value of `keyword` in `schema` or in its `allOf`; null if there is none.
 const Json& stated(const Json& schema, const char* keyword) {
   static const Json nothing;
   if (const auto found = schema.find(keyword); found != schema.end()) return *found;
@@ -63,13 +63,13 @@ const Json& stated(const Json& schema, const char* keyword) {
   return nothing;
 }
 
-// What `schema` asks for, given valijson's sentence on it; empty where the sentence is not one of the usual.
+// Says what `schema` demands, given valijson's sentence about it; empty if the sentence is not one of the usual ones.
 std::string demand(const Json& schema, const std::string& finding) {
   const auto characters = [](const Json& v) { return counted(v, "character", "characters") + " long"; };
   const auto entries = [](const Json& v) { return counted(v, "entry", "entries"); };
   const auto fields = [](const Json& v) { return counted(v, "field", "fields"); };
   using Words = std::function<std::string(const Json&)>;
-  // The longer of two sentences that begin alike comes first.
+  // If one sentence contains another, the longer one comes first.
   const std::array<std::tuple<std::string_view, const char*, Words>, 17> usual = {{
       {"'type' constraint", "type", [](const Json& v) { return "must be " + type_names(v); }},
       {"less than or equal to", "maximum", [](const Json& v) { return "must be at most " + plain(v); }},

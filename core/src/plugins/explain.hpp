@@ -8,8 +8,8 @@
 
 namespace hubbub::plugins {
 
-// `path` and `finding` are valijson's: where in the content it failed ("<root>", "[name]", "[0]", …) and its own sentence,
-// which names the constraint. Answers such as "content.sides: must be at most 100".
+// `path` and `finding` come from valijson: the place of the failure in the content ("<root>", "[name]", "[0]", …) and a sentence that
+// names the constraint. Returns a text such as "content.sides: must be at most 100".
 std::string explain(const Json& schema, const Json& content, const std::vector<std::string>& path,
                     const std::string& finding);
 

@@ -1,4 +1,4 @@
-// The extensions that this server offers plugins, by name (see Room::extension and Host::extension in the SDK).
+// The names of the extensions that this server offers to plugins (see Room::extension and Host::extension in the SDK).
 #pragma once
 
 #include <hubbub/server_view.hpp>

@@ -10,7 +10,7 @@
 namespace hubbub::plugins {
 namespace {
 
-// Runs one function of the table, which takes the text of a fault last.
+// Runs one function of the table. Its last parameter takes the text of a fault.
 template <class... Parameters, class... Arguments>
 std::optional<Fault> run(abi::Outcome (*function)(Parameters...) noexcept, Arguments&&... arguments) {
   std::string text;

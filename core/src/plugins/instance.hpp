@@ -1,5 +1,5 @@
-// One plugin's object in one room. It passes calls on and turns what went wrong in the plugin into a Fault; it decides
-// nothing. Every call is told to others while it lasts (see Call). Lives on its room's thread.
+// One plugin's object in one room. It passes calls on and turns a failure of the plugin into a Fault; it decides nothing. Every call
+// is published while it lasts (see Call). Used on its room's thread only.
 #pragma once
 
 #include <hubbub/plugin.hpp>
@@ -13,21 +13,21 @@
 namespace hubbub::plugins {
 
 struct Fault {
-  bool unfit = false;  // the JSON at hand had another form than the plugin expected; otherwise the plugin failed
+  bool unfit = false;  // a JSON value did not have the form that the plugin expected; if false, the plugin failed
   std::string text;
 };
 
 class Instance {
  public:
-  // Makes the object. `build` tells builds of the plugin apart (see build_of) and `room` is the room's name, or null: both
-  // outlive it. Throws std::runtime_error with what the plugin's constructor threw.
+  // Makes the object. `build` tells builds of the plugin apart (see build_of). `room` is the room's name, or null. Both must outlive
+  // the object. Throws std::runtime_error with the text of the exception if the plugin's constructor throws.
   Instance(const abi::RoomPlugin& table, Options& options, const char* build = "", const std::string* room = nullptr);
 
   void set_room(Room& room);
 
   std::optional<Fault> on_message(const Member& sender, Message&& message, Verdict& verdict) const;
   std::optional<Fault> apply(const Entry& entry);
-  // Adds the state to `text` as JSON text, as it is stored; a fault, too, if it cannot be written as JSON.
+  // Appends the state to `text` as JSON text, as it is stored. Returns a fault also if the state cannot be written as JSON.
   std::optional<Fault> snapshot(std::string& text) const;
   std::optional<Fault> restore(const Json& state);
   std::optional<Fault> greet(const Member& newcomer, Greeting& greeting) const;
@@ -37,7 +37,7 @@ class Instance {
   std::optional<Fault> on_timer();
 
  private:
-  // Whose the object is, and how it is destroyed.
+  // The deleter of the object, which also holds what names it in a Call.
   struct Owner {
     const abi::RoomPlugin* table;
     const char* build;

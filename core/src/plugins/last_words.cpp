@@ -22,10 +22,10 @@ namespace {
 
 constexpr std::array<std::pair<int, const char*>, 6> faults = {
     {{SIGSEGV, "SIGSEGV"}, {SIGBUS, "SIGBUS"}, {SIGFPE, "SIGFPE"}, {SIGILL, "SIGILL"}, {SIGABRT, "SIGABRT"}, {SIGSYS, "SIGSYS"}}};
-std::array<struct sigaction, faults.size()> others{};  // what is to follow: the default, or a sanitizer's report
-::pid_t process = 0;  // a child of it that a plugin made is none of ours
+std::array<struct sigaction, faults.size()> others{};  // the previous handlers, which run next: the default, or a sanitizer's report
+::pid_t process = 0;  // a child process that a plugin forked has another id and says nothing
 
-// A line of text in a place of its own: all that a handler of a signal may use.
+// A line of text in a fixed buffer: a signal handler must not allocate.
 class Line {
  public:
   Line& operator<<(std::string_view text) {
@@ -44,7 +44,7 @@ class Line {
   std::size_t size_ = 0;
 };
 
-// Where the thread was; 0 on a processor of which nobody has said where to look.
+// The address of the instruction that the thread was at; 0 on other kinds of processor.
 std::uintptr_t place_of(const void* context) {
 #if defined(__x86_64__)
   return static_cast<std::uintptr_t>(static_cast<const ucontext_t*>(context)->uc_mcontext.gregs[REG_RIP]);
@@ -61,7 +61,7 @@ void say(std::string_view how, const Call* call, std::uintptr_t place) {
   if (!call) {
     const auto* plugin = plugin_at(place);
     if (plugin) {
-      // The main thread runs code of a plugin without a call only after main(): what the library left for then.
+      // The main thread runs a plugin's code outside of a call only after main(): destructors and exit handlers of the library.
       const bool at_end = ::syscall(SYS_gettid) == process;
       line << ": plugin=" << plugin << (at_end ? " at the end of the process" : " on a thread of its own");
     } else {
@@ -93,16 +93,16 @@ void on_fault(int signal, siginfo_t* info, void* context) {
   errno = before;
   const auto& next = others[static_cast<std::size_t>(found - faults.begin())];
   if ((next.sa_flags & SA_SIGINFO) != 0 && next.sa_sigaction) return next.sa_sigaction(signal, info, context);
-  if (info->si_code <= 0) ::raise(signal);  // somebody sent it; what the processor says it says again
+  if (info->si_code <= 0) ::raise(signal);  // a process sent the signal; a processor fault happens again by itself
 }
 
-// Where a plugin's call has it end.
+// Handles the end of the process. Does nothing unless a plugin's call ends it.
 void on_end(std::string_view how, int status) {
   const auto* call = call_of_this_thread();
   if (!call || ::getpid() != process) return;
   say(how, call, 0);
   note(*call);
-  // At once, for other threads still run; and never as if all were well.
+  // At once, because other threads still run; and never with the status of success.
   end_now(status == 0 ? 1 : status);
 }
 
@@ -110,7 +110,7 @@ void on_end(std::string_view how, int status) {
 
 void promise_last_words() {
   process = ::getpid();
-  runtime::Thread::current();  // so that the main thread has a stack for it, too
+  runtime::Thread::current();  // so that the main thread, too, has a stack for signal handlers
   for (std::size_t i = 0; i < faults.size(); ++i) {
     struct sigaction action {};
     action.sa_sigaction = on_fault;
@@ -148,7 +148,7 @@ void note_hanging_calls() {
 #endif
 
 #ifndef HUBBUB_SANITIZED
-// In place of the C library's, which nothing can be registered with. A sanitizer has one of its own.
+// Replaces the C library's _exit(), which calls no registered handler. Sanitizers have an _exit() of their own.
 extern "C" void _exit(int status) {
   hubbub::plugins::on_end("_exit()", status);
   hubbub::plugins::end_now(status);

@@ -1,6 +1,6 @@
 #include "plugins/library.hpp"
 
-// Without this Boost.DLL speaks Boost.Filesystem, which would be one more library to link.
+// Without this, Boost.DLL uses Boost.Filesystem, which would be one more library to link.
 #define BOOST_DLL_USE_STD_FS
 #include <dlfcn.h>
 #include <link.h>
@@ -31,9 +31,9 @@ namespace {
 
 constexpr auto symbol = "hubbub_plugin";
 
-// What has been loaded, by its contents. Never destroyed: nothing is ever unmapped.
+// A library that has been loaded. Never destroyed, because nothing is ever unmapped.
 struct Loaded {
-  std::string contents;  // a digest
+  std::string contents;  // a digest of the file
   boost::dll::shared_library library = {};
   std::string file = {};
   std::string plugin = {};  // the file's name without .so
@@ -41,14 +41,14 @@ struct Loaded {
   const abi::Table* table = nullptr;
 };
 std::mutex mutex;
-auto& all_loaded = *new std::list<Loaded>;  // under the mutex
+auto& all_loaded = *new std::list<Loaded>;  // guarded by the mutex
 
-// Enough to tell builds of a library apart: nobody gains by making two that are taken for one.
+// Good enough to tell builds of a library apart: nobody gains from two builds with the same digest.
 std::string digest_of(const std::string& contents) {
   return std::to_string(contents.size()) + ' ' + std::to_string(std::hash<std::string>{}(contents));
 }
 
-// The end of what the loader has mapped at `base`.
+// The end of the library that the loader has mapped at `base`.
 std::uintptr_t end_of(std::uintptr_t base) {
   std::pair<std::uintptr_t, std::uintptr_t> found{base, base};
   ::dl_iterate_phdr([](dl_phdr_info* library, std::size_t, void* data) {
@@ -62,8 +62,8 @@ std::uintptr_t end_of(std::uintptr_t base) {
   return found.second;
 }
 
-// The loader knows the copy by a name that says nothing. Debuggers and the reports of sanitizers show what stands in its field,
-// and look there for symbols.
+// The loader has the path of the copy, which tells people nothing. Debuggers and sanitizer reports show the name that stands in the
+// loader's list, and look for symbols in that file.
 void name_after_file(Loaded& loaded) {
   link_map* known = nullptr;
   if (::dlinfo(loaded.library.native(), RTLD_DI_LINKMAP, &known) != 0) return;
@@ -72,7 +72,7 @@ void name_after_file(Loaded& loaded) {
   remember_code(known->l_addr, end_of(known->l_addr), loaded.plugin.c_str());
 }
 
-// The first part in which two fingerprints differ, without its name: "compiler", "13.1.0", "12.2.0".
+// The first part in which two fingerprints differ: "compiler", "13.1.0", "12.2.0".
 struct Difference {
   std::string_view part, theirs, ours;
 };
@@ -97,12 +97,12 @@ Difference difference(std::string_view theirs, std::string_view ours) {
 // "it has compiler 13.1.0, the server has compiler 12.2.0"
 std::string words(const Difference& difference) {
   const auto side = [&](std::string_view value) {
-    return value.empty() ? "nothing of the kind" : std::string{difference.part} + " " + std::string{value};
+    return value.empty() ? "no " + std::string{difference.part} : std::string{difference.part} + " " + std::string{value};
   };
   return "it has " + side(difference.theirs) + ", the server has " + side(difference.ours);
 }
 
-// What to change beside that, if the difference is one of flags.
+// The flags to change for the next build, if the difference comes from flags.
 std::string flags_to_change(const Difference& difference) {
   const auto& [part, theirs, ours] = difference;
   if (part == "_GLIBCXX_DEBUG") return theirs == "on" ? " and without -D_GLIBCXX_DEBUG" : " and with -D_GLIBCXX_DEBUG";
@@ -114,7 +114,7 @@ std::string flags_to_change(const Difference& difference) {
   return {};
 }
 
-// For a library that is not there: what was meant, or what to do.
+// For a library that does not exist: a similar name, or what to do.
 std::string advice(const std::string& name, std::span<const std::filesystem::path> directories) {
   std::vector<std::string> names;
   for (const auto& directory : directories) {
@@ -127,7 +127,7 @@ std::string advice(const std::string& name, std::span<const std::filesystem::pat
   return near.empty() ? "build it, or set plugins.directory to where it is" : "did you mean \"" + near + "\"?";
 }
 
-// The loader's own words, which Boost wraps in its: "load() failed (dlerror system message: FILE: words): Bad file…".
+// The loader's own words, without the text that Boost puts around them: "load() failed (dlerror system message: FILE: words): Bad file…".
 std::string loader_words(const std::string& file, std::string text) {
   if (const auto begin = text.find(file + ": "); begin != text.npos) text.erase(0, begin + file.size() + 2);
   return text.substr(0, text.rfind("): "));
@@ -170,7 +170,7 @@ void check_fingerprint(const std::string& what, std::string_view fingerprint) {
                            flags_to_change(which));
 }
 
-// Throws if the library is no plugin, or one for another server.
+// Throws if the library is no plugin, or was built for another server.
 void check(const std::filesystem::path& file, bool exports_it, std::string_view fingerprint) {
   if (!exports_it) {
     throw std::runtime_error(file.string() + " is no plugin: it exports no " + symbol +
@@ -198,7 +198,7 @@ const abi::Table& load_library(const std::filesystem::path& file) {
   const auto digest = digest_of(contents);
   auto known = std::ranges::find(all_loaded, digest, &Loaded::contents);
   if (known == all_loaded.end()) {
-    // Before any of its code runs; what cannot be told yet is told below.
+    // Before any of its code runs. If the file does not tell, the check below does.
     if (const auto exported = find_exported(contents, symbol)) check(file, exported->found, exported->text);
     known = all_loaded.insert(all_loaded.end(), Loaded{digest, load(file, contents), std::filesystem::absolute(file)});
     name_after_file(*known);

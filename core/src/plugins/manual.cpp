@@ -12,7 +12,7 @@
 namespace hubbub::plugins {
 namespace {
 
-// What is read from the plugin itself.
+// What a plugin says about itself.
 struct Said {
   std::string title;
   std::vector<Type> types;
@@ -29,14 +29,14 @@ Said ask(const config::PluginSection& plugin, std::span<const std::filesystem::p
   } else {
     const auto& its = room_plugin(table);
     types = declared_types(its, options);
-    const Instance instance{its, options};  // which asks for the others
+    const Instance instance{its, options};  // its constructor reads the other options
   }
   auto described = options.described();
-  std::erase_if(described, [](const auto& option) { return option.name == "enabled"; });  // core's own, of every plugin
+  std::erase_if(described, [](const auto& option) { return option.name == "enabled"; });  // the server's own; every plugin has it
   return {plugin.name + " " + table.version + "\n  " + file.string() + "\n", std::move(types), std::move(described)};
 }
 
-// As they may stand in config.yaml, with the values in use.
+// The options as they may stand in config.yaml, with the values in use.
 std::string lines_of(const std::vector<config::Description>& options) {
   if (options.empty()) return "  options: none\n";
   std::size_t widest = 0;
@@ -54,8 +54,8 @@ std::string lines_of(const std::vector<config::Description>& options) {
 std::string class_of(const Type& type) {
   std::string text = type.is_logged() ? "logged" : type.is_question() ? "answered to its sender alone" : "ephemeral";
   if (type.is_from_server()) text += ", from the server only";
-  if (type.keeps_newest()) text += ", of a sender's the newest";
-  if (type.max_rate() > 0) text += ", at most " + plain(type.max_rate()) + " a second of one sender";
+  if (type.keeps_newest()) text += ", for each sender only the newest matters";
+  if (type.max_rate() > 0) text += ", at most " + plain(type.max_rate()) + " a second from one sender";
   return text;
 }
 

@@ -15,14 +15,14 @@ namespace {
 namespace fs = std::filesystem;
 
 #ifndef MFD_EXEC
-constexpr unsigned MFD_EXEC = 0x10;  // of Linux 6.3 and later
+constexpr unsigned MFD_EXEC = 0x10;  // since Linux 6.3
 #endif
 
 std::string words(int error) { return std::generic_category().message(error); }
 
 std::runtime_error unreadable(const std::string& why) { return std::runtime_error("it cannot be read: " + why); }
 
-// Closes what it opened.
+// Opens a file, and closes it again.
 struct Opened {
   explicit Opened(const fs::path& file) : descriptor(::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)) {}
   ~Opened() {
@@ -55,7 +55,7 @@ bool write_all(int descriptor, std::string_view contents) {
   return true;
 }
 
-// Some systems let code be loaded from files in certain places alone.
+// Some systems let code be loaded only from files in certain places.
 bool is_executable(int descriptor) {
   void* mapped = ::mmap(nullptr, 1, PROT_READ | PROT_EXEC, MAP_PRIVATE, descriptor, 0);
   if (mapped == MAP_FAILED) return false;
@@ -69,7 +69,7 @@ std::string contents_of(const fs::path& file) {
   const Opened opened{file};
   struct stat before {};
   if (opened.descriptor < 0 || ::fstat(opened.descriptor, &before) != 0) throw unreadable(words(errno));
-  if (!S_ISREG(before.st_mode)) throw unreadable(S_ISDIR(before.st_mode) ? "it is a directory" : "it is no ordinary file");
+  if (!S_ISREG(before.st_mode)) throw unreadable(S_ISDIR(before.st_mode) ? "it is a directory" : "it is not a regular file");
   std::string contents(static_cast<std::size_t>(before.st_size), '\0');
   std::size_t size = 0;
   while (size < contents.size()) {
@@ -82,7 +82,7 @@ std::string contents_of(const fs::path& file) {
   struct stat after {};
   if (::fstat(opened.descriptor, &after) != 0) throw unreadable(words(errno));
   if (size != contents.size() || !is_same(before, after)) {
-    throw std::runtime_error("it was being written meanwhile; load it when that is done");
+    throw std::runtime_error("it is being written; load it when that is done");
   }
   return contents;
 }
@@ -104,15 +104,15 @@ PrivateCopy::PrivateCopy(std::string_view contents, const std::string& name, con
   for (const auto& directory : {fs::absolute(beside).parent_path(), temporary.empty() ? fs::path{"/tmp"} : temporary}) {
     if (attempt(in_directory(directory), directory.string())) return;
   }
-  throw std::runtime_error("no copy of it can be made that code may be loaded from (" + tried +
-                           "); let TMPDIR name a directory that the server may write to, on a file system without noexec");
+  throw std::runtime_error("the server cannot make a copy of it from which code may be loaded (" + tried +
+                           "); set TMPDIR to a directory that the server may write to, on a file system without noexec");
 }
 
 PrivateCopy::~PrivateCopy() {
   if (descriptor_ >= 0) ::close(descriptor_);
 }
 
-// By the number of the process: a debugger has a /proc/self of its own.
+// With the process id, because a debugger's /proc/self is the debugger.
 std::string PrivateCopy::path() const {
   return "/proc/" + std::to_string(::getpid()) + "/fd/" + std::to_string(descriptor_);
 }

@@ -12,7 +12,7 @@
 namespace hubbub::plugins {
 namespace {
 
-// What the server itself says, and what it answers itself.
+// The types that the server itself sends or answers.
 constexpr std::array<std::string_view, 7> reserved = {"error", "ping", "pong", "system", "types", "users_update", "welcome"};
 
 constexpr std::size_t longest_type = 64;  // bytes
@@ -98,7 +98,7 @@ Registry::Registry(const config::Plugins& config, const LinkedPlugins& linked) :
       const auto& table = load(section, config.directories, linked);
       if (section.name != table.name) {
         throw std::runtime_error((section.library.empty() ? "the plugin in the program" : "the library " + section.library.filename().string()) +
-                                 " calls itself " + table.name + "; a plugin's file is named after it");
+                                 " calls itself " + table.name + "; a plugin's file must have the plugin's name");
       }
       check_needs(table);
       auto options = section.reader();
@@ -113,7 +113,7 @@ Registry::Registry(const config::Plugins& config, const LinkedPlugins& linked) :
       }
       const auto& its = room_plugin(table);
       auto types = declared_types(its, options);
-      const Instance trial{its, options};  // what its constructor refuses, it refuses now
+      const Instance trial{its, options};  // so that options that its constructor refuses are refused now
       if (auto found = options.found(); !found.empty()) {
         problems.insert(problems.end(), found.begin(), found.end());
         continue;

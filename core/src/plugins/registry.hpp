@@ -1,5 +1,5 @@
-// The plugins of this server and the message types they handle. Built from the config, then immutable: every thread may read it
-// at once. When the config is read again, another one takes its place.
+// The plugins of this server and the message types they handle. Built from the config, then immutable: all threads may read it at
+// the same time. When the config is read again, a new registry replaces it.
 #pragma once
 
 #include <chrono>
@@ -19,31 +19,31 @@
 
 namespace hubbub::plugins {
 
-// A loaded plugin: its table and the options it was given.
+// A loaded plugin: its tables and its options.
 class LoadedPlugin {
  public:
   LoadedPlugin(const abi::Table& table, const abi::RoomPlugin& room_plugin, config::PluginSection section);
 
   const std::string& name() const { return section_.name; }
   std::string_view version() const { return table_->version; }
-  const char* build() const { return build_; }  // the same for the same contents of its library
+  const char* build() const { return build_; }  // see build_of()
   const std::filesystem::path& file() const { return section_.library; }
 
-  // Whether it has something to do in a room before somebody sends one of its messages. The room's name outlives the call.
+  // Whether the plugin has something to do in this room before somebody sends one of its messages.
   bool minds_room(const std::string& room) const;
 
-  // Which calls its class has functions of its own for.
+  // Which calls its class has its own functions for.
   bool minds_opening() const { return room_->minds_opening; }
   bool minds_joining() const { return room_->minds_joining; }
   bool minds_leaving() const { return room_->minds_leaving; }
   bool minds_newcomers() const { return room_->minds_newcomers; }
 
-  // The object for one room, whose name outlives it where it is given. Throws std::runtime_error where the plugin's
-  // constructor throws.
+  // Makes the object for one room. `room` is the room's name, or null; it must outlive the object. Throws std::runtime_error if the
+  // plugin's constructor throws.
   Instance instantiate(const std::string* room = nullptr) const;
 
-  // Whether the plugin does something for the whole server; and lets it. Returns the time after which it wants that again. Throws
-  // std::runtime_error with what the plugin threw.
+  // Whether the plugin works for the whole server, and the call that does this work. on_server() must be called only if there is
+  // such a call. It returns the time after which the plugin wants the next call, and throws std::runtime_error if the plugin throws.
   bool has_server_call() const { return calls_ != nullptr; }
   std::chrono::milliseconds on_server(const ServerFigures& figures, std::int64_t unix_ms) const;
 
@@ -55,17 +55,17 @@ class LoadedPlugin {
   config::PluginSection section_;
 };
 
-// A loaded service: its table and the options it was given.
+// A loaded service: its tables and its options.
 class LoadedService {
  public:
   LoadedService(const abi::Table& table, const abi::ServicePlugin& service, config::PluginSection section);
 
   const std::string& name() const { return section_.name; }
 
-  // Whether `other` is the same build, with the same options and the same text in all files that options name.
+  // Whether `other` is the same build, with the same options and the same text in all files that the options name.
   bool is_same(const LoadedService& other) const;
 
-  // The object. Throws std::runtime_error if the service's constructor throws.
+  // Makes the object. Throws std::runtime_error if the service's constructor throws.
   ServiceInstance instantiate() const;
 
  private:
@@ -75,13 +75,13 @@ class LoadedService {
   config::PluginSection section_;
 };
 
-// Names a route. Unlike the route it may be kept while registries come and go: another registry has no such route.
+// Names a route. Unlike a pointer to the route, a key may be kept when the registry is replaced: other registries do not find it.
 struct RouteKey {
   std::uint64_t generation;  // of the registry
   std::uint16_t number;      // tells the types of the registry apart
 };
 
-// What one message type needs on its way.
+// All that the server needs to know to handle a message of one type.
 struct Route {
   Type type;
   Schema schema;
@@ -90,26 +90,27 @@ struct Route {
   RouteKey key;
 };
 
-// A plugin that is linked into the program: what its library would export as hubbub_plugin.
+// A plugin that is linked into the program.
 struct LinkedPlugin {
   std::string name;
-  const abi::Table& table;  // stays
+  const abi::Table& table;  // what its library would export as hubbub_plugin; must stay valid forever
 };
 using LinkedPlugins = std::vector<LinkedPlugin>;
 
 class Registry {
  public:
-  // Loads every plugin of the config: one that is `linked` from there, unless its section names a file. Throws config::Error with all that is wrong, each with file and line: a missing or
-  // broken library, one made for another server, options that it refuses, two plugins that claim one type.
+  // Loads every plugin of the config. A plugin in `linked` is taken from there, unless its section names a file. Throws config::Error
+  // with all mistakes, each with file and line: a missing or broken library, a library that was built for another server, options
+  // that the plugin refuses, two plugins that claim one type.
   explicit Registry(const config::Plugins& config, const LinkedPlugins& linked = {});
 
-  // The route of a type, or null where no plugin handles it.
+  // The route of a type, or null if no plugin handles the type.
   const Route* find(std::string_view type) const;
 
-  // The route of this key, or null where it is another registry's.
+  // The route of this key, or null if the key is from another registry.
   const Route* find(RouteKey key) const { return key.generation == generation_ ? by_number_[key.number] : nullptr; }
 
-  // Those for rooms, and those for the server as a whole; each in the order of the configuration.
+  // The plugins for rooms, and the services; each in the order of the configuration.
   std::span<const LoadedPlugin> plugins() const { return plugins_; }
   std::span<const LoadedService> services() const { return services_; }
 

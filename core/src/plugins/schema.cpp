@@ -1,6 +1,6 @@
 #include "plugins/schema.hpp"
 
-// Without this valijson ends the process at a schema that it does not understand.
+// Without this, valijson ends the process if it does not understand a schema.
 #define VALIJSON_USE_EXCEPTIONS 1
 #include <algorithm>
 #include <regex>
@@ -21,7 +21,7 @@ using Adapter = valijson::adapters::NlohmannJsonAdapter;
 
 constexpr std::uint64_t longest_for_pattern = 1000;  // characters
 
-// valijson compiles a pattern when it is first needed, which is too late to say that it cannot be.
+// valijson compiles a pattern when it is first needed, which is too late to report that it is wrong.
 void check_pattern(const std::string& pattern) {
   try {
     static_cast<void>(std::regex{pattern});
@@ -30,7 +30,7 @@ void check_pattern(const std::string& pattern) {
   }
 }
 
-// `schema` without its patterns, whose rules (see the header) are checked on the way.
+// Returns `schema` without its patterns. Checks the rules for patterns (see the header) on the way.
 Json without_patterns(const Json& schema, bool allowed, bool& any) {
   if (schema.is_array()) {
     Json result = Json::array();
@@ -59,9 +59,9 @@ Json without_patterns(const Json& schema, bool allowed, bool& any) {
   return result;
 }
 
-// The strings of a content, its keys included.
+// Facts about all strings of a content, including its keys.
 struct Strings {
-  bool has_nul = false;     // valijson measures them up to their first U+0000, which would carry any length past `maxLength`
+  bool has_nul = false;     // valijson measures a string up to its first U+0000, so what follows would evade `maxLength`
   std::size_t longest = 0;  // bytes
 
   void look_at(const std::string& text) {
@@ -78,8 +78,8 @@ struct Strings {
   }
 };
 
-// What the commonest schema asks for: a string of so many characters. With it most messages need not be validated, which
-// takes longer than everything else that is done for them: a byte is a quarter of a character at least, and one at most.
+// The most common schema: a string with bounds on its characters. Most messages of such a type need no validation, which would take
+// longer than all other work for them: a byte is at least a quarter of a character, and at most one.
 struct Length {
   std::size_t least, most;
   bool surely_fits(const Json& content) const {
@@ -105,10 +105,10 @@ struct Schema::Compiled {
   Json source;
   std::optional<Length> length;
   bool has_patterns = false;
-  valijson::Schema bounded;  // without patterns: what holds before a pattern may be tried
+  valijson::Schema bounded;  // without patterns; a long content must fit this before a pattern may be tried
   valijson::Schema whole;
 
-  // valijson's validator caches the expressions it compiled, so each thread keeps one for each schema set.
+  // valijson's validator caches the expressions that it has compiled, so each thread keeps its validator.
   bool fits(const valijson::Schema& schema, const Json& content, valijson::ValidationResults* results) const {
     thread_local valijson::Validator validator;
     return validator.validate(schema, Adapter{content}, results);

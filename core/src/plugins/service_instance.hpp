@@ -1,5 +1,5 @@
-// A service's object in the server. It passes calls on and turns what went wrong in the plugin into text; it decides nothing. Every
-// call is told to others while it lasts (see Call). Lives on one thread.
+// A service's object in the server. It passes calls on and turns an exception of the service into text; it decides nothing. Every
+// call is published while it lasts (see Call). Used on one thread only.
 #pragma once
 
 #include <hubbub/plugin.hpp>
@@ -12,12 +12,13 @@ namespace hubbub::plugins {
 
 class ServiceInstance {
  public:
-  // Makes the object. `name` and `build` (see build_of) outlive it. Throws std::runtime_error with what the plugin's constructor threw.
+  // Makes the object. `name` and `build` (see build_of) must outlive it. Throws std::runtime_error with the text of the exception if the
+  // service's constructor throws.
   ServiceInstance(const abi::ServicePlugin& table, Options& options, const char* name, const char* build);
 
   void set_host(Host& host) { owner().table->set_host(*service_, host); }
 
-  // What the service threw, if it did.
+  // Each returns the text of the exception if the service throws.
   std::optional<std::string> start();
   std::optional<std::string> on_timer();
   std::optional<std::string> stop();

@@ -21,7 +21,7 @@ constexpr std::array<char, 8> mark = {'h', 'u', 'b', 'b', 'u', 'b', '!', '2'};
 
 static_assert(std::is_trivially_copyable_v<Suspect>);
 
-// FNV-1a, of all that stands before it.
+// FNV-1a of all bytes before the checksum.
 std::uint64_t checksum_of(const Suspect& suspect) {
   std::array<unsigned char, offsetof(Suspect, checksum)> bytes;
   std::memcpy(bytes.data(), &suspect, bytes.size());
@@ -40,20 +40,20 @@ std::string_view text(const std::array<char, Size>& field) {
   return {field.data(), ::strnlen(field.data(), Size)};
 }
 
-// As much of a text as its field holds.
+// Compares as much of a text as its field can hold.
 template <std::size_t Size>
 bool is_same(const std::array<char, Size>& field, std::string_view whole) {
   return text(field) == whole.substr(0, Size - 1);
 }
 
-// Of another layout, which the part of the mark before its last character does not tell.
+// Whether the file is ours but has another layout: then only the last character of the mark differs.
 bool is_of_another_version(const Suspect& suspect) {
   return suspect.mark != mark && std::equal(mark.begin(), mark.end() - 1, suspect.mark.begin());
 }
 
 bool is_whole(const Suspect& suspect) { return suspect.mark == mark && suspect.checksum == checksum_of(suspect); }
 
-// What note_suspect() writes, and where.
+// The content of one file, as note_suspect() writes it.
 struct Sheet {
   std::string file;
   std::array<Suspect, Suspects::most> suspects{};
@@ -99,7 +99,7 @@ Suspects::Suspects(const std::filesystem::path& file, std::int64_t unix_s) {
   if (whole && (stream.eof() ? stream.gcount() == 0 : stream.peek() == std::ifstream::traits_type::eof())) return;
   all_.clear();
   spdlog::warn("{} {} and is ignored: if a message ended the server, it is not refused when it comes again", file.string(),
-               is_of_another_version(suspect) ? "is of another version of hubbub" : "is damaged");
+               is_of_another_version(suspect) ? "is from another version of hubbub" : "is damaged");
 }
 
 bool Suspects::hold(std::string_view build, std::string_view room, std::string_view sender, std::string_view ref,
@@ -111,7 +111,7 @@ bool Suspects::hold(std::string_view build, std::string_view room, std::string_v
 }
 
 SuspectsFile::SuspectsFile(const std::filesystem::path& file, const Suspects& kept) : number_(0) {
-  auto* made = new Sheet{.file = file.string()};  // stays: a handler may be looking at it at any time
+  auto* made = new Sheet{.file = file.string()};  // never deleted: a signal handler may be using it at any time
   const auto& all = kept.all();
   const auto first = all.size() < Suspects::most ? std::size_t{0} : all.size() - (Suspects::most - 1);  // room for one more
   for (std::size_t i = first; i < all.size(); ++i) made->suspects[made->count++] = all[i];

@@ -1,9 +1,9 @@
-// Messages that were being worked on when the process ended in a plugin, as a file beside the store keeps them. Such a message
-// comes again: its sender never saw it acknowledged. It is then refused for a while, so that it does not end the server at each
-// start.
+// The messages that were being worked on when a plugin ended the process, kept in a file beside the store. The sender of such a
+// message sends it again, because it saw no acknowledgement. The message is then refused for a while, so that it does not end the
+// server at each start.
 //
-// The file holds the latest few, of a fixed size each. It is read at the start and only then; writing it is for the handler of a
-// signal, too (see last_words). What it is not told of is an end that no process sees coming: kill -9, a power cut.
+// The file holds the latest few messages, in a fixed size each. It is read only at the start, and may be written by a signal handler
+// (see last_words). Ends that a process cannot notice are not recorded: kill -9, a power cut.
 #pragma once
 
 #include <array>
@@ -14,9 +14,9 @@
 
 namespace hubbub::plugins {
 
-// As it stands in the file. Text ends with a zero, and is cut if it is too long.
+// A message as it stands in the file. Texts end with a zero byte, and are cut if they are too long.
 struct Suspect {
-  std::array<char, 8> mark;  // which also tells the layout
+  std::array<char, 8> mark;  // tells the file and its layout
   std::int64_t unix_s;       // when the process ended
   std::array<char, 72> plugin, build;
   std::array<char, 264> room, sender, ref;
@@ -32,15 +32,16 @@ class Suspects {
 
   Suspects() = default;
 
-  // Those of the file that are not too old at `unix_s`. Logs and leaves out what cannot be read. A file that is not there is
-  // empty.
+  // Reads the file, and leaves out messages that are too old at `unix_s`. A damaged file, or one of another version, is ignored, and
+  // that is logged. A file that does not exist counts as empty.
   Suspects(const std::filesystem::path& file, std::int64_t unix_s);
 
   bool empty() const { return all_.empty(); }
   const std::vector<Suspect>& all() const { return all_; }
 
-  // Whether the message is one of them, at this time and with this build of its plugin: it has the same sender, room, ref and
-  // type, and asks for the same. Ids and refs are public, so nobody can have another message of somebody else refused.
+  // Whether the message is refused at this time with this build of its plugin: whether one of the suspects has the same sender, room,
+  // ref and type and asks for the same. Because `asked` must match too, nobody can make the server refuse another message of somebody
+  // else, although ids and refs are public.
   bool hold(std::string_view build, std::string_view room, std::string_view sender, std::string_view ref, std::string_view type,
             std::uint64_t asked, std::int64_t unix_s) const;
 
@@ -48,8 +49,8 @@ class Suspects {
   std::vector<Suspect> all_;
 };
 
-// As long as it is there, suspects are written to this file, behind those that are kept. Allocates, so that noting does not. A
-// process has one for each server in it, at most a few (see `most`); with more of them, the last are not written to.
+// While it exists, note_suspect() writes to this file, behind the suspects in `kept`. Its constructor allocates, so that
+// note_suspect() need not. A process has one for each server in it; files beyond the first `most` are not written to.
 class SuspectsFile {
  public:
   static constexpr std::size_t most = 16;
@@ -63,8 +64,8 @@ class SuspectsFile {
   std::size_t number_;
 };
 
-// Writes one to each file: nothing tells whose server the message was for, and in another's file it does no harm. May be called
-// from a handler of a signal. Does nothing if there is no file to write to.
+// Writes a suspect to the files of all servers in this process: nothing tells which server the message was for, and in the file of
+// another server it does no harm. May be called from a signal handler. Does nothing if there is no file.
 void note_suspect(std::string_view plugin, std::string_view build, std::string_view room, std::string_view sender,
                   std::string_view ref, std::string_view type, std::uint64_t asked) noexcept;
 

@@ -25,20 +25,20 @@ using Clock = std::chrono::steady_clock;
 using std::chrono::milliseconds;
 
 constexpr milliseconds longest_look_away{250};
-constexpr std::chrono::minutes longest_silence{1};  // about a call that still hangs
+constexpr std::chrono::minutes longest_silence{1};  // between two lines on a call that still hangs
 
-// A call that was there when the watchdog looked last.
+// A call that was under way when the watchdog last looked.
 struct Watched {
   std::uint64_t number;
   Clock::time_point since;
-  std::time_t clock;  // the time of day then
-  Clock::duration next;  // when it is told of
+  std::time_t clock;     // the time of day at `since`
+  Clock::duration next;  // the age at which the call is reported next
   HangingCall call;
   bool told = false;
 };
 
 std::mutex mutex;
-auto& watched = *new std::map<runtime::Thread*, Watched>;  // under the mutex; stays, for a thread may be left behind at the end
+auto& watched = *new std::map<runtime::Thread*, Watched>;  // guarded by the mutex; never deleted: a thread may outlive main()
 
 std::string words(const HangingCall& call) {
   const auto part = [](const char* name, const std::string& value) { return value.empty() ? "" : name + shown_name(value); };
@@ -63,10 +63,10 @@ std::vector<HangingCall> hanging_calls() {
   return calls;
 }
 
-// The thread, and the watchdogs that it looks for.
+// The watching thread, and the watchdogs that share it.
 class Watchdog::Looker {
  public:
-  // The one of the process, which is there as long as somebody holds it.
+  // The only one in the process. It exists as long as somebody holds it.
   static std::shared_ptr<Looker> get() {
     static std::mutex making;
     static std::weak_ptr<Looker> known;
@@ -102,7 +102,7 @@ class Watchdog::Looker {
 
   std::mutex mutex_;
   std::condition_variable stopping_;
-  std::vector<Watchdog*> watchdogs_;  // under the mutex
+  std::vector<Watchdog*> watchdogs_;  // guarded by the mutex
   bool stop_ = false;                 // likewise
   std::thread thread_;
 };
@@ -133,7 +133,7 @@ Watchdog::Looker::~Looker() {
   for (auto& [thread, its] : std::exchange(watched, {})) thread->set_hangs(false);
 }
 
-// The least of all: none of them may hear of a call too late.
+// The least of all patiences, so that no watchdog hears of a call too late.
 milliseconds Watchdog::Looker::patience() const {
   auto least = milliseconds::max();
   for (const auto* watchdog : watchdogs_) least = std::min(least, watchdog->patience_);
@@ -179,7 +179,7 @@ void Watchdog::Looker::look() {
       more = more || !its.told;
       its.told = true;
       call.thread->set_hangs(true);
-      spdlog::error("{} has not returned since {:%H:%M:%S}, for {}: all that its thread does for others waits, until it returns or "
+      spdlog::error("{} has not returned since {:%H:%M:%S}, for {}: all other work of its thread waits until it returns or "
                     "the server is ended; /healthz answers 503", words(its.call), fmt::localtime(its.clock), seconds(time));
     }
   }

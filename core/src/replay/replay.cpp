@@ -49,7 +49,7 @@ std::string line_of(const plugins::LoadedPlugin& plugin) {
 std::size_t place_of(const std::string& name, const plugins::Registry& registry) {
   const auto plugins = registry.plugins();
   const auto found = std::ranges::find(plugins, name, &plugins::LoadedPlugin::name);
-  if (found == plugins.end()) throw std::runtime_error(name + " is a service, which makes nothing of a room's log");
+  if (found == plugins.end()) throw std::runtime_error(name + " is a service: it does not use a room's log");
   return static_cast<std::size_t>(found - plugins.begin());
 }
 

@@ -1,4 +1,4 @@
-// The reports of `hubbub replay` on a recorded room. check() and compare() write text for people, tell() writes JSON.
+// The reports of `hubbub replay` on a recorded room. check() and compare() write text for people; tell() writes JSON.
 //
 // All throw std::runtime_error if the replay is impossible: a plugin's constructor throws, or the log has lost its beginning and
 // there is no snapshot. `names` are names of plugins in the registry.

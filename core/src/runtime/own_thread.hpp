@@ -49,7 +49,7 @@ class OwnThread {
   mutable std::array<std::atomic<std::uint64_t>, 2> name_ = {};  // 16 characters
 };
 
-// While it is there, the calling thread counts as the thread of `shard`, which has none.
+// While it exists, the calling thread counts as the thread of `shard`, which has none.
 class CountsAs {
  public:
   explicit CountsAs(const Shard& shard);

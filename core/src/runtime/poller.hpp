@@ -55,8 +55,8 @@ class Poller {
   // Watches an eventfd: each write is reported once, whether or not it is read. Throws std::system_error if the kernel refuses.
   void add_alarm(int descriptor, Watcher& watcher);
 
-  // Calls on_ready(false, false) of `watcher` after the next wait(), which then returns at once: the watcher has something to do of
-  // which the kernel knows nothing. Not to be asked for again before that call.
+  // Calls on_ready(false, false) of `watcher` after the next wait(), which then returns at once. For a watcher that has something to do
+  // that the kernel does not know of. Must not be called again before that call.
   void tell_again(Watcher& watcher) {
     HUBBUB_ASSERT_OWN_THREAD(thread_);
     again_.push_back(&watcher);
@@ -79,7 +79,7 @@ class Poller {
   Descriptor set_;
   std::array<epoll_event, 512> events_;
   std::span<epoll_event> untold_;  // the events whose watchers have not been called yet
-  std::vector<Watcher*> again_, telling_again_;  // asked for by tell_again(); of them, those that this wait() has to tell
+  std::vector<Watcher*> again_, telling_again_;  // given to tell_again() since the last wait(), and before it
 };
 
 }  // namespace hubbub::runtime

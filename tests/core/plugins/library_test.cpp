@@ -135,7 +135,7 @@ TEST_F(Libraries, that_were_built_otherwise_are_refused_with_what_differs_and_ad
   }
   EXPECT_EQ(refused(with("hubbub-abi", "77").replace(ours.find("sanitizer"), 9, "x")), refused(with("hubbub-abi", "77"))) << "the first of several";
   EXPECT_EQ(refused(ours.substr(0, ours.find(", layout"))),
-            " was built for another server (it has nothing of the kind, the server has layout " + value("layout") + rebuild +
+            " was built for another server (it has no layout, the server has layout " + value("layout") + rebuild +
                 " and without flags that change how types lie in memory, such as -fshort-enums");
 }
 

@@ -42,21 +42,21 @@ TEST(Manual, tells_each_option_with_its_value_and_what_is_allowed_and_each_type_
   plain: logged
     content: anything
 
-  slow: logged, at most 0.5 a second of one sender
+  slow: logged, at most 0.5 a second from one sender
     content: anything
 
-  once: logged, at most 1 a second of one sender
+  once: logged, at most 1 a second from one sender
     content: anything
 
-  all: ephemeral, of a sender's the newest, at most 2.5 a second of one sender
+  all: ephemeral, for each sender only the newest matters, at most 2.5 a second from one sender
     content: a whole number
 
   theirs: ephemeral, from the server only
 
-  asked: answered to its sender alone, at most 12 a second of one sender
+  asked: answered to its sender alone, at most 12 a second from one sender
     content: anything
 
-  both: logged, from the server only, at most 0.25 a second of one sender
+  both: logged, from the server only, at most 0.25 a second from one sender
 )");
 }
 

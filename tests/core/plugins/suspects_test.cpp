@@ -104,7 +104,7 @@ TEST_F(SuspectsTest, in_a_file_that_is_damaged_are_none_which_is_said) {
     damage(text);
     std::ofstream{file, std::ios::binary} << text;
     EXPECT_EQ(count(), 0U) << name;
-    const auto* why = name == "another layout" ? "is of another version of hubbub" : "is damaged";
+    const auto* why = name == "another layout" ? "is from another version of hubbub" : "is damaged";
     EXPECT_EQ(log.take(""), std::vector<std::string>{file.string() + " " + why + " and is ignored: if a message ended the server, it is not refused when it comes again"}) << name;
   }
   std::ofstream{file, std::ios::binary} << whole;

@@ -75,7 +75,7 @@ TEST(Tell, of_a_service_has_nothing_to_say) {
     tell(registry({{"tally", ""}, {"clerk", ""}}), {"clerk"}, room(1, pears));
     ADD_FAILURE() << "it said something";
   } catch (const std::runtime_error& error) {
-    EXPECT_STREQ(error.what(), "clerk is a service, which makes nothing of a room's log");
+    EXPECT_STREQ(error.what(), "clerk is a service: it does not use a room's log");
   }
 }
 
