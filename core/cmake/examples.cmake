@@ -1,4 +1,4 @@
-# The examples, built with an installed hubbub: cmake -B build && cmake --build build && ctest --test-dir build
+# Builds the examples with an installed hubbub: cmake -B build && cmake --build build && ctest --test-dir build
 cmake_minimum_required(VERSION 3.25)
 set(CMAKE_BUILD_TYPE RelWithDebInfo CACHE STRING "Debug, Release or RelWithDebInfo")
 project(examples VERSION 0.1.0 LANGUAGES CXX)

@@ -1,4 +1,5 @@
-# cmake --install: the server with its plugins and pages, and what a plugin is made, built and tested with elsewhere.
+# What `cmake --install` installs: the server with its plugins and pages, and all that people need to write, build and test plugins
+# elsewhere.
 include(CMakePackageConfigHelpers)
 
 set(package ${CMAKE_INSTALL_LIBDIR}/cmake/hubbub)
@@ -8,7 +9,7 @@ install(TARGETS hubbub)
 get_property(plugins TARGET hubbub_plugins PROPERTY MANUALLY_ADDED_DEPENDENCIES)
 set(plugins_destination ${CMAKE_INSTALL_LIBDIR}/hubbub/plugins)
 install(TARGETS ${plugins} LIBRARY DESTINATION ${plugins_destination})
-install(DIRECTORY static DESTINATION ${data} PATTERN README.md EXCLUDE)  # which is among the documents
+install(DIRECTORY static DESTINATION ${data} PATTERN README.md EXCLUDE)  # installed with the documents below
 install(FILES config.yaml DESTINATION ${data})
 install(DIRECTORY plugins/script/examples/ DESTINATION ${data}/scripts)
 
@@ -24,15 +25,15 @@ install(FILES
   ${PROJECT_BINARY_DIR}/hubbubConfig.cmake ${PROJECT_BINARY_DIR}/hubbubConfigVersion.cmake
   DESTINATION ${package})
 
-# The tool finds its templates beside the file that the link leads to.
+# The tool finds its templates beside the file that the link points to.
 install(PROGRAMS tools/new-plugin DESTINATION ${data}/tools)
 install(DIRECTORY tools/templates DESTINATION ${data}/tools)
 file(RELATIVE_PATH tool ${CMAKE_INSTALL_FULL_BINDIR} ${CMAKE_INSTALL_FULL_DATADIR}/hubbub/tools/new-plugin)
 file(CREATE_LINK ${tool} ${PROJECT_BINARY_DIR}/hubbub-new-plugin SYMBOLIC)
 install(FILES ${PROJECT_BINARY_DIR}/hubbub-new-plugin TYPE BIN)
 
-# What is to be read: the documents, in the folders that they have here, so that they find each other; and the examples,
-# which are built there as anybody's own plugins are.
+# The documents, in the same folders as here, so that links between them work. Then the examples, which are built there like any
+# plugin outside this repository.
 foreach(document IN ITEMS LICENSE README.md)
   install(FILES ${document} TYPE DOC)
 endforeach()
@@ -48,7 +49,7 @@ foreach(example IN LISTS examples)
 endforeach()
 install(FILES core/cmake/examples.cmake DESTINATION ${data}/examples RENAME CMakeLists.txt)
 
-# What the documents link to besides each other lies elsewhere now.
+# Where the other files are installed that the documents link to.
 set(places
   "(static/.*|config.yaml)" "${data}/\\1"
   "core/include/(.*)" "${CMAKE_INSTALL_INCLUDEDIR}/\\1"

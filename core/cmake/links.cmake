@@ -1,10 +1,10 @@
-# Run by an installation when the documents are there: a relative link to what is installed elsewhere than it is here leads there,
-# so that pictures are seen and headers found. install.cmake sets the variables: `documents`, the directory of the documents, and
-# `places`, pairs of where something is in the repository, as a regular expression, and where it is installed. Both directories are
-# relative to the prefix or absolute.
+# Repairs relative links in the installed documents, for example to pictures and headers: they point to where these files are
+# installed. Runs after the documents have been installed. install.cmake sets two variables: `documents` is the directory of the
+# documents, and `places` has pairs of a path in the repository (a regular expression) and the installed path. Installed paths are
+# absolute or relative to the prefix.
 set(prefix $ENV{DESTDIR}${CMAKE_INSTALL_PREFIX})
 
-# Puts the path of what is installed at `place` into the variable `path`.
+# Sets the variable `path` to the absolute path of the installed `place`.
 function(find_installed path place)
   if(IS_ABSOLUTE "${place}")
     set(${path} "$ENV{DESTDIR}${place}" PARENT_SCOPE)
@@ -14,7 +14,7 @@ function(find_installed path place)
   endif()
 endfunction()
 
-# Puts where the path `source` of the repository is installed into the variable `path`; nothing if it is not.
+# Sets the variable `path` to where the file `source` of the repository is installed; to an empty text if it is not installed.
 function(find_source path source)
   set(${path} "" PARENT_SCOPE)
   set(left ${places})
@@ -35,12 +35,12 @@ find_installed(root "${documents}")
 file(GLOB_RECURSE files "${root}/*.md")
 foreach(file IN LISTS files)
   if(IS_SYMLINK "${file}")
-    continue()  # to the repository, in an installation that copies nothing
+    continue()  # a link into the repository: this installation copies nothing
   endif()
   cmake_path(GET file PARENT_PATH folder)
   file(READ "${file}" text)
   set(before "${text}")
-  string(REGEX MATCHALL "\\([A-Za-z0-9_./-]+" targets "${text}")  # without the bracket before: lists of CMake stumble over it
+  string(REGEX MATCHALL "\\([A-Za-z0-9_./-]+" targets "${text}")  # without the ] before it, which breaks CMake's lists
   list(REMOVE_DUPLICATES targets)
   foreach(target IN LISTS targets)
     string(SUBSTRING "${target}" 1 -1 target)

@@ -1,5 +1,5 @@
 // A test reporter for people: prints which tests failed and why, what tests printed, and the counts. For
-// `node --test --test-reporter=tests/lib/failures.mjs`.
+// `node --test --test-reporter=./tests/lib/failures.mjs`.
 
 import { inspect } from 'node:util';
 
