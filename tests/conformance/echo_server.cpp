@@ -30,7 +30,7 @@ class Echo final : public net::SessionHandler {
   Sink& sink_;
 };
 
-class EchoSite final : public net::Site {
+class EchoHandler final : public net::RequestHandler {
  public:
   void answer(const net::Request& request, net::Reply reply) override {
     if (!request.websocket) return reply.answer(net::Response{200, {{"Content-Type", "text/plain"}}, "a WebSocket echo server\n"});
@@ -58,9 +58,9 @@ int serve(std::uint16_t port) {
 
   const auto config = settings();
   net::ConnectionCount count{config.server.connections};
-  EchoSite site;
+  EchoHandler handler;
   runtime::IoShard shard;
-  net::HttpServer server{shard, site, config.http, config.websocket};
+  net::HttpServer server{shard, handler, config.http, config.websocket};
   net::Listener listener{"127.0.0.1", port, {&server.connections()}, count};
   shard.start();
   listener.start();

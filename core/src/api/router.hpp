@@ -10,7 +10,7 @@
 #include <variant>
 #include <vector>
 
-#include "net/http/site.hpp"
+#include "net/http/request_handler.hpp"
 
 namespace hubbub::api {
 
@@ -33,7 +33,7 @@ struct Route {
   std::string method;   // with GET, HEAD is answered too
   std::string pattern;  // "/rooms/{room}/log": {room} is one part of the path, not empty; "/static/{*}": {*} is all that is left, or nothing
   std::variant<AnswersNow, AnswersLater> handler;
-  std::optional<std::size_t> most_body = {};  // bytes of a body that it takes; nothing: it takes none, see net::Site::most_body()
+  std::optional<std::size_t> most_body = {};  // bytes of a body that it takes; nothing: it takes none, see net::RequestHandler::most_body()
 };
 
 class Router {

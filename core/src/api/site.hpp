@@ -6,12 +6,12 @@
 #include "api/room_endpoint.hpp"
 #include "api/router.hpp"
 #include "api/static_files.hpp"
-#include "net/http/site.hpp"
+#include "net/http/request_handler.hpp"
 #include "runtime/shard.hpp"
 
 namespace hubbub::api {
 
-class Site final : public net::Site {
+class Site final : public net::RequestHandler {
  public:
   // Files are opened on the shard `outside`, which may wait for the disk: each connection has one request there at most. Without an
   // endpoint, /api/ws is 404.

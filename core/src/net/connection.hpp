@@ -16,7 +16,7 @@ namespace hubbub::net {
 // Stays the same when a connection is upgraded.
 struct Identity {
   std::uint64_t number;  // in every log line about the connection; unique while the server runs
-  ConnectionCount::Place place;
+  ConnectionCount::Slot slot;
 };
 
 // A connection is also the poller's watcher: one base for both saves memory, because there may be a great many.

@@ -2,8 +2,8 @@
 
 namespace hubbub::net {
 
-std::optional<ConnectionCount::Place> ConnectionCount::take() {
-  if (live_.fetch_add(1, std::memory_order_relaxed) < limit_) return Place{*this};
+std::optional<ConnectionCount::Slot> ConnectionCount::take() {
+  if (live_.fetch_add(1, std::memory_order_relaxed) < limit_) return Slot{*this};
   release();
   return std::nullopt;
 }

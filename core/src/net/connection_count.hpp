@@ -1,6 +1,6 @@
-// Counts the connections of the whole server against their limit: each connection holds a Place as long as it lives.
+// Counts the connections of the whole server against their limit: each connection holds a Slot as long as it lives.
 //
-// Shared by all shards; any thread. It outlives every place.
+// Shared by all shards; any thread. It outlives every slot.
 #pragma once
 
 #include <atomic>
@@ -15,42 +15,42 @@ namespace hubbub::net {
 
 class ConnectionCount {
  public:
-  class Place {
+  class Slot {
    public:
-    Place() = default;
-    Place(Place&& other) noexcept : count_(std::exchange(other.count_, nullptr)) {}
-    Place& operator=(Place&& other) noexcept {
+    Slot() = default;
+    Slot(Slot&& other) noexcept : count_(std::exchange(other.count_, nullptr)) {}
+    Slot& operator=(Slot&& other) noexcept {
       std::swap(count_, other.count_);
       return *this;
     }
-    ~Place() {
+    ~Slot() {
       if (count_) count_->release();
     }
 
    private:
     friend class ConnectionCount;
-    explicit Place(ConnectionCount& count) : count_(&count) {}
+    explicit Slot(ConnectionCount& count) : count_(&count) {}
     ConnectionCount* count_ = nullptr;
   };
 
-  // Any number of places, in the memory of a few.
-  class Places {
+  // Any number of slots, in the memory of a few.
+  class Slots {
    public:
-    Places() = default;
-    Places(const Places&) = delete;
-    Places& operator=(const Places&) = delete;
-    ~Places() {
+    Slots() = default;
+    Slots(const Slots&) = delete;
+    Slots& operator=(const Slots&) = delete;
+    ~Slots() {
       while (held_ != 0) take();
     }
 
-    void put(Place place) {
-      count_ = std::exchange(place.count_, nullptr);
+    void put(Slot slot) {
+      count_ = std::exchange(slot.count_, nullptr);
       ++held_;
     }
     // Must hold at least one.
-    Place take() {
+    Slot take() {
       --held_;
-      return Place{*count_};
+      return Slot{*count_};
     }
 
    private:
@@ -61,7 +61,7 @@ class ConnectionCount {
   explicit ConnectionCount(std::size_t limit) : limit_(limit) {}
 
   // Returns nothing if the server is full.
-  std::optional<Place> take();
+  std::optional<Slot> take();
 
   std::size_t live() const { return live_.load(std::memory_order_relaxed); }
 

@@ -72,20 +72,20 @@ void Connections::cut_all() {
   });
 }
 
-void Connections::add(Connection& connection, ConnectionCount::Place place) {
+void Connections::add(Connection& connection, ConnectionCount::Slot slot) {
   connection.row_ = static_cast<std::uint32_t>(rows_.size());
   rows_.push_back(&connection);
-  places_.put(std::move(place));
+  slots_.put(std::move(slot));
   if (!sweeper_) sweeper_ = shard_.make_timer([this] { sweep(); });
   if (rows_.size() == 1) sweeper_->arm(sweep_interval_);
 }
 
-ConnectionCount::Place Connections::remove(Connection& connection) {
+ConnectionCount::Slot Connections::remove(Connection& connection) {
   const auto row = connection.row_;
   rows_[row] = rows_.back();
   rows_.pop_back();
   if (row < rows_.size()) rows_[row]->row_ = row;
-  return places_.take();
+  return slots_.take();
 }
 
 // From the back, because a connection that goes is replaced by the last one: so none is left out.

@@ -30,7 +30,7 @@ class Connection;
 struct Incoming {
   Stream stream;
   Address peer;
-  ConnectionCount::Place place;
+  ConnectionCount::Slot slot;
 };
 
 class Connections {
@@ -60,10 +60,10 @@ class Connections {
 
   // For the sessions, on the shard's thread.
 
-  // From add() to remove() the connection must stay at its address, and its place in the count is kept here. A connection owns itself,
+  // From add() to remove() the connection must stay at its address, and its slot in the count is kept here. A connection owns itself,
   // and is destroyed by way of runtime::Loop::dispose().
-  void add(Connection& connection, ConnectionCount::Place place);
-  [[nodiscard]] ConnectionCount::Place remove(Connection& connection);
+  void add(Connection& connection, ConnectionCount::Slot slot);
+  [[nodiscard]] ConnectionCount::Slot remove(Connection& connection);
 
   // Whether close_all() or cut_all() has been called: no connection is added any more.
   bool is_closing() const { return closing_; }
@@ -84,7 +84,7 @@ class Connections {
   std::mutex mutex_;
   Waiting waiting_;  // under the mutex; there is a task for each
   std::vector<Connection*> rows_;
-  ConnectionCount::Places places_;  // one for each row
+  ConnectionCount::Slots slots_;  // one for each row
   std::unique_ptr<runtime::Timer> sweeper_;  // made with the first connection
 };
 

@@ -154,10 +154,10 @@ class Listener::Acceptor final : public runtime::Poller::Watcher {
     door_.starved = false;
     const int yes = 1;
     ::setsockopt(accepted.get(), IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
-    auto place = door_.count.take();
-    if (!place) return refuse(std::move(accepted));
+    auto slot = door_.count.take();
+    if (!slot) return refuse(std::move(accepted));
     door_.full = false;
-    door_.hand_over({door_.make_stream(std::move(accepted)), peer, std::move(*place)});
+    door_.hand_over({door_.make_stream(std::move(accepted)), peer, std::move(*slot)});
   }
 
   void wait_for_room(int why) {

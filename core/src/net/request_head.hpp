@@ -13,7 +13,7 @@ using HeaderLookup = std::function<std::string_view(std::string_view name)>;
 bool lists(std::string_view value, std::string_view token);
 
 // A status code of HTTP, and what is wrong, for the person who made the request.
-struct Refusal {
+struct RequestProblem {
   unsigned status;
   std::string_view why;
 };

@@ -52,8 +52,8 @@ bool is_plain(std::string_view text) {
 }
 
 // Where in a value the writer is; pointer() gives the place as a JSON pointer (RFC 6901).
-struct Place {
-  const Place* around = nullptr;
+struct Location {
+  const Location* around = nullptr;
   const std::string* key = nullptr;  // null in an array
   std::size_t index = 0;
   std::size_t depth = 0;
@@ -64,7 +64,7 @@ struct Place {
   }
 };
 
-[[noreturn]] void refuse(const char* what, const Place& at) {
+[[noreturn]] void refuse(const char* what, const Location& at) {
   constexpr std::size_t longest_shown = 100;  // bytes
   const auto where = valid_text(at.pointer().substr(0, longest_shown));
   throw std::runtime_error(std::string{"cannot be written as JSON: "} + what + (where.empty() ? "" : " at " + where));
@@ -94,7 +94,7 @@ void append_escaped(std::string& out, std::string_view text) {
   out += '"';
 }
 
-void append_string(std::string& out, std::string_view text, const Place& at) {
+void append_string(std::string& out, std::string_view text, const Location& at) {
   if (is_plain(text)) {
     out.append(1, '"').append(text).append(1, '"');
   } else if (characters(text)) {
@@ -121,7 +121,7 @@ void append_fraction(std::string& out, double number) {
   if (is_short && written.find('.') == written.npos) out += ".0";
 }
 
-void append_value(std::string& out, const Json& json, const Place& at) {
+void append_value(std::string& out, const Json& json, const Location& at) {
   switch (json.type()) {
     case Json::value_t::null: out += "null"; return;
     case Json::value_t::boolean: out += json.get_ref<const bool&>() ? "true" : "false"; return;
@@ -135,7 +135,7 @@ void append_value(std::string& out, const Json& json, const Place& at) {
     }
     case Json::value_t::array: {
       if (at.depth == most_levels) refuse("more than 1000 levels", {});
-      Place inside{&at, nullptr, 0, at.depth + 1};
+      Location inside{&at, nullptr, 0, at.depth + 1};
       out += '[';
       for (const auto& value : json.get_ref<const Json::array_t&>()) {
         if (inside.index != 0) out += ',';
@@ -147,7 +147,7 @@ void append_value(std::string& out, const Json& json, const Place& at) {
     }
     case Json::value_t::object: {
       if (at.depth == most_levels) refuse("more than 1000 levels", {});
-      Place inside{&at, nullptr, 0, at.depth + 1};
+      Location inside{&at, nullptr, 0, at.depth + 1};
       out += '{';
       for (const auto& [key, value] : json.get_ref<const Json::object_t&>()) {
         if (inside.key) out += ',';

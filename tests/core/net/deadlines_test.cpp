@@ -19,7 +19,7 @@ namespace {
 // there has been a turn for what is due.
 struct Found {
   bool is_open = false;  // the handler has not been told of an end
-  bool is_here = false;  // it has a place in the count
+  bool is_here = false;  // it has a slot in the count
 };
 
 class Deadlines : public testing::Test {

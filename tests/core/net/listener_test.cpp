@@ -28,11 +28,11 @@ namespace {
 Answer ok(const Request&) { return Response{200, {}, "fine"}; }
 
 std::string failure_of(const std::string& host, std::uint16_t port) {
-  FunctionSite site{ok};
+  FunctionHandler handler{ok};
   runtime::IoShard shard;
   const auto config = patient();
   ConnectionCount count{1};
-  HttpServer server{shard, site, config.http, config.websocket};
+  HttpServer server{shard, handler, config.http, config.websocket};
   try {
     const Listener listener{host, port, {&server.connections()}, count};
   } catch (const std::runtime_error& error) {
@@ -73,16 +73,16 @@ TEST(Listener, HandsConnectionsToTheShardsInTurn) {
   const auto config = patient();
   std::deque<runtime::IoShard> shards(3);
   std::atomic<unsigned> served[3] = {};
-  std::deque<FunctionSite> sites;
+  std::deque<FunctionHandler> handlers;
   std::deque<HttpServer> servers;
   std::vector<Connections*> all;
   ConnectionCount count{100};
   for (std::size_t i = 0; i < 3; ++i) {
-    sites.emplace_back([&, i](const Request&) -> Answer {
+    handlers.emplace_back([&, i](const Request&) -> Answer {
       served[i] += shards[i].is_current();
       return Response{200, {}, ""};
     });
-    all.push_back(&servers.emplace_back(shards[i], sites[i], config.http, config.websocket).connections());
+    all.push_back(&servers.emplace_back(shards[i], handlers[i], config.http, config.websocket).connections());
   }
   Listener listener{"127.0.0.1", 0, all, count};
   for (auto& shard : shards) shard.start();
@@ -194,8 +194,8 @@ class OneHangs {
  public:
   OneHangs() {
     for (std::size_t i = 0; i < shards_.size(); ++i) {
-      sites_.emplace_back([i](const Request&) -> Answer { return Response{200, {}, std::to_string(i)}; });
-      all_.push_back(&servers_.emplace_back(shards_[i], sites_[i], config_.http, config_.websocket).connections());
+      handlers_.emplace_back([i](const Request&) -> Answer { return Response{200, {}, std::to_string(i)}; });
+      all_.push_back(&servers_.emplace_back(shards_[i], handlers_[i], config_.http, config_.websocket).connections());
     }
     listener_.emplace("127.0.0.1", 0, all_, count_);
     for (auto& shard : shards_) shard.start();
@@ -228,7 +228,7 @@ class OneHangs {
   std::promise<void> go_on_;
   const config::Config config_ = patient();
   std::deque<runtime::IoShard> shards_{2};
-  std::deque<FunctionSite> sites_;
+  std::deque<FunctionHandler> handlers_;
   ConnectionCount count_{100};
   std::deque<HttpServer> servers_;
   std::vector<Connections*> all_;

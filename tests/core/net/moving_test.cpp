@@ -13,7 +13,7 @@ TEST(Moving, takes_place_before_the_handshake_is_answered_and_loses_nothing_that
   const auto config = patient();
   runtime::IoShard accepting, serving;
   std::atomic<int> opened = 0, elsewhere = 0;
-  FunctionSite site{[&](const Request&) -> Answer {
+  FunctionHandler handler{[&](const Request&) -> Answer {
     if (!accepting.is_current()) ++elsewhere;
     return Upgrade{"",
                    [&](Sink& sink) {
@@ -24,7 +24,7 @@ TEST(Moving, takes_place_before_the_handshake_is_answered_and_loses_nothing_that
                    1};
   }};
   ConnectionCount count{config.server.connections};
-  HttpServer first{accepting, site, config.http, config.websocket}, second{serving, site, config.http, config.websocket};
+  HttpServer first{accepting, handler, config.http, config.websocket}, second{serving, handler, config.http, config.websocket};
   HttpServer::introduce({&first, &second});
   Listener listener{config.server.host, config.server.port, {&first.connections()}, count};
   for (auto* shard : {&accepting, &serving}) shard->start();

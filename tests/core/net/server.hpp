@@ -1,4 +1,4 @@
-// The whole net floor on a free port, with a site that a test brings.
+// The whole net floor on a free port, with a handler that a test brings.
 #pragma once
 
 #include <chrono>
@@ -45,11 +45,11 @@ using AnswersNow = std::function<Answer(const Request&)>;
 using AnswersLater = std::function<void(const Request&, net::Reply)>;
 
 // Takes bodies of at most `most_body` bytes, or of http.body_limit.
-class FunctionSite final : public Site {
+class FunctionHandler final : public RequestHandler {
  public:
-  explicit FunctionSite(AnswersNow function)
+  explicit FunctionHandler(AnswersNow function)
       : function_([function = std::move(function)](const Request& request, const net::Reply& reply) { reply.answer(function(request)); }) {}
-  explicit FunctionSite(AnswersLater function, std::optional<std::size_t> most_body = {}) : function_(std::move(function)), most_body_(most_body) {}
+  explicit FunctionHandler(AnswersLater function, std::optional<std::size_t> most_body = {}) : function_(std::move(function)), most_body_(most_body) {}
 
   void answer(const Request& request, net::Reply reply) override { function_(request, std::move(reply)); }
   std::optional<std::size_t> most_body(const Request&) override { return most_body_; }
@@ -75,13 +75,13 @@ inline config::Config patient() {
 
 class Server {
  public:
-  explicit Server(FunctionSite site, config::Config config = patient(), MakeStream make_stream = mean_stream())
-      : config_(std::move(config)), site_(std::move(site)), make_stream_(std::move(make_stream)) {
+  explicit Server(FunctionHandler handler, config::Config config = patient(), MakeStream make_stream = mean_stream())
+      : config_(std::move(config)), handler_(std::move(handler)), make_stream_(std::move(make_stream)) {
     shard_.start();
     listener_.start();
   }
-  explicit Server(AnswersNow site, config::Config config = patient(), MakeStream make_stream = mean_stream())
-      : Server(FunctionSite{std::move(site)}, std::move(config), std::move(make_stream)) {}
+  explicit Server(AnswersNow handler, config::Config config = patient(), MakeStream make_stream = mean_stream())
+      : Server(FunctionHandler{std::move(handler)}, std::move(config), std::move(make_stream)) {}
   // Upgrades every request.
   explicit Server(Open open, config::Config config = patient(), MakeStream make_stream = mean_stream())
       : Server(AnswersNow{[open](const Request&) { return Upgrade{"", open}; }}, std::move(config), std::move(make_stream)) {}
@@ -111,11 +111,11 @@ class Server {
 
  private:
   const config::Config config_;
-  FunctionSite site_;
+  FunctionHandler handler_;
   const MakeStream make_stream_;
   runtime::IoShard shard_;
   ConnectionCount count_{config_.server.connections};
-  HttpServer server_{shard_, site_, config_.http, config_.websocket};
+  HttpServer server_{shard_, handler_, config_.http, config_.websocket};
   Listener listener_{config_.server.host, config_.server.port, {&server_.connections()}, count_, make_stream_};
 };
 

@@ -1,4 +1,4 @@
-// A request, as a site sees it. Values; any thread.
+// A request, as its handler sees it. Values; any thread.
 #pragma once
 
 #include <cstdint>
@@ -22,7 +22,7 @@ struct Request {
   bool websocket = false;   // whether this is a well-formed WebSocket upgrade (RFC 6455, 4.2.1)
   std::uint64_t connection = 0;  // the number that this connection's log lines carry
   Address peer = {};             // of whoever has connected, which may be a proxy
-  std::string_view body = {};    // of at most as many bytes as the site takes for it
+  std::string_view body = {};    // of at most as many bytes as the handler takes for it
 };
 
 // A copy of a request, with its body and the headers that are named, for as long as it is wanted.

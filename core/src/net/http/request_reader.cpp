@@ -88,24 +88,24 @@ RequestReader::Progress RequestReader::read_on() {
 }
 
 // What the parser does not look at, where the head as a whole is concerned.
-std::optional<Refusal> RequestReader::head_problem() const {
+std::optional<RequestProblem> RequestReader::head_problem() const {
   const auto& head = request();
   const bool http_1_1 = head.version() == 11;
   const auto hosts = head.count(http::field::host);
-  if (hosts > 1 || (http_1_1 && hosts == 0)) return Refusal{400, "there must be one header Host"};
-  if (!is_host(head[http::field::host])) return Refusal{400, "the header Host is no host"};
+  if (hosts > 1 || (http_1_1 && hosts == 0)) return RequestProblem{400, "there must be one header Host"};
+  if (!is_host(head[http::field::host])) return RequestProblem{400, "the header Host is no host"};
   // RFC 9112, 6.1 and 6.3: a body whose end cannot be told would be taken for the next request.
   if (head.count(http::field::transfer_encoding) != 0 && (!http_1_1 || !parser_->chunked())) {
-    return Refusal{400, "the only Transfer-Encoding is chunked"};
+    return RequestProblem{400, "the only Transfer-Encoding is chunked"};
   }
   if (http_1_1 && head.count(http::field::expect) != 0 && !lists(head[http::field::expect], "100-continue")) {
-    return Refusal{417, "the only Expect is 100-continue"};
+    return RequestProblem{417, "the only Expect is 100-continue"};
   }
   return std::nullopt;
 }
 
 RequestReader::Progress RequestReader::refuse(unsigned status, std::string_view why) {
-  problem_ = Refusal{status, why};
+  problem_ = RequestProblem{status, why};
   return Progress::refused;
 }
 

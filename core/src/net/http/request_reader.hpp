@@ -49,7 +49,7 @@ class RequestReader {
 
   bool has_head() const { return parser_ && parser_->is_header_done(); }
   const Message& request() const { return parser_->get(); }  // if has_head()
-  const Refusal& problem() const { return *problem_; }
+  const RequestProblem& problem() const { return *problem_; }
 
   // A header of the request; valid until next(). Several of the same name are joined by ", ".
   std::string_view header(std::string_view name);
@@ -73,7 +73,7 @@ class RequestReader {
   Progress read_on();
   Progress refuse(unsigned status, std::string_view why);
   Progress refuse(const boost::system::error_code& error);
-  std::optional<Refusal> head_problem() const;
+  std::optional<RequestProblem> head_problem() const;
   std::string_view buffered() const;
 
   const config::Http& limits_;
@@ -83,7 +83,7 @@ class RequestReader {
   bool head_done_ = false;
   bool skips_ = false;  // the rest of a body that nobody wants is being read
   std::size_t head_size_ = 0;
-  std::optional<Refusal> problem_;
+  std::optional<RequestProblem> problem_;
   std::deque<std::string> joined_;
 };
 

@@ -18,8 +18,8 @@ std::chrono::milliseconds shortest_deadline(const config::Http& http, const conf
 
 }  // namespace
 
-HttpServer::HttpServer(runtime::IoShard& shard, Site& site, const config::Http& http, const config::Websocket& websocket)
-    : site_(site),
+HttpServer::HttpServer(runtime::IoShard& shard, RequestHandler& handler, const config::Http& http, const config::Websocket& websocket)
+    : handler_(handler),
       settings_(http),
       websockets_(shard, connections_, websocket),
       connections_(shard, [this](Incoming incoming, std::uint64_t number) { start_http_session(*this, std::move(incoming), number); },

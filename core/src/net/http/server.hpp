@@ -1,13 +1,13 @@
 // Serves the connections of one shard: each begins with HTTP, and may become a WebSocket.
 //
-// Made before its shard starts and destroyed after it has been joined; shard, site and settings outlive it. Used on the shard's thread,
+// Made before its shard starts and destroyed after it has been joined; shard, handler and settings outlive it. Used on the shard's thread,
 // but for what says otherwise.
 #pragma once
 
 #include <vector>
 
 #include "net/connections.hpp"
-#include "net/http/site.hpp"
+#include "net/http/request_handler.hpp"
 #include "net/websocket/upgrade.hpp"
 
 namespace hubbub::config {
@@ -19,7 +19,7 @@ namespace hubbub::net {
 
 class HttpServer {
  public:
-  HttpServer(runtime::IoShard& shard, Site& site, const config::Http& http, const config::Websocket& websocket);
+  HttpServer(runtime::IoShard& shard, RequestHandler& handler, const config::Http& http, const config::Websocket& websocket);
 
   // Tells all shards' servers of each other, so that a connection can move (see Upgrade). Before their shards start.
   static void introduce(const std::vector<HttpServer*>& all);
@@ -29,12 +29,12 @@ class HttpServer {
 
   // For the sessions.
   runtime::Loop& loop() { return connections_.loop(); }
-  Site& site() { return site_; }
+  RequestHandler& handler() { return handler_; }
   const config::Http& settings() const { return settings_; }
   Websockets& websockets() { return websockets_; }
 
  private:
-  Site& site_;
+  RequestHandler& handler_;
   const config::Http& settings_;
   Websockets websockets_;
   Connections connections_;  // destroyed first, for its connections use all that is above

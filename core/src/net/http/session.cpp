@@ -40,8 +40,8 @@ class HttpSession final : public Connection {
       : Connection(number), home_(home), stream_(std::move(stream)), peer_(peer), reader_(home.settings(), [this] { return most_body(); }) {}
 
   void watch() { stream_.watch(home_.loop().poller(), *this, {.reading = true}); }
-  void start(ConnectionCount::Place place) {
-    home_.connections().add(*this, std::move(place));
+  void start(ConnectionCount::Slot slot) {
+    home_.connections().add(*this, std::move(slot));
     spdlog::debug("connection={} accepted", number());
     set_deadline();
   }
@@ -65,7 +65,7 @@ class HttpSession final : public Connection {
     explicit Waiting(HttpSession& its_session) : session(its_session) {}
     void take(Answer answer);
     HttpSession& session;
-    bool is_asking = true;  // the site
+    bool is_asking = true;  // the handler
     std::optional<Answer> at_once;  // what it has answered while it was asked
   };
 
@@ -84,7 +84,7 @@ class HttpSession final : public Connection {
   bool answer_unread(bool waits_to_be_asked);
   std::uint64_t most_body();
   template <class Ask>
-  std::optional<Response> ask_site(Ask ask);
+  std::optional<Response> ask_handler(Ask ask);
   enum class Body { done, skip };
   void respond(Response response, bool keep_alive, Body body = Body::done);
   void upgrade(Upgrade upgrade);
@@ -96,7 +96,7 @@ class HttpSession final : public Connection {
   void watch_for(runtime::Interest wanted) { stream_.change(home_.loop().poller(), *this, wanted); }
   void on_written();
   void part();
-  ConnectionCount::Place leave();
+  ConnectionCount::Slot leave();
   void end();
 
   void set_deadline() { deadline_ = Clock::now() + home_.settings().timeout; }
@@ -197,8 +197,8 @@ void HttpSession::answer() {
   waiting_ = std::make_shared<Waiting>(*this);
   {
     const auto reply = make_reply();
-    auto refused = ask_site([&reply](Site& site, const Request& whole) {
-      site.answer(whole, reply);
+    auto refused = ask_handler([&reply](RequestHandler& handler, const Request& whole) {
+      handler.answer(whole, reply);
       return std::optional<Response>{};
     });
     if (refused) reply.answer(*std::move(refused));
@@ -256,7 +256,7 @@ bool HttpSession::answer_unread(bool waits_to_be_asked) {
   if (std::exchange(considered_, true)) return false;
   const auto& request = reader_.request();
   if (lists(reader_.header("Upgrade"), "websocket")) return refuse(400, "a request for a WebSocket has no body"), true;
-  auto refused = ask_site([](Site& site, const Request& head) { return site.refuse(head); });
+  auto refused = ask_handler([](RequestHandler& handler, const Request& head) { return handler.refuse(head); });
   if (!refused) return false;
   // Who waits to be asked may send the body or not, so nobody can tell where the next request begins.
   const auto outstanding = reader_.outstanding();
@@ -267,23 +267,23 @@ bool HttpSession::answer_unread(bool waits_to_be_asked) {
 
 std::uint64_t HttpSession::most_body() {
   std::optional<std::uint64_t> most;
-  ask_site([&most](Site& site, const Request& head) {
-    if (const auto bytes = site.most_body(head)) most = *bytes;
+  ask_handler([&most](RequestHandler& handler, const Request& head) {
+    if (const auto bytes = handler.most_body(head)) most = *bytes;
     return std::optional<Response>{};
   });
   return most.value_or(home_.settings().body_limit);
 }
 
-// Calls `ask` with the site and the request. Returns the refusal that it returns, or that there is because the target is none, or the
+// Calls `ask` with the handler and the request. Returns the refusal that it returns, or that there is because the target is none, or the
 // call has failed.
 template <class Ask>
-std::optional<Response> HttpSession::ask_site(Ask ask) {
+std::optional<Response> HttpSession::ask_handler(Ask ask) {
   const auto& request = reader_.request();
   try {
     const auto target = parse_target(request.method_string(), request.target());
     if (!target) return refusal(400, "the request target is not a well-formed URL");
     const auto path = (target->needs_slash ? "/" : "") + std::string{target->path};
-    return ask(home_.site(), Request{request.method_string(), path, [this](std::string_view name) { return reader_.header(name); },
+    return ask(home_.handler(), Request{request.method_string(), path, [this](std::string_view name) { return reader_.header(name); },
                                      wants_websocket_, number(), peer_, request.body()});
   } catch (const std::exception& failure) {
     spdlog::error("connection={} answering failed: {}", number(), escaped(failure.what()));
@@ -334,8 +334,8 @@ void HttpSession::respond(Response response, bool keep_alive, Body body) {
 }
 
 void HttpSession::upgrade(Upgrade upgrade) {
-  auto place = leave();
-  home_.websockets().upgrade(std::move(stream_), {number(), std::move(place)}, [this](std::string_view name) { return reader_.header(name); },
+  auto slot = leave();
+  home_.websockets().upgrade(std::move(stream_), {number(), std::move(slot)}, [this](std::string_view name) { return reader_.header(name); },
                              reader_.take_rest(), std::move(upgrade));
 }
 
@@ -396,7 +396,7 @@ void HttpSession::part() {
 }
 
 // The poller and the shard's connections forget it; it is destroyed when the turn is over.
-ConnectionCount::Place HttpSession::leave() {
+ConnectionCount::Slot HttpSession::leave() {
   state_ = State::ended;
   waiting_.reset();
   home_.loop().dispose(std::shared_ptr<HttpSession>{this});
@@ -407,7 +407,7 @@ ConnectionCount::Place HttpSession::leave() {
 void HttpSession::end() {
   if (state_ == State::ended) return;
   spdlog::debug("connection={} ended", number());
-  const auto place = leave();  // which others may have when the socket has gone
+  const auto slot = leave();  // which others may have when the socket has gone
   stream_ = {};
 }
 
@@ -439,7 +439,7 @@ void HttpSession::dismiss(CloseCode, std::string_view) {
 void start_http_session(HttpServer& home, Incoming incoming, std::uint64_t number) {
   auto session = std::make_unique<HttpSession>(home, std::move(incoming.stream), incoming.peer, number);
   session->watch();
-  session.release()->start(std::move(incoming.place));  // and so to leave()
+  session.release()->start(std::move(incoming.slot));  // and so to leave()
 }
 
 }  // namespace hubbub::net

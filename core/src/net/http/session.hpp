@@ -1,8 +1,8 @@
-// Reads the requests of one connection, one after the other, and answers each with what the shard's site says; if the site says so, the
-// connection becomes a WebSocket connection.
+// Reads the requests of one connection, one after the other, and has the shard's request handler answer each. If the answer is an
+// upgrade, the connection becomes a WebSocket connection.
 //
-// What is not HTTP, too large or too slow is answered here and never reaches the site (see session.cpp for what is
-// checked). The session lives on its shard's thread and ends with its connection.
+// A request that is not HTTP, too large or too slow is refused here and never reaches the handler. The session lives on its shard's
+// thread and ends with its connection.
 #pragma once
 
 #include <cstdint>

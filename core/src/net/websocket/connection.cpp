@@ -41,7 +41,7 @@ class WebsocketConnection final : public Sink, public Connection {
         home_(home) {}
 
   void watch() { stream_.watch(home_.loop().poller(), *this, {.reading = true}); }
-  void start(ConnectionCount::Place place, std::string_view response, std::string early, const Upgrade& upgrade);
+  void start(ConnectionCount::Slot slot, std::string_view response, std::string early, const Upgrade& upgrade);
 
   void send(const Frame& frame) override;
   void send(const Batch& batch, std::size_t first) override;
@@ -148,9 +148,9 @@ class WebsocketConnection final : public Sink, public Connection {
 
 static_assert(sizeof(WebsocketConnection) <= 80);
 
-void WebsocketConnection::start(ConnectionCount::Place place, std::string_view response, std::string early,
+void WebsocketConnection::start(ConnectionCount::Slot slot, std::string_view response, std::string early,
                                 const Upgrade& upgrade) {
-  home_.connections().add(*this, std::move(place));
+  home_.connections().add(*this, std::move(slot));
   backlog().control(response);
   at_end_of_turn();
   spdlog::debug("connection={} websocket open", number());
@@ -468,7 +468,7 @@ void WebsocketConnection::end() {
                 closing ? closing->sent.value_or(no_code) : no_code, closing ? closing->received.value_or(no_code) : no_code);
   state_ = State::ended;
   home_.loop().dispose(std::shared_ptr<WebsocketConnection>{this});
-  const auto place = home_.connections().remove(*this);  // others may have it when the socket and the handler are gone
+  const auto slot = home_.connections().remove(*this);  // others may have it when the socket and the handler are gone
   stream_.unwatch(home_.loop().poller(), *this);
   stream_ = {};
   release_handler();
@@ -499,7 +499,7 @@ void start_websocket_connection(Websockets& home, Stream stream, Identity identi
                                 std::string early, Upgrade upgrade) {
   auto connection = std::make_unique<WebsocketConnection>(home, std::move(stream), identity.number, accepted.window_bits);
   connection->watch();
-  connection.release()->start(std::move(identity.place), accepted.response, std::move(early), upgrade);  // and so to end()
+  connection.release()->start(std::move(identity.slot), accepted.response, std::move(early), upgrade);  // and so to end()
 }
 
 }  // namespace hubbub::net

@@ -33,14 +33,14 @@ std::string accept_of(std::string_view key) {
 
 }  // namespace
 
-std::optional<Refusal> handshake_problem(std::string_view method, bool http_1_1, const HeaderLookup& header) {
-  if (method != "GET") return Refusal{400, "a WebSocket is asked for with GET"};
-  if (!http_1_1) return Refusal{400, "a WebSocket needs HTTP/1.1"};
-  if (header("Host").empty()) return Refusal{400, "the header Host is missing"};
-  if (!lists(header("Connection"), "upgrade")) return Refusal{400, "the header Connection must list Upgrade"};
-  if (header("Sec-WebSocket-Version") != "13") return Refusal{426, "the header Sec-WebSocket-Version must be 13"};
+std::optional<RequestProblem> handshake_problem(std::string_view method, bool http_1_1, const HeaderLookup& header) {
+  if (method != "GET") return RequestProblem{400, "a WebSocket is asked for with GET"};
+  if (!http_1_1) return RequestProblem{400, "a WebSocket needs HTTP/1.1"};
+  if (header("Host").empty()) return RequestProblem{400, "the header Host is missing"};
+  if (!lists(header("Connection"), "upgrade")) return RequestProblem{400, "the header Connection must list Upgrade"};
+  if (header("Sec-WebSocket-Version") != "13") return RequestProblem{426, "the header Sec-WebSocket-Version must be 13"};
   if (!is_base64_of_16_octets(header("Sec-WebSocket-Key"))) {
-    return Refusal{400, "the header Sec-WebSocket-Key must be 16 octets in base64"};
+    return RequestProblem{400, "the header Sec-WebSocket-Key must be 16 octets in base64"};
   }
   return std::nullopt;
 }

@@ -10,7 +10,7 @@
 namespace hubbub::net {
 
 // Nothing if the handshake can go on.
-std::optional<Refusal> handshake_problem(std::string_view method, bool http_1_1, const HeaderLookup& header);
+std::optional<RequestProblem> handshake_problem(std::string_view method, bool http_1_1, const HeaderLookup& header);
 
 // How a handshake without a problem is answered.
 struct Accepted {

@@ -25,8 +25,8 @@ Response text_response(std::string text) { return {200, {}, std::move(text)}; }
 // Keeps the replies until they are asked for, in the order of the requests. Any thread.
 class Kept {
  public:
-  FunctionSite site() {
-    return FunctionSite{[this](const Request&, net::Reply reply) {
+  FunctionHandler handler() {
+    return FunctionHandler{[this](const Request&, net::Reply reply) {
       const std::lock_guard lock{mutex_};
       replies_.push_back(std::move(reply));
       ++asked_;
@@ -34,7 +34,7 @@ class Kept {
     }};
   }
 
-  // The next one, as soon as the site has been asked.
+  // The next one, as soon as the handler has been asked.
   net::Reply next() {
     asked_.wait(taken_);
     ++taken_;
@@ -54,7 +54,7 @@ class Kept {
 
 TEST(Reply, MayComeLaterAndFromAnotherThread) {
   Kept kept;
-  Server server{kept.site()};
+  Server server{kept.handler()};
   Client client{server.port()};
   for (const auto* text : {"first", "second"}) {
     client.send(request);
@@ -65,7 +65,7 @@ TEST(Reply, MayComeLaterAndFromAnotherThread) {
 
 TEST(Reply, ComesBeforeTheNextRequestIsLookedAt) {
   Kept kept;
-  Server server{kept.site()};
+  Server server{kept.handler()};
   Client client{server.port()};
   client.send(std::string{request} + std::string{request});
   const auto first = kept.next();
@@ -80,7 +80,7 @@ TEST(Reply, ComesBeforeTheNextRequestIsLookedAt) {
 
 TEST(Reply, FindsNobodyIfTheClientHasGone) {
   Kept kept;
-  Server server{kept.site()};
+  Server server{kept.handler()};
   Client client{server.port()};
   client.send(request);
   const auto reply = kept.next();
@@ -98,7 +98,7 @@ TEST(Reply, FindsNobodyIfTheClientHasGone) {
 TEST(Reply, DroppedUnansweredIs500AndSaidInTheLogOnce) {
   const LogLines log;
   Kept kept;
-  Server server{kept.site()};
+  Server server{kept.handler()};
   Client client{server.port()};
   client.send(request);
   std::thread{[reply = kept.next()] {}}.join();
@@ -109,15 +109,15 @@ TEST(Reply, DroppedUnansweredIs500AndSaidInTheLogOnce) {
   EXPECT_EQ(log.take("dropped without an answer").size(), 1U);
 }
 
-TEST(Reply, DroppedByTheSiteIs500) {
-  Server server{FunctionSite{[](const Request&, const net::Reply&) {}}};
+TEST(Reply, DroppedByTheRequestHandlerIs500) {
+  Server server{FunctionHandler{[](const Request&, const net::Reply&) {}}};
   Client client{server.port()};
   EXPECT_EQ(get(client, "/").status(), 500);
   EXPECT_EQ(get(client, "/").status(), 500);
 }
 
 TEST(Reply, OfASiteThatThrowsIs500UnlessItWasGiven) {
-  Server server{FunctionSite{[](const Request& asked, const net::Reply& reply) {
+  Server server{FunctionHandler{[](const Request& asked, const net::Reply& reply) {
     if (asked.target == "/given") reply.answer(text_response("given"));
     throw std::runtime_error{"on purpose"};
   }}};
@@ -128,7 +128,7 @@ TEST(Reply, OfASiteThatThrowsIs500UnlessItWasGiven) {
 
 TEST(Reply, CountsWithItsFirstAnswer) {
   Kept kept;
-  Server server{kept.site()};
+  Server server{kept.handler()};
   Client client{server.port()};
   client.send(request);
   const auto reply = kept.next();
@@ -144,7 +144,7 @@ TEST(Reply, ThatDoesNotComeInTimeIs503) {
   auto config = patient();
   config.http.timeout = 100ms;
   Kept kept;
-  Server server{kept.site(), config};
+  Server server{kept.handler(), config};
   Client client{server.port()};
   client.send(std::string{request} + std::string{request});
   const auto reply = kept.next();
@@ -156,7 +156,7 @@ TEST(Reply, ThatDoesNotComeInTimeIs503) {
 
 TEST(Reply, MayBeAnUpgrade) {
   Kept kept;
-  Server server{kept.site()};
+  Server server{kept.handler()};
   Client client{server.port()};
   client.send(handshake_request() + frame(text, "early"));
   std::thread{[reply = kept.next()] { reply.answer(Upgrade{"", echo}); }}.join();
@@ -166,7 +166,7 @@ TEST(Reply, MayBeAnUpgrade) {
 
 TEST(Reply, ComesThoughTheServerIsStopping) {
   Kept kept;
-  Server server{kept.site()};
+  Server server{kept.handler()};
   Client client{server.port()};
   client.send(request);
   const auto reply = kept.next();
@@ -182,7 +182,7 @@ TEST(Reply, ComesThoughTheServerIsStopping) {
 TEST(Body, OfAsManyBytesAsItsRequestTakesIsReadAndOfOneMoreRefused) {
   auto config = patient();
   config.http.body_limit = 1000;
-  Server server{FunctionSite{[](const Request& asked, const net::Reply& reply) { reply.answer(text_response(std::to_string(asked.body.size()))); }, 100'000}, config};
+  Server server{FunctionHandler{[](const Request& asked, const net::Reply& reply) { reply.answer(text_response(std::to_string(asked.body.size()))); }, 100'000}, config};
   const auto ask = [&server](std::size_t bytes, bool chunked) {
     const std::string body(bytes, 'x');
     char size[20];

@@ -53,7 +53,7 @@ config::Config hasty() {
   return config;
 }
 
-TEST(Http, AnswersWithWhatTheSiteSays) {
+TEST(Http, AnswersWithWhatTheRequestHandlerSays) {
   Server server{say_what_was_asked};
   Client client{server.port()};
   const auto reply = get(client, "/some/where?x=%20y");
@@ -376,7 +376,7 @@ TEST(Http, JoinsHeadersOfTheSameName) {
   EXPECT_EQ(server.on_shard([&] { return seen; }), "a, b,c");
 }
 
-TEST(Http, Answers500WhereTheSiteFailsAndServesOn) {
+TEST(Http, Answers500WhereTheRequestHandlerFailsAndServesOn) {
   Server server{[](const Request& request) -> Answer {
     if (request.target == "/throw") throw std::runtime_error{"on purpose"};
     if (request.target == "/odd") throw 42;

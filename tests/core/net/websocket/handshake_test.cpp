@@ -36,7 +36,7 @@ TEST(Handshake, AnswersLikeTheExampleOfTheRfc) {
   EXPECT_EQ(client.handshake().header("Sec-WebSocket-Extensions"), "");
 }
 
-TEST(Handshake, NamesTheSubprotocolThatTheSiteChose) {
+TEST(Handshake, NamesTheSubprotocolThatTheRequestHandlerChose) {
   Server server{[](const Request& request) -> Answer {
     EXPECT_EQ(request.header("Sec-WebSocket-Protocol"), "other, hubbub.v1");
     return Upgrade{"hubbub.v1", echo};
@@ -68,7 +68,7 @@ TEST(Handshake, TakesFramesThatCameRightBehindIt) {
 }
 
 TEST(Handshake, RefusesWhatTheRfcDoesNotAllow) {
-  Server server{[](const Request&) -> Answer { throw std::logic_error{"the site must not be asked"}; }};
+  Server server{[](const Request&) -> Answer { throw std::logic_error{"the handler must not be asked"}; }};
   const auto good = handshake_request();
   const auto key = [&](std::string_view value) { return with(good, "Sec-WebSocket-Key", "Sec-WebSocket-Key: " + std::string{value}); };
   auto post = good, old = good;
@@ -114,7 +114,7 @@ TEST(Handshake, TakesItsVersionAloneAndAsItIs) {
   }
 }
 
-TEST(Handshake, LeavesToTheSiteWhatToDoWithAGoodOne) {
+TEST(Handshake, LeavesToTheRequestHandlerWhatToDoWithAGoodOne) {
   Server server{[](const Request& request) -> Answer {
     EXPECT_TRUE(request.websocket);
     return Response{403, {}, "no"};

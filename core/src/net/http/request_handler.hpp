@@ -1,4 +1,4 @@
-// What the net floor asks of whoever answers requests. Free of any library's types.
+// What the net floor asks of the object that answers requests. Free of any library's types.
 #pragma once
 
 #include <cstddef>
@@ -10,9 +10,9 @@
 namespace hubbub::net {
 
 // One per shard; called on that shard's thread. What it throws is logged and answered with 500.
-class Site {
+class RequestHandler {
  public:
-  virtual ~Site() = default;
+  virtual ~RequestHandler() = default;
 
   // Answers the request by way of `reply`, in this call or later.
   virtual void answer(const Request& request, Reply reply) = 0;
