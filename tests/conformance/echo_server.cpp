@@ -20,7 +20,7 @@ namespace {
 using namespace hubbub;
 using namespace std::chrono_literals;
 
-class Echo final : public net::SessionHandler {
+class Echo final : public MessageHandler {
  public:
   explicit Echo(Sink& sink) : sink_(sink) {}
   void on_message(std::string_view payload, Opcode opcode) override { sink_.send(Frame::copy(payload, opcode)); }

@@ -27,25 +27,6 @@ std::optional<std::string_view> entry_of(std::string_view header, Fits fits) {
   return {};
 }
 
-class RoomSession final : public net::SessionHandler {
- public:
-  RoomSession(Sink& sink, const rooms::JoinRequest& request, rooms::World& world) : participant_(sink, request, world) {}
-
-  void on_message(std::string_view payload, Opcode opcode) override {
-    if (opcode == Opcode::binary) return participant_.expel(CloseCode::unsupported, "send text frames with JSON");
-    participant_.receive(payload);
-  }
-
-  bool on_last(CloseCode code) override {
-    participant_.expel(code, {});
-    return true;
-  }
-  void on_close() override {}
-
- private:
-  rooms::Participant participant_;
-};
-
 }  // namespace
 
 net::Answer RoomEndpoint::answer(const net::Request& request) const {
@@ -76,7 +57,7 @@ net::Answer RoomEndpoint::answer(const net::Request& request) const {
   const bool small = world_.crowds->about(join.room) < small_room;
   join.place = small ? home : place_;
   return net::Upgrade{std::string{join.welcome ? protocol : ""},
-                      [join, &world = world_](Sink& sink) { return std::make_unique<RoomSession>(sink, join, world); },
+                      [join, &world = world_](Sink& sink) { return std::make_unique<rooms::RoomConnection>(sink, join, world); },
                       join.place};
 }
 

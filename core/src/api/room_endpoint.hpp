@@ -1,12 +1,11 @@
-// GET /api/ws: checks who comes and where to, and puts a participant of a room on the WebSocket. One per shard, used on its
-// thread.
+// GET /api/ws: checks who comes and to which room, and connects the WebSocket to the room. There is one per shard, used on its thread.
 #pragma once
 
 #include <cstddef>
 
 #include "net/http/answer.hpp"
 #include "net/http/request.hpp"
-#include "rooms/participant.hpp"
+#include "rooms/room_connection.hpp"
 
 namespace hubbub::api {
 

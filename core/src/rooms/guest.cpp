@@ -5,7 +5,7 @@
 #include "protocol/encode.hpp"
 #include "protocol/repetition.hpp"
 #include "rooms/hub.hpp"
-#include "rooms/participant.hpp"
+#include "rooms/room_connection.hpp"
 
 namespace hubbub::rooms {
 

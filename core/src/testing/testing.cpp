@@ -14,7 +14,7 @@
 #include "protocol/sink.hpp"
 #include "replay/trial.hpp"
 #include "rooms/fold.hpp"
-#include "rooms/participant.hpp"
+#include "rooms/room_connection.hpp"
 #include "rooms/server_calls.hpp"
 #include "store/memory.hpp"
 #include "store/recording.hpp"
@@ -128,7 +128,7 @@ struct Client::Inside {
   const std::string id;
   const ClientKey key;
   Recorder recorder;
-  std::optional<rooms::Participant> participant;
+  std::optional<rooms::RoomConnection> connection;
 };
 
 Client& Room::Inside::join(rooms::JoinRequest request) {
@@ -139,7 +139,7 @@ Client& Room::Inside::join(rooms::JoinRequest request) {
   if (back) request.key = back.mapped();
   auto inside = std::make_unique<Client::Inside>(*this, request.member.id, back ? back.mapped() : new_client_key(world.secret, last_member));
   shard.enter([&] {
-    inside->participant.emplace(inside->recorder, std::move(request), world);
+    inside->connection.emplace(inside->recorder, std::move(request), world);
   });
   run();
   clients.push_back(std::unique_ptr<Client>(new Client{std::move(inside)}));
@@ -256,9 +256,9 @@ void Client::send(const std::string& type, const Json& content, const Json& ref)
 }
 
 void Client::send_text(std::string_view text) {
-  if (!inside_->participant) throw std::runtime_error("this client has left");
+  if (!inside_->connection) throw std::runtime_error("this client has left");
   auto& shard = inside_->room.shard;
-  shard.enter([&] { inside_->participant->receive(text); });
+  shard.enter([&] { inside_->connection->on_message(text, Opcode::text); });
   inside_->room.run();
 }
 
@@ -290,8 +290,8 @@ std::optional<int> Client::closed() const { return inside_->recorder.code; }
 
 void Client::leave() {
   auto& shard = inside_->room.shard;
-  if (inside_->participant) inside_->room.keys[inside_->id] = inside_->key;
-  shard.enter([&] { inside_->participant.reset(); });
+  if (inside_->connection) inside_->room.keys[inside_->id] = inside_->key;
+  shard.enter([&] { inside_->connection.reset(); });
   inside_->room.run();
 }
 

@@ -167,7 +167,7 @@ struct Opened {
   rooms::Stage& stage;
   rooms::ManualShard& shard;
   rooms::Inbox inbox;
-  std::unique_ptr<net::SessionHandler> handler;
+  std::unique_ptr<MessageHandler> handler;
 };
 
 TEST_F(SiteTest, welcomes_who_speaks_its_protocol_and_hears_what_is_said) {

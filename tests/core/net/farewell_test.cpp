@@ -15,7 +15,7 @@ namespace hubbub::net::test {
 namespace {
 
 // Answers everything a few turns later; and closes behind that, if it does.
-struct Slow final : SessionHandler {
+struct Slow final : MessageHandler {
   Slow(Sink& its_sink, Server*& its_server, bool closes_in_the_end, std::vector<int>& its_codes)
       : sink(its_sink), server(its_server), closes(closes_in_the_end), codes(its_codes) {}
 

@@ -21,7 +21,7 @@ using namespace std::chrono_literals;
 using namespace std::string_view_literals;
 
 // A handler made of functions; those left out do nothing.
-struct Session final : SessionHandler {
+struct Session final : MessageHandler {
   std::function<void(std::string_view, Opcode)> message;
   std::function<void()> closed;
 
@@ -33,9 +33,9 @@ struct Session final : SessionHandler {
   }
 };
 
-using Open = std::function<std::unique_ptr<SessionHandler>(Sink&)>;
+using Open = std::function<std::unique_ptr<MessageHandler>(Sink&)>;
 
-inline std::unique_ptr<SessionHandler> echo(Sink& sink) {
+inline std::unique_ptr<MessageHandler> echo(Sink& sink) {
   auto session = std::make_unique<Session>();
   session->message = [&sink](std::string_view payload, Opcode opcode) { sink.send(Frame::copy(payload, opcode)); };
   return session;

@@ -121,18 +121,18 @@ struct SeveralHomesOver : ::testing::Test {
   struct Guest {
     Guest(SeveralHomesOver& server, std::size_t its_home, const std::string& room) : shard(server.shards[its_home]) {
       shard.enter([&] {
-        participant.emplace(inbox, JoinRequest{room, {"guest", "guest", ++server.last_member}, its_home, true, {}, {}}, server.world);
+        connection.emplace(inbox, JoinRequest{room, {"guest", "guest", ++server.last_member}, its_home, true, {}, {}}, server.world);
       });
     }
     Guest(const Guest&) = delete;
     Guest& operator=(const Guest&) = delete;
     ~Guest() {
-      shard.enter([&] { participant.reset(); });
+      shard.enter([&] { connection.reset(); });
     }
 
     ManualShard& shard;
     Inbox inbox;
-    std::optional<Participant> participant;
+    std::optional<RoomConnection> connection;
   };
 
   // The next room that has its home there and was not named before.
@@ -146,7 +146,7 @@ struct SeveralHomesOver : ::testing::Test {
   auto come(std::size_t home) { return come(home, room(home)); }
   // So that the room stays for a while after it was left.
   void say(Guest& guest) {
-    guest.shard.enter([&] { guest.participant->receive(R"({"type":"note","content":"I was here"})"); });
+    guest.shard.enter([&] { guest.connection->on_message(R"({"type":"note","content":"I was here"})", Opcode::text); });
   }
   // Whether somebody gets into a new room there, who then stays.
   bool gets_in(std::size_t home) {

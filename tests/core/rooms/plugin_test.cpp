@@ -203,10 +203,10 @@ TEST_F(Witnessed, is_asked_no_more_often_than_a_question_allows) {
 class Taker final : public Sink {
  public:
   Taker(Stage& stage, const std::string& nickname)
-      : stage_(stage), participant_(stage.home().enter([&] {
-          return std::make_unique<Participant>(*this, JoinRequest{"general", {nickname, nickname, ++stage.last_member}, 0, true, {}, {}}, stage.world);
+      : stage_(stage), connection_(stage.home().enter([&] {
+          return std::make_unique<RoomConnection>(*this, JoinRequest{"general", {nickname, nickname, ++stage.last_member}, 0, true, {}, {}}, stage.world);
         })) {}
-  ~Taker() { stage_.home().enter([&] { participant_.reset(); }); }
+  ~Taker() { stage_.home().enter([&] { connection_.reset(); }); }
 
   void send(const Frame& frame) override { frames[Json::parse(frame.payload())["type"]].push_back(frame.delivery()); }
   void send(const Batch& batch, std::size_t first) override { catch_up(batch.frames(first), {}); }
@@ -217,14 +217,14 @@ class Taker final : public Sink {
   void close(CloseCode, std::string_view) override {}
 
   void say(const std::string& type, const Json& content) {
-    stage_.home().enter([&] { participant_->receive(Json{{"type", type}, {"content", content}}.dump()); });
+    stage_.home().enter([&] { connection_->on_message(Json{{"type", type}, {"content", content}}.dump(), Opcode::text); });
   }
 
   std::map<std::string, std::vector<Delivery>> frames;
 
  private:
   Stage& stage_;
-  std::unique_ptr<Participant> participant_;
+  std::unique_ptr<RoomConnection> connection_;
 };
 
 TEST_F(Witnessed, may_lose_on_the_way_to_a_slow_reader_only_what_its_type_allows) {

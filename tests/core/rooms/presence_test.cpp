@@ -25,16 +25,16 @@ class Guest {
   Guest(Stage& stage, const std::string& nickname, const std::string& id = {}, std::optional<Position> since = {})
       : stage_(stage), member_(++stage.last_member) {
     JoinRequest request{"general", {id.empty() ? nickname : id, nickname, member_}, 0, true, std::move(since), {}};
-    stage.home().enter([&] { participant_.emplace(inbox, std::move(request), stage.world); });
+    stage.home().enter([&] { connection_.emplace(inbox, std::move(request), stage.world); });
   }
   Guest(const Guest&) = delete;
   Guest& operator=(const Guest&) = delete;
   ~Guest() { leave(); }
 
   void leave(CloseCode how = CloseCode::normal) {
-    if (!participant_) return;
+    if (!connection_) return;
     stage_.home().enter([&] { stage_.hub.expel(member_, how, ""); });
-    stage_.home().enter([&] { participant_.reset(); });
+    stage_.home().enter([&] { connection_.reset(); });
   }
   void reload() { leave(CloseCode::going_away); }
 
@@ -66,7 +66,7 @@ class Guest {
  private:
   Stage& stage_;
   const MemberId member_;
-  std::optional<Participant> participant_;
+  std::optional<RoomConnection> connection_;
 };
 
 struct Presences : ::testing::Test {

@@ -234,7 +234,7 @@ TEST(Room, lets_in_those_whom_a_plugin_fails_to_greet) {
   EXPECT_EQ(john.next("note")["content"], "hello");
 }
 
-TEST(Participant, is_told_what_is_wrong_with_each_message_and_stays) {
+TEST(RoomConnection, is_told_what_is_wrong_with_each_message_and_stays) {
   Room room{probe};
   auto& john = room.join("John");
   john.take();
@@ -266,7 +266,7 @@ TEST(Participant, is_told_what_is_wrong_with_each_message_and_stays) {
   EXPECT_EQ(john.next("note")["content"], "still here");
 }
 
-TEST(Participant, stamps_who_and_where_whatever_the_client_wrote) {
+TEST(RoomConnection, stamps_who_and_where_whatever_the_client_wrote) {
   Room room{probe};
   auto& john = room.join("John");
   john.send_text(R"({"type":"note","content":1,"room":"x","nickname":"Jane","id":"jane","seq":99,"ts":1})");
@@ -277,7 +277,7 @@ TEST(Participant, stamps_who_and_where_whatever_the_client_wrote) {
   EXPECT_EQ(note["seq"], 1);
 }
 
-TEST(Participant, is_slowed_down_and_in_the_end_closed_when_it_floods) {
+TEST(RoomConnection, is_slowed_down_and_in_the_end_closed_when_it_floods) {
   Room room{probe};
   auto& john = room.join("John");
   for (int i = 0; i < 1000; ++i) john.send("note", i);

@@ -14,7 +14,7 @@
 #include <vector>
 
 #include "plugins/registry.hpp"
-#include "rooms/participant.hpp"
+#include "rooms/room_connection.hpp"
 #include "testing/manual_shard.hpp"
 
 namespace hubbub::rooms {
@@ -102,7 +102,7 @@ class Actor {
     inbox.reads = reads;
     JoinRequest request{room, {nickname, nickname, ++stage.last_member}, place, true, std::move(since), key};
     shard().enter([&] {
-      participant_.emplace(inbox, std::move(request), stage.world);
+      connection_.emplace(inbox, std::move(request), stage.world);
     });
   }
   Actor(const Actor&) = delete;
@@ -110,15 +110,15 @@ class Actor {
   ~Actor() { leave(); }
 
   void leave() {
-    if (participant_) shard().enter([&] { participant_.reset(); });
+    if (connection_) shard().enter([&] { connection_.reset(); });
   }
-  bool is_here() const { return participant_.has_value(); }
+  bool is_here() const { return connection_.has_value(); }
 
   void send(const std::string& type, const Json& content, const Json& ref = nullptr) {
     send_text(Json{{"type", type}, {"content", content}, {"ref", ref}}.dump());
   }
   void send_text(std::string_view text) {
-    shard().enter([&] { participant_->receive(text); });
+    shard().enter([&] { connection_->on_message(text, Opcode::text); });
   }
 
   // The key that it was told.
@@ -149,7 +149,7 @@ class Actor {
 
   Stage& stage_;
   std::size_t place_;
-  std::optional<Participant> participant_;
+  std::optional<RoomConnection> connection_;
 };
 
 // The places in the log of what has come to somebody of one type.

@@ -143,7 +143,7 @@ class WebsocketConnection final : public Sink, public Connection {
   std::unique_ptr<Unsettled> unsettled_;  // null: the connection is open, and the socket has taken everything
   Websockets& home_;
   FrameReader reader_;
-  std::unique_ptr<SessionHandler> handler_;
+  std::unique_ptr<MessageHandler> handler_;
 };
 
 static_assert(sizeof(WebsocketConnection) <= 80);

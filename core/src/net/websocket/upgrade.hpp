@@ -12,7 +12,7 @@
 #include <vector>
 
 #include "net/websocket/handshake.hpp"
-#include "protocol/frame.hpp"
+#include "protocol/message_handler.hpp"
 #include "protocol/sink.hpp"
 
 namespace hubbub::config {
@@ -33,29 +33,11 @@ class Inflater;
 class Stream;
 struct Identity;
 
-// Sits on one WebSocket connection: is told its complete messages, and that it ended. Lives and is called on its shard's
-// thread, never from within a call on the sink, and is destroyed right after on_close. What it throws is logged, and
-// closes its connection with `internal`.
-class SessionHandler {
- public:
-  virtual ~SessionHandler() = default;
-  virtual void on_message(std::string_view payload, Opcode opcode) = 0;  // text has been checked to be UTF-8
-  // Called at most once: nothing more will come from the client, which has closed, or broken the protocol. True if the
-  // handler closes the sink with `code` once all that the client said before has been answered; false if it has been.
-  virtual bool on_last(CloseCode code) {
-    static_cast<void>(code);
-    return false;
-  }
-  // Called once, as soon as no more messages will come and no more frames are taken, whoever began the closing. What the
-  // sink was given still leaves; the sink is gone after this returns.
-  virtual void on_close() = 0;
-};
-
 // The answer to a request with `websocket` set. `open` is called once the handshake has been answered, on the shard on which
 // the connection is to live, and may use the sink at once.
 struct Upgrade {
   std::string subprotocol;  // the one chosen, or empty
-  std::function<std::unique_ptr<SessionHandler>(Sink& sink)> open;
+  std::function<std::unique_ptr<MessageHandler>(Sink& sink)> open;
   std::optional<std::size_t> shard = {};  // by its place among all (see Websockets::introduce); nothing: its current one
 };
 

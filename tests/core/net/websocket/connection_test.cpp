@@ -245,7 +245,7 @@ TEST(WebSocket, TellsTheHandlerOnceHoweverTheSessionEnded) {
 TEST(WebSocket, ClosesOnlyTheSessionWhoseHandlerThrows) {
   Server server{[](const Request& request) -> Answer {
     if (request.target == "/socket" && !request.header("X-Throw").empty()) {
-      return Upgrade{"", [](Sink&) -> std::unique_ptr<SessionHandler> { throw std::runtime_error{"on purpose"}; }};
+      return Upgrade{"", [](Sink&) -> std::unique_ptr<MessageHandler> { throw std::runtime_error{"on purpose"}; }};
     }
     return Upgrade{"", [](Sink& sink) {
                      auto session = std::make_unique<Session>();

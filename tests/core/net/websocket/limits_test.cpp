@@ -23,7 +23,7 @@ config::Config with(std::function<void(config::Websocket&)> change) {
   return config;
 }
 
-std::unique_ptr<SessionHandler> silence(Sink&) { return std::make_unique<Session>(); }
+std::unique_ptr<MessageHandler> silence(Sink&) { return std::make_unique<Session>(); }
 
 TEST(WebSocketLimits, TakesTheLargestMessageAndNoLargerOne) {
   Server server{Open{echo}, with([](auto& websocket) { websocket.max_message = 1000; })};

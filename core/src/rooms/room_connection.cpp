@@ -1,4 +1,4 @@
-#include "rooms/participant.hpp"
+#include "rooms/room_connection.hpp"
 
 #include <algorithm>
 
@@ -11,7 +11,7 @@ std::size_t home_of(const std::string& room, const World& world) {
   return keyed_hash(world.homes, room) % world.places.size();
 }
 
-Participant::Participant(Sink& sink, JoinRequest request, World& world)
+RoomConnection::RoomConnection(Sink& sink, JoinRequest request, World& world)
     : seat_{request.member.connection, &sink},
       world_(world),
       place_(static_cast<std::uint16_t>(request.place)),
@@ -20,12 +20,22 @@ Participant::Participant(Sink& sink, JoinRequest request, World& world)
   home().join(std::move(request));
 }
 
-Participant::~Participant() {
+RoomConnection::~RoomConnection() {
   place().seats.leave(seat_);
   home().leave(seat_.member);
 }
 
-void Participant::receive(std::string_view text) {
+void RoomConnection::on_message(std::string_view payload, Opcode opcode) {
+  if (opcode == Opcode::binary) return expel(CloseCode::unsupported, "send text frames with JSON");
+  receive(payload);
+}
+
+bool RoomConnection::on_last(CloseCode code) {
+  expel(code, {});
+  return true;
+}
+
+void RoomConnection::receive(std::string_view text) {
   if (expelled_ != 0) return;
   if (home_ != place_ && world_.places[home_].shard.hangs()) {  // who knows for how long: nothing is to pile up there
     expelled_ = 1;
@@ -48,7 +58,7 @@ void Participant::receive(std::string_view text) {
 
 // Zero if a message of this size may be looked at, and is then counted; else how long to wait. Reading a message costs more than
 // anything else that its sender can make this thread do, so this comes first.
-std::chrono::milliseconds Participant::take(std::size_t bytes) {
+std::chrono::milliseconds RoomConnection::take(std::size_t bytes) {
   const auto& rate = world_.config.websocket.rate;
   const auto messages = static_cast<double>(rate.messages), size = static_cast<double>(rate.size);
   const auto now = place().shard.now();
@@ -61,24 +71,25 @@ std::chrono::milliseconds Participant::take(std::size_t bytes) {
 }
 
 // Says that the connection lives, whatever the room may be waiting for. Nothing comes before the welcome, though.
-void Participant::pong(const std::string& ref) {
+void RoomConnection::pong(const std::string& ref) {
   const auto frame = encode_pong(ref);
   if (seat_.audience) return seat_.sink->send(frame);
   home().answer(seat_.member, frame);
 }
 
-void Participant::expel(CloseCode code, std::string reason) {
+// Closes the connection after the answers that are on their way.
+void RoomConnection::expel(CloseCode code, std::string reason) {
   expelled_ = 1;
   home().expel(seat_.member, code, reason);
 }
 
 // By way of the room, so that it comes after what the newcomer is greeted with, and in its place among other answers.
-void Participant::refuse(Refusal refusal, std::string ref) {
+void RoomConnection::refuse(Refusal refusal, std::string ref) {
   home().answer(seat_.member, refusal, ref);
 }
 
 // Where the member itself is, this is a plain call.
-RoomHome& Participant::home() const {
+RoomHome& RoomConnection::home() const {
   auto& its = world_.places[home_];
   if (its.hub.shard().is_current()) return its.hub;
   return its.home;

@@ -1,0 +1,55 @@
+// A connection to a room, on the connection's own shard: it is made, called and destroyed on that shard's thread. The connection is in
+// the room from its construction to its destruction. It reads what the client sends, refuses what cannot be taken, and passes the rest
+// to the room's home.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "protocol/message_handler.hpp"
+#include "protocol/sink.hpp"
+#include "rooms/hub.hpp"
+#include "rooms/rate_limit.hpp"
+
+namespace hubbub::rooms {
+
+// The number of the shard that is the home of the room with this name: an index into World::places.
+std::size_t home_of(const std::string& room, const World& world);
+
+class RoomConnection final : public MessageHandler {
+ public:
+  // `sink` and `world` outlive it. Made on the shard that `request` calls its place.
+  RoomConnection(Sink& sink, JoinRequest request, World& world);
+  ~RoomConnection() override;
+  RoomConnection(const RoomConnection&) = delete;
+  RoomConnection& operator=(const RoomConnection&) = delete;
+
+  // MessageHandler. A text that comes after the connection has been told to close is not looked at.
+  void on_message(std::string_view payload, Opcode opcode) override;
+  bool on_last(CloseCode code) override;
+  void on_close() override {}
+
+ private:
+  void receive(std::string_view text);
+  std::chrono::milliseconds take(std::size_t bytes);
+  void refuse(Refusal refusal, std::string ref);
+  void pong(const std::string& ref);
+  void expel(CloseCode code, std::string reason);
+  RoomHome& home() const;
+
+  const Place& place() const { return world_.places[place_]; }
+
+  Seat seat_;
+  World& world_;
+  RateLimit message_rate_, size_rate_;
+  const std::uint16_t place_, home_;
+  std::uint32_t strikes_ : 31 = 0;  // messages in a row that came too fast
+  std::uint32_t expelled_ : 1 = 0;
+};
+
+static_assert(sizeof(RoomConnection) <= 72);  // there may be a great many
+
+}  // namespace hubbub::rooms
