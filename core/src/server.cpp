@@ -91,7 +91,7 @@ struct Server::Run {
   // One of each per thread. The shards are destroyed last: timers and tasks of the others belong to them.
   std::deque<runtime::IoShard> shards;
   runtime::IoShard outside{"outside"};  // clients of other services, and what may wait for the system: nobody's messages wait for it
-  std::deque<rooms::Seats> seats;
+  std::deque<rooms::Subscriptions> subscriptions;
   std::deque<rooms::Hub> hubs;
   std::optional<rooms::ServerCalls> server_calls;  // this and the next on the outside shard, if there are rooms
   std::optional<rooms::Services> services;
@@ -110,7 +110,7 @@ Server::Run::Run(config::Config its_config, std::shared_ptr<const plugins::Regis
     store = open_store(config.store);
     world.emplace(config, std::move(registry), *store);
     find_suspects();
-    for (auto& shard : shards) world->places.push_back({shard, seats.emplace_back(), hubs.emplace_back(shard, *world)});
+    for (auto& shard : shards) world->places.push_back({shard, subscriptions.emplace_back(), hubs.emplace_back(shard, *world)});
     server_calls.emplace(outside, *world);
     services.emplace(outside, *world);
   }

@@ -46,7 +46,7 @@ class Audiences {
     const auto found = std::ranges::find(by_place_, place, &Entry::place);
     if (found != by_place_.end()) return *found;
     const auto& its = world_.places[place];
-    std::shared_ptr<Audience> audience = std::make_shared<ShardAudience>(its.shard, its.seats);
+    std::shared_ptr<Audience> audience = std::make_shared<ShardAudience>(its.shard, its.subscriptions);
     if (&its.shard != &home_) audience = std::make_shared<FarAudience>(std::static_pointer_cast<ShardAudience>(std::move(audience)));
     return by_place_.emplace_back(place, 0, std::move(audience));
   }

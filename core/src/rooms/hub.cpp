@@ -33,8 +33,8 @@ void Hub::leave(const std::string& name, const Sender& guest) {
 
 void Hub::turn_away(const JoinRequest& request, const char* why) {
   const auto& place = world_.places[request.place];
-  place.shard.run([&seats = place.seats, member = request.member.connection, why] {
-    if (const auto* seat = seats.find(member)) seat->sink->close(CloseCode::overloaded, why);
+  place.shard.run([&subscriptions = place.subscriptions, member = request.member.connection, why] {
+    if (const auto* subscription = subscriptions.find(member)) subscription->sink->close(CloseCode::overloaded, why);
   });
 }
 

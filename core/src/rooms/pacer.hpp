@@ -15,7 +15,7 @@
 
 #include "plugins/registry.hpp"
 #include "protocol/envelope.hpp"
-#include "rooms/seats.hpp"
+#include "rooms/by_member.hpp"
 #include "runtime/shard.hpp"
 #include "rooms/time_share.hpp"
 

@@ -12,17 +12,17 @@ std::size_t home_of(const std::string& room, const World& world) {
 }
 
 RoomConnection::RoomConnection(Sink& sink, JoinRequest request, World& world)
-    : seat_{request.member.connection, &sink},
+    : subscription_{request.member.connection, &sink},
       world_(world),
       place_(static_cast<std::uint16_t>(request.place)),
       home_(static_cast<std::uint16_t>(home_of(request.room, world))) {
-  place().seats.take(seat_);
+  place().subscriptions.add(subscription_);
   home().join(std::move(request));
 }
 
 RoomConnection::~RoomConnection() {
-  place().seats.leave(seat_);
-  home().leave(seat_.member);
+  place().subscriptions.remove(subscription_);
+  home().leave(subscription_.member);
 }
 
 void RoomConnection::on_message(std::string_view payload, Opcode opcode) {
@@ -39,7 +39,7 @@ void RoomConnection::receive(std::string_view text) {
   if (expelled_ != 0) return;
   if (home_ != place_ && world_.places[home_].shard.hangs()) {  // who knows for how long: nothing is to pile up there
     expelled_ = 1;
-    return seat_.sink->close(CloseCode::overloaded, "the room cannot be reached; try again later");
+    return subscription_.sink->close(CloseCode::overloaded, "the room cannot be reached; try again later");
   }
   if (const auto wait = take(text.size()); wait.count() > 0) {
     if (++strikes_ >= world_.config.websocket.rate.strikes) return expel(CloseCode::kept_breaking_limits, "kept sending too fast");
@@ -53,7 +53,7 @@ void RoomConnection::receive(std::string_view text) {
   if (envelope.type == "ping") return pong(envelope.ref);
   const auto admitted = admission(place().hub.registry(), envelope);
   if (const auto* why_not = std::get_if<Refusal>(&admitted)) return refuse(*why_not, std::move(envelope.ref));
-  home().receive(seat_.member, std::get<const plugins::Route*>(admitted)->key, std::move(envelope));
+  home().receive(subscription_.member, std::get<const plugins::Route*>(admitted)->key, std::move(envelope));
 }
 
 // Zero if a message of this size may be looked at, and is then counted; else how long to wait. Reading a message costs more than
@@ -73,19 +73,19 @@ std::chrono::milliseconds RoomConnection::take(std::size_t bytes) {
 // Says that the connection lives, whatever the room may be waiting for. Nothing comes before the welcome, though.
 void RoomConnection::pong(const std::string& ref) {
   const auto frame = encode_pong(ref);
-  if (seat_.audience) return seat_.sink->send(frame);
-  home().answer(seat_.member, frame);
+  if (subscription_.audience) return subscription_.sink->send(frame);
+  home().answer(subscription_.member, frame);
 }
 
 // Closes the connection after the answers that are on their way.
 void RoomConnection::expel(CloseCode code, std::string reason) {
   expelled_ = 1;
-  home().expel(seat_.member, code, reason);
+  home().expel(subscription_.member, code, reason);
 }
 
 // By way of the room, so that it comes after what the newcomer is greeted with, and in its place among other answers.
 void RoomConnection::refuse(Refusal refusal, std::string ref) {
-  home().answer(seat_.member, refusal, ref);
+  home().answer(subscription_.member, refusal, ref);
 }
 
 // Where the member itself is, this is a plain call.

@@ -42,7 +42,7 @@ class RoomConnection final : public MessageHandler {
 
   const Place& place() const { return world_.places[place_]; }
 
-  Seat seat_;
+  Subscription subscription_;
   World& world_;
   RateLimit message_rate_, size_rate_;
   const std::uint16_t place_, home_;

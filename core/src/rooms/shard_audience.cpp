@@ -12,49 +12,49 @@ constexpr std::size_t ahead = 4;                    // connections, while memory
 
 }  // namespace
 
-void Seats::leave(Seat& seat) {
-  if (seat.audience) seat.audience->remove(seat.row);
-  seats_.remove(seat);
+void Subscriptions::remove(Subscription& subscription) {
+  if (subscription.audience) subscription.audience->remove(subscription.row);
+  all_.remove(subscription);
 }
 
-std::unique_ptr<Batch> Seats::take_batch() {
+std::unique_ptr<Batch> Subscriptions::take_batch() {
   if (batches_.empty()) return std::make_unique<Batch>();
   auto batch = std::move(batches_.back());
   batches_.pop_back();
   return batch;
 }
 
-void Seats::give_back(std::unique_ptr<Batch> batch) {
+void Subscriptions::give_back(std::unique_ptr<Batch> batch) {
   if (batches_.size() >= most_batches) return;
   batch->clear();
   batches_.push_back(std::move(batch));
 }
 
 void ShardAudience::catch_up(MemberId member, const std::vector<Frame>& page, const runtime::Task& more) {
-  if (auto* seat = seats_.find(member)) seat->sink->catch_up(page, more);
+  if (auto* subscription = subscriptions_.find(member)) subscription->sink->catch_up(page, more);
 }
 
 void ShardAudience::suspend(MemberId member) {
-  auto* seat = up_to_date(member);
-  if (!seat || seat->audience != this) return;
-  remove(seat->row);
-  seat->audience = nullptr;
-  seat->first = 0;
+  auto* subscription = up_to_date(member);
+  if (!subscription || subscription->audience != this) return;
+  remove(subscription->row);
+  subscription->audience = nullptr;
+  subscription->first = 0;
 }
 
 void ShardAudience::admit(MemberId member, const std::vector<Frame>& greeting) {
-  auto* seat = seats_.find(member);
-  if (!seat) return;
-  seat->sink->catch_up(greeting, {});
-  seat->audience = this;
-  seat->row = static_cast<std::uint32_t>(rows_.size());
-  given(*seat);
-  rows_.push_back(seat);
-  sinks_.push_back(seat->sink);
+  auto* subscription = subscriptions_.find(member);
+  if (!subscription) return;
+  subscription->sink->catch_up(greeting, {});
+  subscription->audience = this;
+  subscription->row = static_cast<std::uint32_t>(rows_.size());
+  given(*subscription);
+  rows_.push_back(subscription);
+  sinks_.push_back(subscription->sink);
 }
 
 void ShardAudience::deliver(Frame frame) {
-  if (!batch_) batch_ = seats_.take_batch();
+  if (!batch_) batch_ = subscriptions_.take_batch();
   batch_->add(std::move(frame));
   if (!std::exchange(collecting_, true)) {
     shard_.at_end_of_turn(shared_from_this());
@@ -64,15 +64,15 @@ void ShardAudience::deliver(Frame frame) {
 }
 
 void ShardAudience::send(MemberId member, const Frame& frame) {
-  if (auto* seat = up_to_date(member)) seat->sink->send(frame);
+  if (auto* subscription = up_to_date(member)) subscription->sink->send(frame);
 }
 
 void ShardAudience::close(MemberId member, CloseCode code, const std::string& reason) {
-  if (auto* seat = up_to_date(member)) seat->sink->close(code, reason);
+  if (auto* subscription = up_to_date(member)) subscription->sink->close(code, reason);
 }
 
 void ShardAudience::probe(MemberId member) {
-  if (const auto* seat = seats_.find(member)) seat->sink->probe();
+  if (const auto* subscription = subscriptions_.find(member)) subscription->sink->probe();
 }
 
 void ShardAudience::on_turn_end() {
@@ -83,9 +83,9 @@ void ShardAudience::on_turn_end() {
 void ShardAudience::flush() {
   if (!batch_) return;
   if (std::exchange(uneven_, false)) {
-    for (auto* seat : rows_) {
-      const auto first = std::exchange(seat->first, 0);
-      if (first != batch_->size()) seat->sink->send(*batch_, first);
+    for (auto* subscription : rows_) {
+      const auto first = std::exchange(subscription->first, 0);
+      if (first != batch_->size()) subscription->sink->send(*batch_, first);
     }
   } else {
     for (std::size_t i = 0; i < sinks_.size(); ++i) {
@@ -93,23 +93,23 @@ void ShardAudience::flush() {
       sinks_[i]->send(*batch_, 0);
     }
   }
-  seats_.give_back(std::move(batch_));
+  subscriptions_.give_back(std::move(batch_));
 }
 
-// The member's seat, after it has been given what was delivered before.
-Seat* ShardAudience::up_to_date(MemberId member) {
-  auto* seat = seats_.find(member);
-  if (seat && seat->audience == this && batch_) {
-    for (const auto& frame : batch_->frames(seat->first)) seat->sink->send(frame);
-    given(*seat);
+// The member's subscription, after it has been given what was delivered before.
+Subscription* ShardAudience::up_to_date(MemberId member) {
+  auto* subscription = subscriptions_.find(member);
+  if (subscription && subscription->audience == this && batch_) {
+    for (const auto& frame : batch_->frames(subscription->first)) subscription->sink->send(frame);
+    given(*subscription);
   }
-  return seat;
+  return subscription;
 }
 
 // What is in the batch now is not for this member any more.
-void ShardAudience::given(Seat& seat) {
-  seat.first = static_cast<std::uint32_t>(batch_ ? batch_->size() : 0);
-  uneven_ = uneven_ || seat.first != 0;
+void ShardAudience::given(Subscription& subscription) {
+  subscription.first = static_cast<std::uint32_t>(batch_ ? batch_->size() : 0);
+  uneven_ = uneven_ || subscription.first != 0;
 }
 
 void ShardAudience::remove(std::size_t row) {

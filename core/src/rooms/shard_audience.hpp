@@ -11,14 +11,14 @@
 
 #include "protocol/batch.hpp"
 #include "rooms/audience.hpp"
-#include "rooms/seats.hpp"
+#include "rooms/subscriptions.hpp"
 #include "runtime/shard.hpp"
 
 namespace hubbub::rooms {
 
 class ShardAudience final : public Audience, public runtime::TurnEnd, public std::enable_shared_from_this<ShardAudience> {
  public:
-  ShardAudience(runtime::Shard& shard, Seats& seats) : shard_(shard), seats_(seats) {}
+  ShardAudience(runtime::Shard& shard, Subscriptions& subscriptions) : shard_(shard), subscriptions_(subscriptions) {}
 
   runtime::Shard& shard() const { return shard_; }
 
@@ -33,19 +33,19 @@ class ShardAudience final : public Audience, public runtime::TurnEnd, public std
   void on_turn_end() override;
 
  private:
-  friend class Seats;
+  friend class Subscriptions;
 
   void flush();
-  Seat* up_to_date(MemberId member);
-  void given(Seat& seat);
+  Subscription* up_to_date(MemberId member);
+  void given(Subscription& subscription);
   void remove(std::size_t row);
 
   runtime::Shard& shard_;
-  Seats& seats_;
-  std::vector<Sink*> sinks_;  // all that most turns need, and so apart from
-  std::vector<Seat*> rows_;   // the seats of the same members
-  std::unique_ptr<Batch> batch_;  // null where the turn has had nothing yet
-  bool uneven_ = false;      // some have been given a part of the batch, as their seats say
+  Subscriptions& subscriptions_;
+  std::vector<Sink*> sinks_;         // apart from the subscriptions, because most turns need nothing else
+  std::vector<Subscription*> rows_;  // of the same members, in the same order
+  std::unique_ptr<Batch> batch_;     // null if the turn has had nothing yet
+  bool uneven_ = false;      // some members have been given a part of the batch, as their subscriptions say
   bool collecting_ = false;  // the turn's end will come
 };
 

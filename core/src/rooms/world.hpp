@@ -18,7 +18,7 @@
 #include "rooms/directory.hpp"
 #include "rooms/far_home.hpp"
 #include "rooms/figures.hpp"
-#include "rooms/seats.hpp"
+#include "rooms/subscriptions.hpp"
 #include "runtime/shard.hpp"
 #include "store/log.hpp"
 
@@ -29,7 +29,7 @@ class Hub;
 // A shard: its connections that are members of a room, and the rooms that have their home there.
 struct Place {
   runtime::Shard& shard;
-  Seats& seats;
+  Subscriptions& subscriptions;
   Hub& hub;
   FarHome home{hub};  // for those who live on other shards
   std::unique_ptr<Figures> figures = std::make_unique<Figures>();  // of those rooms

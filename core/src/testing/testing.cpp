@@ -112,7 +112,7 @@ struct Room::Inside {
   std::shared_ptr<const plugins::Registry> registry;
   store::MemoryStore store{{}, 10};
   ManualShard shard;
-  rooms::Seats seats;
+  rooms::Subscriptions subscriptions;
   rooms::World world{config, registry, store};
   std::unique_ptr<rooms::Hub> hub;
   std::unique_ptr<rooms::ServerCalls> server_calls;
@@ -175,7 +175,7 @@ void Room::advance(std::chrono::milliseconds time) { inside_->shard.advance(time
 
 void Room::Inside::begin_hub() {
   hub = std::make_unique<rooms::Hub>(shard, world);
-  world.places.push_back({shard, seats, *hub});
+  world.places.push_back({shard, subscriptions, *hub});
   world.spares_greetings = false;  // time stands still, however slow the machine is
   server_calls = std::make_unique<rooms::ServerCalls>(shard, world);
   shard.enter([this] { server_calls->use(registry); });

@@ -109,7 +109,7 @@ struct SeveralHomesOver : ::testing::Test {
   template <class... Options>
   explicit SeveralHomesOver(Options... options) : store{options...} {
     for (std::size_t i = 0; i < shards.size(); ++i) hubs.emplace_back(shards[i], world);
-    for (std::size_t i = 0; i < shards.size(); ++i) world.places.push_back({shards[i], seats[i], hubs[i]});
+    for (std::size_t i = 0; i < shards.size(); ++i) world.places.push_back({shards[i], subscriptions[i], hubs[i]});
     world.spares_greetings = false;
   }
   ~SeveralHomesOver() override {
@@ -167,7 +167,7 @@ struct SeveralHomesOver : ::testing::Test {
   config::Config config = configured({{"HUBBUB_ROOMS__OPEN", "2"}});
   std::shared_ptr<const plugins::Registry> registry = std::make_shared<const plugins::Registry>(config.plugins);
   std::deque<ManualShard> shards{3};
-  std::deque<Seats> seats{3};
+  std::deque<Subscriptions> subscriptions{3};
   World world{config, registry, store};
   std::deque<Hub> hubs;
   std::list<Guest> guests;

@@ -63,9 +63,9 @@ inline config::Config configured(config::Environment environment = {}) {
 class Stage {
  public:
   Stage(store::Store& store, std::size_t places, config::Config its_config = configured())
-      : config(std::move(its_config)), registry(std::make_shared<const plugins::Registry>(config.plugins)), shards(places), seats(places),
-        world{config, registry, store} {
-    for (std::size_t i = 0; i < places; ++i) world.places.push_back({shards[i], seats[i], hub});
+      : config(std::move(its_config)), registry(std::make_shared<const plugins::Registry>(config.plugins)),
+        shards(places), subscriptions(places), world{config, registry, store} {
+    for (std::size_t i = 0; i < places; ++i) world.places.push_back({shards[i], subscriptions[i], hub});
     world.spares_greetings = false;  // who comes is greeted at once, however slow the machine is
   }
 
@@ -86,7 +86,7 @@ class Stage {
   config::Config config;
   std::shared_ptr<const plugins::Registry> registry;
   std::deque<ManualShard> shards;
-  std::deque<Seats> seats;
+  std::deque<Subscriptions> subscriptions;
   World world;
   Hub hub{shards.front(), world};
   MemberId last_member = 0;
