@@ -12,12 +12,12 @@ namespace hubbub::rooms {
 // Tells members apart; unique while the server runs, from 1.
 using MemberId = std::uint64_t;
 
-// `T` has a `member` that stays the same.
+// `T` has a `member_id` that stays the same.
 template <class T>
 struct MemberOf {
   using is_transparent = void;
   static MemberId of(MemberId member) { return member; }
-  static MemberId of(const T* thing) { return thing->member; }
+  static MemberId of(const T* thing) { return thing->member_id; }
 
   std::size_t operator()(const auto& key) const { return std::hash<MemberId>{}(of(key)); }
   bool operator()(const auto& one, const auto& other) const { return of(one) == of(other); }
@@ -26,7 +26,7 @@ struct MemberOf {
 template <class T>
 class ByMember {
  public:
-  // Null where there is none.
+  // Null if there is none.
   T* find(MemberId member) const {
     const auto found = things_.find(member);
     return found == things_.end() ? nullptr : *found;

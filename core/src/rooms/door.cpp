@@ -33,12 +33,12 @@ void Door::forget_arrivals() {
   if (arrivals_ && !arrivals_->is_needed()) arrivals_.reset();
 }
 
-Arrival* Door::arrival_of(MemberId member) { return arrivals_ ? arrivals_->find(member) : nullptr; }
+Arrival* Door::arrival_of(MemberId id) { return arrivals_ ? arrivals_->find(id) : nullptr; }
 
 std::vector<MemberId> Door::members() const {
   std::vector<MemberId> all;
   if (!arrivals_) return all;
-  for (const auto& [member, arrival] : arrivals_->by_member) all.push_back(member);
+  for (const auto& [id, arrival] : arrivals_->by_member) all.push_back(id);
   return all;
 }
 
@@ -47,41 +47,41 @@ std::size_t Door::page() const { return std::min(home_.world.config.websocket.ou
 
 // Coming and going on
 
-void Door::come(const Resident& resident, std::optional<Position> since, bool welcome, const ClientKey& key) {
-  begin(resident, arrivals().by_member.try_emplace(resident.member, std::move(since), welcome, key).first->second);
+void Door::come(const RoomMember& member, std::optional<Position> since, bool welcome, const ClientKey& key) {
+  begin(member, arrivals().by_member.try_emplace(member.member_id, std::move(since), welcome, key).first->second);
 }
 
-void Door::leave(MemberId member) {
-  if (arrivals_) arrivals_->by_member.erase(member);
+void Door::leave(MemberId id) {
+  if (arrivals_) arrivals_->by_member.erase(id);
   forget_arrivals();
 }
 
 void Door::open() {
-  for (const auto member : members()) {
-    auto* arrival = arrival_of(member);
-    const auto* resident = home_.residents.find(member);
-    if (!arrival || !resident || resident->left) continue;
-    if (arrival->stage == Stage::stalled) go_on(member, *arrival);
-    if (arrival->stage == Stage::waiting) begin(*resident, *arrival);
+  for (const auto id : members()) {
+    auto* arrival = arrival_of(id);
+    const auto* member = home_.members.find(id);
+    if (!arrival || !member || member->left) continue;
+    if (arrival->stage == Stage::stalled) go_on(id, *arrival);
+    if (arrival->stage == Stage::waiting) begin(*member, *arrival);
   }
 }
 
 void Door::begin_anew() {
-  for (const auto member : std::exchange(arrivals().again, {})) {
-    auto* arrival = arrival_of(member);
-    const auto* resident = home_.residents.find(member);
-    if (arrival && resident && arrival->stage == Stage::waiting) begin(*resident, *arrival);
+  for (const auto id : std::exchange(arrivals().again, {})) {
+    auto* arrival = arrival_of(id);
+    const auto* member = home_.members.find(id);
+    if (arrival && member && arrival->stage == Stage::waiting) begin(*member, *arrival);
   }
   forget_arrivals();
 }
 
 void Door::drop_greetings() {
-  for (const auto member : members()) {
-    auto& resident = *home_.residents.find(member);
-    auto& arrival = *arrival_of(member);
+  for (const auto id : members()) {
+    auto& member = *home_.members.find(id);
+    auto& arrival = *arrival_of(id);
     if (arrival.begun) {
-      resident.may_return = true;
-      audiences_.at(resident.place).close(member, CloseCode::too_slow, "there are other plugins now");
+      member.may_return = true;
+      audiences_.at(member.place).close(id, CloseCode::too_slow, "there are other plugins now");
     } else if (!arrival.is_greeted() && arrival.stage == Stage::reading) {
       arrival.forget_greeting();
       arrival.stage = Stage::waiting;
@@ -90,26 +90,26 @@ void Door::drop_greetings() {
 }
 
 // Greets somebody, or resumes. If the room is not open, that waits until it is.
-void Door::begin(const Resident& resident, Arrival& arrival) {
-  if (!owner_.is_open() || resident.left) return;
+void Door::begin(const RoomMember& member, Arrival& arrival) {
+  if (!owner_.is_open() || member.left) return;
   arrival.newest = journal_.last();
   const auto& since = arrival.since;
   if (since && since->epoch == journal_.epoch() && since->seq <= journal_.last()) {
     arrival.at = since->seq;
-    return journal_.last() - arrival.at <= few ? call_in(resident, arrival) : go_on(resident.member, arrival);
+    return journal_.last() - arrival.at <= few ? call_in(member, arrival) : go_on(member.member_id, arrival);
   }
   arrival.since.reset();
   if (const auto wait = greeting_wait(moment); wait.count() > 0) {
     arrival.stage = Stage::waiting;
     return greet_after(wait);
   }
-  greet(resident, arrival);
+  greet(member, arrival);
 }
 
 // Greeting
 
-void Door::greet(const Resident& resident, Arrival& arrival) {
-  const auto who = resident.who();
+void Door::greet(const RoomMember& member, Arrival& arrival) {
+  const auto who = member.who();
   const auto began = std::chrono::steady_clock::now();
   arrival.forget_greeting();
   std::size_t weight = 0;
@@ -125,13 +125,13 @@ void Door::greet(const Resident& resident, Arrival& arrival) {
   }
   if (weight > page()) keep_greetings_for_a_while();
   arrival.at = arrival.newest = journal_.last();
-  if (weight <= page()) return call_in(resident, arrival);
+  if (weight <= page()) return call_in(member, arrival);
   arrival.stage = Stage::called;
-  journal_.then([this, member = resident.member](bool holds) {
-    auto* its = arrival_of(member);
+  journal_.then([this, id = member.member_id](bool holds) {
+    auto* its = arrival_of(id);
     if (!its) return;
     its->stage = Stage::waiting;
-    if (holds) go_on(member, *its);  // else it is greeted when the state has been read again
+    if (holds) go_on(id, *its);  // else it is greeted when the state has been read again
   });
 }
 
@@ -159,18 +159,18 @@ void Door::greet_after(milliseconds wait) {
 void Door::greet_waiting() {
   if (!owner_.is_open()) return;
   std::vector<MemberId> waiting;
-  for (const auto& [member, arrival] : arrivals_->by_member) {
-    if (arrival.stage == Stage::waiting) waiting.push_back(member);
+  for (const auto& [id, arrival] : arrivals_->by_member) {
+    if (arrival.stage == Stage::waiting) waiting.push_back(id);
   }
   auto least = milliseconds{};
-  for (const auto member : waiting) {
+  for (const auto id : waiting) {
     if (!owner_.is_open()) return;  // what one of them said has failed: the others are greeted when the state is read again
-    const auto* resident = home_.residents.find(member);
-    auto* arrival = arrival_of(member);
-    if (!resident || resident->left || !arrival) continue;
+    const auto* member = home_.members.find(id);
+    auto* arrival = arrival_of(id);
+    if (!member || member->left || !arrival) continue;
     if (const auto wait = greeting_wait(least); wait.count() > 0) return greet_after(wait);
     least = moment;
-    greet(*resident, *arrival);
+    greet(*member, *arrival);
   }
 }
 
@@ -184,22 +184,22 @@ void Door::keep_greetings_for_a_while() {
 }
 
 // Lets somebody in with what little it has not been given yet, in its turn among what the room has decided.
-void Door::call_in(const Resident& resident, Arrival& arrival) {
+void Door::call_in(const RoomMember& member, Arrival& arrival) {
   arrival.stage = Stage::called;
   const auto through = journal_.last();
-  const auto enter = [this, member = resident.member, through](store::Reading missed, bool holds) {
-    let_in(member, through, std::move(missed), holds);
+  const auto enter = [this, id = member.member_id, through](store::Reading missed, bool holds) {
+    let_in(id, through, std::move(missed), holds);
   };
   journal_.then_read(arrival.at, through, enter, 0, arrival.reader, page());
 }
 
-void Door::let_in(MemberId member, std::uint64_t through, store::Reading missed, bool holds) {
-  auto* resident = home_.residents.find(member);
-  auto* found = arrival_of(member);
-  if (!resident || !found) return;
+void Door::let_in(MemberId id, std::uint64_t through, store::Reading missed, bool holds) {
+  auto* member = home_.members.find(id);
+  auto* found = arrival_of(id);
+  if (!member || !found) return;
   auto& arrival = *found;
   arrival.stage = arrival.begun ? Stage::stalled : Stage::waiting;
-  if (resident->left) return;
+  if (member->left) return;
   const bool resumes = arrival.begun || arrival.since;  // and rests on nothing but the log
   if (missed.result == Result::whole && (resumes || holds)) {
     std::vector<Frame> page = arrival.next_page(~std::size_t{0});
@@ -207,47 +207,47 @@ void Door::let_in(MemberId member, std::uint64_t through, store::Reading missed,
       arrival.at = record.seq;
       page.push_back(std::move(record.frame));
     }
-    if (arrival.at == through) return admit(*resident, with_welcome(*resident, arrival, std::move(page)));
-    return hand_over(*resident, arrival, std::move(page));
+    if (arrival.at == through) return admit(*member, with_welcome(*member, arrival, std::move(page)));
+    return hand_over(*member, arrival, std::move(page));
   }
   if (!arrival.begun) {
     // Recovery is whole or not at all: who cannot resume is greeted as a newcomer, to the current state. What was not committed was
     // not there to be missed.
     if (holds && missed.result != Result::whole) arrival.since.reset();
-    return arrivals_->again.push_back(member);
+    return arrivals_->again.push_back(id);
   }
-  if (missed.result == Result::trimmed && holds) return give_up(*resident);
+  if (missed.result == Result::trimmed && holds) return give_up(*member);
   if (missed.result == Result::unavailable) owner_.reopen();
-  if (owner_.is_open()) go_on(member, arrival);
+  if (owner_.is_open()) go_on(id, arrival);
 }
 
-void Door::admit(Resident& resident, std::vector<Frame> page) {
-  auto arrival = std::move(arrivals_->by_member.extract(resident.member).mapped());
+void Door::admit(RoomMember& member, std::vector<Frame> page) {
+  auto arrival = std::move(arrivals_->by_member.extract(member.member_id).mapped());
   forget_arrivals();
-  resident.admitted = true;
-  audiences_.at(resident.place).admit(resident.member, std::move(page));
-  owner_.on_admitted(resident, arrival);
+  member.admitted = true;
+  audiences_.at(member.place).admit(member.member_id, std::move(page));
+  owner_.on_admitted(member, arrival);
 }
 
-void Door::introduce(Resident& resident, Parts greeting, std::uint64_t lists) {
+void Door::introduce(RoomMember& member, Parts greeting, std::uint64_t lists) {
   if (greeting.weight > page()) {
     keep_greetings_for_a_while();
-    return suspend(resident, std::move(greeting.parts), lists);
+    return suspend(member, std::move(greeting.parts), lists);
   }
   for (const auto& frames : greeting.parts) {
-    for (const auto& frame : *frames) audiences_.at(resident.place).send(resident.member, frame);
+    for (const auto& frame : *frames) audiences_.at(member.place).send(member.member_id, frame);
   }
 }
 
-void Door::suspend(Resident& resident, std::vector<Frames> greeting, std::uint64_t lists) {
-  auto& arrival = arrivals().by_member.try_emplace(resident.member, std::nullopt, false, ClientKey{}).first->second;
+void Door::suspend(RoomMember& member, std::vector<Frames> greeting, std::uint64_t lists) {
+  auto& arrival = arrivals().by_member.try_emplace(member.member_id, std::nullopt, false, ClientKey{}).first->second;
   for (auto& frames : greeting) arrival.greet_with(std::move(frames));
   arrival.begun = true;
   arrival.at = journal_.last();
   arrival.lists = lists;
-  resident.admitted = false;
-  audiences_.at(resident.place).suspend(resident.member);
-  go_on(resident.member, arrival);
+  member.admitted = false;
+  audiences_.at(member.place).suspend(member.member_id);
+  go_on(member.member_id, arrival);
 }
 
 }  // namespace hubbub::rooms

@@ -34,8 +34,8 @@ class Door {
     virtual const plugins::Registry& registry() const = 0;
     virtual Fold& fold() = 0;  // only while the room is open
 
-    // The resident gets what is delivered from now on. `arrival` is how it came.
-    virtual void on_admitted(Resident& resident, const Arrival& arrival) = 0;
+    // The member gets what is delivered from now on. `arrival` is how it came.
+    virtual void on_admitted(RoomMember& member, const Arrival& arrival) = 0;
 
    protected:
     ~Owner() = default;
@@ -47,11 +47,11 @@ class Door {
   Door(const Door&) = delete;
   Door& operator=(const Door&) = delete;
 
-  void come(const Resident& resident, std::optional<Position> since, bool welcome, const ClientKey& key);
-  void leave(MemberId member);
+  void come(const RoomMember& member, std::optional<Position> since, bool welcome, const ClientKey& key);
+  void leave(MemberId id);
 
   // Its connection has room for more. Answered by one call of Feed::done(), now or later.
-  void feed(Resident& resident);
+  void feed(RoomMember& member);
 
   // The room is open again.
   void open();
@@ -61,14 +61,14 @@ class Door {
 
   // Gives a member what plugins greet it with that are new. It comes in once more if that takes a while, and nobody notices. `lists`
   // is the number of lists of members that it has been sent.
-  void introduce(Resident& resident, Parts greeting, std::uint64_t lists);
+  void introduce(RoomMember& member, Parts greeting, std::uint64_t lists);
 
   // Who cannot come in as they were to, begin anew.
   bool has_to_begin_anew() const { return arrivals_ && !arrivals_->again.empty(); }
   void begin_anew();
 
   // Null if the member is not on the way in.
-  const Arrival* find(MemberId member) const { return arrivals_ ? arrivals_->find(member) : nullptr; }
+  const Arrival* find(MemberId id) const { return arrivals_ ? arrivals_->find(id) : nullptr; }
 
   // As they came. Any of them may be gone when it is their turn.
   std::vector<MemberId> members() const;
@@ -79,23 +79,23 @@ class Door {
   static constexpr std::uint64_t few = 100;  // messages that may be read while what the room has decided waits behind them
 
   std::size_t page() const;
-  void begin(const Resident& resident, Arrival& arrival);
-  void greet(const Resident& resident, Arrival& arrival);
+  void begin(const RoomMember& member, Arrival& arrival);
+  void greet(const RoomMember& member, Arrival& arrival);
   std::chrono::milliseconds greeting_wait(std::chrono::milliseconds least) const;
   void greet_after(std::chrono::milliseconds wait);
   void greet_waiting();
   void keep_greetings_for_a_while();
-  void call_in(const Resident& resident, Arrival& arrival);
-  void let_in(MemberId member, std::uint64_t through, store::Reading missed, bool holds);
-  void read_page(MemberId member, const Arrival& arrival);
-  void take_page(MemberId member, std::uint64_t after, store::Reading reading);
-  void go_on(MemberId member, Arrival& arrival);
-  void hand_over(const Resident& resident, Arrival& arrival, std::vector<Frame> page);
-  std::vector<Frame> with_welcome(const Resident& resident, Arrival& arrival, std::vector<Frame> page) const;
-  void give_up(const Resident& resident);
-  void admit(Resident& resident, std::vector<Frame> page);
-  void suspend(Resident& resident, std::vector<Frames> greeting, std::uint64_t lists);
-  Arrival* arrival_of(MemberId member);  // null if it is not on the way in
+  void call_in(const RoomMember& member, Arrival& arrival);
+  void let_in(MemberId id, std::uint64_t through, store::Reading missed, bool holds);
+  void read_page(MemberId id, const Arrival& arrival);
+  void take_page(MemberId id, std::uint64_t after, store::Reading reading);
+  void go_on(MemberId id, Arrival& arrival);
+  void hand_over(const RoomMember& member, Arrival& arrival, std::vector<Frame> page);
+  std::vector<Frame> with_welcome(const RoomMember& member, Arrival& arrival, std::vector<Frame> page) const;
+  void give_up(const RoomMember& member);
+  void admit(RoomMember& member, std::vector<Frame> page);
+  void suspend(RoomMember& member, std::vector<Frames> greeting, std::uint64_t lists);
+  Arrival* arrival_of(MemberId id);  // null if it is not on the way in
   Arrivals& arrivals();
   void forget_arrivals();  // unless they are needed
 

@@ -14,14 +14,14 @@ namespace hubbub::rooms {
 using Stage = Arrival::Stage;
 using Result = store::Reading::Result;
 
-void Door::feed(Resident& resident) {
+void Door::feed(RoomMember& member) {
   struct Answer {  // whatever is thrown
     ~Answer() {
       if (feed) feed->done();
     }
     Feed* feed;
   } answer{&home_.feed};
-  auto* found = arrival_of(resident.member);
+  auto* found = arrival_of(member.member_id);
   if (!found) return;
   auto& arrival = *found;
   arrival.in_feed = false;
@@ -31,27 +31,27 @@ void Door::feed(Resident& resident) {
     return;
   }
   if (!arrival.is_greeted()) {
-    hand_over(resident, arrival, arrival.next_page(page()));
+    hand_over(member, arrival, arrival.next_page(page()));
   } else if (arrival.at >= journal_.committed() || journal_.last() - arrival.at <= few) {
-    call_in(resident, arrival);
+    call_in(member, arrival);
   } else if (const auto* page = arrivals_->pages.find(arrival.at)) {
     arrival.at = page->last;
-    hand_over(resident, arrival, *page->frames);
+    hand_over(member, arrival, *page->frames);
   } else {
     answer.feed = nullptr;  // it comes with the page
-    read_page(resident.member, arrival);
+    read_page(member.member_id, arrival);
   }
 }
 
-void Door::read_page(MemberId member, const Arrival& arrival) {
+void Door::read_page(MemberId id, const Arrival& arrival) {
   ++arrivals_->reading;
   const auto after = arrival.at;
-  const auto take = [this, member, after](store::Reading reading) {
+  const auto take = [this, id, after](store::Reading reading) {
     turn_([&] {
       --arrivals_->reading;
       forget_arrivals();
       home_.feed.done();
-      take_page(member, after, std::move(reading));
+      take_page(id, after, std::move(reading));
     });
   };
   try {
@@ -62,10 +62,10 @@ void Door::read_page(MemberId member, const Arrival& arrival) {
   }
 }
 
-void Door::take_page(MemberId member, std::uint64_t after, store::Reading reading) {
-  auto* resident = home_.residents.find(member);
-  auto* found = arrival_of(member);
-  if (!resident || !found || found->stage != Stage::reading) return;
+void Door::take_page(MemberId id, std::uint64_t after, store::Reading reading) {
+  auto* member = home_.members.find(id);
+  auto* found = arrival_of(id);
+  if (!member || !found || found->stage != Stage::reading) return;
   auto& its = *found;
   if (reading.result == Result::whole) {
     auto frames = std::make_shared<std::vector<Frame>>();
@@ -73,36 +73,36 @@ void Door::take_page(MemberId member, std::uint64_t after, store::Reading readin
     const auto weight = weight_of(*frames);
     its.at = reading.records.back().seq;
     arrivals_->pages.keep({after, its.at, frames, weight});
-    return hand_over(*resident, its, *frames);
+    return hand_over(*member, its, *frames);
   }
   if (!its.begun) {
     its.since.reset();
     its.stage = Stage::waiting;
-    return arrivals_->again.push_back(member);
+    return arrivals_->again.push_back(id);
   }
-  if (reading.result == Result::trimmed) return give_up(*resident);
+  if (reading.result == Result::trimmed) return give_up(*member);
   its.stage = Stage::stalled;
   if (owner_.is_open()) owner_.reopen();
 }
 
-void Door::go_on(MemberId member, Arrival& arrival) {
+void Door::go_on(MemberId id, Arrival& arrival) {
   arrival.stage = Stage::reading;
-  if (!std::exchange(arrival.in_feed, true)) home_.feed.ask(member);
+  if (!std::exchange(arrival.in_feed, true)) home_.feed.ask(id);
 }
 
-void Door::hand_over(const Resident& resident, Arrival& arrival, std::vector<Frame> page) {
+void Door::hand_over(const RoomMember& member, Arrival& arrival, std::vector<Frame> page) {
   arrival.stage = Stage::reading;
-  if (resident.left) return;
-  audiences_.at(resident.place).catch_up(resident.member, with_welcome(resident, arrival, std::move(page)),
-                      [&feed = home_.feed, &home = home_.shard, member = resident.member] {
-                        home.post([&feed, member] { feed.ask(member); });
+  if (member.left) return;
+  audiences_.at(member.place).catch_up(member.member_id, with_welcome(member, arrival, std::move(page)),
+                      [&feed = home_.feed, &home = home_.shard, id = member.member_id] {
+                        home.post([&feed, id] { feed.ask(id); });
                       });
 }
 
 // The welcome goes with the first page: only then is it known how somebody comes in.
-std::vector<Frame> Door::with_welcome(const Resident& resident, Arrival& arrival, std::vector<Frame> page) const {
+std::vector<Frame> Door::with_welcome(const RoomMember& member, Arrival& arrival, std::vector<Frame> page) const {
   if (!std::exchange(arrival.begun, true) && arrival.welcome) {
-    const auto who = resident.who();
+    const auto who = member.who();
     page.insert(page.begin(), encode_welcome({json_name_, who.id, who.nickname, journal_.epoch(), arrival.newest, arrival.since.has_value(),
                                               text_of(arrival.key), owner_.registry().sendable_types()}));
   }
@@ -110,9 +110,9 @@ std::vector<Frame> Door::with_welcome(const Resident& resident, Arrival& arrival
 }
 
 // What is next for it has been forgotten since. It comes again, and is greeted like a newcomer then.
-void Door::give_up(const Resident& resident) {
-  spdlog::info("room={} connection={} too slow: the log no longer reaches back to what it is given next", shown_name(name_), resident.member);
-  audiences_.at(resident.place).close(resident.member, CloseCode::too_slow, "too slow");
+void Door::give_up(const RoomMember& member) {
+  spdlog::info("room={} connection={} too slow: the log no longer reaches back to what it is given next", shown_name(name_), member.member_id);
+  audiences_.at(member.place).close(member.member_id, CloseCode::too_slow, "too slow");
 }
 
 }  // namespace hubbub::rooms

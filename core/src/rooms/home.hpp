@@ -4,7 +4,7 @@
 #include <memory>
 
 #include "rooms/feed.hpp"
-#include "rooms/resident.hpp"
+#include "rooms/room_member.hpp"
 #include "rooms/roster.hpp"
 #include "rooms/world.hpp"
 #include "runtime/shard.hpp"
@@ -26,7 +26,7 @@ class RoomKeeper {
 struct Home {
   runtime::Shard& shard;
   World& world;
-  Residents& residents;  // whoever is in one of the rooms is entered here, and taken out again
+  RoomMembers& members;  // each room adds its members here, and removes them
   Feed& feed;
   RoomKeeper& keeper;
   std::shared_ptr<Roster> roster;  // the current one, which a room takes whenever it is opened

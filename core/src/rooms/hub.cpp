@@ -11,7 +11,7 @@
 namespace hubbub::rooms {
 
 Hub::Hub(runtime::Shard& shard, World& world)
-    : shard_(shard), world_(world), home_{shard, world, residents_, feed_, *this, std::make_shared<Roster>(world.registry, shard, world)} {}
+    : shard_(shard), world_(world), home_{shard, world, members_, feed_, *this, std::make_shared<Roster>(world.registry, shard, world)} {}
 
 Hub::~Hub() = default;
 
@@ -33,34 +33,34 @@ void Hub::leave(const std::string& name, const Sender& guest) {
 
 void Hub::turn_away(const JoinRequest& request, const char* why) {
   const auto& place = world_.places[request.place];
-  place.shard.run([&subscriptions = place.subscriptions, member = request.member.connection, why] {
-    if (const auto* subscription = subscriptions.find(member)) subscription->sink->close(CloseCode::overloaded, why);
+  place.shard.run([&subscriptions = place.subscriptions, id = request.member.connection, why] {
+    if (const auto* subscription = subscriptions.find(id)) subscription->sink->close(CloseCode::overloaded, why);
   });
 }
 
 void Hub::receive(MemberId from, plugins::RouteKey route, Envelope&& envelope) {
-  if (auto* sender = residents_.find(from)) sender->room().receive(*sender, route, std::move(envelope));
+  if (auto* sender = members_.find(from)) sender->room().receive(*sender, route, std::move(envelope));
 }
 
 void Hub::answer(MemberId to, const Refusal& refusal, const std::string& ref) {
-  if (auto* resident = residents_.find(to)) resident->room().answer(*resident, refusal, ref);
+  if (auto* member = members_.find(to)) member->room().answer(*member, refusal, ref);
 }
 
 void Hub::answer(MemberId to, const Frame& frame) {
-  if (auto* resident = residents_.find(to)) resident->room().answer(*resident, frame);
+  if (auto* member = members_.find(to)) member->room().answer(*member, frame);
 }
 
-void Hub::expel(MemberId member, CloseCode code, const std::string& reason) {
-  if (auto* resident = residents_.find(member)) resident->room().expel(*resident, code, reason);
+void Hub::expel(MemberId id, CloseCode code, const std::string& reason) {
+  if (auto* member = members_.find(id)) member->room().expel(*member, code, reason);
 }
 
-void Hub::leave(MemberId member) {
-  if (auto* resident = residents_.find(member)) resident->room().leave(*resident);
+void Hub::leave(MemberId id) {
+  if (auto* member = members_.find(id)) member->room().leave(*member);
 }
 
-void Hub::feed(MemberId member) {
-  auto* resident = residents_.find(member);
-  resident ? resident->room().feed(*resident) : feed_.done();
+void Hub::feed(MemberId id) {
+  auto* member = members_.find(id);
+  member ? member->room().feed(*member) : feed_.done();
 }
 
 void Hub::use(std::shared_ptr<const plugins::Registry> registry) {

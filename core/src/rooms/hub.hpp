@@ -42,8 +42,8 @@ class Hub final : public RoomHome, private RoomKeeper {
   void receive(MemberId from, plugins::RouteKey route, Envelope&& envelope) override;
   void answer(MemberId to, const Refusal& refusal, const std::string& ref) override;
   void answer(MemberId to, const Frame& frame) override;
-  void expel(MemberId member, CloseCode code, const std::string& reason) override;
-  void leave(MemberId member) override;
+  void expel(MemberId id, CloseCode code, const std::string& reason) override;
+  void leave(MemberId id) override;
   bool hangs() const override { return shard_.hangs(); }
 
   // What somebody says who is no member, in a room that is opened if need be. `tell` is called once, now or later. See Guest.
@@ -69,12 +69,12 @@ class Hub final : public RoomHome, private RoomKeeper {
   bool close_an_empty_one();
   void forget(const std::string& name);
   void turn_away(const JoinRequest& request, const char* why);
-  void feed(MemberId member);
+  void feed(MemberId id);
 
   runtime::Shard& shard_;
   World& world_;
-  Residents residents_;
-  Feed feed_{shard_, [this](MemberId member) { feed(member); }};
+  RoomMembers members_;
+  Feed feed_{shard_, [this](MemberId id) { feed(id); }};
   Home home_;
   std::list<Room*> empty_;  // the longest first
   std::unordered_map<std::string, Kept, KeyedHash> rooms_;

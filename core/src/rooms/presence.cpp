@@ -20,7 +20,7 @@ Presence::Presence(runtime::Shard& shard, const config::Presence& settings, cons
 
 // Coming and leaving
 
-void Presence::add(const Resident& member, bool resumes) {
+void Presence::add(const RoomMember& member, bool resumes) {
   if (const auto absence = absence_of(member); absence != undecided_.end()) return come_back(absence, member, resumes);
   {
     const std::lock_guard lock{mutex_};
@@ -33,7 +33,7 @@ void Presence::add(const Resident& member, bool resumes) {
   say(member.nickname(), " joined the room");
 }
 
-void Presence::come_back(Entry absence, const Resident& member, bool resumes) {
+void Presence::come_back(Entry absence, const RoomMember& member, bool resumes) {
   const auto before = take(absence);
   {
     const std::lock_guard lock{mutex_};
@@ -48,7 +48,7 @@ void Presence::come_back(Entry absence, const Resident& member, bool resumes) {
   tell_of_itself(member, resumes);
 }
 
-void Presence::remove(std::unique_ptr<Resident> member) {
+void Presence::remove(std::unique_ptr<RoomMember> member) {
   const auto unannounced = std::ranges::find(undecided_, member.get(), &Undecided::who);
   if (unannounced != undecided_.end()) {
     take(unannounced);
@@ -66,7 +66,7 @@ void Presence::remove(std::unique_ptr<Resident> member) {
   leave_undecided(who, std::move(member));
 }
 
-void Presence::leave_undecided(const Resident& who, std::unique_ptr<Resident> absent) {
+void Presence::leave_undecided(const RoomMember& who, std::unique_ptr<RoomMember> absent) {
   {
     const std::lock_guard lock{mutex_};
     undecided_.push_back({&who, std::move(absent), shard_.now() + settings_.absence});
@@ -98,13 +98,13 @@ Presence::Undecided Presence::take(Entry entry) {
   return taken;
 }
 
-void Presence::forget(const Resident& who) {
+void Presence::forget(const RoomMember& who) {
   const std::lock_guard lock{mutex_};
   std::erase(shown_, &who);
 }
 
 // Under the same nickname, if there are several.
-Presence::Entry Presence::absence_of(const Resident& person) {
+Presence::Entry Presence::absence_of(const RoomMember& person) {
   auto found = undecided_.end();
   for (auto it = undecided_.begin(); it != undecided_.end(); ++it) {
     if (!it->absent || it->who->id() != person.id()) continue;
@@ -115,21 +115,21 @@ Presence::Entry Presence::absence_of(const Resident& person) {
 }
 
 // By another connection.
-bool Presence::is_here_otherwise(const Resident& person) const {
-  return std::ranges::any_of(shown_, [&](const Resident* other) {
+bool Presence::is_here_otherwise(const RoomMember& person) const {
+  return std::ranges::any_of(shown_, [&](const RoomMember* other) {
     return other != &person && other->id() == person.id() && other->nickname() == person.nickname();
   });
 }
 
-bool Presence::has_other_name(const Resident& person) const {
-  return std::ranges::any_of(shown_, [&](const Resident* other) { return other != &person && other->id() == person.id(); });
+bool Presence::has_other_name(const RoomMember& person) const {
+  return std::ranges::any_of(shown_, [&](const RoomMember* other) { return other != &person && other->id() == person.id(); });
 }
 
 // Who is here
 
-std::vector<const Resident*> Presence::members() const {
+std::vector<const RoomMember*> Presence::members() const {
   auto members = shown_;
-  if (!undecided_.empty()) std::erase_if(members, [this](const Resident* who) { return is_absent(who); });
+  if (!undecided_.empty()) std::erase_if(members, [this](const RoomMember* who) { return is_absent(who); });
   return members;
 }
 
@@ -147,7 +147,7 @@ std::vector<std::string> Presence::first(std::size_t most) const {
   return nicknames;
 }
 
-bool Presence::is_absent(const Resident* who) const {
+bool Presence::is_absent(const RoomMember* who) const {
   return std::ranges::any_of(undecided_, [&](const Undecided& it) { return it.who == who && it.absent; });
 }
 
@@ -158,7 +158,7 @@ void Presence::say(std::string_view nickname, std::string_view what) {
 }
 
 // Whoever comes hears of it, even if for the others nobody has come.
-void Presence::tell_of_itself(const Resident& member, bool resumes) {
+void Presence::tell_of_itself(const RoomMember& member, bool resumes) {
   if (announces() && !resumes) out_.send(member, encode_system(std::string{member.nickname()} + " joined the room", room_));
 }
 

@@ -18,7 +18,7 @@
 
 #include "config/config.hpp"
 #include "protocol/frame.hpp"
-#include "rooms/resident.hpp"
+#include "rooms/room_member.hpp"
 #include "runtime/shard.hpp"
 
 namespace hubbub::rooms {
@@ -29,7 +29,7 @@ class Presence {
   class Out {
    public:
     virtual void broadcast(Frame frame) = 0;
-    virtual void send(const Resident& to, const Frame& frame) = 0;
+    virtual void send(const RoomMember& to, const Frame& frame) = 0;
 
    protected:
     ~Out() = default;
@@ -40,18 +40,18 @@ class Presence {
 
   // The member is in `broadcast`'s reach already when it is added, and no longer when it is removed. In between it stays
   // where it is. One that `resumes` knows what the room was like a moment ago, and so is not told of its own coming back.
-  void add(const Resident& member, bool resumes);
+  void add(const RoomMember& member, bool resumes);
 
-  void remove(std::unique_ptr<Resident> member);
+  void remove(std::unique_ptr<RoomMember> member);
 
   // How many lists have been sent to all members.
   std::uint64_t lists() const { return lists_; }
 
   // Tells a member who is here.
-  void tell(const Resident& member) { out_.send(member, list()); }
+  void tell(const RoomMember& member) { out_.send(member, list()); }
 
   // In the order in which they came.
-  std::vector<const Resident*> members() const;
+  std::vector<const RoomMember*> members() const;
 
   // How many there are, and who came first, up to `most`. Any thread may call these.
   std::size_t size() const;
@@ -61,26 +61,26 @@ class Presence {
   // Somebody who is soon here again, or has left; or who has come beside a connection of the same id with another nickname,
   // which soon leaves, or is somebody else.
   struct Undecided {
-    const Resident* who;
-    std::unique_ptr<Resident> absent;  // the same, if it is one who has left
+    const RoomMember* who;
+    std::unique_ptr<RoomMember> absent;  // the same, if it is one who has left
     std::chrono::steady_clock::time_point until;
   };
   using Entry = std::vector<Undecided>::iterator;
 
-  bool is_absent(const Resident* who) const;
+  bool is_absent(const RoomMember* who) const;
   bool announces() const { return shown_.size() <= settings_.announce; }
-  bool is_here_otherwise(const Resident& person) const;
-  bool has_other_name(const Resident& person) const;
-  Entry absence_of(const Resident& person);
-  void come_back(Entry absence, const Resident& member, bool resumes);
-  void forget(const Resident& who);
-  void leave_undecided(const Resident& who, std::unique_ptr<Resident> absent);
+  bool is_here_otherwise(const RoomMember& person) const;
+  bool has_other_name(const RoomMember& person) const;
+  Entry absence_of(const RoomMember& person);
+  void come_back(Entry absence, const RoomMember& member, bool resumes);
+  void forget(const RoomMember& who);
+  void leave_undecided(const RoomMember& who, std::unique_ptr<RoomMember> absent);
   Undecided take(Entry entry);
   void settle(Undecided undecided);
   void settle_due();
 
   void say(std::string_view nickname, std::string_view what);
-  void tell_of_itself(const Resident& member, bool resumes);
+  void tell_of_itself(const RoomMember& member, bool resumes);
   void update();
   void send_list();
   Frame list() const;
@@ -90,7 +90,7 @@ class Presence {
   const std::string& room_;
   Out& out_;
   mutable std::mutex mutex_;             // held to change the next two, and to read them on another thread
-  std::vector<const Resident*> shown_;   // members, and who is absent
+  std::vector<const RoomMember*> shown_;   // members, and who is absent
   std::vector<Undecided> undecided_;     // the oldest first
   std::uint64_t lists_ = 0;
   bool quiet_ = true;  // no list was sent within the last interval

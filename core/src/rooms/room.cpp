@@ -22,7 +22,7 @@ Room::Room(std::string name, Home& home)
     : shard_(home.shard),
       world_(home.world),
       figures_(world_.figures_of(shard_)),
-      residents_(home.residents),
+      members_(home.members),
       audiences_(world_, shard_),
       journal_(world_.store.log(name, [&shard = shard_](runtime::Task task) { shard.post(std::move(task)); }),
                world_.config.store.snapshot_every, turn_, *this),
@@ -104,10 +104,10 @@ void Room::join(JoinRequest request) {
     const auto client = request.key ? client_number(*request.key, request.member.id) : 0;
     if (request.key) probe_others(*request.key, request.member);
     if (here_ == 0) home_.keeper.on_lived_in(*this);
-    residents_.add(Resident::of(*this, request.member, request.place, client));
+    members_.add(RoomMember::of(*this, request.member, request.place, client));
     ++here_;
     world_.crowds->add(name_);
-    door_.come(*residents_.find(id), std::move(request.since), request.welcome, request.key ? *request.key : new_client_key(world_.secret, id));
+    door_.come(*members_.find(id), std::move(request.since), request.welcome, request.key ? *request.key : new_client_key(world_.secret, id));
   });
 }
 
@@ -117,41 +117,41 @@ void Room::probe_others(const ClientKey& key, const Member& newcomer) {
   const auto client = client_number(key, newcomer.id);
   for (const auto* one : presence_.members()) {
     if (one->id() != newcomer.id) continue;
-    if (client_of(residents_.find(one->member)->sender()) == client) audiences_.at(one->place).probe(one->member);
+    if (client_of(members_.find(one->member_id)->sender()) == client) audiences_.at(one->place).probe(one->member_id);
   }
 }
 
 // Its connection has room for more.
-void Room::feed(Resident& resident) {
-  turn_([&] { door_.feed(resident); });
+void Room::feed(RoomMember& member) {
+  turn_([&] { door_.feed(member); });
 }
 
-void Room::on_admitted(Resident& resident, const Arrival& arrival) {
-  if (!resident.present) {
-    resident.present = true;
+void Room::on_admitted(RoomMember& member, const Arrival& arrival) {
+  if (!member.present) {
+    member.present = true;
     ++admitted_;
-    if (phase_ == Phase::open) fold_->on_join(resident.who());  // else when the room is open again
+    if (phase_ == Phase::open) fold_->on_join(member.who());  // else when the room is open again
     figures_.members.add(1);
-    presence_.add(resident, arrival.since.has_value());
+    presence_.add(member, arrival.since.has_value());
   } else if (presence_.lists() != arrival.lists) {
-    presence_.tell(resident);  // who has come and gone meanwhile
+    presence_.tell(member);  // who has come and gone meanwhile
   }
   // What was said while the room was closed is heard once everybody who was at the door then is in: they came before it was said.
-  if (resident.is_waiting() && !resident.sender().is_listed) hear({resident.member});
+  if (member.is_waiting() && !member.sender().is_listed) hear({member.member_id});
 }
 
-void Room::leave(Resident& resident) {
+void Room::leave(RoomMember& member) {
   turn_([&] {
-    if (resident.is_waiting()) {
-      resident.left = true;
-      return hear({resident.member});
+    if (member.is_waiting()) {
+      member.left = true;
+      return hear({member.member_id});
     }
-    auto gone = residents_.remove(resident);
+    auto gone = members_.remove(member);
     --here_;
     world_.crowds->remove(name_);
-    if (pacer_) pacer_->forget(gone->member);
+    if (pacer_) pacer_->forget(gone->member_id);
     audiences_.leave(gone->place);
-    door_.leave(gone->member);
+    door_.leave(gone->member_id);
     if (gone->present) {
       const auto who = gone->who();
       --admitted_;

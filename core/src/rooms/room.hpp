@@ -29,7 +29,7 @@
 #include "rooms/journal.hpp"
 #include "rooms/pacer.hpp"
 #include "rooms/presence.hpp"
-#include "rooms/resident.hpp"
+#include "rooms/room_member.hpp"
 #include "rooms/state_sizes.hpp"
 #include "rooms/turn.hpp"
 #include "rooms/world.hpp"
@@ -47,22 +47,22 @@ class Room final : private RoomServices, private Presence::Out, private Conduct:
   // If the room is full, the connection is closed and was never a member.
   void join(JoinRequest request);
 
-  void receive(Resident& from, plugins::RouteKey route, Envelope&& envelope);
+  void receive(RoomMember& from, plugins::RouteKey route, Envelope&& envelope);
 
   // Takes a message of somebody who is not a member. `tell` is called once, with what became of the message.
   void say(const std::shared_ptr<Sender>& guest, Envelope&& message, Tell tell);
   void forget(const Sender& guest);
 
   // Answers a message that was refused before it reached the room, in its place among the room's answers.
-  void answer(Resident& to, const Refusal& refusal, const std::string& ref);
-  void answer(Resident& to, const Frame& frame);
-  void expel(Resident& resident, CloseCode code, const std::string& reason);
+  void answer(RoomMember& to, const Refusal& refusal, const std::string& ref);
+  void answer(RoomMember& to, const Frame& frame);
+  void expel(RoomMember& member, CloseCode code, const std::string& reason);
 
-  // Destroys the resident: now, or once everything that it has said has been heard.
-  void leave(Resident& resident);
+  // Destroys the member: now, or once everything that it has said has been heard.
+  void leave(RoomMember& member);
 
-  // Called when a resident who is still being brought up to date can take more. Answered by one call of Feed::done(), now or later.
-  void feed(Resident& resident);
+  // Called when a member that is still being brought up to date can take more. Answered by one call of Feed::done(), now or later.
+  void feed(RoomMember& member);
 
   // Stores a snapshot of the state once everything under way is done, so that the room opens fast next time.
   void close();
@@ -117,7 +117,7 @@ class Room final : private RoomServices, private Presence::Out, private Conduct:
   bool is_open() const override { return phase_ == Phase::open; }
   const plugins::Registry& registry() const override { return roster_->registry(); }
   Fold& fold() override { return *fold_; }
-  void on_admitted(Resident& resident, const Arrival& arrival) override;
+  void on_admitted(RoomMember& member, const Arrival& arrival) override;
 
   // RoomServices
   const std::string& room_name() const override { return name_; }
@@ -138,7 +138,7 @@ class Room final : private RoomServices, private Presence::Out, private Conduct:
 
   // Presence::Out
   void broadcast(Frame frame) override;
-  void send(const Resident& to, const Frame& frame) override { audiences_.at(to.place).send(to.member, frame); }
+  void send(const RoomMember& to, const Frame& frame) override { audiences_.at(to.place).send(to.member_id, frame); }
 
   void wake(std::size_t plugin);
   StateSizes& sizes();
@@ -157,8 +157,8 @@ class Room final : private RoomServices, private Presence::Out, private Conduct:
 
   // What somebody says is heard once the room is open, the speaker is in it if it is to be a member, and what the same client said
   // before is known.
-  bool can_hear(const Resident& resident) const { return phase_ == Phase::open && (resident.admitted || resident.left) && !resident.is_being_recalled(); }
-  bool can_hear(const Sender& sender) const { return sender.resident ? can_hear(*sender.resident) : phase_ == Phase::open; }
+  bool can_hear(const RoomMember& member) const { return phase_ == Phase::open && (member.admitted || member.left) && !member.is_being_recalled(); }
+  bool can_hear(const Sender& sender) const { return sender.member ? can_hear(*sender.member) : phase_ == Phase::open; }
   void once_heard(const SenderRef& by, std::size_t weight, Said::Hear hear);
   void hear(const SenderRef& by);
   void hear_listed();
@@ -209,8 +209,8 @@ class Room final : private RoomServices, private Presence::Out, private Conduct:
   runtime::Shard& shard_;
   World& world_;
   Figures& figures_;
-  Residents& residents_;
-  std::size_t admitted_ = 0;    // residents who are present
+  RoomMembers& members_;
+  std::size_t admitted_ = 0;    // members that are present
   Audiences audiences_;
   std::vector<std::pair<std::size_t, Message>> posts_;  // by plugins, for the end of the turn
   Turn turn_{*this};
@@ -226,7 +226,7 @@ class Room final : private RoomServices, private Presence::Out, private Conduct:
   std::size_t waiting_ = 0;         // how much has been said that waits, but for what waits at the door,
   std::size_t waiting_bytes_ = 0;   // and about how many bytes it takes
   MemberId heard_ = 0;              // whose words are being heard
-  std::size_t here_ = 0;        // residents
+  std::size_t here_ = 0;        // members, with those on their way in
   Presence presence_;
   std::vector<Alarm> alarms_;  // of plugins that ever wanted to be woken
 

@@ -22,7 +22,7 @@ RoomConnection::RoomConnection(Sink& sink, JoinRequest request, World& world)
 
 RoomConnection::~RoomConnection() {
   place().subscriptions.remove(subscription_);
-  home().leave(subscription_.member);
+  home().leave(subscription_.member_id);
 }
 
 void RoomConnection::on_message(std::string_view payload, Opcode opcode) {
@@ -53,7 +53,7 @@ void RoomConnection::receive(std::string_view text) {
   if (envelope.type == "ping") return pong(envelope.ref);
   const auto admitted = admission(place().hub.registry(), envelope);
   if (const auto* why_not = std::get_if<Refusal>(&admitted)) return refuse(*why_not, std::move(envelope.ref));
-  home().receive(subscription_.member, std::get<const plugins::Route*>(admitted)->key, std::move(envelope));
+  home().receive(subscription_.member_id, std::get<const plugins::Route*>(admitted)->key, std::move(envelope));
 }
 
 // Zero if a message of this size may be looked at, and is then counted; else how long to wait. Reading a message costs more than
@@ -74,18 +74,18 @@ std::chrono::milliseconds RoomConnection::take(std::size_t bytes) {
 void RoomConnection::pong(const std::string& ref) {
   const auto frame = encode_pong(ref);
   if (subscription_.audience) return subscription_.sink->send(frame);
-  home().answer(subscription_.member, frame);
+  home().answer(subscription_.member_id, frame);
 }
 
 // Closes the connection after the answers that are on their way.
 void RoomConnection::expel(CloseCode code, std::string reason) {
   expelled_ = 1;
-  home().expel(subscription_.member, code, reason);
+  home().expel(subscription_.member_id, code, reason);
 }
 
 // By way of the room, so that it comes after what the newcomer is greeted with, and in its place among other answers.
 void RoomConnection::refuse(Refusal refusal, std::string ref) {
-  home().answer(subscription_.member, refusal, ref);
+  home().answer(subscription_.member_id, refusal, ref);
 }
 
 // Where the member itself is, this is a plain call.

@@ -18,9 +18,9 @@ bool may_return(CloseCode code) {
 
 }  // namespace
 
-void Room::receive(Resident& from, plugins::RouteKey key, Envelope&& envelope) {
+void Room::receive(RoomMember& from, plugins::RouteKey key, Envelope&& envelope) {
   turn_([&] {
-    const Asker asker{{from.member}, envelope.ref};
+    const Asker asker{{from.member_id}, envelope.ref};
     const auto* route = can_hear(from) ? registry().find(key) : nullptr;
     route ? judge(from.sender(), *route, std::move(envelope), asker) : judge_later(std::move(envelope), asker);
   });
@@ -39,8 +39,8 @@ void Room::forget(const Sender& guest) {
 
 Sender* Room::find(const SenderRef& by) {
   if (by.guest) return by.guest.get();
-  auto* resident = residents_.find(by.member);
-  return resident ? &resident->sender() : nullptr;
+  auto* member = members_.find(by.member_id);
+  return member ? &member->sender() : nullptr;
 }
 
 // Has somebody's words heard now or later, or tells that they cannot be: if the room cannot be opened, or too much waits already.
@@ -49,14 +49,14 @@ void Room::once_heard(const SenderRef& by, std::size_t weight, Said::Hear hear) 
   auto& sender = *find(by);
   if (can_hear(sender)) return hear(sender, true);
   weight += Frame::overhead;
-  const auto* resident = sender.resident;
-  const bool at_door = phase_ == Phase::open && resident && !resident->admitted && !resident->left;
+  const auto* member = sender.member;
+  const bool at_door = phase_ == Phase::open && member && !member->admitted && !member->left;
   const bool full = at_door ? sender.weight_at_door + weight > world_.config.websocket.outbox
                             : waiting_ >= most_waiting || waiting_bytes_ + weight > most_waiting_bytes;
   if (phase_ == Phase::unavailable || full) return hear(sender, false);
   (at_door ? sender.weight_at_door : waiting_bytes_) += weight;
   if (!at_door) ++waiting_;
-  const bool is_first = heard_ == by.member;  // these words were being heard, and those that wait come behind them
+  const bool is_first = heard_ == by.member_id;  // these words were being heard, and those that wait come behind them
   sender.said.insert(is_first ? sender.said.begin() : sender.said.end(), {std::move(hear), weight, at_door});
   if (phase_ != Phase::open) list(by, sender, is_first);
 }
@@ -69,12 +69,12 @@ void Room::list(const SenderRef& by, Sender& sender, bool first) {
   speakers.insert(first ? speakers.begin() : speakers.end(), by);
 }
 
-// Hears as much of what somebody has said as can be heard now. A resident who has left is gone afterwards.
+// Hears as much of what somebody has said as can be heard now. A member who has left is gone afterwards.
 void Room::hear(const SenderRef& by) {
   for (;;) {
-    auto* resident = by.guest ? nullptr : residents_.find(by.member);
-    if (resident && !resident->is_waiting()) return resident->left ? leave(*resident) : void();
-    auto* sender = resident ? &resident->sender() : by.guest.get();
+    auto* member = by.guest ? nullptr : members_.find(by.member_id);
+    if (member && !member->is_waiting()) return member->left ? leave(*member) : void();
+    auto* sender = member ? &member->sender() : by.guest.get();
     if (!sender || sender->said.empty()) return;
     const bool heard = can_hear(*sender);
     if (!heard && phase_ != Phase::unavailable) return phase_ == Phase::open ? void() : list(by, *sender, true);
@@ -82,7 +82,7 @@ void Room::hear(const SenderRef& by) {
     sender->said.pop_front();
     (said.at_door ? sender->weight_at_door : waiting_bytes_) -= said.weight;
     if (!said.at_door) --waiting_;
-    const auto before = std::exchange(heard_, by.member);
+    const auto before = std::exchange(heard_, by.member_id);
     turn_.guard([&] { said.hear(*sender, heard); });
     heard_ = before;
   }
@@ -108,29 +108,29 @@ void Room::judge_anew(Sender& sender, Envelope&& envelope, const Asker& asker) {
   judge(sender, *std::get<const plugins::Route*>(admitted), std::move(envelope), asker);
 }
 
-void Room::answer(Resident& resident, const Refusal& refusal, const std::string& ref) {
-  answer(resident, encode_error(refusal, json_name_, ref));
+void Room::answer(RoomMember& member, const Refusal& refusal, const std::string& ref) {
+  answer(member, encode_error(refusal, json_name_, ref));
 }
 
-void Room::answer(Resident& resident, const Frame& frame) {
+void Room::answer(RoomMember& member, const Frame& frame) {
   turn_([&] {
-    once_heard({resident.member}, frame.weight(), [this, frame](Sender& in, bool) {
+    once_heard({member.member_id}, frame.weight(), [this, frame](Sender& in, bool) {
       journal_.then([this, to = in.who.connection, frame](bool) { send_to(to, frame); });
     });
   });
 }
 
-void Room::expel(Resident& resident, CloseCode code, const std::string& reason) {
+void Room::expel(RoomMember& member, CloseCode code, const std::string& reason) {
   turn_([&] {
-    resident.may_return = may_return(code);
+    member.may_return = may_return(code);
     // Whoever takes long to be brought up to date is not waited for.
-    const auto* arrival = door_.find(resident.member);
-    if (arrival && (!resident.is_waiting() || arrival->takes_pages())) {
-      return audiences_.at(resident.place).close(resident.member, code, reason);
+    const auto* arrival = door_.find(member.member_id);
+    if (arrival && (!member.is_waiting() || arrival->takes_pages())) {
+      return audiences_.at(member.place).close(member.member_id, code, reason);
     }
-    once_heard({resident.member}, 0, [=, this](Sender& in, bool) {
-      journal_.then([=, this, member = in.who.connection](bool) {
-        if (const auto* expelled = residents_.find(member)) audiences_.at(expelled->place).close(member, code, reason);
+    once_heard({member.member_id}, 0, [=, this](Sender& in, bool) {
+      journal_.then([=, this, id = in.who.connection](bool) {
+        if (const auto* expelled = members_.find(id)) audiences_.at(expelled->place).close(id, code, reason);
       });
     });
   });

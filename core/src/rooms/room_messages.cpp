@@ -36,7 +36,7 @@ Refusal switched_off(const std::string& plugin, std::chrono::milliseconds time) 
 }  // namespace
 
 void Room::judge(Sender& sender, const plugins::Route& route, Envelope&& envelope, const Asker& asker) {
-  const auto from = asker.by.member;
+  const auto from = asker.by.member_id;
   if (journal_.size() >= most_waiting || journal_.weight() >= most_waiting_bytes) return refuse_unavailable(asker);
   if (route.type.is_ephemeral() && !asker.tell) {  // whoever learns what becomes of each message is told that it is too fast
     if (auto ready = pacer().pass(from, route, std::move(envelope))) decide(sender, route, std::move(*ready), asker);
@@ -129,7 +129,7 @@ void Room::acknowledge_again(const Asker& asker, std::uint64_t seq, std::uint64_
       case store::Reading::Result::whole: {
         const auto& record = logged.records.front();
         if (record.repetition.asked != envelope.asked) return tell(asker, ref_taken);
-        return asker.tell ? (*asker.tell)({.seq = record.seq}) : send_to(asker.by.member, record.frame);
+        return asker.tell ? (*asker.tell)({.seq = record.seq}) : send_to(asker.by.member_id, record.frame);
       }
       case store::Reading::Result::trimmed:  // since forgotten: a new message, unless another copy of it was the first
         if (answers_with_its_commit(asker, ref, envelope.asked)) return;
@@ -192,7 +192,7 @@ void Room::publish(const plugins::Route* route, std::size_t plugin, Message&& me
   auto frame = made_by(plugin, asker, [&] {
     if (!route || route->plugin != plugin) throw std::runtime_error("it does not declare the type " + entry.type);
     if (route->type.is_question()) throw std::runtime_error("nobody but the plugin gets the question " + entry.type);
-    const auto delivery = logged ? Delivery::must() : Delivery::may_drop(route->type.keeps_newest() ? newest_of(asker.by.member, route->key.number) : 0);
+    const auto delivery = logged ? Delivery::must() : Delivery::may_drop(route->type.keeps_newest() ? newest_of(asker.by.member_id, route->key.number) : 0);
     const std::string_view fields = sender ? sender->fields : system_sender;
     return encode({route->json_type, entry.content, json_name_, fields, entry.seq, entry.ts, asker.ref}, delivery);
   });
@@ -246,7 +246,7 @@ bool Room::fits(std::size_t plugin) {
 void Room::blame(std::size_t plugin, const char* why, const Asker& asker) {
   spdlog::error("room={} plugin={} made a message that cannot be sent: {}", shown_name(name_), registry().plugins()[plugin].name(), escaped(why));
   conduct_->failed(plugin);
-  if (asker.by.member != 0) refuse(asker, plugin_failed);
+  if (asker.by.member_id != 0) refuse(asker, plugin_failed);
 }
 
 // Out
@@ -255,7 +255,7 @@ void Room::reply(const Asker& asker, Frame frame) {
   const auto weight = frame.weight();
   journal_.then([this, asker, frame = std::move(frame)](bool holds) {
     if (!holds) return refuse_unavailable(asker);
-    asker.tell ? (*asker.tell)({.answer = frame}) : send_to(asker.by.member, frame);
+    asker.tell ? (*asker.tell)({.answer = frame}) : send_to(asker.by.member_id, frame);
   }, weight);
 }
 
@@ -269,7 +269,7 @@ void Room::refuse_unavailable(const Asker& asker) {
 }
 
 void Room::tell(const Asker& asker, const Refusal& refusal) {
-  asker.tell ? (*asker.tell)({.refused = refusal}) : send_to(asker.by.member, encode_error(refusal, json_name_, asker.ref));
+  asker.tell ? (*asker.tell)({.refused = refusal}) : send_to(asker.by.member_id, encode_error(refusal, json_name_, asker.ref));
 }
 
 void Room::let_out(Frame frame, const Asker& asker, std::uint64_t seq) {
@@ -284,7 +284,7 @@ void Room::broadcast(Frame frame) {
 }
 
 void Room::send_to(MemberId to, const Frame& frame) {
-  if (const auto* resident = residents_.find(to)) audiences_.at(resident->place).send(to, frame);
+  if (const auto* member = members_.find(to)) audiences_.at(member->place).send(to, frame);
 }
 
 }  // namespace hubbub::rooms

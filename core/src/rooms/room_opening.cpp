@@ -101,7 +101,7 @@ void Room::opened(const store::Opening& opening, std::uint64_t covered) {
   if (shut_ && std::exchange(shut_->failing, false)) spdlog::info("room={} is open again", shown_name(name_));
   phase_ = Phase::open;
   fold_->on_open();
-  for (const auto* resident : presence_.members()) fold_->on_join(resident->who());
+  for (const auto* member : presence_.members()) fold_->on_join(member->who());
   introduce_plugins();
   door_.open();
   while (phase_ == Phase::open && shut_ && !shut_->speakers.empty()) hear_listed();
@@ -130,15 +130,15 @@ void Room::introduce_plugins() {
   if (before.sendable_types() != registry().sendable_types()) broadcast(encode_types(registry().sendable_types(), json_name_));
   if (added.empty()) return;
   for (const auto* one : presence_.members()) {
-    auto& resident = *residents_.find(one->member);
-    if (!resident.admitted) continue;
+    auto& member = *members_.find(one->member_id);
+    if (!member.admitted) continue;
     Parts greeting;
     for (const auto plugin : added) {
-      auto its = fold_->greeting(plugin, resident.who());
+      auto its = fold_->greeting(plugin, member.who());
       greeting.weight += its.weight;
       greeting.parts.insert(greeting.parts.end(), its.parts.begin(), its.parts.end());
     }
-    door_.introduce(resident, std::move(greeting), presence_.lists());
+    door_.introduce(member, std::move(greeting), presence_.lists());
   }
 }
 
@@ -155,7 +155,7 @@ void Room::retry_later(const char* why) {
   }
   shut().retry->arm(retry_interval);
   while (!shut().speakers.empty()) hear_listed();
-  for (const auto member : door_.members()) hear({member});
+  for (const auto id : door_.members()) hear({id});
 }
 
 Room::Shut& Room::shut() {

@@ -83,7 +83,7 @@ bool Room::renew(std::size_t plugin) {
   turn_([&] {
     std::erase_if(alarms_, [&](const Alarm& alarm) { return alarm.plugin == plugin; });
     std::vector<Member> members;
-    for (const auto* resident : presence_.members()) members.push_back(resident->who());
+    for (const auto* member : presence_.members()) members.push_back(member->who());
     renewed = fold_->renew(plugin, members);
   });
   return renewed;

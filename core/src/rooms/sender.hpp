@@ -1,4 +1,4 @@
-// Whoever says something in a room, as the room knows it: a member, from its first message on, or somebody who is not in the room (see
+// Whoever says something in a room, as the room knows it: a member, from its first message on, or a guest, who is not in the room (see
 // Guest). Plugins say things, too, in the room's own name.
 //
 // Lives on the room's thread.
@@ -17,7 +17,8 @@
 
 namespace hubbub::rooms {
 
-class Resident;
+class Room;
+class RoomMember;
 struct Sender;
 
 // Something that was said, or that its sender is to be told in its place among that, and that waits to be heard: until the room is
@@ -38,16 +39,17 @@ struct Sender {
   std::string fields;    // who it is, as in every message of its
   std::uint64_t client;  // its number; 0 until it is needed, if it brought no key
   Past past;
-  Resident* resident = nullptr;   // null: it is no member
+  Room* room = nullptr;           // null for a guest
+  RoomMember* member = nullptr;   // null for a guest
   bool is_listed = false;         // the room has noted that it has something to say
   std::list<Said> said = {};      // that waits to be heard, the oldest first
   std::size_t weight_at_door = 0; // of what is `at_door` of that
 };
 
-// Finds a sender again, who may have gone: a member by its number; whoever is no member is kept.
+// Finds a sender again, if it has not gone: a member by its number. A guest is kept.
 struct SenderRef {
-  MemberId member = 0;                    // 0: nobody
-  std::shared_ptr<Sender> guest = nullptr;  // null: a member
+  MemberId member_id = 0;                   // 0: nobody
+  std::shared_ptr<Sender> guest = nullptr;  // null for a member
 };
 
 }  // namespace hubbub::rooms

@@ -16,7 +16,7 @@ class ShardAudience;
 
 // What the audience of a room keeps of one connection.
 struct Subscription {
-  MemberId member;
+  MemberId member_id;
   Sink* sink;
   ShardAudience* audience = nullptr;  // null until the room has let the member in
   std::uint32_t row = 0;    // the member's place in the audience

@@ -1,0 +1,85 @@
+// A member of a room, as the room's home shard knows it, whether it has been let in or is still on its way in. There may be a great
+// many members, most of whom say nothing: so this is small, and what only a speaker needs is made when the member first says something.
+//
+// Lives on the room's thread.
+#pragma once
+
+#include <hubbub/plugin.hpp>
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "protocol/tail.hpp"
+#include "rooms/by_member.hpp"
+#include "rooms/sender.hpp"
+
+namespace hubbub::rooms {
+
+class Room;
+
+class RoomMember final : public WithTail<RoomMember> {
+ public:
+  // `who` has an id of at most 64 bytes and a nickname of at most 256. `client` is the number of a client that brought its key, or 0.
+  static std::unique_ptr<RoomMember> of(Room& room, const Member& who, std::size_t place, std::uint64_t client);
+  RoomMember(const RoomMember&) = delete;
+  RoomMember& operator=(const RoomMember&) = delete;
+  ~RoomMember();
+
+  std::string_view nickname() const { return {tail(), nickname_size_}; }
+  std::string_view id() const { return {tail() + nickname_size_, id_size_}; }
+  Member who() const;
+
+  Room& room() const { return speaks_ ? *sender_->room : *room_; }
+
+  // What only a speaker needs; made with the first call.
+  Sender& sender();
+  bool is_waiting() const { return speaks_ && !sender_->said.empty(); }
+  bool is_being_recalled() const { return speaks_ && sender_->past == Sender::Past::being_read; }
+
+  const MemberId member_id;
+  const std::uint16_t place;    // where its connection lives
+  bool admitted : 1 = false;    // it has been greeted, and gets what is broadcast
+  bool present : 1 = false;     // everybody has been told that it is here
+  bool left : 1 = false;        // it goes when what it has said has been heard
+  bool may_return : 1 = false;  // it went in a way in which people go who are back in a moment
+
+ private:
+  friend class WithTail<RoomMember>;
+  RoomMember(Room& its_room, const Member& who, std::size_t its_place, bool brought_key);
+
+  // Its tail: the nickname, the id, and the client's number if it brought its key.
+  std::uint64_t brought_client() const;
+
+  bool speaks_ : 1 = false;
+  const bool brought_key_ : 1;
+  const std::uint8_t id_size_;
+  const std::uint16_t nickname_size_;
+  union {
+    Room* room_;      // until it first says something
+    Sender* sender_;  // from then on; owned
+  };
+};
+
+static_assert(sizeof(RoomMember) <= 24);
+
+// All members of the rooms whose home is one shard. Used on that shard's thread alone.
+class RoomMembers {
+ public:
+  RoomMembers() = default;
+  RoomMembers(const RoomMembers&) = delete;
+  RoomMembers& operator=(const RoomMembers&) = delete;
+  ~RoomMembers();
+
+  // Null if there is none.
+  RoomMember* find(MemberId id) const { return all_.find(id); }
+
+  void add(std::unique_ptr<RoomMember> member) { all_.add(*member.release()); }
+  std::unique_ptr<RoomMember> remove(RoomMember& member);
+
+ private:
+  ByMember<RoomMember> all_;  // owned
+};
+
+}  // namespace hubbub::rooms
