@@ -14,7 +14,7 @@ namespace hubbub::rooms {
 namespace {
 
 using std::chrono::milliseconds;
-using Stage = Arrival::Stage;
+using Stage = Joining::Stage;
 using Result = store::Reading::Result;
 
 constexpr std::size_t largest_page = 64 * 1024;  // bytes: what is read, compressed and written for one reader at once
@@ -24,21 +24,21 @@ constexpr auto kept_for = std::chrono::seconds{10};     // a large greeting, at 
 
 }  // namespace
 
-Arrivals& Door::arrivals() {
-  if (!arrivals_) arrivals_ = std::make_unique<Arrivals>();
-  return *arrivals_;
+Joinings& Door::joinings() {
+  if (!joinings_) joinings_ = std::make_unique<Joinings>();
+  return *joinings_;
 }
 
-void Door::forget_arrivals() {
-  if (arrivals_ && !arrivals_->is_needed()) arrivals_.reset();
+void Door::forget_joinings() {
+  if (joinings_ && !joinings_->is_needed()) joinings_.reset();
 }
 
-Arrival* Door::arrival_of(MemberId id) { return arrivals_ ? arrivals_->find(id) : nullptr; }
+Joining* Door::joining_of(MemberId id) { return joinings_ ? joinings_->find(id) : nullptr; }
 
 std::vector<MemberId> Door::members() const {
   std::vector<MemberId> all;
-  if (!arrivals_) return all;
-  for (const auto& [id, arrival] : arrivals_->by_member) all.push_back(id);
+  if (!joinings_) return all;
+  for (const auto& [id, joining] : joinings_->by_member) all.push_back(id);
   return all;
 }
 
@@ -48,75 +48,75 @@ std::size_t Door::page() const { return std::min(home_.world.config.websocket.ou
 // Coming and going on
 
 void Door::come(const RoomMember& member, std::optional<Position> since, bool welcome, const ClientKey& key) {
-  begin(member, arrivals().by_member.try_emplace(member.member_id, std::move(since), welcome, key).first->second);
+  begin(member, joinings().by_member.try_emplace(member.member_id, std::move(since), welcome, key).first->second);
 }
 
 void Door::leave(MemberId id) {
-  if (arrivals_) arrivals_->by_member.erase(id);
-  forget_arrivals();
+  if (joinings_) joinings_->by_member.erase(id);
+  forget_joinings();
 }
 
 void Door::open() {
   for (const auto id : members()) {
-    auto* arrival = arrival_of(id);
+    auto* joining = joining_of(id);
     const auto* member = home_.members.find(id);
-    if (!arrival || !member || member->left) continue;
-    if (arrival->stage == Stage::stalled) go_on(id, *arrival);
-    if (arrival->stage == Stage::waiting) begin(*member, *arrival);
+    if (!joining || !member || member->left) continue;
+    if (joining->stage == Stage::stalled) go_on(id, *joining);
+    if (joining->stage == Stage::waiting) begin(*member, *joining);
   }
 }
 
 void Door::begin_anew() {
-  for (const auto id : std::exchange(arrivals().again, {})) {
-    auto* arrival = arrival_of(id);
+  for (const auto id : std::exchange(joinings().again, {})) {
+    auto* joining = joining_of(id);
     const auto* member = home_.members.find(id);
-    if (arrival && member && arrival->stage == Stage::waiting) begin(*member, *arrival);
+    if (joining && member && joining->stage == Stage::waiting) begin(*member, *joining);
   }
-  forget_arrivals();
+  forget_joinings();
 }
 
 void Door::drop_greetings() {
   for (const auto id : members()) {
     auto& member = *home_.members.find(id);
-    auto& arrival = *arrival_of(id);
-    if (arrival.begun) {
+    auto& joining = *joining_of(id);
+    if (joining.begun) {
       member.may_return = true;
       audiences_.at(member.place).close(id, CloseCode::too_slow, "there are other plugins now");
-    } else if (!arrival.is_greeted() && arrival.stage == Stage::reading) {
-      arrival.forget_greeting();
-      arrival.stage = Stage::waiting;
+    } else if (!joining.is_greeted() && joining.stage == Stage::reading) {
+      joining.forget_greeting();
+      joining.stage = Stage::waiting;
     }
   }
 }
 
 // Greets somebody, or resumes. If the room is not open, that waits until it is.
-void Door::begin(const RoomMember& member, Arrival& arrival) {
+void Door::begin(const RoomMember& member, Joining& joining) {
   if (!owner_.is_open() || member.left) return;
-  arrival.newest = journal_.last();
-  const auto& since = arrival.since;
+  joining.newest = journal_.last();
+  const auto& since = joining.since;
   if (since && since->epoch == journal_.epoch() && since->seq <= journal_.last()) {
-    arrival.at = since->seq;
-    return journal_.last() - arrival.at <= few ? call_in(member, arrival) : go_on(member.member_id, arrival);
+    joining.at = since->seq;
+    return journal_.last() - joining.at <= few ? call_in(member, joining) : go_on(member.member_id, joining);
   }
-  arrival.since.reset();
+  joining.since.reset();
   if (const auto wait = greeting_wait(moment); wait.count() > 0) {
-    arrival.stage = Stage::waiting;
+    joining.stage = Stage::waiting;
     return greet_after(wait);
   }
-  greet(member, arrival);
+  greet(member, joining);
 }
 
 // Greeting
 
-void Door::greet(const RoomMember& member, Arrival& arrival) {
+void Door::greet(const RoomMember& member, Joining& joining) {
   const auto who = member.who();
   const auto began = std::chrono::steady_clock::now();
-  arrival.forget_greeting();
+  joining.forget_greeting();
   std::size_t weight = 0;
   for (std::size_t i = 0; i < owner_.registry().plugins().size(); ++i) {
     const auto greeting = owner_.fold().greeting(i, who);
     weight += greeting.weight;
-    for (const auto& part : greeting.parts) arrival.greet_with(part);
+    for (const auto& part : greeting.parts) joining.greet_with(part);
   }
   const auto took = std::chrono::steady_clock::now() - began;
   if (took >= cheap) {  // the others do not wait, so they owe nothing
@@ -124,11 +124,11 @@ void Door::greet(const RoomMember& member, Arrival& arrival) {
     home_.feed.greetings.spent(took, home_.shard.now());
   }
   if (weight > page()) keep_greetings_for_a_while();
-  arrival.at = arrival.newest = journal_.last();
-  if (weight <= page()) return call_in(member, arrival);
-  arrival.stage = Stage::called;
+  joining.at = joining.newest = journal_.last();
+  if (weight <= page()) return call_in(member, joining);
+  joining.stage = Stage::called;
   journal_.then([this, id = member.member_id](bool holds) {
-    auto* its = arrival_of(id);
+    auto* its = joining_of(id);
     if (!its) return;
     its->stage = Stage::waiting;
     if (holds) go_on(id, *its);  // else it is greeted when the state has been read again
@@ -144,33 +144,33 @@ milliseconds Door::greeting_wait(milliseconds least) const {
 }
 
 void Door::greet_after(milliseconds wait) {
-  if (std::exchange(arrivals_->greets_later, true)) return;
-  if (!arrivals_->greeter) {
-    arrivals_->greeter = home_.shard.make_timer([this] {
+  if (std::exchange(joinings_->greets_later, true)) return;
+  if (!joinings_->greeter) {
+    joinings_->greeter = home_.shard.make_timer([this] {
       turn_([this] {
-        arrivals_->greets_later = false;
+        joinings_->greets_later = false;
         greet_waiting();
       });
     });
   }
-  arrivals_->greeter->arm(wait);
+  joinings_->greeter->arm(wait);
 }
 
 void Door::greet_waiting() {
   if (!owner_.is_open()) return;
   std::vector<MemberId> waiting;
-  for (const auto& [id, arrival] : arrivals_->by_member) {
-    if (arrival.stage == Stage::waiting) waiting.push_back(id);
+  for (const auto& [id, joining] : joinings_->by_member) {
+    if (joining.stage == Stage::waiting) waiting.push_back(id);
   }
   auto least = milliseconds{};
   for (const auto id : waiting) {
     if (!owner_.is_open()) return;  // what one of them said has failed: the others are greeted when the state is read again
     const auto* member = home_.members.find(id);
-    auto* arrival = arrival_of(id);
-    if (!member || member->left || !arrival) continue;
+    auto* joining = joining_of(id);
+    if (!member || member->left || !joining) continue;
     if (const auto wait = greeting_wait(least); wait.count() > 0) return greet_after(wait);
     least = moment;
-    greet(*member, *arrival);
+    greet(*member, *joining);
   }
 }
 
@@ -184,49 +184,49 @@ void Door::keep_greetings_for_a_while() {
 }
 
 // Lets somebody in with what little it has not been given yet, in its turn among what the room has decided.
-void Door::call_in(const RoomMember& member, Arrival& arrival) {
-  arrival.stage = Stage::called;
+void Door::call_in(const RoomMember& member, Joining& joining) {
+  joining.stage = Stage::called;
   const auto through = journal_.last();
   const auto enter = [this, id = member.member_id, through](store::Reading missed, bool holds) {
     let_in(id, through, std::move(missed), holds);
   };
-  journal_.then_read(arrival.at, through, enter, 0, arrival.reader, page());
+  journal_.then_read(joining.at, through, enter, 0, joining.reader, page());
 }
 
 void Door::let_in(MemberId id, std::uint64_t through, store::Reading missed, bool holds) {
   auto* member = home_.members.find(id);
-  auto* found = arrival_of(id);
+  auto* found = joining_of(id);
   if (!member || !found) return;
-  auto& arrival = *found;
-  arrival.stage = arrival.begun ? Stage::stalled : Stage::waiting;
+  auto& joining = *found;
+  joining.stage = joining.begun ? Stage::stalled : Stage::waiting;
   if (member->left) return;
-  const bool resumes = arrival.begun || arrival.since;  // and rests on nothing but the log
+  const bool resumes = joining.begun || joining.since;  // and rests on nothing but the log
   if (missed.result == Result::whole && (resumes || holds)) {
-    std::vector<Frame> page = arrival.next_page(~std::size_t{0});
+    std::vector<Frame> page = joining.next_page(~std::size_t{0});
     for (auto& record : missed.records) {
-      arrival.at = record.seq;
+      joining.at = record.seq;
       page.push_back(std::move(record.frame));
     }
-    if (arrival.at == through) return admit(*member, with_welcome(*member, arrival, std::move(page)));
-    return hand_over(*member, arrival, std::move(page));
+    if (joining.at == through) return admit(*member, with_welcome(*member, joining, std::move(page)));
+    return hand_over(*member, joining, std::move(page));
   }
-  if (!arrival.begun) {
+  if (!joining.begun) {
     // Recovery is whole or not at all: who cannot resume is greeted as a newcomer, to the current state. What was not committed was
     // not there to be missed.
-    if (holds && missed.result != Result::whole) arrival.since.reset();
-    return arrivals_->again.push_back(id);
+    if (holds && missed.result != Result::whole) joining.since.reset();
+    return joinings_->again.push_back(id);
   }
   if (missed.result == Result::trimmed && holds) return give_up(*member);
   if (missed.result == Result::unavailable) owner_.reopen();
-  if (owner_.is_open()) go_on(id, arrival);
+  if (owner_.is_open()) go_on(id, joining);
 }
 
 void Door::admit(RoomMember& member, std::vector<Frame> page) {
-  auto arrival = std::move(arrivals_->by_member.extract(member.member_id).mapped());
-  forget_arrivals();
+  auto joining = std::move(joinings_->by_member.extract(member.member_id).mapped());
+  forget_joinings();
   member.admitted = true;
   audiences_.at(member.place).admit(member.member_id, std::move(page));
-  owner_.on_admitted(member, arrival);
+  owner_.on_admitted(member, joining);
 }
 
 void Door::introduce(RoomMember& member, Parts greeting, std::uint64_t lists) {
@@ -240,14 +240,14 @@ void Door::introduce(RoomMember& member, Parts greeting, std::uint64_t lists) {
 }
 
 void Door::suspend(RoomMember& member, std::vector<Frames> greeting, std::uint64_t lists) {
-  auto& arrival = arrivals().by_member.try_emplace(member.member_id, std::nullopt, false, ClientKey{}).first->second;
-  for (auto& frames : greeting) arrival.greet_with(std::move(frames));
-  arrival.begun = true;
-  arrival.at = journal_.last();
-  arrival.lists = lists;
+  auto& joining = joinings().by_member.try_emplace(member.member_id, std::nullopt, false, ClientKey{}).first->second;
+  for (auto& frames : greeting) joining.greet_with(std::move(frames));
+  joining.begun = true;
+  joining.at = journal_.last();
+  joining.lists = lists;
   member.admitted = false;
   audiences_.at(member.place).suspend(member.member_id);
-  go_on(member.member_id, arrival);
+  go_on(member.member_id, joining);
 }
 
 }  // namespace hubbub::rooms

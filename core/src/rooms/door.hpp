@@ -14,7 +14,7 @@
 #include <string>
 #include <vector>
 
-#include "rooms/arrivals.hpp"
+#include "rooms/joinings.hpp"
 #include "rooms/audiences.hpp"
 #include "rooms/fold.hpp"
 #include "rooms/home.hpp"
@@ -34,8 +34,8 @@ class Door {
     virtual const plugins::Registry& registry() const = 0;
     virtual Fold& fold() = 0;  // only while the room is open
 
-    // The member gets what is delivered from now on. `arrival` is how it came.
-    virtual void on_admitted(RoomMember& member, const Arrival& arrival) = 0;
+    // The member gets what is delivered from now on. `joining` is how it came in.
+    virtual void on_admitted(RoomMember& member, const Joining& joining) = 0;
 
    protected:
     ~Owner() = default;
@@ -64,40 +64,40 @@ class Door {
   void introduce(RoomMember& member, Parts greeting, std::uint64_t lists);
 
   // Who cannot come in as they were to, begin anew.
-  bool has_to_begin_anew() const { return arrivals_ && !arrivals_->again.empty(); }
+  bool has_to_begin_anew() const { return joinings_ && !joinings_->again.empty(); }
   void begin_anew();
 
   // Null if the member is not on the way in.
-  const Arrival* find(MemberId id) const { return arrivals_ ? arrivals_->find(id) : nullptr; }
+  const Joining* find(MemberId id) const { return joinings_ ? joinings_->find(id) : nullptr; }
 
   // As they came. Any of them may be gone when it is their turn.
   std::vector<MemberId> members() const;
 
-  bool is_reading() const { return arrivals_ && arrivals_->reading != 0; }
+  bool is_reading() const { return joinings_ && joinings_->reading != 0; }
 
  private:
   static constexpr std::uint64_t few = 100;  // messages that may be read while what the room has decided waits behind them
 
   std::size_t page() const;
-  void begin(const RoomMember& member, Arrival& arrival);
-  void greet(const RoomMember& member, Arrival& arrival);
+  void begin(const RoomMember& member, Joining& joining);
+  void greet(const RoomMember& member, Joining& joining);
   std::chrono::milliseconds greeting_wait(std::chrono::milliseconds least) const;
   void greet_after(std::chrono::milliseconds wait);
   void greet_waiting();
   void keep_greetings_for_a_while();
-  void call_in(const RoomMember& member, Arrival& arrival);
+  void call_in(const RoomMember& member, Joining& joining);
   void let_in(MemberId id, std::uint64_t through, store::Reading missed, bool holds);
-  void read_page(MemberId id, const Arrival& arrival);
+  void read_page(MemberId id, const Joining& joining);
   void take_page(MemberId id, std::uint64_t after, store::Reading reading);
-  void go_on(MemberId id, Arrival& arrival);
-  void hand_over(const RoomMember& member, Arrival& arrival, std::vector<Frame> page);
-  std::vector<Frame> with_welcome(const RoomMember& member, Arrival& arrival, std::vector<Frame> page) const;
+  void go_on(MemberId id, Joining& joining);
+  void hand_over(const RoomMember& member, Joining& joining, std::vector<Frame> page);
+  std::vector<Frame> with_welcome(const RoomMember& member, Joining& joining, std::vector<Frame> page) const;
   void give_up(const RoomMember& member);
   void admit(RoomMember& member, std::vector<Frame> page);
   void suspend(RoomMember& member, std::vector<Frames> greeting, std::uint64_t lists);
-  Arrival* arrival_of(MemberId id);  // null if it is not on the way in
-  Arrivals& arrivals();
-  void forget_arrivals();  // unless they are needed
+  Joining* joining_of(MemberId id);  // null if it is not on the way in
+  Joinings& joinings();
+  void forget_joinings();  // unless they are needed
 
   const std::string& name_;
   const std::string& json_name_;
@@ -106,7 +106,7 @@ class Door {
   Journal& journal_;
   Audiences& audiences_;
   Owner& owner_;
-  std::unique_ptr<Arrivals> arrivals_;          // as long as somebody is on the way in
+  std::unique_ptr<Joinings> joinings_;          // as long as somebody is on the way in
   TimeShare greetings_{10, std::chrono::milliseconds{50}};
   std::unique_ptr<runtime::Timer> forgetter_;   // of large greetings
 };

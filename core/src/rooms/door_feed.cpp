@@ -11,7 +11,7 @@
 
 namespace hubbub::rooms {
 
-using Stage = Arrival::Stage;
+using Stage = Joining::Stage;
 using Result = store::Reading::Result;
 
 void Door::feed(RoomMember& member) {
@@ -21,41 +21,41 @@ void Door::feed(RoomMember& member) {
     }
     Feed* feed;
   } answer{&home_.feed};
-  auto* found = arrival_of(member.member_id);
+  auto* found = joining_of(member.member_id);
   if (!found) return;
-  auto& arrival = *found;
-  arrival.in_feed = false;
-  if (arrival.stage != Stage::reading) return;
+  auto& joining = *found;
+  joining.in_feed = false;
+  if (joining.stage != Stage::reading) return;
   if (!owner_.is_open()) {
-    arrival.stage = arrival.begun ? Stage::stalled : Stage::waiting;
+    joining.stage = joining.begun ? Stage::stalled : Stage::waiting;
     return;
   }
-  if (!arrival.is_greeted()) {
-    hand_over(member, arrival, arrival.next_page(page()));
-  } else if (arrival.at >= journal_.committed() || journal_.last() - arrival.at <= few) {
-    call_in(member, arrival);
-  } else if (const auto* page = arrivals_->pages.find(arrival.at)) {
-    arrival.at = page->last;
-    hand_over(member, arrival, *page->frames);
+  if (!joining.is_greeted()) {
+    hand_over(member, joining, joining.next_page(page()));
+  } else if (joining.at >= journal_.committed() || journal_.last() - joining.at <= few) {
+    call_in(member, joining);
+  } else if (const auto* page = joinings_->pages.find(joining.at)) {
+    joining.at = page->last;
+    hand_over(member, joining, *page->frames);
   } else {
     answer.feed = nullptr;  // it comes with the page
-    read_page(member.member_id, arrival);
+    read_page(member.member_id, joining);
   }
 }
 
-void Door::read_page(MemberId id, const Arrival& arrival) {
-  ++arrivals_->reading;
-  const auto after = arrival.at;
+void Door::read_page(MemberId id, const Joining& joining) {
+  ++joinings_->reading;
+  const auto after = joining.at;
   const auto take = [this, id, after](store::Reading reading) {
     turn_([&] {
-      --arrivals_->reading;
-      forget_arrivals();
+      --joinings_->reading;
+      forget_joinings();
       home_.feed.done();
       take_page(id, after, std::move(reading));
     });
   };
   try {
-    journal_.log().read(after, std::min(journal_.committed(), Pages::end(after)), take, arrival.reader, page());
+    journal_.log().read(after, std::min(journal_.committed(), Pages::end(after)), take, joining.reader, page());
   } catch (...) {
     take({});
     throw;
@@ -64,7 +64,7 @@ void Door::read_page(MemberId id, const Arrival& arrival) {
 
 void Door::take_page(MemberId id, std::uint64_t after, store::Reading reading) {
   auto* member = home_.members.find(id);
-  auto* found = arrival_of(id);
+  auto* found = joining_of(id);
   if (!member || !found || found->stage != Stage::reading) return;
   auto& its = *found;
   if (reading.result == Result::whole) {
@@ -72,46 +72,47 @@ void Door::take_page(MemberId id, std::uint64_t after, store::Reading reading) {
     for (auto& record : reading.records) frames->push_back(std::move(record.frame));
     const auto weight = weight_of(*frames);
     its.at = reading.records.back().seq;
-    arrivals_->pages.keep({after, its.at, frames, weight});
+    joinings_->pages.keep({after, its.at, frames, weight});
     return hand_over(*member, its, *frames);
   }
   if (!its.begun) {
     its.since.reset();
     its.stage = Stage::waiting;
-    return arrivals_->again.push_back(id);
+    return joinings_->again.push_back(id);
   }
   if (reading.result == Result::trimmed) return give_up(*member);
   its.stage = Stage::stalled;
   if (owner_.is_open()) owner_.reopen();
 }
 
-void Door::go_on(MemberId id, Arrival& arrival) {
-  arrival.stage = Stage::reading;
-  if (!std::exchange(arrival.in_feed, true)) home_.feed.ask(id);
+void Door::go_on(MemberId id, Joining& joining) {
+  joining.stage = Stage::reading;
+  if (!std::exchange(joining.in_feed, true)) home_.feed.ask(id);
 }
 
-void Door::hand_over(const RoomMember& member, Arrival& arrival, std::vector<Frame> page) {
-  arrival.stage = Stage::reading;
+void Door::hand_over(const RoomMember& member, Joining& joining, std::vector<Frame> page) {
+  joining.stage = Stage::reading;
   if (member.left) return;
-  audiences_.at(member.place).catch_up(member.member_id, with_welcome(member, arrival, std::move(page)),
+  audiences_.at(member.place).catch_up(member.member_id, with_welcome(member, joining, std::move(page)),
                       [&feed = home_.feed, &home = home_.shard, id = member.member_id] {
                         home.post([&feed, id] { feed.ask(id); });
                       });
 }
 
 // The welcome goes with the first page: only then is it known how somebody comes in.
-std::vector<Frame> Door::with_welcome(const RoomMember& member, Arrival& arrival, std::vector<Frame> page) const {
-  if (!std::exchange(arrival.begun, true) && arrival.welcome) {
+std::vector<Frame> Door::with_welcome(const RoomMember& member, Joining& joining, std::vector<Frame> page) const {
+  if (!std::exchange(joining.begun, true) && joining.welcome) {
     const auto who = member.who();
-    page.insert(page.begin(), encode_welcome({json_name_, who.id, who.nickname, journal_.epoch(), arrival.newest, arrival.since.has_value(),
-                                              text_of(arrival.key), owner_.registry().sendable_types()}));
+    page.insert(page.begin(), encode_welcome({json_name_, who.id, who.nickname, journal_.epoch(), joining.newest, joining.since.has_value(),
+                                              text_of(joining.key), owner_.registry().sendable_types()}));
   }
   return page;
 }
 
 // What is next for it has been forgotten since. It comes again, and is greeted like a newcomer then.
 void Door::give_up(const RoomMember& member) {
-  spdlog::info("room={} connection={} too slow: the log no longer reaches back to what it is given next", shown_name(name_), member.member_id);
+  spdlog::info("room={} connection={} too slow: the log no longer reaches back to what it is given next", shown_name(name_),
+               member.member_id);
   audiences_.at(member.place).close(member.member_id, CloseCode::too_slow, "too slow");
 }
 

@@ -126,14 +126,14 @@ void Room::feed(RoomMember& member) {
   turn_([&] { door_.feed(member); });
 }
 
-void Room::on_admitted(RoomMember& member, const Arrival& arrival) {
+void Room::on_admitted(RoomMember& member, const Joining& joining) {
   if (!member.present) {
     member.present = true;
     ++admitted_;
     if (phase_ == Phase::open) fold_->on_join(member.who());  // else when the room is open again
     figures_.members.add(1);
-    presence_.add(member, arrival.since.has_value());
-  } else if (presence_.lists() != arrival.lists) {
+    presence_.add(member, joining.since.has_value());
+  } else if (presence_.lists() != joining.lists) {
     presence_.tell(member);  // who has come and gone meanwhile
   }
   // What was said while the room was closed is heard once everybody who was at the door then is in: they came before it was said.

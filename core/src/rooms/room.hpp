@@ -117,7 +117,7 @@ class Room final : private RoomServices, private Presence::Out, private Conduct:
   bool is_open() const override { return phase_ == Phase::open; }
   const plugins::Registry& registry() const override { return roster_->registry(); }
   Fold& fold() override { return *fold_; }
-  void on_admitted(RoomMember& member, const Arrival& arrival) override;
+  void on_admitted(RoomMember& member, const Joining& joining) override;
 
   // RoomServices
   const std::string& room_name() const override { return name_; }
@@ -157,7 +157,9 @@ class Room final : private RoomServices, private Presence::Out, private Conduct:
 
   // What somebody says is heard once the room is open, the speaker is in it if it is to be a member, and what the same client said
   // before is known.
-  bool can_hear(const RoomMember& member) const { return phase_ == Phase::open && (member.admitted || member.left) && !member.is_being_recalled(); }
+  bool can_hear(const RoomMember& member) const {
+    return phase_ == Phase::open && (member.admitted || member.left) && !member.is_being_recalled();
+  }
   bool can_hear(const Sender& sender) const { return sender.member ? can_hear(*sender.member) : phase_ == Phase::open; }
   void once_heard(const SenderRef& by, std::size_t weight, Said::Hear hear);
   void hear(const SenderRef& by);

@@ -124,8 +124,8 @@ void Room::expel(RoomMember& member, CloseCode code, const std::string& reason) 
   turn_([&] {
     member.may_return = may_return(code);
     // Whoever takes long to be brought up to date is not waited for.
-    const auto* arrival = door_.find(member.member_id);
-    if (arrival && (!member.is_waiting() || arrival->takes_pages())) {
+    const auto* joining = door_.find(member.member_id);
+    if (joining && (!member.is_waiting() || joining->takes_pages())) {
       return audiences_.at(member.place).close(member.member_id, code, reason);
     }
     once_heard({member.member_id}, 0, [=, this](Sender& in, bool) {

@@ -192,7 +192,8 @@ void Room::publish(const plugins::Route* route, std::size_t plugin, Message&& me
   auto frame = made_by(plugin, asker, [&] {
     if (!route || route->plugin != plugin) throw std::runtime_error("it does not declare the type " + entry.type);
     if (route->type.is_question()) throw std::runtime_error("nobody but the plugin gets the question " + entry.type);
-    const auto delivery = logged ? Delivery::must() : Delivery::may_drop(route->type.keeps_newest() ? newest_of(asker.by.member_id, route->key.number) : 0);
+    const auto delivery = logged ? Delivery::must()
+                                 : Delivery::may_drop(route->type.keeps_newest() ? newest_of(asker.by.member_id, route->key.number) : 0);
     const std::string_view fields = sender ? sender->fields : system_sender;
     return encode({route->json_type, entry.content, json_name_, fields, entry.seq, entry.ts, asker.ref}, delivery);
   });

@@ -24,8 +24,8 @@ config::Config with_greeter(const Json& options, config::Environment more = {}) 
   return configured(more);
 }
 
-struct Arrivals : ::testing::Test {
-  explicit Arrivals(const Json& options = Json::object(), config::Environment more = {}, store::Retention retention = {})
+struct Newcomers : ::testing::Test {
+  explicit Newcomers(const Json& options = Json::object(), config::Environment more = {}, store::Retention retention = {})
       : store{retention, 10}, stage{store, 2, with_greeter(options, std::move(more))} {
     stage.run();
     epoch = jane->take("welcome").at(0)["content"]["epoch"];
@@ -52,7 +52,7 @@ struct Arrivals : ::testing::Test {
   std::string epoch;
 };
 
-TEST_F(Arrivals, get_a_long_log_in_pages_as_they_take_them_and_then_what_happens) {
+TEST_F(Newcomers, get_a_long_log_in_pages_as_they_take_them_and_then_what_happens) {
   say(1000);
   for (const std::size_t place : {0U, 1U}) {
     Actor bob{stage, "bob", place, after(10), "general", {}, false};
@@ -73,7 +73,7 @@ TEST_F(Arrivals, get_a_long_log_in_pages_as_they_take_them_and_then_what_happens
   }
 }
 
-TEST_F(Arrivals, are_no_deliveries_before_they_are_in) {
+TEST_F(Newcomers, are_no_deliveries_before_they_are_in) {
   const auto deliveries = [&] { return stage.world.server_figures(stage.registry->plugins()).deliveries; };
   say(1000);
   Actor bob{stage, "bob", 0, after(0), "general", {}, false};
@@ -83,7 +83,7 @@ TEST_F(Arrivals, are_no_deliveries_before_they_are_in) {
   EXPECT_EQ(deliveries() - before, 1U);
 }
 
-TEST_F(Arrivals, are_in_once_they_have_caught_up_with_a_room_that_goes_on) {
+TEST_F(Newcomers, are_in_once_they_have_caught_up_with_a_room_that_goes_on) {
   say(1000);
   Actor bob{stage, "bob", 0, after(0), "general", {}, false};
   stage.run();
@@ -98,7 +98,7 @@ TEST_F(Arrivals, are_in_once_they_have_caught_up_with_a_room_that_goes_on) {
   EXPECT_EQ(got.size(), 1000 + jane->count("mark"));
 }
 
-TEST_F(Arrivals, may_say_something_meanwhile_which_comes_once_they_are_in) {
+TEST_F(Newcomers, may_say_something_meanwhile_which_comes_once_they_are_in) {
   say(1000);
   Actor bob{stage, "bob", 0, after(0), "general", {}, false};
   bob.send("mark", "mine", 1);
@@ -114,7 +114,7 @@ TEST_F(Arrivals, may_say_something_meanwhile_which_comes_once_they_are_in) {
   EXPECT_EQ(seqs(bob, "mark"), range(1, 1001));
 }
 
-TEST_F(Arrivals, are_heard_where_they_go_before_they_are_in) {
+TEST_F(Newcomers, are_heard_where_they_go_before_they_are_in) {
   say(1000);
   Actor bob{stage, "bob", 0, after(0), "general", {}, false};
   stage.run();
@@ -126,7 +126,7 @@ TEST_F(Arrivals, are_heard_where_they_go_before_they_are_in) {
   EXPECT_EQ(jane->count("system"), 0U);
 }
 
-TEST_F(Arrivals, are_not_waited_for_when_they_are_sent_away) {
+TEST_F(Newcomers, are_not_waited_for_when_they_are_sent_away) {
   say(1000);
   for (const bool speaks : {false, true}) {
     Actor bob{stage, "bob", 0, after(0), "general", {}, false};
@@ -140,7 +140,7 @@ TEST_F(Arrivals, are_not_waited_for_when_they_are_sent_away) {
 }
 
 // A client that brings its key may have lost a connection of which nobody here has heard yet.
-TEST_F(Arrivals, have_other_connections_of_the_same_client_probed_and_nobody_elses) {
+TEST_F(Newcomers, have_other_connections_of_the_same_client_probed_and_nobody_elses) {
   Actor ann{stage, "ann"}, namesake{stage, "ann"}, john{stage, "john"};
   stage.run();
   const auto key = ann.key();
@@ -153,11 +153,11 @@ TEST_F(Arrivals, have_other_connections_of_the_same_client_probed_and_nobody_els
   for (auto* actor : {&namesake, &john, &stranger, &back}) EXPECT_FALSE(actor->inbox.probed);
 }
 
-struct ArrivalsThatTalk : Arrivals {
-  ArrivalsThatTalk() : Arrivals{Json::object(), {{"HUBBUB_WEBSOCKET__OUTBOX", "64KiB"}}} {}
+struct NewcomersThatTalk : Newcomers {
+  NewcomersThatTalk() : Newcomers{Json::object(), {{"HUBBUB_WEBSOCKET__OUTBOX", "64KiB"}}} {}
 };
 
-TEST_F(ArrivalsThatTalk, are_refused_what_would_be_too_much_to_keep_for_them) {
+TEST_F(NewcomersThatTalk, are_refused_what_would_be_too_much_to_keep_for_them) {
   say(1000);
   Actor bob{stage, "bob", 0, after(0), "general", {}, false};
   stage.run();
@@ -171,12 +171,12 @@ TEST_F(ArrivalsThatTalk, are_refused_what_would_be_too_much_to_keep_for_them) {
   EXPECT_EQ(jane->count("mark"), 6U);
 }
 
-struct ArrivalsOfAShortLog : Arrivals {
-  ArrivalsOfAShortLog()
-      : Arrivals{Json::object(), {{"HUBBUB_STORE__SNAPSHOT_EVERY", "100"}}, store::Retention{500, 64U << 20U, 24h}} {}
+struct NewcomersOfAShortLog : Newcomers {
+  NewcomersOfAShortLog()
+      : Newcomers{Json::object(), {{"HUBBUB_STORE__SNAPSHOT_EVERY", "100"}}, store::Retention{500, 64U << 20U, 24h}} {}
 };
 
-TEST_F(ArrivalsOfAShortLog, are_closed_where_what_comes_next_has_been_forgotten_and_begin_anew) {
+TEST_F(NewcomersOfAShortLog, are_closed_where_what_comes_next_has_been_forgotten_and_begin_anew) {
   say(450);
   Actor bob{stage, "bob", 0, after(0), "general", {}, false};
   stage.run();
@@ -193,8 +193,8 @@ TEST_F(ArrivalsOfAShortLog, are_closed_where_what_comes_next_has_been_forgotten_
   EXPECT_EQ(again.take("greeted").size(), 1U);
 }
 
-struct LargeGreeting : Arrivals {
-  LargeGreeting() : Arrivals{{{"messages", 200}, {"size", 1000}}} {}
+struct LargeGreeting : Newcomers {
+  LargeGreeting() : Newcomers{{{"messages", 200}, {"size", 1000}}} {}
 };
 
 TEST_F(LargeGreeting, is_handed_over_in_pages_too_and_then_what_was_logged_meanwhile) {
@@ -217,7 +217,7 @@ TEST_F(LargeGreeting, is_handed_over_in_pages_too_and_then_what_was_logged_meanw
 
 int times(Actor& actor) { return actor.take("greeted").at(0)["content"]["times"]; }
 
-TEST_F(Arrivals, share_a_greeting_as_long_as_the_state_is_the_same) {
+TEST_F(Newcomers, share_a_greeting_as_long_as_the_state_is_the_same) {
   jane->send("mark", 0);
   Actor bob{stage, "bob"}, john{stage, "john", 1};
   stage.run();
@@ -336,7 +336,7 @@ TEST_F(LateGreeting, is_kept_no_longer_than_another) {
 }
 
 // Or else a slow reader would be greeted with a part of the state, and never know.
-TEST_F(Arrivals, are_greeted_with_what_must_not_be_dropped_though_the_type_is_ephemeral) {
+TEST_F(Newcomers, are_greeted_with_what_must_not_be_dropped_though_the_type_is_ephemeral) {
   Actor bob{stage, "bob"};
   stage.run();
   const auto greeted = std::ranges::find(bob.inbox.messages, "greeted", [](const Json& message) { return message["type"].get<std::string>(); });
@@ -344,8 +344,8 @@ TEST_F(Arrivals, are_greeted_with_what_must_not_be_dropped_though_the_type_is_ep
   EXPECT_FALSE(bob.inbox.deliveries.at(static_cast<std::size_t>(greeted - bob.inbox.messages.begin())).droppable);
 }
 
-struct GreetingOfThree : Arrivals {
-  GreetingOfThree() : Arrivals{{{"messages", 3}}} {}
+struct GreetingOfThree : Newcomers {
+  GreetingOfThree() : Newcomers{{{"messages", 3}}} {}
 };
 
 TEST_F(GreetingOfThree, is_whole_for_the_next_though_it_failed_in_the_middle_for_one) {
@@ -357,8 +357,8 @@ TEST_F(GreetingOfThree, is_whole_for_the_next_though_it_failed_in_the_middle_for
   }
 }
 
-struct GreetingOfOne : Arrivals {
-  GreetingOfOne() : Arrivals{{{"shared", false}}} {}
+struct GreetingOfOne : Newcomers {
+  GreetingOfOne() : Newcomers{{{"shared", false}}} {}
 };
 
 TEST_F(GreetingOfOne, is_made_for_each) {
@@ -368,7 +368,7 @@ TEST_F(GreetingOfOne, is_made_for_each) {
   EXPECT_EQ(john.take("greeted").at(0)["content"]["for"], "john");
 }
 
-TEST(Arrival, is_greeted_anew_when_somebody_has_left_or_the_plugin_was_woken) {
+TEST(Newcomer, is_greeted_anew_when_somebody_has_left_or_the_plugin_was_woken) {
   store::MemoryStore store{{}, 10};
   Stage stage{store, 1, configured({{"HUBBUB_PLUGINS__LEAVERS", "{}"}})};
   Actor jane{stage, "jane"}, john{stage, "john"};
@@ -381,8 +381,8 @@ TEST(Arrival, is_greeted_anew_when_somebody_has_left_or_the_plugin_was_woken) {
   EXPECT_EQ(left(), 0);
 }
 
-struct GreetingThatTakesLong : Arrivals {
-  GreetingThatTakesLong() : Arrivals{{{"takes", "20ms"}}} { stage.world.spares_greetings = true; }
+struct GreetingThatTakesLong : Newcomers {
+  GreetingThatTakesLong() : Newcomers{{{"takes", "20ms"}}} { stage.world.spares_greetings = true; }
 };
 
 TEST_F(GreetingThatTakesLong, takes_a_share_of_the_time_however_many_come) {
@@ -438,8 +438,8 @@ TEST_F(GreetingThatTakesLong, is_asked_for_a_share_of_the_time_and_whoever_asks)
   EXPECT_EQ(bob.take("greeted").at(0)["ref"], "again");
 }
 
-struct ManyShortGreetings : Arrivals {
-  ManyShortGreetings() : Arrivals{{{"messages", 200}, {"shared", false}}} { stage.world.spares_greetings = true; }
+struct ManyShortGreetings : Newcomers {
+  ManyShortGreetings() : Newcomers{{{"messages", 200}, {"shared", false}}} { stage.world.spares_greetings = true; }
 };
 
 TEST_F(ManyShortGreetings, are_nothing_that_one_who_is_greeted_for_longer_has_to_wait_for) {
@@ -459,8 +459,8 @@ TEST_F(ManyShortGreetings, are_nothing_that_one_who_is_greeted_for_longer_has_to
   EXPECT_EQ(bob->count("greeted"), 200U);
 }
 
-struct BesideAPluginThatIsOut : Arrivals {
-  BesideAPluginThatIsOut() : Arrivals{{{"messages", 100}, {"size", 2000}}, {{"HUBBUB_PLUGINS__MOODY", "{}"}}} {}
+struct BesideAPluginThatIsOut : Newcomers {
+  BesideAPluginThatIsOut() : Newcomers{{{"messages", 100}, {"size", 2000}}, {{"HUBBUB_PLUGINS__MOODY", "{}"}}} {}
 };
 
 TEST_F(BesideAPluginThatIsOut, a_slow_reader_comes_in_though_the_state_is_read_again) {
@@ -544,8 +544,8 @@ TEST(GreetingInAFullStore, is_of_what_was_stored) {
   EXPECT_EQ(seqs(eve, "mark"), Seqs{4});
 }
 
-struct GreetingThatIsFollowed : Arrivals {
-  GreetingThatIsFollowed() : Arrivals{{{"followed", true}, {"messages", 100}, {"size", 2000}}} {}
+struct GreetingThatIsFollowed : Newcomers {
+  GreetingThatIsFollowed() : Newcomers{{{"followed", true}, {"messages", 100}, {"size", 2000}}} {}
 
   // Of which greeting somebody got the first message, and the marks that came with it.
   std::pair<int, Seqs> greet(const std::string& name) {
@@ -628,7 +628,7 @@ TEST_F(GreetingThatIsFollowed, is_the_same_for_one_who_takes_it_slowly_while_oth
   EXPECT_EQ(seqs(bob, "mark"), range(1, last));
 }
 
-TEST_F(Arrivals, are_greeted_anew_for_each_state_where_that_is_little) {
+TEST_F(Newcomers, are_greeted_anew_for_each_state_where_that_is_little) {
   const auto options = Json{{"followed", true}};
   Stage small{store, 1, with_greeter(options)};
   Actor ann{small, "ann", 0, {}, "elsewhere"}, eve{small, "eve", 0, {}, "elsewhere"};
@@ -642,7 +642,7 @@ TEST_F(Arrivals, are_greeted_anew_for_each_state_where_that_is_little) {
 }
 
 // With a store that fails while somebody is on the way in.
-struct ArrivalsAtASlowStore : ::testing::Test {
+struct NewcomersAtASlowStore : ::testing::Test {
   void answer() {
     stage.run();
     while (stage.home().enter([&] { return store.answer_one(); })) stage.run();
@@ -652,7 +652,7 @@ struct ArrivalsAtASlowStore : ::testing::Test {
   Stage stage{store, 1, with_greeter(Json::object())};
 };
 
-TEST_F(ArrivalsAtASlowStore, go_on_where_they_were_when_it_can_be_read_again) {
+TEST_F(NewcomersAtASlowStore, go_on_where_they_were_when_it_can_be_read_again) {
   Actor jane{stage, "jane"};
   answer();
   const std::string epoch = jane.take("welcome").at(0)["content"]["epoch"];
@@ -685,7 +685,7 @@ TEST_F(ArrivalsAtASlowStore, go_on_where_they_were_when_it_can_be_read_again) {
   EXPECT_FALSE(bob.inbox.closed);
 }
 
-TEST_F(ArrivalsAtASlowStore, have_the_room_opened_once_if_nothing_can_be_read_for_any_of_them) {
+TEST_F(NewcomersAtASlowStore, have_the_room_opened_once_if_nothing_can_be_read_for_any_of_them) {
   Actor jane{stage, "jane"};
   answer();
   const std::string epoch = jane.take("welcome").at(0)["content"]["epoch"];

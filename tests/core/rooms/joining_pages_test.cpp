@@ -7,12 +7,12 @@
 #include <string>
 #include <vector>
 
-#include "rooms/arrival.hpp"
+#include "rooms/joining.hpp"
 
 namespace hubbub::rooms {
 namespace {
 
-struct ArrivalPages : ::testing::Test {
+struct JoiningPages : ::testing::Test {
   // Frames with numbers, each of so many bytes.
   Frames frames(const std::vector<std::size_t>& sizes) {
     std::vector<Frame> made;
@@ -26,51 +26,51 @@ struct ArrivalPages : ::testing::Test {
   // The numbers of the frames of the next page.
   std::vector<int> next(std::size_t most) {
     std::vector<int> numbers;
-    for (const auto& frame : arrival.next_page(most)) numbers.push_back(std::stoi(std::string{frame.payload()}));
+    for (const auto& frame : joining.next_page(most)) numbers.push_back(std::stoi(std::string{frame.payload()}));
     return numbers;
   }
 
   int last = 0;
-  Arrival arrival{std::nullopt, true, {}};
+  Joining joining{std::nullopt, true, {}};
   const std::size_t weight = Frame::copy(std::string(50, ' ')).weight();
 };
 using Numbers = std::vector<int>;
 
-TEST_F(ArrivalPages, hold_as_much_as_they_may_and_one_message_at_least) {
-  EXPECT_TRUE(arrival.is_greeted());
+TEST_F(JoiningPages, hold_as_much_as_they_may_and_one_message_at_least) {
+  EXPECT_TRUE(joining.is_greeted());
   EXPECT_EQ(next(1000), Numbers{});
-  arrival.greet_with(frames({50, 50, 50, 50, 5000, 50}));
-  EXPECT_FALSE(arrival.is_greeted());
+  joining.greet_with(frames({50, 50, 50, 50, 5000, 50}));
+  EXPECT_FALSE(joining.is_greeted());
   EXPECT_EQ(next(2 * weight - 1), Numbers{1});
   EXPECT_EQ(next(2 * weight), (Numbers{2, 3}));
   EXPECT_EQ(next(2 * weight), Numbers{4});
   EXPECT_EQ(next(2 * weight), Numbers{5});
-  EXPECT_FALSE(arrival.is_greeted());
+  EXPECT_FALSE(joining.is_greeted());
   EXPECT_EQ(next(0), Numbers{6});
-  EXPECT_TRUE(arrival.is_greeted());
+  EXPECT_TRUE(joining.is_greeted());
   EXPECT_EQ(next(1000), Numbers{});
 }
 
-TEST_F(ArrivalPages, go_from_one_plugins_greeting_to_the_next) {
-  for (const auto& sizes : std::vector<std::vector<std::size_t>>{{50, 50}, {}, {50}, {50, 50}}) arrival.greet_with(frames(sizes));
+TEST_F(JoiningPages, go_from_one_plugins_greeting_to_the_next) {
+  for (const auto& sizes : std::vector<std::vector<std::size_t>>{{50, 50}, {}, {50}, {50, 50}}) joining.greet_with(frames(sizes));
   EXPECT_EQ(next(3 * weight), (Numbers{1, 2, 3}));
-  arrival.greet_with(frames({50}));
+  joining.greet_with(frames({50}));
   EXPECT_EQ(next(3 * weight), (Numbers{4, 5, 6}));
-  EXPECT_TRUE(arrival.is_greeted());
-  arrival.greet_with(frames({}));
-  EXPECT_TRUE(arrival.is_greeted()) << "a plugin that has nothing to say";
+  EXPECT_TRUE(joining.is_greeted());
+  joining.greet_with(frames({}));
+  EXPECT_TRUE(joining.is_greeted()) << "a plugin that has nothing to say";
 }
 
-TEST_F(ArrivalPages, begin_anew_with_another_greeting) {
-  arrival.greet_with(frames({50, 50, 50}));
+TEST_F(JoiningPages, begin_anew_with_another_greeting) {
+  joining.greet_with(frames({50, 50, 50}));
   EXPECT_EQ(next(weight), Numbers{1});
-  arrival.forget_greeting();
-  EXPECT_TRUE(arrival.is_greeted());
-  arrival.greet_with(frames({50, 50}));
+  joining.forget_greeting();
+  EXPECT_TRUE(joining.is_greeted());
+  joining.greet_with(frames({50, 50}));
   EXPECT_EQ(next(10 * weight), (Numbers{4, 5})) << "from its beginning";
 }
 
-TEST_F(ArrivalPages, are_together_the_whole_greeting_each_message_once_however_large_anything_is) {
+TEST_F(JoiningPages, are_together_the_whole_greeting_each_message_once_however_large_anything_is) {
   for (unsigned seed = 1; seed <= 50; ++seed) {
     SCOPED_TRACE("seed " + std::to_string(seed));
     std::mt19937 random{seed};
@@ -78,12 +78,12 @@ TEST_F(ArrivalPages, are_together_the_whole_greeting_each_message_once_however_l
     for (int i = 0; i < 5; ++i) {
       std::vector<std::size_t> sizes(random() % 10);
       for (auto& size : sizes) size = random() % 200;
-      arrival.greet_with(frames(sizes));
+      joining.greet_with(frames(sizes));
     }
     int number = before;
-    while (!arrival.is_greeted()) {
+    while (!joining.is_greeted()) {
       const std::size_t most = random() % 1000;
-      const auto page = arrival.next_page(most);
+      const auto page = joining.next_page(most);
       ASSERT_FALSE(page.empty());
       ASSERT_TRUE(page.size() == 1 || weight_of(page) <= most);
       for (const auto& frame : page) ASSERT_EQ(std::stoi(std::string{frame.payload()}), ++number);

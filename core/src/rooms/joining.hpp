@@ -1,6 +1,7 @@
-// Somebody on the way into a room: who has not been let in, or is no longer told what happens because it is given something
-// that takes a while. It is handed what brings it up to date in pages, as its connection takes them: first what its plugins
-// greet it with, then what the log has after that; and let in once there is little left.
+// The state of a member that is on its way into a room, until it is let in. That is a member that has not been let in yet, or one that
+// is no longer told what happens because it is being given something that takes a while. The member is handed what brings it up to date
+// in pages, as its connection takes them: first what its plugins greet it with, then what the log has after that. It is let in once
+// there is little left.
 //
 // Lives on the room's thread.
 #pragma once
@@ -20,7 +21,7 @@
 
 namespace hubbub::rooms {
 
-class Arrival {
+class Joining {
  public:
   enum class Stage {
     waiting,  // for its greeting, or for the room to be open
@@ -29,19 +30,19 @@ class Arrival {
     stalled,  // likewise, as soon as the room is open again
   };
 
-  Arrival(std::optional<Position> its_since, bool its_welcome, const ClientKey& its_key)
+  Joining(std::optional<Position> its_since, bool its_welcome, const ClientKey& its_key)
       : since(std::move(its_since)), welcome(its_welcome), key(its_key) {}
 
-  // Adds to what it is handed first.
+  // Adds to what the member is handed first.
   void greet_with(Frames frames) {
     if (!frames->empty()) greeting_.push_back(std::move(frames));
   }
   bool is_greeted() const { return greeting_.empty(); }
 
-  // Whether it takes as long as its connection does.
+  // Whether the member is being handed pages: then it takes as long as its connection does.
   bool takes_pages() const { return stage == Stage::reading || stage == Stage::stalled; }
 
-  // What comes next of that: as many frames as weigh no more than `most` together, and one at least.
+  // The next page of the greeting: as many frames as weigh no more than `most` together, and one at least.
   std::vector<Frame> next_page(std::size_t most) {
     std::vector<Frame> page;
     for (std::size_t sum = 0; !greeting_.empty();) {
@@ -63,7 +64,7 @@ class Arrival {
   }
 
   std::optional<Position> since;  // to resume after
-  bool welcome;                   // is told so, in whichever way it comes in
+  bool welcome;                   // it gets a welcome, in whichever way it comes in
   ClientKey key;
   std::shared_ptr<const void> reader = std::make_shared<char>();  // gone as soon as nobody is to be brought up to date
   Stage stage = Stage::waiting;
