@@ -24,7 +24,7 @@
 
 namespace {
 
-constexpr int unusable = 2;  // exit status: the arguments or the config cannot be used; of replay, also anything else
+constexpr int unusable = 2;  // exit status: the arguments or the config cannot be used; of replay: any other failure, too
 
 using hubbub::config::Config;
 
@@ -43,7 +43,7 @@ std::istream& open(std::ifstream& stream, const std::string& file) {
   return stream;
 }
 
-// Of the commands export and import. What they say goes to standard error, for standard output may be the file.
+// The commands export and import. Their messages go to standard error, because standard output may be the file.
 struct Transfer {
   std::string file;
   std::string room;
@@ -67,14 +67,14 @@ struct Transfer {
   }
 };
 
-// Of the command replay.
+// The command replay.
 struct Replay {
   std::string room;
   std::string file;
   std::vector<std::string> plugins;  // NAME=FILE.so
   bool diff = false;
 
-  // The exit status.
+  // Returns the exit status.
   int run(const Config& config) const {
     auto changed = config.plugins;
     std::vector<std::string> names;
@@ -100,7 +100,7 @@ struct Replay {
     return hubbub::replay::compare(hubbub::plugins::Registry{loaded}, after, names, recorded);
   }
 
-  // Lets NAME come from FILE.so; returns the name.
+  // Makes the plugin NAME come from FILE.so. Returns the name.
   static std::string change(hubbub::config::Plugins& to, const std::string& plugin) {
     const auto equals = plugin.find('=');
     const auto name = plugin.substr(0, equals);
@@ -118,7 +118,7 @@ struct Replay {
   }
 };
 
-// All that is wrong: with the configuration, and with the plugins that it names all the same.
+// All that is wrong with the configuration, and with the plugins that it names in spite of that.
 std::string all_mistakes(const hubbub::config::Mistakes& mistakes) {
   auto lines = mistakes.problems();
   try {
@@ -131,7 +131,7 @@ std::string all_mistakes(const hubbub::config::Mistakes& mistakes) {
   return hubbub::config::Error{std::move(lines)}.what();
 }
 
-// What config.yaml would load. Throws config::Error where it cannot.
+// Describes the plugins that the configuration loads. Throws config::Error if they cannot be loaded.
 std::string list_plugins(const Config& config) {
   const hubbub::plugins::Registry registry{config.plugins};
   std::string text;
@@ -139,7 +139,7 @@ std::string list_plugins(const Config& config) {
   return text.empty() ? "no plugin is enabled\n" : text;
 }
 
-// Of any plugin that is there, with the options that it has where it is enabled.
+// The manual of a plugin that is there, enabled or not. If it is enabled, the manual shows its options in the configuration.
 std::string explain_plugin(const Config& config, const std::string& name) {
   hubbub::config::PluginSection plugin{name, {.path = "plugins." + name}};
   for (const auto& enabled : config.plugins.enabled) {
@@ -178,16 +178,16 @@ int main(int argc, char** argv) {
       app.add_subcommand("replay", "Play a room's log through its plugins, or other builds of them; the server may be running");
   replaying->add_option("ROOM", replay.room, "The room's name")->required();
   auto* plugin =
-      replaying->add_option("--plugin", replay.plugins, "Say what this build of a plugin makes of it; may be given for several")
+      replaying->add_option("--plugin", replay.plugins, "Say what this build of a plugin makes of the log; may be given for several plugins")
           ->type_name("NAME=FILE.so")
           ->allow_extra_args(false);
   replaying->add_flag("--diff", replay.diff, "Say only what comes out differently than with the build that the configuration loads")
       ->needs(plugin);
-  replaying->add_option("--file", replay.file, "What export wrote, in place of the store; - is standard input")
+  replaying->add_option("--file", replay.file, "Read what export wrote, instead of the store; - is standard input")
       ->type_name("FILE");
   replaying->footer(
-      "Without --plugin it is checked that the plugins make the same of the whole log as of the snapshot and what came after\n"
-      "it. The exit status is 0 where nothing differs or fails, 1 where something does, 2 where it could not be tried.");
+      "Without --plugin, replay checks that the plugins reach the same state from the whole log as from the snapshot and the\n"
+      "messages after it. The exit status is 0 if nothing differs or fails, 1 if something does, 2 if the room cannot be replayed.");
   app.require_subcommand(0, 1);
   app.fallthrough();  // --config may come after the command, too
   app.set_version_flag("--version", "hubbub " HUBBUB_VERSION);
@@ -200,7 +200,7 @@ int main(int argc, char** argv) {
 
   hubbub::plugins::promise_last_words();
   try {
-    bool may_wait = true;  // at the start, if the file is a pipe
+    bool may_wait = true;  // reading may wait for a pipe, but only at the start
     const auto read_config = [&file, &may_wait] {
       const auto environment = hubbub::config::process_environment();
       return file.empty() ? hubbub::config::load_own(environment) : hubbub::config::load(file, environment, std::exchange(may_wait, false));

@@ -26,9 +26,9 @@ namespace {
 using namespace std::chrono_literals;
 using Clock = std::chrono::steady_clock;
 
-constexpr auto longest_finish = 10s;  // what comes after the last connection, if no plugin hangs
+constexpr auto longest_finish = 10s;  // for stopping after server.shutdown_timeout, if no plugin hangs
 
-// SIGINT, SIGTERM and SIGHUP, blocked in every thread from here on, so that run() can wait for them.
+// Blocks SIGINT, SIGTERM and SIGHUP, in every thread that is started from here on too, so that run() can wait for them. Returns the three.
 sigset_t block_signals() {
   sigset_t signals;
   sigemptyset(&signals);
@@ -37,7 +37,7 @@ sigset_t block_signals() {
   return signals;
 }
 
-// The next of them; 0 if none comes within `time`, which may be null.
+// Waits for the next of `signals`. Returns 0 if none comes within `time`; if that is null, waits until one comes.
 int next_signal(const sigset_t& signals, const timespec* time) {
   for (;;) {
     const int signal = sigtimedwait(&signals, nullptr, time);
@@ -46,7 +46,7 @@ int next_signal(const sigset_t& signals, const timespec* time) {
   }
 }
 
-// Each connection takes a descriptor; what the system allows by default is far fewer than the server is meant for.
+// Raises the limit of descriptors: each connection takes one, and the system's default is far too low for what the server is meant for.
 void allow_descriptors(std::size_t connections) {
   rlimit limit{};
   if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
@@ -73,7 +73,7 @@ std::string list(const std::vector<std::string>& names) {
   return text.empty() ? " none" : text;
 }
 
-// What the configuration was made of, and would be made of if it were there.
+// The files that the configuration and its plugins were read from, and those that would be read if they existed.
 std::vector<std::filesystem::path> files_of(const config::Config& config) {
   auto files = config.files->paths();
   if (!config.file.empty()) files.push_back(config.file);
@@ -83,7 +83,7 @@ std::vector<std::filesystem::path> files_of(const config::Config& config) {
   return files;
 }
 
-// Here, for main.cpp does not link spdlog and would set a level of its own.
+// Here, because main.cpp does not link spdlog: it would set a level that nobody else uses.
 config::Config with_log_level(config::Config config) {
   spdlog::set_level(spdlog::level::from_str(config.log.level));
   return config;
@@ -126,7 +126,7 @@ void Process::run() {
   keeper.join();
 }
 
-// What came meanwhile is one wish; that to stop comes first.
+// Wishes that come while another is being fulfilled are one wish. The wish to stop comes first.
 void Process::ask(Wish what) {
   {
     const std::lock_guard lock{mutex_};
@@ -177,7 +177,7 @@ void Process::reload() {
   }
 }
 
-// Ends the process if it is told to once more, or if it is late and something hangs.
+// Ends the process at a second signal to stop, or if the server has not stopped in time.
 void Process::wait_until_finished(const sigset_t& signals, Clock::time_point deadline) {
   while (!finished_) {
     constexpr timespec moment{0, 100'000'000};
@@ -189,8 +189,9 @@ void Process::wait_until_finished(const sigset_t& signals, Clock::time_point dea
     for (const auto& call : hanging) {
       spdlog::error("room={} plugin={} {} does not return, and server.shutdown_timeout is over", shown_name(call.room), call.plugin, call.name);
     }
-    if (!hanging.empty()) give_up("the server ends without what hangs");
-    if (Clock::now() > deadline + longest_finish) give_up("the server does not come to its end, as with a disk that does not answer: it ends now");
+    if (!hanging.empty()) give_up("the server ends, and does not wait for what hangs");
+    if (Clock::now() <= deadline + longest_finish) continue;
+    give_up("the server cannot stop in order, perhaps because a disk does not answer: it ends now");
   }
 }
 

@@ -20,12 +20,13 @@ class Process {
   // Reads the configuration again, as it was read for the constructor. Throws config::Error.
   using ReadConfig = std::function<config::Config()>;
 
-  // Sets the level of the log, and loads the plugins. Throws config::Error with all that is wrong with them. Before there are threads.
+  // Sets the level of the log, and loads the plugins. Throws config::Error with all that is wrong with them. To be called before there are
+  // other threads.
   Process(config::Config config, ReadConfig read_config);
 
-  // Serves until SIGINT or SIGTERM, then stops the server and returns. At SIGHUP, and with plugins.watch where a file has changed, it
-  // reads the configuration again and has the server take it; where that fails, everything stays as it is. Ends the process with 1
-  // if a plugin has not returned by server.shutdown_timeout, or at a second SIGINT or SIGTERM. Throws what Server::start() throws.
+  // Serves until SIGINT or SIGTERM, then stops the server and returns. Reads the configuration again at SIGHUP, and with plugins.watch when
+  // a file has changed; if the configuration cannot be used, everything stays as it is. Ends the process with status 1 if a plugin has not
+  // returned within server.shutdown_timeout, and at a second SIGINT or SIGTERM. Throws what Server::start() throws.
   void run();
 
  private:
@@ -42,7 +43,7 @@ class Process {
 
   const ReadConfig read_config_;
   const config::Config config_;
-  config::Config newest_ = config_;     // of which the server has the plugins
+  config::Config newest_ = config_;     // whose plugins the server uses
   config::Config last_read_ = config_;  // whether it could be used or not
   Server server_;
 

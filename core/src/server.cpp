@@ -63,8 +63,7 @@ std::vector<std::string> after_restart(const config::Config& read, const config:
 
 }  // namespace
 
-// All that is there from start() to stop(). Made and destroyed by these, which also call finish(); what close() does may happen
-// meanwhile on another thread.
+// Everything that exists from start() to stop(). These two make, start, finish and destroy it; another thread may call close() meanwhile.
 struct Server::Run {
   Run(config::Config its_config, std::shared_ptr<const plugins::Registry> registry);
   ~Run();
@@ -81,16 +80,16 @@ struct Server::Run {
   const config::Config config;
   const api::StaticFiles files;
   net::ConnectionCount count;
-  Clock::time_point deadline = {};  // for those who are being closed; set by close()
+  Clock::time_point deadline = {};  // for the connections that are being closed; set by close()
 
-  // Only where there are rooms.
+  // Only if there are rooms: if websocket.enabled.
   std::unique_ptr<store::Store> store;
   std::optional<rooms::World> world;
   std::optional<plugins::SuspectsFile> suspects;
 
   // One of each per thread. The shards are destroyed last: timers and tasks of the others belong to them.
   std::deque<runtime::IoShard> shards;
-  runtime::IoShard outside{"outside"};  // clients of other services, and what may wait for the system: nobody's messages wait for it
+  runtime::IoShard outside{"outside"};  // for work that may wait for the system or for other services: no message waits for it
   std::deque<rooms::Subscriptions> subscriptions;
   std::deque<rooms::Hub> hubs;
   std::optional<rooms::ServerCalls> server_calls;  // this and the next on the outside shard, if there are rooms
@@ -121,9 +120,9 @@ Server::Run::Run(config::Config its_config, std::shared_ptr<const plugins::Regis
   }
   std::vector<net::HttpServer*> all;
   std::vector<net::Connections*> connections;
-  for (auto& its : http_servers) {
-    all.push_back(&its);
-    connections.push_back(&its.connections());
+  for (auto& server : http_servers) {
+    all.push_back(&server);
+    connections.push_back(&server.connections());
   }
   net::HttpServer::introduce(all);
   listener.emplace(config.server.host, config.server.port, connections, count);
@@ -132,14 +131,15 @@ Server::Run::Run(config::Config its_config, std::shared_ptr<const plugins::Regis
 // After a start() that failed, threads may still run.
 Server::Run::~Run() { join_all(); }
 
-// With a store in memory there is no place for them, and no log in which what they were is missed.
+// Reads which messages the server was working on when it ended the last time (see plugins/suspects). A store in memory has no file that they
+// could be kept beside.
 void Server::Run::find_suspects() {
   if (config.store.type == "memory") return;
   auto file = config.store.path;
   file += ".crash";
   world->suspects = plugins::Suspects{file, std::time(nullptr)};
   for (const auto& suspect : world->suspects.all()) {
-    spdlog::warn("room={} plugin={} the server ended while it was working on a message of type={}: if that comes again, it is refused",
+    spdlog::warn("room={} plugin={} the server ended while it was working on a message of type={}: if the message comes again, it is refused",
                  shown_name(suspect.room.data()), suspect.plugin.data(), shown_name(suspect.type.data()));
   }
   suspects.emplace(file, world->suspects);
@@ -169,22 +169,22 @@ void Server::Run::close() {
   spdlog::info("stopping: closing {} connections", count.live());
   deadline = Clock::now() + config.server.shutdown_timeout;
   listener->stop();
-  for (auto& its : http_servers) its.connections().close_all(CloseCode::going_away, "the server is shutting down");
+  for (auto& server : http_servers) server.connections().close_all(CloseCode::going_away, "the server is shutting down");
 }
 
 void Server::Run::finish() {
   if (!count.wait_until_none(deadline)) {
     spdlog::warn("{} connections did not close within server.shutdown_timeout and are cut", count.live());
   }
-  for (auto& its : http_servers) its.connections().cut_all();
-  if (store) store->drain();  // what is being committed comes to its end, and then every room's state is kept
+  for (auto& server : http_servers) server.connections().cut_all();
+  if (store) store->drain();  // the current commits end; after them each hub stores the state of its rooms
   if (server_calls) {
     outside.post([this] { server_calls->stop(); });
     outside.post([this] { services->stop(); });
   }
   for (std::size_t i = 0; i < hubs.size(); ++i) shards[i].post([&hub = hubs[i]] { hub.close(); });
   join_all();
-  if (store) store->drain();  // while there still are shards for it to answer to
+  if (store) store->drain();  // before the shards are destroyed, to which the store posts what it has done
 }
 
 void Server::Run::join_all() {
@@ -205,7 +205,7 @@ void Server::Run::use(const std::shared_ptr<const plugins::Registry>& loaded) {
 void Server::Run::on_all_shards(const std::function<void(std::size_t)>& call) {
   const auto done = std::make_shared<std::latch>(static_cast<std::ptrdiff_t>(shards.size()));
   for (std::size_t i = 0; i < shards.size(); ++i) {
-    const std::shared_ptr<void> end{nullptr, [done](void*) { done->count_down(); }};  // with the task
+    const std::shared_ptr<void> end{nullptr, [done](void*) { done->count_down(); }};  // destroyed with the task
     shards[i].post([&call, end, i] { call(i); });
   }
   done->wait();
@@ -266,7 +266,7 @@ void Server::stop() {
   close();
   const std::lock_guard turn{turn_};
   if (!run_) return;
-  close();  // by whoever started it meanwhile
+  close();  // if another thread has started the server meanwhile
   run_->finish();
   watchdog_.tell(nullptr);
   std::unique_ptr<Run> ended;

@@ -35,21 +35,21 @@ class Server {
   // The names of the plugins in use: those for rooms and then the services, each in the order of the configuration.
   std::vector<std::string> plugins() const;
 
-  // What becomes of another configuration.
+  // The outcome of reload().
   struct Reloaded {
-    std::vector<std::string> after_restart;  // sections that differ from those it runs with: in use after the next start()
+    std::vector<std::string> after_restart;  // sections that have changed, and are in use only after the next start()
   };
 
-  // Takes the plugins of another configuration, and their limits. Throws config::Error if they cannot be loaded, and then everything
-  // stays as it is. Waits for each shard, so it does not return while a plugin does not.
+  // Replaces the plugins and their limits by those of another configuration. Throws config::Error if the plugins cannot be loaded; then
+  // everything stays as it is. Waits for each shard, so it does not return while a plugin's call hangs there.
   Reloaded reload(config::Config config);
 
-  // The first half of stop(), which returns at once: takes nobody in any more, and closes everybody with 1001.
+  // The first half of stop(): accepts no more connections, and closes every connection with 1001. Returns at once.
   void close();
 
-  // Closes everybody with 1001, lets what is queued leave within server.shutdown_timeout, keeps the state of each room, and returns
-  // when all threads have ended. So it does not return while a plugin does not, nor before a reload() on another thread has. Does
-  // nothing if the server does not run.
+  // Closes every connection with 1001, lets queued frames leave within server.shutdown_timeout, stores the state of each room, and returns
+  // when all threads have ended. So it does not return while a plugin's call hangs, nor before a reload() on another thread. Does nothing if
+  // the server does not run.
   void stop();
 
  private:
@@ -59,11 +59,11 @@ class Server {
   plugins::Watchdog watchdog_;  // before the first plugin is loaded
 
   std::mutex turn_;  // start(), reload() and the second half of stop(), one after the other
-  config::Config config_;  // the newest that could be used; under turn_
+  config::Config config_;  // the newest whose plugins could be loaded; under turn_
 
   mutable std::mutex mutex_;
   std::shared_ptr<const plugins::Registry> registry_;  // under the mutex
-  std::unique_ptr<Run> run_;                            // if it runs; changed under both, so read under either
+  std::unique_ptr<Run> run_;                            // null if it does not run; changed under turn_ and mutex_, so read under either
 };
 
 }  // namespace hubbub

@@ -25,7 +25,8 @@ std::string_view take_part(std::string_view& text, char separator) {
   return part;
 }
 
-// In thousandths; what is no weight (RFC 9110, 12.4.2) counts as 0: better the file as it is than one that is not understood.
+// Returns the weight in thousandths. Text that is no weight (RFC 9110, 12.4.2) counts as 0, so that the client gets no coding that it may
+// not understand.
 int weight_of(std::string_view text) {
   if (text.empty() || text.size() > 5 || (text[0] != '0' && text[0] != '1') || (text.size() > 1 && text[1] != '.')) return 0;
   int weight = (text[0] - '0') * 1000;
@@ -41,31 +42,31 @@ int weight_of(std::string_view text) {
 }  // namespace
 
 std::optional<std::string_view> chosen_coding(std::string_view header, std::span<const std::string_view> codings) {
-  // The weight of one coding: its own, or that of `*`, or what goes for one that is not named.
+  // The weight of one coding: its own, else that of `*`, else the default.
   const auto weight = [header](std::string_view coding) {
     std::optional<int> own, any;
     for (auto rest = header; !rest.empty();) {
       auto element = take_part(rest, ',');
       const auto name = take_part(element, ';');
-      int its = 1000;
+      int given = 1000;
       while (!element.empty()) {
         auto value = take_part(element, ';');
         const auto parameter = take_part(value, '=');
-        if (same(parameter, "q")) its = weight_of(value);
+        if (same(parameter, "q")) given = weight_of(value);
       }
       const bool is_meant = same(name, coding) || (coding == "gzip" && same(name, "x-gzip"));
-      if (is_meant && !own) own = its;
-      if (name == "*" && !any) any = its;
+      if (is_meant && !own) own = given;
+      if (name == "*" && !any) any = given;
     }
     if (own) return *own;
-    if (coding == identity) return any == 0 ? 0 : 1;  // what nobody has spoken against will do
+    if (coding == identity) return any == 0 ? 0 : 1;  // acceptable unless it is ruled out, but the last choice
     return any.value_or(0);
   };
   std::optional<std::string_view> best;
   int most = 0;
   for (const auto coding : codings) {
-    if (const int its = weight(coding); its > most) {
-      most = its;
+    if (const int own = weight(coding); own > most) {
+      most = own;
       best = coding;
     }
   }

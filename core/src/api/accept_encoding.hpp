@@ -7,8 +7,8 @@
 
 namespace hubbub::api {
 
-// Which of `codings` the client likes best: names in lower case, in the order in which the server likes them, "identity" (the
-// file as it is) among them. Nothing where it takes none of these. An empty header takes only the file as it is.
+// Returns the one of `codings` that the client prefers, or nothing if it accepts none. `codings` has names in lower case, in the order of
+// the server's preference; "identity" is the file without compression. An empty header accepts only that.
 std::optional<std::string_view> chosen_coding(std::string_view header, std::span<const std::string_view> codings);
 
 }  // namespace hubbub::api

@@ -24,7 +24,7 @@ std::optional<ByteRange> parse_range(std::string_view header, std::uint64_t size
   const auto first = number(header.substr(0, dash));
   const auto last = number(header.substr(dash + 1));
 
-  if (dash == 0) {  // the last so many bytes
+  if (dash == 0) {  // "-500": the last 500 bytes
     if (!last) return {};
     const auto length = std::min(*last, size);
     return ByteRange{size - length, length};

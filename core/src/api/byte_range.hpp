@@ -12,7 +12,7 @@ struct ByteRange {
   std::uint64_t length;  // 0: the range lies outside of the file, to be answered 416
 };
 
-// What part of `size` bytes is asked for. Nothing where the whole is to be sent: no range, several, or not understood.
+// Returns the part of `size` bytes that is asked for. Returns nothing if the whole is to be sent: for no range, several, or a malformed one.
 std::optional<ByteRange> parse_range(std::string_view header, std::uint64_t size);
 
 }  // namespace hubbub::api

@@ -5,8 +5,8 @@
 
 namespace hubbub::api {
 
-// Whether `header` is `*` or a list of entity tags with `etag` among them, weakly compared. What stands behind the first
-// that is no tag does not count. `etag` is a strong one, with its quotes.
+// Whether `header` is `*`, or a list of entity tags that has `etag` in it, weakly compared. The list ends before the first element that is
+// no tag. `etag` is a strong tag, with its quotes.
 bool names_tag(std::string_view header, std::string_view etag);
 
 }  // namespace hubbub::api

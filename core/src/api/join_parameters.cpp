@@ -22,7 +22,7 @@ std::optional<std::string> find(const urls::url_view& url, std::string_view name
   return {};
 }
 
-constexpr const char* seen = "must be seen as it is, without characters that are invisible or turn the direction of writing";
+constexpr const char* hidden = "must not contain characters that are invisible or change the direction of writing";
 
 }  // namespace
 
@@ -34,14 +34,14 @@ std::variant<rooms::JoinRequest, std::string> parse_join(std::string_view target
   rooms::JoinRequest request;
   request.room = find(*url, "room").value_or("general");
   if (!is_name(request.room)) return "room: must be 1 to 64 characters of UTF-8 without control characters";
-  if (has_hidden(request.room)) return std::string{"room: "} + seen;
+  if (has_hidden(request.room)) return std::string{"room: "} + hidden;
   request.member.id = find(*url, "id").value_or(random_id());
   if (!is_id(request.member.id)) return "id: must be 1 to 64 of the characters A-Z a-z 0-9 . _ : -";
   request.member.nickname = trim(find(*url, "nickname").value_or("Guest"));
   if (!is_name(request.member.nickname)) {
     return "nickname: must be 1 to 64 characters of UTF-8 without control characters";
   }
-  if (has_hidden(request.member.nickname)) return std::string{"nickname: "} + seen;
+  if (has_hidden(request.member.nickname)) return std::string{"nickname: "} + hidden;
 
   if (const auto key = find(*url, "key")) {
     request.key = read_client_key(*key);

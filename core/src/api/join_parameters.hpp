@@ -9,11 +9,12 @@
 
 namespace hubbub::api {
 
-// What is wrong with a key that no welcome can have given.
+// The error for a key that no welcome can have given.
 inline constexpr auto wrong_key = "key: must be the one that welcome gave";
 
-// The request without connection, place and dialect, or what is wrong: "nickname: must be …". `target` is a request's path
-// and query, percent-encoded; a plus sign is a space, as forms send it. Unknown parameters are ignored.
+// Returns the request to join, to which the caller adds what the query does not say: the connection, where it lives, and whether it wants
+// a welcome. If a parameter is wrong, returns an error for the client: "nickname: must be …". `target` is a request's path and query,
+// percent-encoded; a plus sign is a space, as in forms. Unknown parameters are ignored.
 std::variant<rooms::JoinRequest, std::string> parse_join(std::string_view target);
 
 }  // namespace hubbub::api

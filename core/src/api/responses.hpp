@@ -1,4 +1,4 @@
-// Small responses that several places give.
+// Small responses that several handlers give. Any thread.
 #pragma once
 
 #include <span>
@@ -22,7 +22,7 @@ inline net::Response error_response(unsigned status, std::string_view what) {
   return json_response(status, {{"error", what}});
 }
 
-// `allowed` has the methods that are possible, at least one.
+// `allowed` has the methods that are possible here: at least one.
 inline net::Response method_not_allowed(std::span<const std::string_view> allowed) {
   std::string in_words, listed;
   for (const auto method : allowed) {

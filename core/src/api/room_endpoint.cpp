@@ -13,9 +13,9 @@ namespace {
 
 constexpr std::string_view protocol = "hubbub.v1";
 constexpr std::string_view key_prefix = "key.";
-constexpr std::size_t small_room = 64;  // members that one core writes to more cheaply than several
+constexpr std::size_t small_room = 64;  // members; a room with fewer is written to more cheaply by one core than by several
 
-// The first entry of a comma-separated header that fits.
+// Returns the first entry of a comma-separated header for which `fits` returns true.
 template <class Fits>
 std::optional<std::string_view> entry_of(std::string_view header, Fits fits) {
   while (!header.empty()) {
@@ -41,19 +41,20 @@ net::Answer RoomEndpoint::answer(const net::Request& request) const {
   auto& join = std::get<rooms::JoinRequest>(parsed);
   const auto home = rooms::home_of(join.room, world_);
   if (world_.places[home].shard.hangs()) {
-    auto response = error_response(503, "the room cannot be reached, for a plugin beside it does not return; try again later");
+    auto response = error_response(503, "the room cannot be reached, because a plugin on its thread does not return; try again later");
     response.headers.emplace_back("Retry-After", "10");
     return response;
   }
   join.member.connection = request.connection;
   const auto offered = request.header("Sec-WebSocket-Protocol");
   join.welcome = entry_of(offered, [](auto name) { return name == protocol; }).has_value();
-  // As a subprotocol a key stays out of addresses, and so out of everybody's logs.
+  // Unlike a key in the query, a key in a subprotocol is in no address, and so in nobody's logs.
   if (const auto key = entry_of(offered, [](auto name) { return name.starts_with(key_prefix); })) {
     join.key = read_client_key(key->substr(key_prefix.size()));
     if (!join.key) return error_response(400, wrong_key);
   }
-  // A large room is written to by every core, and a small one by none but its own, so that nothing crosses threads.
+  // The members of a small room live on the room's own shard, so that nothing crosses threads. The members of a large room stay where they
+  // came in, so that every core writes.
   const bool small = world_.crowds->about(join.room) < small_room;
   join.place = small ? home : place_;
   return net::Upgrade{std::string{join.welcome ? protocol : ""},

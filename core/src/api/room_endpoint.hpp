@@ -1,4 +1,4 @@
-// GET /api/ws: checks who comes and to which room, and connects the WebSocket to the room. There is one per shard, used on its thread.
+// GET /api/ws: checks a request to join a room, and connects the WebSocket to the room. One per shard, used on the shard's thread.
 #pragma once
 
 #include <cstddef>

@@ -1,4 +1,4 @@
-// Which handler answers a request, by its method and path. Filled before use and immutable from then on: any thread.
+// Finds the route of a request by its method and path. All routes are added before the first search; then any thread may search.
 #pragma once
 
 #include <cstddef>
@@ -14,7 +14,7 @@
 
 namespace hubbub::api {
 
-// What stood in a path in place of the variable parts of its pattern, percent-decoded.
+// The variable parts of a path, by their names in the route's pattern, percent-decoded.
 class Parameters {
  public:
   // Empty if the pattern has no part of this name.
@@ -33,12 +33,12 @@ struct Route {
   std::string method;   // with GET, HEAD is answered too
   std::string pattern;  // "/rooms/{room}/log": {room} is one part of the path, not empty; "/static/{*}": {*} is all that is left, or nothing
   std::variant<AnswersNow, AnswersLater> handler;
-  std::optional<std::size_t> most_body = {};  // bytes of a body that it takes; nothing: it takes none, see net::RequestHandler::most_body()
+  std::optional<std::size_t> most_body = {};  // see net::RequestHandler::most_body(); nothing: the handler does not use a body
 };
 
 class Router {
  public:
-  // Among routes that fit, the one that was added first counts.
+  // If several routes match a request, the one that was added first is used.
   void add(Route route);
 
   struct Found {
@@ -46,8 +46,8 @@ class Router {
     Parameters parameters;
   };
 
-  // The route, or the refusal: 400 if the target is no URL, 404 if no route has its path, and 405 with the header Allow if one has, but
-  // none with this method. A method that no route has is 405 everywhere.
+  // Returns the route, or a refusal: 400 if the target is no URL, 404 if no route has the path, and 405 with the header Allow if the path
+  // has routes, but none with this method. A method that no route has is 405 on every path.
   std::variant<Found, net::Response> find(const net::Request& request) const;
 
  private:

@@ -12,7 +12,7 @@
 namespace hubbub::api {
 namespace {
 
-// Rooms are not named: whoever knows a room's name can go in.
+// The rooms are not named, because whoever knows a room's name can join it.
 net::Response health() {
   const auto hanging = plugins::hanging_calls();
   if (hanging.empty()) return json_response(200, {{"status", "ok"}});
@@ -31,7 +31,7 @@ Site::Site(const StaticFiles& files, runtime::Shard& outside, std::optional<Room
     router_.add({"GET", "/api/ws", [rooms = *rooms](const net::Request& request, const Parameters&) { return rooms.answer(request); }});
   }
   router_.add({"GET", "/static/{*}", [&files, &outside](const net::Request& request, const Parameters& parameters, net::Reply reply) {
-                 // A plugin that does not return there keeps nobody from the pages, which say what is wrong.
+                 // If a plugin on that shard does not return, the pages must still be served: they show what is wrong.
                  if (outside.hangs()) return reply.answer(files.answer(request, parameters["*"]));
                  auto kept = std::make_shared<const net::KeptRequest>(request, StaticFiles::headers);
                  outside.post([&files, kept = std::move(kept), path = std::string{parameters["*"]}, reply = std::move(reply)] {
@@ -54,11 +54,11 @@ void Site::answer(const net::Request& request, net::Reply reply) {
 
 std::optional<std::size_t> Site::most_body(const net::Request& head) {
   const auto found = router_.find(head);
-  const auto* its = std::get_if<Router::Found>(&found);
-  return its ? its->route->most_body : std::nullopt;
+  const auto* match = std::get_if<Router::Found>(&found);
+  return match ? match->route->most_body : std::nullopt;
 }
 
-// What a route answers at once, if it takes no body, depends on none.
+// A handler that answers in its call, and uses no body, gives the same answer before the body has come.
 std::optional<net::Response> Site::refuse(const net::Request& head) {
   constexpr unsigned first_refusal = 400;
   auto found = router_.find(head);
@@ -66,8 +66,8 @@ std::optional<net::Response> Site::refuse(const net::Request& head) {
   const auto& [route, parameters] = std::get<Router::Found>(found);
   const auto* now = std::get_if<AnswersNow>(&route->handler);
   if (!now || route->most_body) return {};
-  auto its = (*now)(head, parameters);
-  auto* response = std::get_if<net::Response>(&its);
+  auto answer = (*now)(head, parameters);
+  auto* response = std::get_if<net::Response>(&answer);
   return response && response->status >= first_refusal ? std::optional{std::move(*response)} : std::nullopt;
 }
 

@@ -1,4 +1,4 @@
-// What is found at which path: the static files, the rooms, and a sign of life. One per shard, used on its thread.
+// What the server has at which path: static files, rooms, and its health. One per shard, used on the shard's thread.
 #pragma once
 
 #include <optional>
@@ -13,8 +13,8 @@ namespace hubbub::api {
 
 class Site final : public net::RequestHandler {
  public:
-  // Files are opened on the shard `outside`, which may wait for the disk: each connection has one request there at most. Without an
-  // endpoint, /api/ws is 404.
+  // Files are opened on the shard `outside`, which may wait for the disk; each connection has at most one request there. Without `rooms`,
+  // /api/ws is 404. `files` and `outside` outlive the site.
   Site(const StaticFiles& files, runtime::Shard& outside, std::optional<RoomEndpoint> rooms);
 
   void answer(const net::Request& request, net::Reply reply) override;

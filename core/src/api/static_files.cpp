@@ -25,17 +25,17 @@ namespace fs = std::filesystem;
 
 constexpr std::string_view identity = "identity";
 
-// The best first, with the endings of their files' names.
+// The best first, each with the ending of its files' names.
 constexpr std::array<std::pair<std::string_view, const char*>, 2> codings = {{{"br", ".br"}, {"gzip", ".gz"}}};
 
-// What the bundled pages live under: their own scripts and styles, and WebSockets. WebAssembly, of which the sheet's formulas
-// are computed, needs a word of its own; it gives no script from elsewhere and no eval() away.
+// The policy for the bundled pages: scripts and styles of this server only, and WebSockets. 'wasm-unsafe-eval' allows WebAssembly, which
+// computes the sheet's formulas, but neither scripts from elsewhere nor eval().
 constexpr std::string_view strict_policy =
     "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' data: blob:; connect-src 'self' ws: wss:; "
     "object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'self'";
 
-// A page named *.sandbox.html runs what anybody may have written: it has no origin, so nothing of this server's or of the
-// pages', and no network.
+// A page named *.sandbox.html runs code that anybody may have written. It has no origin, so it reaches nothing of this server and of the
+// other pages, and it has no network.
 constexpr std::string_view sandbox_policy =
     "sandbox allow-scripts; default-src 'none'; script-src 'unsafe-inline' 'unsafe-eval' blob:; worker-src blob:; "
     "frame-ancestors 'self'";
@@ -95,7 +95,7 @@ bool is_newer(const struct stat& one, const struct stat& other) {
   return std::tie(one.st_mtim.tv_sec, one.st_mtim.tv_nsec) > std::tie(other.st_mtim.tv_sec, other.st_mtim.tv_nsec);
 }
 
-// Whether a part of the path begins with a dot: `..` leads elsewhere, and `.git` or `.env` is nobody's business.
+// Whether a name in the path begins with a dot: `..` leads elsewhere, and `.git` or `.env` must not be seen.
 bool is_hidden(const fs::path& path) {
   return std::ranges::any_of(path, [](const fs::path& part) { return part.native().starts_with('.'); });
 }
@@ -103,10 +103,10 @@ bool is_hidden(const fs::path& path) {
 // What a path below `root` leads to.
 struct Found {
   fs::path file;
-  bool is_directory = false;  // it is the index.html of one
+  bool is_directory = false;  // the path leads to a directory, and `file` is its index.html
 };
 
-// Links are followed; what counts is where they lead.
+// Follows links: the file that they lead to must be below `root`, too.
 std::optional<Found> find(const fs::path& root, const fs::path& relative) {
   std::error_code error;
   Found found{fs::canonical(root / relative, error)};
@@ -116,7 +116,7 @@ std::optional<Found> find(const fs::path& root, const fs::path& relative) {
   return found;
 }
 
-// The forms of `file` that may be sent in place of it, with it at the end.
+// The forms of `file` that may be sent: compressed forms, and then `whole`, the file itself.
 std::vector<Representation> representations(const fs::path& root, const fs::path& file, Representation whole) {
   std::vector<Representation> all;
   for (const auto& [coding, ending] : codings) {
@@ -130,7 +130,7 @@ std::vector<Representation> representations(const fs::path& root, const fs::path
   return all;
 }
 
-// The form that the client likes best, if any.
+// The form that the client prefers, or nothing if the client accepts none.
 std::optional<Representation> negotiate(std::string_view accepted, const fs::path& root, const fs::path& file, Representation whole) {
   if (accepted.empty()) return whole;
   auto all = representations(root, file, std::move(whole));
@@ -165,7 +165,7 @@ net::Response StaticFiles::answer(const net::Request& request, std::string_view 
   }
   auto whole = found ? open_file(found->file) : std::nullopt;
   if (!whole) return not_found();
-  // Without the slash, its page's relative links would lead astray.
+  // Without the slash, relative links of the directory's page would lead elsewhere.
   if (found->is_directory && !path.empty() && !path.ends_with('/')) {
     const auto end = std::min(request.target.find('?'), request.target.size());
     return redirect(escaped_target(request.target.substr(0, end)) + "/" + escaped_target(request.target.substr(end)));
@@ -175,7 +175,7 @@ net::Response StaticFiles::answer(const net::Request& request, std::string_view 
   auto sent = negotiate(request.header("Accept-Encoding"), *root, file, std::move(*whole));
   net::Response response;
   if (!sent) {
-    response = error_response(406, "this file is there as it is, which the header Accept-Encoding rules out");
+    response = error_response(406, "there is no form of this file that the header Accept-Encoding allows");
     response.headers.emplace_back("Vary", "Accept-Encoding");
     return response;
   }

@@ -1,9 +1,9 @@
-// Serves the files of one directory: conditional and partial requests, and compressed where the client takes it (RFC 9110).
-// Nothing outside of it, whatever the path or a symbolic link says, and nothing whose name begins with a dot. Immutable; any
-// thread may use it.
+// Serves the files of one directory, with conditional and partial requests, and compressed if the client accepts that (RFC 9110). Serves
+// nothing outside of the directory, whatever the path or a symbolic link says, and no file whose path has a name that begins with a dot.
+// Immutable; any thread may use it.
 //
-// Nothing is compressed here: what is sent compressed lies beside the file as FILE.br or FILE.gz, or under the same path in the
-// directory .encoded of the root, and counts unless the file itself is newer.
+// Nothing is compressed here: the compressed form of a file lies beside it as FILE.br or FILE.gz, or at the same path below the directory
+// .encoded of the root. It is ignored if the file itself is newer.
 #pragma once
 
 #include <array>
@@ -18,15 +18,15 @@ namespace hubbub::api {
 
 class StaticFiles {
  public:
-  // Those headers of a request that count here.
+  // The headers of a request that answer() reads.
   static constexpr std::array<std::string_view, 4> headers = {"Accept-Encoding", "If-None-Match", "If-Range", "Range"};
 
-  // The directory need not exist; then every file in it is 404. What is not there under lib/ is looked for in the directory
-  // `library`: pages of one's own find the client library where the server's own pages do. `policy` is the
-  // Content-Security-Policy of all files but sandboxes; empty: a strict one.
+  // The directory `root` need not exist; then every file in it is 404. A path below lib/ that is not there is looked for in the directory
+  // `library`, so that a user's own pages find the client library where the server's pages do. `policy` is the Content-Security-Policy of
+  // all files except sandboxes; empty: a strict one.
   StaticFiles(const std::filesystem::path& root, const std::filesystem::path& library, std::string policy);
 
-  // `path` is decoded and relative to the directory; a directory stands for its index.html. For GET and HEAD. Waits for the disk.
+  // Answers GET and HEAD. `path` is decoded and relative to the root; a directory stands for its index.html. Waits for the disk.
   net::Response answer(const net::Request& request, std::string_view path) const;
 
  private:

@@ -1,4 +1,4 @@
-// The target of a request, made readable for a strict parser of URLs.
+// Makes the target of a request readable for a strict parser of URLs. Pure functions.
 #pragma once
 
 #include <string>
@@ -6,7 +6,7 @@
 
 namespace hubbub::api {
 
-// `target` with those characters percent-encoded that browsers send as they are but a URL (RFC 3986) does not allow.
+// Returns `target` with some characters percent-encoded: those that a URL must not contain (RFC 3986), and that browsers send all the same.
 inline std::string escaped_target(std::string_view target) {
   constexpr std::string_view digits = "0123456789ABCDEF";
   constexpr std::string_view forbidden = "\"<>[\\]^`{|}";

@@ -1,4 +1,4 @@
-// Whose socket it is at the other end: an IP address and a port.
+// The address of the other end of a connection: an IP address and a port. A value; any thread.
 #pragma once
 
 #include <array>
@@ -13,7 +13,7 @@ namespace hubbub::net {
 class Address {
  public:
   Address() = default;
-  explicit Address(const sockaddr& socket_address);  // of IPv4 or IPv6; anything else is no address
+  explicit Address(const sockaddr& socket_address);  // of IPv4 or IPv6; any other family makes an Address{}
 
   // As 192.0.2.1 or 2001:db8::1; empty if there is none.
   std::string ip() const;

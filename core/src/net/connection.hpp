@@ -13,7 +13,7 @@
 
 namespace hubbub::net {
 
-// Stays the same when a connection is upgraded.
+// What stays the same when a connection is upgraded.
 struct Identity {
   std::uint64_t number;  // in every log line about the connection; unique while the server runs
   ConnectionCount::Slot slot;
@@ -28,13 +28,13 @@ class Connection : public runtime::Poller::Watcher {
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
 
-  // Does what is due at `now`: pings a silent client, closes an overdue one. Called at least once a second.
+  // Does what is due at `now`: pings a silent client, closes a connection that has missed a deadline. Called at least once a second.
   virtual void sweep(Clock::time_point now) = 0;
 
   // The server is stopping: closes the connection politely if possible.
   virtual void dismiss(CloseCode code, std::string_view reason) = 0;
 
-  // Ends at once.
+  // Ends the connection at once.
   virtual void cut() = 0;
 
  protected:

@@ -15,7 +15,7 @@ bool ConnectionCount::wait_until_none(std::chrono::steady_clock::time_point dead
 
 void ConnectionCount::release() {
   if (live_.fetch_sub(1, std::memory_order_acq_rel) != 1) return;
-  // Under the lock, so that it cannot fall between a waiter's look at the number and its going to sleep.
+  // Under the lock: otherwise a waiter that has looked at the number, and does not sleep yet, would miss this.
   const std::lock_guard lock{mutex_};
   none_.notify_all();
 }

@@ -1,6 +1,6 @@
 // Counts the connections of the whole server against their limit: each connection holds a Slot as long as it lives.
 //
-// Shared by all shards; any thread. It outlives every slot.
+// Shared by all shards; any thread may call it. The count outlives every slot. One slot is used by one thread at a time.
 #pragma once
 
 #include <atomic>
@@ -15,6 +15,7 @@ namespace hubbub::net {
 
 class ConnectionCount {
  public:
+  // The right to one connection. Gives it back when destroyed; an empty slot has none to give back.
   class Slot {
    public:
     Slot() = default;
@@ -33,7 +34,7 @@ class ConnectionCount {
     ConnectionCount* count_ = nullptr;
   };
 
-  // Any number of slots, in the memory of a few.
+  // Any number of slots of one count, in the memory of two words.
   class Slots {
    public:
     Slots() = default;

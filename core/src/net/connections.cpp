@@ -43,13 +43,13 @@ void Connections::serve_next() {
   Incoming next;
   {
     const std::lock_guard lock{mutex_};
-    if (waiting_.empty()) return;  // taken back
+    if (waiting_.empty()) return;  // they have been taken back
     next = std::move(waiting_.front());
     waiting_.pop_front();
   }
   if (closing_) return;
   const auto number = last_number.fetch_add(1, std::memory_order_relaxed) + 1;
-  // The listener, whose thread this may be, has others to accept.
+  // The caller may be the listener, which has other clients to accept.
   try {
     serve_(std::move(next), number);
   } catch (const std::exception& error) {
@@ -88,7 +88,7 @@ ConnectionCount::Slot Connections::remove(Connection& connection) {
   return slots_.take();
 }
 
-// From the back, because a connection that goes is replaced by the last one: so none is left out.
+// From the back: a connection that ends is replaced by the last one, which has been called already. So none is left out.
 template <class Call>
 void Connections::for_each(Call call) {
   for (auto row = rows_.size(); row-- > 0;) {
@@ -96,7 +96,7 @@ void Connections::for_each(Call call) {
     try {
       call(*rows_[row]);
     } catch (const std::exception& error) {
-      spdlog::error("looking after a connection failed: {}", escaped(error.what()));
+      spdlog::error("checking or closing a connection failed: {}", escaped(error.what()));
     }
   }
 }

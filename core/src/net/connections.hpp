@@ -1,8 +1,8 @@
 // All connections of one shard: takes new ones from the listener, checks their deadlines with one timer for all, and ends them when the
 // server stops.
 //
-// Made before its shard starts and destroyed after it has been joined; the shard outlives it. To stop:
-// close_all(), wait for the ConnectionCount as long as wanted, cut_all(), then stop and join the shard.
+// Made before the shard starts and destroyed after the shard has been joined; the shard outlives them. To stop: close_all(), wait for the
+// ConnectionCount as long as wanted, cut_all(), then stop and join the shard.
 #pragma once
 
 #include <chrono>
@@ -35,33 +35,34 @@ struct Incoming {
 
 class Connections {
  public:
-  // Begins to serve what has been accepted, by way of add(), under a number that its log lines carry. Called on the shard's thread. What
-  // it throws is logged, and ends this connection alone.
+  // Begins to serve an accepted connection, and adds it with add(). `number` is the connection's number in the log. Called on the shard's
+  // thread. An exception is logged, and ends this connection only.
   using Serve = std::function<void(Incoming incoming, std::uint64_t number)>;
 
-  // Sweeps so often that a deadline of the length `shortest` is kept within a quarter of itself.
+  // Deadlines are checked every quarter of `shortest`, the shortest deadline of a connection, but at least once a second and at most every
+  // 5 milliseconds.
   Connections(runtime::IoShard& shard, Serve serve, std::chrono::milliseconds shortest);
   ~Connections();
 
   // For any thread.
 
-  // Serves a connection that has been accepted, as soon as its shard comes to it.
+  // Serves an accepted connection as soon as the shard's thread gets to it.
   void adopt(Incoming incoming);
 
-  // Returns the connections that have been adopted and are not served yet, because the shard hangs. Others can adopt them.
+  // Returns the adopted connections that are not served yet because the shard hangs, so that others can adopt them.
   using Waiting = std::deque<Incoming>;
   Waiting take_back();
 
-  // Closes every WebSocket with `code` and every HTTP connection after what it is answering; new ones are dropped.
+  // Closes every WebSocket with `code`, and every HTTP connection after its current answer. Connections that are adopted later are dropped.
   void close_all(CloseCode code, std::string reason);
 
-  // Ends every connection at once; their handlers are told.
+  // Ends every connection at once, and tells their handlers. Connections that are adopted later are dropped.
   void cut_all();
 
-  // For the sessions, on the shard's thread.
+  // For the connections, on the shard's thread.
 
-  // From add() to remove() the connection must stay at its address, and its slot in the count is kept here. A connection owns itself,
-  // and is destroyed by way of runtime::Loop::dispose().
+  // From add() to remove(), the connection must stay at its address, and its slot in the count is kept here. A connection owns itself:
+  // after remove() it has runtime::Loop::dispose() destroy it.
   void add(Connection& connection, ConnectionCount::Slot slot);
   [[nodiscard]] ConnectionCount::Slot remove(Connection& connection);
 
@@ -82,7 +83,7 @@ class Connections {
   const std::chrono::milliseconds sweep_interval_;
   bool closing_ = false;
   std::mutex mutex_;
-  Waiting waiting_;  // under the mutex; there is a task for each
+  Waiting waiting_;  // under the mutex; for each there is a task that serves it, unless it has been taken back
   std::vector<Connection*> rows_;
   ConnectionCount::Slots slots_;  // one for each row
   std::unique_ptr<runtime::Timer> sweeper_;  // made with the first connection

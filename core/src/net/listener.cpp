@@ -22,9 +22,9 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr int accepted_in_a_row = 64;
-constexpr auto pause = 100ms;       // where there are no descriptors left
-constexpr auto goodbye = 1s;        // for a refused client to read why
-constexpr std::size_t goodbyes = 64;  // at the same time
+constexpr auto pause = 100ms;         // before another attempt if there are no descriptors left, and between looks at refused clients
+constexpr auto goodbye = 1s;          // for a refused client to read why
+constexpr std::size_t goodbyes = 64;  // refused clients of one shard at the same time
 
 constexpr std::string_view full =
     "HTTP/1.1 503 Service Unavailable\r\nServer: hubbub\r\nRetry-After: 10\r\nContent-Type: application/json\r\n"
@@ -47,7 +47,7 @@ std::runtime_error cannot_listen(const std::string& host, std::uint16_t port, in
   return std::runtime_error{"cannot listen on port " + where + ": " + text_of(error)};
 }
 
-// A socket that listens on the address, and does not block. Throws std::runtime_error with a message for the user.
+// Returns a non-blocking socket that listens on the address. Throws std::runtime_error with a message for the user.
 runtime::Descriptor listen_on(const std::string& host, std::uint16_t port) {
   addrinfo hints{};
   hints.ai_flags = AI_NUMERICHOST | AI_NUMERICSERV;
@@ -77,13 +77,13 @@ std::uint16_t port_of(const runtime::Descriptor& socket) {
 
 }  // namespace
 
-// What the shards have in common: the socket, and to whom a connection goes. Any thread.
+// What the acceptors of all shards share: the listening socket, and the choice of the shard that gets a connection. Any thread.
 class Listener::Door {
  public:
   Door(const std::string& host, std::uint16_t port, std::vector<Connections*> all, ConnectionCount& its_count, MakeStream its_make_stream)
       : shards(std::move(all)), count(its_count), make_stream(std::move(its_make_stream)), socket(listen_on(host, port)), port_number(port_of(socket)) {}
 
-  // To the next shard that does not hang; if all do, to the next.
+  // Hands the connection to the next shard that does not hang. If all hang, to the next one.
   void hand_over(Incoming incoming) {
     auto* to = shards[next_++ % shards.size()];
     for (std::size_t i = 1; i < shards.size() && to->shard().hangs(); ++i) to = shards[next_++ % shards.size()];
@@ -95,8 +95,8 @@ class Listener::Door {
   const MakeStream make_stream;
   const runtime::Descriptor socket;
   const std::uint16_t port_number;
-  std::atomic<bool> starved = false;  // said once, until there are descriptors again
-  std::atomic<bool> full = false;     // likewise
+  std::atomic<bool> starved = false;  // whether the lack of descriptors has been logged; reset by the next accepted connection
+  std::atomic<bool> full = false;     // likewise, for the limit of connections
 
  private:
   std::atomic<std::size_t> next_ = 0;
@@ -133,7 +133,7 @@ class Listener::Acceptor final : public runtime::Poller::Watcher {
     if (paused_) timer_->arm(std::chrono::milliseconds{pause});
   }
 
-  // What is left is ready in the next turn.
+  // Clients that are left are accepted in the next turn: the socket is still ready then.
   void accept() {
     for (int i = 0; i < accepted_in_a_row; ++i) {
       sockaddr_storage peer{};
@@ -144,9 +144,9 @@ class Listener::Acceptor final : public runtime::Poller::Watcher {
         take(std::move(accepted), Address{*address});
         continue;
       }
-      if (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINVAL) return;  // nobody is there, or the port is closed
+      if (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINVAL) return;  // no client waits, or the port is closed
       if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) return wait_for_room(errno);
-      // Anything else concerns the one connection, which went away before it was accepted.
+      // Any other error concerns one connection only, which went away before it was accepted.
     }
   }
 
@@ -169,8 +169,8 @@ class Listener::Acceptor final : public runtime::Poller::Watcher {
     timer_->arm(std::chrono::milliseconds{pause});
   }
 
-  // Its request is never read. Closing at once would therefore make the kernel throw the answer away, so it is kept for
-  // a moment; with many of them at the same time the oldest are not.
+  // Answers 503 without reading the client's request. If the socket were closed at once, with the request unread, the kernel would throw
+  // the answer away. So the socket stays open for `goodbye`, unless more than `goodbyes` clients are refused meanwhile.
   void refuse(runtime::Descriptor accepted) {
     if (!door_.full.exchange(true)) spdlog::warn("the server is full: see server.connections");
     [[maybe_unused]] const auto sent = ::send(accepted.get(), full.data(), full.size(), MSG_NOSIGNAL);
@@ -195,7 +195,7 @@ class Listener::Acceptor final : public runtime::Poller::Watcher {
 
 Listener::Listener(const std::string& host, std::uint16_t port, std::vector<Connections*> shards, ConnectionCount& count, MakeStream make_stream)
     : door_(std::make_unique<Door>(host, port, std::move(shards), count, std::move(make_stream))) {
-  for (auto* its : door_->shards) acceptors_.push_back(std::make_unique<Acceptor>(*door_, its->shard()));
+  for (auto* connections : door_->shards) acceptors_.push_back(std::make_unique<Acceptor>(*door_, connections->shard()));
 }
 
 Listener::~Listener() = default;
@@ -207,9 +207,9 @@ void Listener::start() {
 }
 
 void Listener::rescue() {
-  for (auto* its : door_->shards) {
-    if (!its->shard().hangs()) continue;
-    for (auto& incoming : its->take_back()) door_->hand_over(std::move(incoming));
+  for (auto* connections : door_->shards) {
+    if (!connections->shard().hangs()) continue;
+    for (auto& incoming : connections->take_back()) door_->hand_over(std::move(incoming));
   }
 }
 

@@ -1,9 +1,11 @@
 // Listens on one address and hands each connection to the next shard in turn.
 //
-// Every shard accepts, whichever is idle first. A shard that hangs (see Shard) gets no connections. start(), stop() and rescue() may be
-// called from any thread. Beyond the limit of connections, a client is told 503, in plain HTTP whatever the stream, and closed. If the
-// process has no descriptors left, clients wait in the kernel's queue. The connections outlive the listener, and it is destroyed after their
-// shards have been joined.
+// Every shard accepts: the shard that is idle first takes the client. A shard that hangs (see Shard) gets no connections. A client beyond
+// the limit of connections gets 503, in plain HTTP whatever the stream of the others is, and is closed. If the process has no descriptors
+// left, clients wait in the kernel's queue.
+//
+// start(), stop() and rescue() may be called from any thread. The listener is destroyed before the Connections, and after their shards have
+// been joined.
 #pragma once
 
 #include <cstdint>

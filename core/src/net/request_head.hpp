@@ -1,4 +1,4 @@
-// What HTTP and the handshake of a WebSocket both read in the head of a request, and how they refuse one. Pure functions.
+// What HTTP and the handshake of a WebSocket share: reading the headers of a request, and reporting what is wrong with it. Pure functions.
 #pragma once
 
 #include <functional>
@@ -12,7 +12,7 @@ using HeaderLookup = std::function<std::string_view(std::string_view name)>;
 // Whether a comma-separated header value has `token` among its elements, whatever their case.
 bool lists(std::string_view value, std::string_view token);
 
-// A status code of HTTP, and what is wrong, for the person who made the request.
+// A status code of HTTP, and what is wrong with a request, for the person who made it.
 struct RequestProblem {
   unsigned status;
   std::string_view why;

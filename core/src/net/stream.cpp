@@ -11,7 +11,7 @@
 namespace hubbub::net {
 namespace {
 
-// The layers of the process by their sockets. Each is touched by the thread alone that has its connection; the table only grows.
+// The layers of all streams of the process, by socket. Only the thread that has a connection touches its layer; the table only grows.
 class Layers {
  public:
   std::unique_ptr<Layer>& operator[](int socket) {
@@ -24,18 +24,18 @@ class Layers {
   using Block = std::array<std::unique_ptr<Layer>, per_block>;
 
   Block* block(std::size_t number) {
-    auto& place = blocks_.at(number);
-    if (auto* found = place.load(std::memory_order_acquire)) return found;
+    auto& entry = blocks_.at(number);
+    if (auto* found = entry.load(std::memory_order_acquire)) return found;
     const std::lock_guard lock{mutex_};
-    if (!place.load(std::memory_order_relaxed)) place.store(new Block, std::memory_order_release);
-    return place.load(std::memory_order_relaxed);
+    if (!entry.load(std::memory_order_relaxed)) entry.store(new Block, std::memory_order_release);
+    return entry.load(std::memory_order_relaxed);
   }
 
   std::mutex mutex_;
   std::array<std::atomic<Block*>, most_blocks> blocks_{};
 };
 
-auto& layers = *new Layers;  // never destroyed, for a connection may be left behind at the end
+auto& layers = *new Layers;  // never destroyed, because a connection may still be there when the process ends
 
 }  // namespace
 
@@ -61,7 +61,7 @@ void Layer::unwatch() {
   is_told_again_ = false;
 }
 
-// Has the poller watch for what is awaited now. False if the kernel refuses.
+// Has the poller watch for what the layer awaits now. Returns false if the kernel refuses.
 bool Layer::settle() {
   if (!poller_) return true;
   if (wanted_.reading && has_pending() && !std::exchange(is_told_again_, true)) poller_->tell_again(*this);
@@ -72,14 +72,15 @@ bool Layer::settle() {
   return true;
 }
 
-// The connection may try all that it wants: reading may have waited for room to write, and writing for something to read.
+// The connection is told to try all that it wants, whatever the socket is ready for: the layer may have had to write before it could read,
+// or to read before it could write.
 void Layer::on_ready(bool readable, bool writable) {
   if (!readable && !writable) is_told_again_ = false;
   const bool has_failed = readable && !watched_.reading;
   go_on(socket_);
   settle();
   const bool reads = wanted_.reading || has_failed;
-  if (reads || wanted_.writing) connection_->on_ready(reads, wanted_.writing);  // and may have destroyed the layer
+  if (reads || wanted_.writing) connection_->on_ready(reads, wanted_.writing);  // which may destroy the layer
 }
 
 Stream::Stream(runtime::Descriptor socket, std::unique_ptr<Layer> layer) {
@@ -102,7 +103,7 @@ std::ptrdiff_t Stream::send_file(int file, std::uint64_t offset, std::size_t len
   return ::sendfile(value_, file, &from, length);
 }
 
-// What a call on the layer has returned, with errno as it was.
+// Ends a call on the layer: returns what the call has returned, with errno as the call has left it.
 std::ptrdiff_t Stream::after_call(std::ptrdiff_t bytes) {
   const auto error = errno;
   if (!layer().settle()) return -1;

@@ -1,7 +1,7 @@
-// What stands between a connection and its socket. Over plain TCP its calls are the system's; anything else, such as TLS, is a Layer,
-// which is asked instead. A connection cannot tell the two apart.
+// What stands between a connection and its socket. Over plain TCP, a call on a stream is a system call. Over anything else, such as TLS,
+// it is a call on a Layer. A connection cannot tell the two apart.
 //
-// A stream belongs to its connection, and moves with it from shard to shard; it is used on the thread of its current shard alone. It
+// A stream belongs to its connection, and moves with it from shard to shard; it is used on the thread of its current shard alone. A stream
 // takes four bytes, because there may be a great many.
 #pragma once
 
@@ -20,8 +20,8 @@
 
 namespace hubbub::net {
 
-// What a stream that is not plain does with its socket. It may read ahead, keep bytes back that the socket does not take, shake
-// hands before the first byte, and need to write in order to read, or to read in order to write. No call blocks or throws.
+// What a stream that is not plain TCP does with its socket. A layer may read ahead, keep bytes back that the socket does not take, and
+// shake hands before the first byte. It may have to write before it can read, or to read before it can write. No call blocks or throws.
 class Layer : private runtime::Poller::Watcher {
  public:
   virtual ~Layer() = default;
@@ -34,22 +34,22 @@ class Layer : private runtime::Poller::Watcher {
  private:
   friend class Stream;
 
-  // As the calls of Stream of the same names.
+  // These do what Stream's functions of the same names promise.
   virtual std::ptrdiff_t receive(int socket, std::span<char> buffer) = 0;
   virtual std::ptrdiff_t send(int socket, std::span<const iovec> pieces) = 0;
   virtual std::ptrdiff_t send_file(int socket, int file, std::uint64_t offset, std::size_t length) = 0;
   virtual void shut_down(int socket) = 0;
   virtual bool has_unsent() const = 0;
 
-  // Whether receive() has something to give of which the socket no longer tells, because the layer has read ahead.
+  // Whether the layer has read ahead: receive() has bytes to give even if the socket has none.
   virtual bool has_pending() const = 0;
 
-  // What the socket has to be ready for, if the connection waits for what is `wanted`, or the layer for something of its own. Asked
+  // What the socket has to be ready for, so that the connection gets what is `wanted`, and the layer can go on with its own work. Asked
   // after each call.
   virtual runtime::Interest awaits(runtime::Interest wanted) const = 0;
 
-  // The socket is ready for something that was awaited: goes on with what the layer does by itself, such as sending what it has
-  // kept back. A failure is told by the next receive() or send().
+  // Called when the socket is ready for what the layer awaits: goes on with the layer's own work, such as sending bytes that it has kept
+  // back. The next receive() or send() reports a failure.
   virtual void go_on(int socket) = 0;
 
   void watch(runtime::Poller& poller, int socket, runtime::Poller::Watcher& connection, runtime::Interest wanted);
@@ -62,7 +62,7 @@ class Layer : private runtime::Poller::Watcher {
   runtime::Poller::Watcher* connection_ = nullptr;
   int socket_ = -1;
   runtime::Interest wanted_, watched_;
-  bool is_told_again_ = false;  // the poller has been asked for that
+  bool is_told_again_ = false;  // Poller::tell_again() has been called, and has not called back yet
 };
 
 class Stream {
@@ -78,8 +78,8 @@ class Stream {
     if (value_ != none) close();
   }
 
-  // Takes or gives what is possible at once, and returns how many bytes that was. -1: errno says why not; runtime::is_for_later(errno):
-  // when the connection is told again that the stream is ready. receive() returns 0 if nothing more will come.
+  // Receive or send as many bytes as is possible at once, and return how many that were. If that fails they return -1, and errno says why:
+  // if runtime::is_for_later(errno), the caller tries again when the stream is ready. receive() returns 0 if nothing more will come.
   std::ptrdiff_t receive(std::span<char> buffer) {
     if (is_plain()) [[likely]] return runtime::receive_some(value_, buffer);
     return receive_by_layer(buffer);
@@ -95,15 +95,15 @@ class Stream {
   }
   std::ptrdiff_t send_file(int file, std::uint64_t offset, std::size_t length);
 
-  // Whether something that was sent would be lost if the stream were closed now. It leaves by itself, but for a last part it has to be
-  // waited for: the stream is ready for writing when it has left.
+  // Whether the layer still has bytes that were sent, and that would be lost if the stream were closed now. They leave by themselves; the
+  // stream is ready for writing when they have left.
   bool has_unsent() const { return !is_plain() && layer_has_unsent(); }
 
-  // Nothing more will be sent; what comes can still be received.
+  // Ends sending; receive() still works.
   void shut_down();
 
-  // Tells `connection` when the stream is ready, as the poller would, until unwatch(). A layer may tell it too often. watch() throws
-  // std::system_error if the kernel has no room; change() returns false if the kernel refuses.
+  // Until unwatch(), `connection` is told when the stream is ready, as by the poller. A layer may also tell it when nothing can be read or
+  // written. watch() throws std::system_error if the kernel has no room; change() returns false if the kernel refuses.
   void watch(runtime::Poller& poller, runtime::Poller::Watcher& connection, runtime::Interest wanted);
   bool change(runtime::Poller& poller, runtime::Poller::Watcher& connection, runtime::Interest wanted);
   void unwatch(runtime::Poller& poller, runtime::Poller::Watcher& connection);

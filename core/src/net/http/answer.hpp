@@ -12,15 +12,15 @@
 
 namespace hubbub::net {
 
-// Bytes `offset` to `offset + length` of a file, which is open already, so that what was checked is what is sent.
+// Bytes `offset` to `offset + length` of a file. The file is open already, so the file that was checked is the file that is sent.
 struct FileSlice {
   runtime::Descriptor file;
   std::uint64_t offset = 0;
   std::uint64_t length = 0;
 };
 
-// Date, Server, Content-Length and Connection are added by the net floor, and the body left out for HEAD. No header may
-// contain a line break.
+// The net floor adds the headers Date, Server, Content-Length and Connection, and leaves out the body for HEAD. No header may contain a
+// line break.
 struct Response {
   unsigned status = 200;
   std::vector<std::pair<std::string, std::string>> headers;

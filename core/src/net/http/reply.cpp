@@ -18,9 +18,9 @@ struct Reply::State {
     if (is_answered.exchange(true)) return;
     try {
       if (!give(refusal(500, "the server failed to answer this"))) return;
-      spdlog::error("connection={} a request was dropped without an answer by what handles it", connection);
+      spdlog::error("connection={} the handler of a request has dropped it without an answer", connection);
     } catch (const std::exception&) {
-      // There is no memory for an answer: the client waits until http.timeout.
+      // There is no memory for an answer. The client waits until http.timeout.
     }
   }
 

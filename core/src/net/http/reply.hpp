@@ -1,8 +1,8 @@
-// The answer to one request, which may come later: whoever has the reply gives it, once, on any thread.
+// Takes the answer to one request, at once or later, on any thread.
 //
-// Copies are one reply. Its first answer counts, and any other is dropped; so is an answer that nobody waits for any more, because the
-// connection has ended, or http.timeout has passed and the client was told 503. If the last copy goes without an answer, the client is
-// told 500, and the log says so. A connection has one reply at a time: what its client sends meanwhile waits.
+// All copies of a reply are one reply: the first answer counts, and any other answer is dropped. An answer is also dropped if nobody waits
+// for it any more, because the connection has ended, or because http.timeout has passed and the client has got 503. If the last copy is
+// destroyed without an answer, the client gets 500, and the log says so. A connection has one reply at a time; further requests wait.
 #pragma once
 
 #include <cstdint>
@@ -15,10 +15,10 @@ namespace hubbub::net {
 
 class Reply {
  public:
-  // Hands an answer over to whoever waits for it; false if nobody does any more. Called at most once, on the thread that answers.
+  // Hands the answer to the connection. Returns false if nobody waits for it any more. Called at most once, on the thread that answers.
   using Give = std::function<bool(Answer answer)>;
 
-  // `connection` is the number for the log.
+  // `connection` is the connection's number, for the log.
   Reply(std::uint64_t connection, Give give);
 
   void answer(Answer answer) const;

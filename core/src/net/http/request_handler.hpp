@@ -9,7 +9,7 @@
 
 namespace hubbub::net {
 
-// One per shard; called on that shard's thread. What it throws is logged and answered with 500.
+// One per shard; called on that shard's thread. If a call throws, that is logged, and the client gets 500.
 class RequestHandler {
  public:
   virtual ~RequestHandler() = default;
@@ -17,15 +17,15 @@ class RequestHandler {
   // Answers the request by way of `reply`, in this call or later.
   virtual void answer(const Request& request, Reply reply) = 0;
 
-  // Asked of a request with a body, of which only the head has come: how many bytes of a body it takes; nothing: http.body_limit. What is
-  // longer is refused with 413.
+  // Returns how many bytes the body of this request may have; nothing: http.body_limit. A longer body is refused with 413. Asked when only
+  // the head of a request with a body has come.
   virtual std::optional<std::size_t> most_body(const Request& head) {
     static_cast<void>(head);
     return {};
   }
 
-  // Asked of a request with a body, of which only the head has come: the answer if it is a refusal whatever the body holds, which
-  // is not read then.
+  // Returns a refusal if the request is refused whatever its body holds; the body is then not read. Asked when only the head of a request
+  // with a body has come.
   virtual std::optional<Response> refuse(const Request& head) {
     static_cast<void>(head);
     return {};

@@ -15,7 +15,7 @@ using boost::system::error_code;
 
 namespace {
 
-// The parser says the same of HTTP/2.0 as of what is no version at all.
+// Tells an unknown version, such as HTTP/2.0, from text that is no version: the parser's error is the same.
 bool ends_in_version(std::string_view line) {
   const auto version = line.substr(line.rfind(' ') + 1);
   const auto digit = [](char c) { return c >= '0' && c <= '9'; };
@@ -44,7 +44,7 @@ RequestReader::Progress RequestReader::advance() {
     if (incoming_.size() == 0) return Progress::nothing;
     parser_.emplace();
     parser_->header_limit(static_cast<std::uint32_t>(limits_.header_limit));
-    parser_->body_limit(std::numeric_limits<std::uint64_t>::max());  // until the head says for whom the body is
+    parser_->body_limit(std::numeric_limits<std::uint64_t>::max());  // until the head has come, and most_body_ can be asked
     head_done_ = false;
     head_size_ = 0;
   }
@@ -57,7 +57,7 @@ RequestReader::Progress RequestReader::read_on() {
     const auto used = parser_->put(incoming_.data(), error);
     incoming_.consume(used);
     if (!head_done_) {
-      // The parser's own limit is for the request line and for the headers, each.
+      // The parser limits the request line and the headers each by itself. This limits their sum.
       head_size_ += used;
       const bool is_whole = parser_->is_header_done() || (error && error != http::error::need_more);
       const auto so_far = head_size_ + (is_whole ? 0 : incoming_.size());
@@ -77,29 +77,29 @@ RequestReader::Progress RequestReader::read_on() {
       if (continues && !parser_->is_done() && incoming_.size() == 0) return Progress::wants_continue;
       if (!error) continue;
     }
-    // Between chunks, and in trailers, the parser waits for the end of a line however long it is.
+    // Between chunks, and in trailers, the parser waits for the end of a line, however long the line is.
     if (error && head_done_ && incoming_.size() > limits_.header_limit) return refuse(http::error::header_limit);
-    // The parser would like a longer request line.
+    // The head is complete, but the parser asks for more of it: the request line is too short to name a version.
     if (error && !head_done_ && buffered().ends_with("\r\n\r\n")) return refuse(http::error::bad_version);
-    // The parser does not say that it needs more of a body whose length it knows.
+    // If the length of a body is known, the parser reports no error when it needs more.
     if (error || used == 0) return Progress::partial;
   }
   return Progress::complete;
 }
 
-// What the parser does not look at, where the head as a whole is concerned.
+// Checks the head for what the parser does not check.
 std::optional<RequestProblem> RequestReader::head_problem() const {
   const auto& head = request();
   const bool http_1_1 = head.version() == 11;
   const auto hosts = head.count(http::field::host);
-  if (hosts > 1 || (http_1_1 && hosts == 0)) return RequestProblem{400, "there must be one header Host"};
-  if (!is_host(head[http::field::host])) return RequestProblem{400, "the header Host is no host"};
+  if (hosts > 1 || (http_1_1 && hosts == 0)) return RequestProblem{400, "there must be exactly one header Host"};
+  if (!is_host(head[http::field::host])) return RequestProblem{400, "the header Host is not a valid host"};
   // RFC 9112, 6.1 and 6.3: a body whose end cannot be told would be taken for the next request.
   if (head.count(http::field::transfer_encoding) != 0 && (!http_1_1 || !parser_->chunked())) {
-    return RequestProblem{400, "the only Transfer-Encoding is chunked"};
+    return RequestProblem{400, "the only supported Transfer-Encoding is chunked"};
   }
   if (http_1_1 && head.count(http::field::expect) != 0 && !lists(head[http::field::expect], "100-continue")) {
-    return RequestProblem{417, "the only Expect is 100-continue"};
+    return RequestProblem{417, "the only supported Expect is 100-continue"};
   }
   return std::nullopt;
 }

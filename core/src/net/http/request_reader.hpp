@@ -1,7 +1,7 @@
 // Reads HTTP requests from the bytes of one connection, within the limits of the configuration. No I/O.
 //
-// Bytes that are no request, or a request that is too large, become a refusal. After a refusal no more requests are read, because nobody
-// can tell where the next one begins. Belongs to its session.
+// Bytes that are no request, and a request that is too large, are refused. After that no more requests are read, because nobody can tell
+// where the next one begins. Belongs to its session.
 #pragma once
 
 #include <boost/beast/core/flat_buffer.hpp>
@@ -30,9 +30,9 @@ class RequestReader {
   using Message = boost::beast::http::request<boost::beast::http::string_body>;
 
   enum class Progress {
-    nothing,         // not a byte of a request
+    nothing,         // no byte of a request has come
     partial,         // more bytes are needed
-    wants_continue,  // as partial, and the client waits for 100 Continue; once a request
+    wants_continue,  // as partial, and the client waits for 100 Continue; returned once per request
     complete,        // see request()
     refused          // see problem()
   };
@@ -41,7 +41,7 @@ class RequestReader {
   using MostBody = std::function<std::uint64_t()>;
   RequestReader(const config::Http& limits, MostBody most_body) : limits_(limits), most_body_(std::move(most_body)) {}
 
-  // Adds bytes of the client. Only those that advance() has not used are kept.
+  // Adds bytes that have come from the client. They are kept until advance() has used them.
   void add(std::span<const char> bytes);
 
   // Reads on, at most to the end of one request.
@@ -81,10 +81,10 @@ class RequestReader {
   boost::beast::flat_buffer incoming_;
   std::optional<boost::beast::http::request_parser<boost::beast::http::string_body>> parser_;
   bool head_done_ = false;
-  bool skips_ = false;  // the rest of a body that nobody wants is being read
+  bool skips_ = false;  // advance() drops the rest of a body that nobody wants
   std::size_t head_size_ = 0;
   std::optional<RequestProblem> problem_;
-  std::deque<std::string> joined_;
+  std::deque<std::string> joined_;  // the values that header() has joined
 };
 
 }  // namespace hubbub::net

@@ -11,7 +11,7 @@ bool is_digits(std::string_view text) {
   return std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
 }
 
-// Takes `scheme`, in any case, off the front of `text`, where it stands there.
+// If `text` begins with `scheme`, in upper or lower case, takes it off and returns true.
 bool take_scheme(std::string_view& text, std::string_view scheme) {
   if (!std::ranges::equal(text.substr(0, scheme.size()), scheme, {}, lower)) return false;
   text.remove_prefix(scheme.size());
@@ -43,7 +43,7 @@ std::optional<Target> parse_target(std::string_view method, std::string_view tar
   if (target.starts_with('/')) return Target{target};
   if (target == "*") return method == "OPTIONS" ? std::optional{Target{target}} : std::nullopt;
   if (!take_scheme(target, "http://") && !take_scheme(target, "https://")) return {};
-  // Whoever names a user here deceives the one who reads it (RFC 9110, 4.2.4); is_host takes none.
+  // A user's name before the host could deceive people who read the target (RFC 9110, 4.2.4), so is_host() refuses it.
   const auto end = std::min(target.find_first_of("/?#"), target.size());
   const auto authority = target.substr(0, end);
   if (authority.empty() || !is_host(authority)) return {};

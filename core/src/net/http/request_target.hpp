@@ -1,4 +1,4 @@
-// The target of a request and its header Host, in all the forms that they may have (RFC 9112, 3.2). Pure functions.
+// Reads the target of a request and checks its header Host, in all the forms that they may have (RFC 9112, 3.2). Pure functions.
 #pragma once
 
 #include <optional>

@@ -43,11 +43,11 @@ std::string_view reason_for(unsigned status) {
     case 501: return "Not Implemented";
     case 503: return "Service Unavailable";
     case 505: return "HTTP Version Not Supported";
-    default: return "";  // the phrase may be empty, the space before it may not be missing
+    default: return "";  // the phrase may be empty, but the space before it must be there
   }
 }
 
-// Formatted once a second and thread.
+// The current date, formatted at most once a second on each thread.
 const std::string& date() {
   thread_local std::time_t when = 0;
   thread_local std::string text;
@@ -86,7 +86,7 @@ std::string response_head(const Response& response, const Framing& framing) {
   add("Date", date());
   add("Server", "hubbub");
   for (const auto& [name, value] : response.headers) add(name, value);
-  // RFC 9110, 8.6: 204 has none, and 304 need not repeat the one of the 200.
+  // RFC 9110, 8.6: a 204 must not have it, and a 304 need not repeat that of the 200.
   if (response.status != 204 && response.status != 304) add("Content-Length", std::to_string(framing.length));
   if (response.status == 426) {
     add("Connection", framing.keep_alive ? "Upgrade" : "Upgrade, close");

@@ -28,7 +28,7 @@ HttpServer::HttpServer(runtime::IoShard& shard, RequestHandler& handler, const c
 void HttpServer::introduce(const std::vector<HttpServer*>& all) {
   std::vector<Websockets*> websockets;
   std::ranges::transform(all, std::back_inserter(websockets), [](HttpServer* server) { return &server->websockets(); });
-  for (auto* its : websockets) its->introduce(websockets);
+  for (auto* each : websockets) each->introduce(websockets);
 }
 
 }  // namespace hubbub::net

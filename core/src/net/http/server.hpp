@@ -1,7 +1,7 @@
 // Serves the connections of one shard: each begins with HTTP, and may become a WebSocket.
 //
-// Made before its shard starts and destroyed after it has been joined; shard, handler and settings outlive it. Used on the shard's thread,
-// but for what says otherwise.
+// Made before its shard starts and destroyed after the shard has been joined; shard, handler and settings outlive it. Used on the shard's
+// thread, except where a function says otherwise.
 #pragma once
 
 #include <vector>
@@ -24,7 +24,7 @@ class HttpServer {
   // Tells all shards' servers of each other, so that a connection can move (see Upgrade). Before their shards start.
   static void introduce(const std::vector<HttpServer*>& all);
 
-  // For the listener and whoever stops the server; what they call may be called by any thread.
+  // For the listener, and for stopping the server. Any thread.
   Connections& connections() { return connections_; }
 
   // For the sessions.
@@ -37,7 +37,7 @@ class HttpServer {
   RequestHandler& handler_;
   const config::Http& settings_;
   Websockets websockets_;
-  Connections connections_;  // destroyed first, for its connections use all that is above
+  Connections connections_;  // destroyed first, because its connections use the members above
 };
 
 }  // namespace hubbub::net

@@ -26,11 +26,11 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr std::size_t most_read = 8 * 1024;  // bytes, at once
-constexpr std::size_t piece = 64 * 1024;     // of a file, sent at once
-constexpr int pieces_in_a_row = 16;       // then the other connections have their turn
-constexpr std::uint64_t most_skipped = 64 * 1024;  // bytes of a body that nobody wants, for the connection to be kept
-constexpr std::chrono::milliseconds longest_goodbye = 2s;
+constexpr std::size_t most_read = 8 * 1024;        // bytes, at once
+constexpr std::size_t piece = 64 * 1024;           // bytes of a file, sent at once
+constexpr int pieces_in_a_row = 16;                // then the other connections have their turn
+constexpr std::uint64_t most_skipped = 64 * 1024;  // bytes of an unwanted body: if more would have to be read, the connection is closed
+constexpr std::chrono::milliseconds longest_goodbye = 2s;  // for the client to read the last answer
 constexpr std::string_view failed = "the server failed to answer this";
 constexpr std::string_view go_on = "HTTP/1.1 100 Continue\r\n\r\n";
 
@@ -52,21 +52,21 @@ class HttpSession final : public Connection {
 
  private:
   enum class State {
-    waiting,  // for the first byte of a request
-    reading,  // the rest of it
-    answering,  // somebody has the reply
-    writing,  // the answer
-    parting,  // the answer was the last one: until the client has seen it and closes
+    waiting,    // for the first byte of a request
+    reading,    // the rest of it
+    answering,  // the handler has the reply, and has not answered yet
+    writing,    // the answer
+    parting,    // the last answer has been written; waits until the client has read it and closes
     ended
   };
 
-  // The request in hand, for its reply: there until the answer is known, or not waited for any more.
+  // The current request, as its reply sees it. Exists until the answer has come, or is no longer waited for.
   struct Waiting {
     explicit Waiting(HttpSession& its_session) : session(its_session) {}
     void take(Answer answer);
     HttpSession& session;
-    bool is_asking = true;  // the handler
-    std::optional<Answer> at_once;  // what it has answered while it was asked
+    bool is_asking = true;          // the call of the handler has not returned
+    std::optional<Answer> at_once;  // the answer that was given during that call
   };
 
   void on_ready(bool readable, bool writable) override;
@@ -107,14 +107,14 @@ class HttpSession final : public Connection {
   RequestReader reader_;
   State state_ = State::waiting;
   Clock::time_point deadline_;
-  bool goes_on_later_ = false;  // the socket is watched for that, and not for what can be read
+  bool goes_on_later_ = false;  // the socket is watched for room to write, in order to go on, and not for bytes to read
   bool first_ = true;  // no request has begun yet
-  bool last_ = false;  // no request after the one in hand
-  bool wants_websocket_ = false;  // the one in hand does
+  bool last_ = false;  // there is no request after the current one
+  bool wants_websocket_ = false;  // the current request does
   std::shared_ptr<Waiting> waiting_;
-  bool considered_ = false;  // whether the one in hand can be answered before its body has come
+  bool considered_ = false;  // answer_unread() has been called for the current request
 
-  std::string_view interim_;  // what is left of the answer that asks for a body
+  std::string_view interim_;  // what is left to send of the line that asks for a body
   std::string head_;
   std::string body_;
   std::size_t written_ = 0;  // of head and body
@@ -133,13 +133,13 @@ void HttpSession::on_ready(bool readable, bool) {
   if (readable) read();
 }
 
-// Who says nothing owns no buffer: what comes is read into the shard's.
+// An idle connection owns no buffer: bytes are read into the shard's.
 void HttpSession::read() {
   const auto buffer = home_.loop().buffer().first(most_read);
   const auto bytes = stream_.receive(buffer);
   if (bytes < 0 && runtime::is_for_later(errno)) return;
   if (bytes <= 0) return end();
-  if (state_ == State::parting) return;  // what comes now is not looked at any more, only taken
+  if (state_ == State::parting) return;  // nobody looks at these bytes any more
   reader_.add(buffer.first(static_cast<std::size_t>(bytes)));
   if (state_ != State::answering) advance();
 }
@@ -171,7 +171,7 @@ void HttpSession::ask_for_body() {
 
 void HttpSession::begin_request() {
   state_ = State::reading;
-  // The first request has its time from the connection's beginning, any other from its own.
+  // The time of the first request counts from the beginning of the connection, that of any other from its first byte.
   if (!std::exchange(first_, false)) set_deadline();
 }
 
@@ -203,25 +203,25 @@ void HttpSession::answer() {
     });
     if (refused) reply.answer(*std::move(refused));
   }
-  // Unless somebody has kept the reply, it has been answered.
+  // Unless the handler has kept a copy of the reply, there is an answer now.
   waiting_->is_asking = false;
   if (waiting_->at_once) return give(*std::exchange(waiting_->at_once, {}));
   state_ = State::answering;
   goes_on_later_ = false;
   set_deadline();
-  watch_for({});  // for nothing but a failure: what comes meanwhile waits
+  watch_for({});  // for a failure only: further requests wait
 }
 
 Reply HttpSession::make_reply() {
   return {number(), [&shard = home_.connections().shard(), waiting = std::weak_ptr{waiting_}](Answer answer) {
-            if (waiting.expired()) return false;  // and perhaps there is no shard any more
+            if (waiting.expired()) return false;  // the session may have ended, and the shard too
             if (shard.is_current()) {
-              if (const auto its = waiting.lock()) its->take(std::move(answer));
+              if (const auto request = waiting.lock()) request->take(std::move(answer));
               return true;
             }
-            // A task can be copied, an answer cannot.
+            // A task must be copyable, and an answer is not.
             shard.post([waiting, held = std::make_shared<Answer>(std::move(answer))] {
-              if (const auto its = waiting.lock()) its->take(std::move(*held));
+              if (const auto request = waiting.lock()) request->take(std::move(*held));
             });
             return true;
           }};
@@ -244,21 +244,21 @@ void HttpSession::give(Answer answer) {
   waiting_.reset();
   if (auto* accepted = std::get_if<Upgrade>(&answer)) {
     if (wants_websocket_) return upgrade(std::move(*accepted));
-    spdlog::error("connection={} answering failed: an upgrade was the answer to a request without one", number());
+    spdlog::error("connection={} answering failed: the answer is an upgrade, which the request did not ask for", number());
     answer = refusal(500, failed);
   }
-  // Who wanted a WebSocket has no other use for the connection.
+  // A client that wanted a WebSocket has no other use for the connection.
   respond(std::get<Response>(std::move(answer)), reader_.request().keep_alive() && !wants_websocket_);
 }
 
-// Says whether the request at hand has been answered before its body has come: what is refused in any case is not read first.
+// Answers the current request before its body has come, if it is refused whatever the body holds. Returns whether it has answered.
 bool HttpSession::answer_unread(bool waits_to_be_asked) {
   if (std::exchange(considered_, true)) return false;
   const auto& request = reader_.request();
   if (lists(reader_.header("Upgrade"), "websocket")) return refuse(400, "a request for a WebSocket has no body"), true;
   auto refused = ask_handler([](RequestHandler& handler, const Request& head) { return handler.refuse(head); });
   if (!refused) return false;
-  // Who waits to be asked may send the body or not, so nobody can tell where the next request begins.
+  // A client that waits for 100 Continue may send the body or not, so nobody can tell where the next request begins.
   const auto outstanding = reader_.outstanding();
   const bool is_skipped = request.keep_alive() && !waits_to_be_asked && outstanding && *outstanding <= most_skipped;
   respond(*std::move(refused), is_skipped, is_skipped ? Body::skip : Body::done);
@@ -274,8 +274,8 @@ std::uint64_t HttpSession::most_body() {
   return most.value_or(home_.settings().body_limit);
 }
 
-// Calls `ask` with the handler and the request. Returns the refusal that it returns, or that there is because the target is none, or the
-// call has failed.
+// Calls `ask` with the handler and the request. Returns what `ask` returns: a refusal, or nothing. Also returns a refusal if the target is
+// malformed, or if `ask` throws.
 template <class Ask>
 std::optional<Response> HttpSession::ask_handler(Ask ask) {
   const auto& request = reader_.request();
@@ -370,7 +370,7 @@ std::ptrdiff_t HttpSession::write_file() {
   return bytes;
 }
 
-// As soon as the socket has room, and not before the other connections have had their turn.
+// Goes on as soon as the socket has room, and after the other connections have had their turn.
 void HttpSession::go_on_later() {
   goes_on_later_ = true;
   watch_for({.writing = true});
@@ -384,18 +384,18 @@ void HttpSession::on_written() {
   if (last_) return part();
   state_ = State::waiting;
   set_deadline();
-  // Not from here: a client may have sent any number of requests ahead.
+  // The next request is not answered from here: a client may have sent any number ahead, and each would be a call within the last.
   if (reader_.has_rest()) go_on_later();
 }
 
-// Closing at once, with something unread, would make the kernel throw the answer away.
+// Ends sending, and waits for the client to close: closing at once, with something unread, would make the kernel throw the answer away.
 void HttpSession::part() {
   state_ = State::parting;
   deadline_ = Clock::now() + std::min(home_.settings().timeout, longest_goodbye);
   stream_.shut_down();
 }
 
-// The poller and the shard's connections forget it; it is destroyed when the turn is over.
+// Takes the session out of the poller and the shard's connections; it is destroyed at the end of the turn.
 ConnectionCount::Slot HttpSession::leave() {
   state_ = State::ended;
   waiting_.reset();
@@ -407,7 +407,7 @@ ConnectionCount::Slot HttpSession::leave() {
 void HttpSession::end() {
   if (state_ == State::ended) return;
   spdlog::debug("connection={} ended", number());
-  const auto slot = leave();  // which others may have when the socket has gone
+  const auto slot = leave();  // given back once the socket is closed
   stream_ = {};
 }
 
@@ -418,7 +418,7 @@ void HttpSession::sweep(Clock::time_point now) {
   refuse(408, "the request did not arrive in time");
 }
 
-// An answer that comes later finds nobody.
+// Stops waiting for an answer that is late. If it still comes, it is dropped.
 void HttpSession::stop_waiting() {
   spdlog::warn("connection={} a request has waited for its answer longer than http.timeout", number());
   waiting_.reset();
@@ -439,7 +439,7 @@ void HttpSession::dismiss(CloseCode, std::string_view) {
 void start_http_session(HttpServer& home, Incoming incoming, std::uint64_t number) {
   auto session = std::make_unique<HttpSession>(home, std::move(incoming.stream), incoming.peer, number);
   session->watch();
-  session.release()->start(std::move(incoming.slot));  // and so to leave()
+  session.release()->start(std::move(incoming.slot));  // it owns itself until leave()
 }
 
 }  // namespace hubbub::net

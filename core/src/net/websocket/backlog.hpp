@@ -1,5 +1,5 @@
-// All that one connection has not written yet, in the order in which it leaves: first the rest of a begun frame, then control frames,
-// so that a pong does not wait for the queue, then the outbox. No I/O.
+// All bytes that one connection has not written yet, in the order in which they leave: first the rest of a frame that has been begun, then
+// control frames, so that a pong does not wait for the outbox, then the outbox. No I/O; belongs to its connection.
 #pragma once
 
 #include <cstddef>
@@ -26,7 +26,7 @@ class Backlog {
 
   bool empty() const { return control_.empty() && !pong_ && outbox.empty(); }
 
-  // As Outbox has them.
+  // As Outbox::peek() and Outbox::take(). `pieces` has room for two at least.
   std::size_t peek(std::span<std::string_view> pieces);
   void take(std::size_t bytes);
 

@@ -26,7 +26,7 @@
 namespace hubbub::net {
 namespace {
 
-constexpr std::size_t most_pieces = 64;           // in one system call
+constexpr std::size_t most_pieces = 64;           // written in one system call
 constexpr std::size_t most_written = 256 * 1024;  // bytes in one turn, however quickly the client reads
 constexpr std::size_t most_compressed = 1024;     // bytes read in one turn: inflated, they are a thousand times as many at most
 constexpr std::uint16_t no_code = 1005;           // RFC 6455, 7.1.5: stands for a close frame without a code
@@ -56,15 +56,15 @@ class WebsocketConnection final : public Sink, public Connection {
  private:
   enum class State : std::uint8_t {
     open,
-    finishing,  // takes no more messages; those that came before are being answered
-    closing,    // takes no more messages and frames; queued frames leave, then the closing handshake
+    finishing,  // takes no more messages; earlier messages are being answered
+    closing,    // takes neither messages nor frames any more; queued frames leave, then the closing handshake
     parting,    // the closing handshake is over, or hopeless: the rest of the backlog leaves
     parted,     // waits until the client closes the socket; the client may still be sending
-    broken,     // the socket has failed; ends with the turn, because the caller that is writing must not be called back
+    broken,     // the socket has failed; ends with the turn, because the handler may be the caller, and must not be called back now
     ended
   };
 
-  // The state of an end that has begun.
+  // The state of closing, once it has begun.
   struct Closing {
     Clock::time_point deadline;
     CloseCode code = CloseCode::normal;  // of our close frame, with the reason
@@ -77,13 +77,13 @@ class WebsocketConnection final : public Sink, public Connection {
     bool is_answered() const { return received || hopeless || heard_out; }
   };
 
-  // Somebody has more frames for the connection as soon as these have been written.
+  // From a call of catch_up(): `more` is called as soon as its frames have been written.
   struct CatchingUp {
     std::function<void()> more;
     Clock::time_point since;  // when the socket last took something
   };
 
-  // Exists only while the socket has not taken everything, or once an end has begun.
+  // Exists only while the socket has not taken everything, or once closing has begun.
   struct Unsettled {
     explicit Unsettled(std::size_t bound) : backlog(bound) {}
     Backlog backlog;
@@ -156,7 +156,7 @@ void WebsocketConnection::start(ConnectionCount::Slot slot, std::string_view res
   spdlog::debug("connection={} websocket open", number());
   guarded("opening", [&] {
     handler_ = upgrade.open(*this);
-    if (!handler_) throw std::logic_error{"there is no handler"};
+    if (!handler_) throw std::logic_error{"Upgrade::open returned no handler"};
   });
   if (window_bits_ != 0 && early.size() > most_compressed) return violated(1002, "data before the handshake was answered");
   if (!early.empty()) take(early);
@@ -172,7 +172,7 @@ void WebsocketConnection::on_ready(bool readable, bool writable) {
   if (readable && state_ != State::ended) read();
 }
 
-// One read a turn. What is left is ready in the next turn, behind the other connections.
+// One read a turn. Bytes that are left are read in the next turn, after the other connections have had theirs.
 void WebsocketConnection::read() {
   auto buffer = home_.loop().buffer();
   if (window_bits_ != 0) buffer = buffer.first(std::min(buffer.size(), most_compressed));
@@ -195,8 +195,8 @@ void WebsocketConnection::take(std::span<char> bytes) {
 
 // Whether frames of the client still count.
 bool WebsocketConnection::listens() const {
-  const auto* its = begun_closing();
-  return state_ == State::open || (state_ == State::closing && !its->is_answered());
+  const auto* closing = begun_closing();
+  return state_ == State::open || (state_ == State::closing && !closing->is_answered());
 }
 
 void WebsocketConnection::handle(const Received& received) {
@@ -350,9 +350,9 @@ void WebsocketConnection::watch_for(bool room) {
 
 void WebsocketConnection::on_all_written() {
   if (state_ == State::closing) {
-    const auto& its = closing();
-    if (!its.sent && its.code != unsaid) return send_close(static_cast<std::uint16_t>(its.code), its.reason);
-    if (its.is_answered()) part();
+    const auto& ending = closing();
+    if (!ending.sent && ending.code != unsaid) return send_close(static_cast<std::uint16_t>(ending.code), ending.reason);
+    if (ending.is_answered()) part();
   } else if (state_ == State::parting) {
     if (closing().received || closing().heard_out) return end();  // RFC 6455, 7.1.1: the server closes first, and at once
     // Closing at once, with something unread, would make the kernel throw away what was sent last.
@@ -366,14 +366,14 @@ void WebsocketConnection::on_all_written() {
 void WebsocketConnection::sweep(Clock::time_point now) {
   if (state_ == State::open) return look_after(now);
   if (now < closing().deadline) return;
-  if (state_ == State::finishing) return begin_closing(closing().code, closing().reason);  // whoever has not answered yet
+  if (state_ == State::finishing) return begin_closing(closing().code, closing().reason);  // late answers are not waited for
   spdlog::debug("connection={} cut: it did not finish closing in time", number());
   end();
 }
 
 void WebsocketConnection::look_after(Clock::time_point now) {
   if (unsettled_ && unsettled_->catching_up && now - unsettled_->catching_up->since >= settings().pong_timeout) {
-    return too_slow("it takes nothing of what would bring it up to date");
+    return too_slow("it has taken nothing of what it missed for websocket.pong_timeout");
   }
   switch (liveness_.look(now, {settings().ping_interval, settings().pong_timeout, settings().message_timeout, settings().close_timeout})) {
     case Liveness::Due::nothing: break;
@@ -418,7 +418,7 @@ void WebsocketConnection::begin_closing(CloseCode code, std::string_view reason)
   at_end_of_turn();
 }
 
-// Once: whoever closes first, and whatever happens after that.
+// Only the first call sends a close frame, whoever closes and whatever happens after that.
 void WebsocketConnection::send_close(std::uint16_t code, std::string_view reason) {
   if (closing().sent) return;
   closing().sent = code;
@@ -440,14 +440,14 @@ void WebsocketConnection::violated(std::uint16_t code, const char* why) {
 // The client may still be reading.
 void WebsocketConnection::on_end_of_stream() {
   if (state_ > State::closing) return end();
-  if (std::exchange(closing().heard_out, true)) return end();  // it is asked no more, so the socket has failed
+  if (std::exchange(closing().heard_out, true)) return end();  // the socket is no longer watched for reading, so it has failed
   watch_for(blocked_);
   stop_listening(unsaid);
 }
 
 void WebsocketConnection::stop_listening(CloseCode code) {
   if (state_ == State::open) return finish(code);
-  if (state_ == State::closing && closing().sent) part();  // else with the close frame, behind what is queued
+  if (state_ == State::closing && closing().sent) part();  // else once the close frame has left, behind the queued frames
 }
 
 void WebsocketConnection::part() {
@@ -468,7 +468,7 @@ void WebsocketConnection::end() {
                 closing ? closing->sent.value_or(no_code) : no_code, closing ? closing->received.value_or(no_code) : no_code);
   state_ = State::ended;
   home_.loop().dispose(std::shared_ptr<WebsocketConnection>{this});
-  const auto slot = home_.connections().remove(*this);  // others may have it when the socket and the handler are gone
+  const auto slot = home_.connections().remove(*this);  // given back once the socket and the handler are gone
   stream_.unwatch(home_.loop().poller(), *this);
   stream_ = {};
   release_handler();
@@ -499,7 +499,7 @@ void start_websocket_connection(Websockets& home, Stream stream, Identity identi
                                 std::string early, Upgrade upgrade) {
   auto connection = std::make_unique<WebsocketConnection>(home, std::move(stream), identity.number, accepted.window_bits);
   connection->watch();
-  connection.release()->start(std::move(identity.slot), accepted.response, std::move(early), upgrade);  // and so to end()
+  connection.release()->start(std::move(identity.slot), accepted.response, std::move(early), upgrade);  // it owns itself until end()
 }
 
 }  // namespace hubbub::net

@@ -11,7 +11,7 @@ namespace {
 
 using namespace std::string_view_literals;
 
-// The end of an empty block without compression, which every message has and none carries (RFC 7692, 7.2.1).
+// The end of an empty block without compression. Every compressed message ends so, and is sent without it (RFC 7692, 7.2.1).
 constexpr auto tail = "\x00\x00\xFF\xFF"sv;
 
 constexpr std::size_t first_buffer = 4 * 1024;
@@ -19,9 +19,9 @@ constexpr std::size_t kept_buffer = 256 * 1024;  // between two messages
 
 constexpr int largest_window = 15;
 constexpr int level = 6;
-constexpr int memory_level = 5;  // what is cleared for every message grows with it, and most are short
+constexpr int memory_level = 5;  // the memory that is cleared for each message grows with it, and most messages are short
 
-// What zlib takes as input, and does not change.
+// `text` in the type that zlib wants, even for input, which it does not change.
 Bytef* bytes(std::string_view text) { return reinterpret_cast<Bytef*>(const_cast<char*>(text.data())); }
 
 uInt at_once(std::size_t size) {
@@ -29,7 +29,7 @@ uInt at_once(std::size_t size) {
 }
 
 void check(int status) {
-  if (status != Z_OK) throw std::bad_alloc{};  // of what these calls may say nothing else can come up
+  if (status != Z_OK) throw std::bad_alloc{};  // the only failure that is possible here
 }
 
 }  // namespace
@@ -47,9 +47,9 @@ Inflater::Result Inflater::inflate(std::string_view compressed, std::size_t max,
   between_ = true;
   inflateReset(stream_.get());
   auto result = run(compressed, max);
-  // Behind a final block, or where there was nothing at all, the tail completes nothing.
+  // The tail completes the last block, unless that was a final one, or there was none.
   if (result == Result::ok && !between_) result = run(tail, max);
-  // zlib tells of every return whether it was between two blocks (128), and of bits that it has read beyond (0 to 63).
+  // After each call, data_type says whether zlib has stopped between two blocks (128), and how many bits it has read beyond (0 to 63).
   if (result == Result::ok && !between_ && (stream_->data_type & (128 | 63)) != 128) return Result::corrupt;
   message = std::string_view{buffer_}.substr(0, size_);
   return result;
@@ -69,7 +69,7 @@ Inflater::Result Inflater::run(std::string_view input, std::size_t max) {
     if (size_ > max) return Result::too_big;
     if (status != Z_OK && status != Z_STREAM_END && status != Z_BUF_ERROR) return Result::corrupt;
     between_ = status == Z_STREAM_END;
-    if (between_) inflateReset(stream_.get());  // RFC 7692, 7.2.3.5: what follows begins anew
+    if (between_) inflateReset(stream_.get());  // RFC 7692, 7.2.3.5: a new DEFLATE stream may follow a final block
     more = !input.empty() || (stream_->avail_out == 0 && !between_);
   }
   return Result::ok;
@@ -80,7 +80,7 @@ void Deflater::End::operator()(z_stream_s* stream) const {
   delete stream;
 }
 
-// zlib deflates for no window of 256 bytes. Where nothing refers back by more than one byte, any window will do.
+// zlib cannot deflate for a window of 256 bytes. With run-length encoding nothing refers back by more than one byte, so any window will do.
 z_stream_s& Deflater::stream_for(int window_bits) {
   auto& stream = streams_.at(static_cast<std::size_t>(window_bits - 8));
   if (stream) return *stream;

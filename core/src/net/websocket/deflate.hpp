@@ -2,7 +2,7 @@
 //
 // Each message is compressed by itself: neither side keeps a window from one message to the next ("no context takeover"). So one inflater
 // and one deflater serve all connections of a shard, on its thread. A compressed message is the joined payload of its frames, without the
-// four bytes that both sides leave out. All calls throw std::bad_alloc.
+// four bytes 00 00 FF FF at its end, which are not sent (RFC 7692, 7.2.1). All calls may throw std::bad_alloc.
 #pragma once
 
 #include <array>
@@ -24,8 +24,8 @@ class Inflater {
 
   Inflater();
 
-  // `message` is valid until the next call. Makes at most `max` bytes, and takes time and memory for no more, whatever the input.
-  // A truncated message is corrupt.
+  // Inflates a whole message of at most `max` bytes, and spends neither time nor memory on more, whatever the input. `message` is valid
+  // until the next call. A truncated message is corrupt.
   Result inflate(std::string_view compressed, std::size_t max, std::string_view& message);
 
  private:

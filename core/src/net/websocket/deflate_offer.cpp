@@ -23,7 +23,7 @@ bool is_token_character(char c) {
          std::string_view{"!#$%&'*+-.^_`|~"}.find(c) != std::string_view::npos;
 }
 
-// Takes what it reads off the front, white space behind it included.
+// Text that is read from its front. Each call takes what it reads, and the white space behind it.
 class Text {
  public:
   explicit Text(std::string_view text) : rest_(text) { skip_space(); }
@@ -37,7 +37,7 @@ class Text {
     return true;
   }
 
-  // In lower case: names are compared without regard to it. Empty where there is none.
+  // A token in lower case, because names are compared without regard to case. Empty if there is none.
   std::string token() {
     const auto size = std::ranges::find_if_not(rest_, is_token_character) - rest_.begin();
     std::string token{rest_.substr(0, static_cast<std::size_t>(size))};
@@ -47,7 +47,7 @@ class Text {
     return token;
   }
 
-  // A token, or a quoted string that holds one (RFC 6455, 9.1). Empty where there is neither.
+  // A token, or a quoted string that holds a token (RFC 6455, 9.1). Empty if there is neither.
   std::string value() {
     if (!rest_.starts_with('"')) return token();
     std::string unquoted;
@@ -97,14 +97,14 @@ std::optional<std::vector<Offer>> read_offers(std::string_view header) {
   }
 }
 
-// 8 to 15, without a leading zero; 0 for anything else.
+// Returns 8 to 15 for such a number without a leading zero, and 0 for any other text.
 int window_bits(std::string_view value) {
   if (value == "8" || value == "9") return value[0] - '0';
   if (value.size() == 2 && value[0] == '1' && value[1] >= '0' && value[1] <= '5') return 10 + value[1] - '0';
   return 0;
 }
 
-// A value of client_max_window_bits promises something that the inflater does not need: it keeps the largest window.
+// The value of client_max_window_bits does not matter: it promises a smaller window than the inflater's, which is the largest.
 bool acceptable(const Parameter& parameter) {
   const auto& [name, value] = parameter;
   if (name == "server_no_context_takeover" || name == "client_no_context_takeover") return !value;

@@ -12,8 +12,8 @@ struct Deflation {
   std::string response;  // the value of Sec-WebSocket-Extensions to answer with
 };
 
-// `offers` is the value of the header Sec-WebSocket-Extensions; several headers are joined by commas. Returns the first acceptable offer,
-// without context takeover in both directions. Returns nothing if there is none, or if the value breaks the grammar.
+// `offers` is the value of the header Sec-WebSocket-Extensions; several headers are joined by commas. Accepts the first acceptable offer,
+// without context takeover in either direction. Returns nothing if there is none, or if the value breaks the grammar.
 std::optional<Deflation> negotiate_deflate(std::string_view offers);
 
 }  // namespace hubbub::net

@@ -1,5 +1,5 @@
-// Keeps the compressed forms of frames that bring several newcomers of a shard up to date, so that each frame is compressed once. The
-// oldest forms are forgotten first. Used on the shard's thread.
+// A cache of compressed frames: those that bring several newcomers of a shard up to date are compressed only once. Keeps at most 8 MiB, and
+// forgets the oldest frames first. Used on the shard's thread.
 #pragma once
 
 #include <cstddef>
@@ -14,11 +14,11 @@ namespace hubbub::net {
 
 class Deflated {
  public:
-  // As deflated() in net/websocket/frame_writer.
+  // Returns what deflated() in net/websocket/frame_writer returns.
   Frame of(const Frame& frame, Deflater& deflater, int window_bits);
 
  private:
-  using Key = std::pair<const char*, int>;  // the frame's bytes, which stay as long as it is kept, and the window
+  using Key = std::pair<const char*, int>;  // the frame's bytes, which stay in place as long as the frame is kept, and the window
   struct Kept {
     Frame frame, deflated;
     std::size_t weight() const { return frame.weight() + deflated.weight(); }

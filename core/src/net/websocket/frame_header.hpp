@@ -22,7 +22,7 @@ struct FrameHeader {
   std::array<char, 4> mask = {};  // its first byte masks the next byte of the payload
   std::uint64_t left = 0;         // bytes of payload that have not come yet
 
-  // The bytes of a header whose second byte is `second`.
+  // How many bytes a header has if its second byte is `second`: 2 to `longest`.
   static std::size_t size(char second);
 
   // Reads a whole header, of size() bytes.

@@ -61,9 +61,9 @@ struct FrameReader::Unfinished {
   std::array<char, FrameHeader::longest> header;  // of a frame whose header is incomplete
   std::size_t header_size = 0;
   std::optional<FrameHeader> frame;  // whose payload is incomplete
-  std::string control;               // what has come of it, where that is a control frame
+  std::string control;               // the payload so far, if that is a control frame
 
-  std::uint8_t opcode = 0;  // of the message; 0 where none has begun
+  std::uint8_t opcode = 0;  // of the message; 0 if none has begun
   bool compressed = false;
   Utf8Check utf8;
   std::string payload;
@@ -84,7 +84,7 @@ bool FrameReader::in_message() const {
 }
 
 Received FrameReader::next(std::span<char>& input, const ReadRules& rules) {
-  if (!in_message()) unfinished_.reset();  // the last payload, which may have been in there, has been used
+  if (!in_message()) unfinished_.reset();  // the payload of the last call may have been in there; it is not valid any more
   while (true) {
     FrameHeader header;
     if (unfinished_ && unfinished_->frame) {
@@ -103,7 +103,7 @@ Received FrameReader::next(std::span<char>& input, const ReadRules& rules) {
   }
 }
 
-// False: `input` ended before the header; what there was of it is kept.
+// Returns false if `input` ends within the header; the bytes so far are kept.
 bool FrameReader::take_header(std::span<char>& input, FrameHeader& header) {
   const bool begun = unfinished_ && unfinished_->header_size != 0;
   if (!begun && input.size() >= 2 && input.size() >= FrameHeader::size(input[1])) {
@@ -124,7 +124,7 @@ bool FrameReader::take_header(std::span<char>& input, FrameHeader& header) {
   return false;
 }
 
-// Says `nothing` against a frame that may come now.
+// Returns the failure if a frame with this header must not come now, else `nothing`.
 Received FrameReader::judge(const FrameHeader& header, const ReadRules& rules) const {
   const bool begun = unfinished_ && unfinished_->opcode != 0;
   const bool first = header.opcode == Op::text || header.opcode == Op::binary;

@@ -1,7 +1,7 @@
 // Reads messages and control frames from the bytes that a client sends (RFC 6455, 5; RFC 7692, 6): unmasks them, joins fragments,
 // inflates, checks that text is UTF-8, and returns the close code for a client that breaks the rules.
 //
-// No I/O and no thread. Each connection has a reader and hands it the bytes in order, in pieces of any size. A reader holds heap memory
+// No I/O. Each connection has a reader and hands it the bytes in order, in pieces of any size. A reader holds heap memory
 // only while a frame or message is incomplete, and then only for the bytes that have come, whatever length a header claims.
 #pragma once
 

@@ -21,7 +21,7 @@ bool is_base64_of_16_octets(std::string_view key) {
 std::string accept_of(std::string_view key) {
   const auto text = std::string{key} + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
   std::array<unsigned char, SHA_DIGEST_LENGTH> digest;
-  // The calls that are recommended instead load two megabytes of libcrypto, for 20 bytes.
+  // The calls that OpenSSL recommends instead would load two megabytes of libcrypto, for 20 bytes.
   SHA_CTX sha1;
   SHA1_Init(&sha1);
   SHA1_Update(&sha1, text.data(), text.size());
@@ -34,7 +34,7 @@ std::string accept_of(std::string_view key) {
 }  // namespace
 
 std::optional<RequestProblem> handshake_problem(std::string_view method, bool http_1_1, const HeaderLookup& header) {
-  if (method != "GET") return RequestProblem{400, "a WebSocket is asked for with GET"};
+  if (method != "GET") return RequestProblem{400, "a WebSocket must be asked for with GET"};
   if (!http_1_1) return RequestProblem{400, "a WebSocket needs HTTP/1.1"};
   if (header("Host").empty()) return RequestProblem{400, "the header Host is missing"};
   if (!lists(header("Connection"), "upgrade")) return RequestProblem{400, "the header Connection must list Upgrade"};

@@ -9,16 +9,16 @@
 
 namespace hubbub::net {
 
-// Nothing if the handshake can go on.
+// Returns what is wrong with the handshake, or nothing if it can be accepted.
 std::optional<RequestProblem> handshake_problem(std::string_view method, bool http_1_1, const HeaderLookup& header);
 
 // How a handshake without a problem is answered.
 struct Accepted {
   std::string response;  // the whole head
-  int window_bits = 0;   // of what the server compresses (RFC 7692); 0: nothing is compressed, in either direction
+  int window_bits = 0;   // 8 to 15: the client inflates with a window of 2^window_bits bytes; 0: nothing is compressed, in either direction
 };
 
-// `subprotocol` is the one chosen, or empty; with `compression` the first offer of permessage-deflate that can be met is.
+// `subprotocol` is the chosen one, or empty. With `compression`, the first acceptable offer of permessage-deflate is accepted.
 Accepted accept_handshake(const HeaderLookup& header, std::string_view subprotocol, bool compression);
 
 }  // namespace hubbub::net

@@ -1,8 +1,8 @@
-// Decides when to ping a peer, when to give it up, and whether one message takes it too long.
+// Decides when to ping a peer, when to give the peer up, and when one of its messages takes too long.
 //
-// The calls that report events take no time, so that events cost nothing; only look() does. The decisions are as exact as the calls of
-// look() are frequent. No I/O; belongs to one connection. There may be a great many, so times are 32 bits of milliseconds, whose
-// differences are right for three weeks.
+// The calls that report events are not told the time, so that events cost no look at the clock; only look() is. The decisions are as exact
+// as the calls of look() are frequent. No I/O; belongs to one connection. There may be a great many connections, so times are 32 bits of
+// milliseconds, whose differences are right for three weeks.
 #pragma once
 
 #include <chrono>
@@ -34,7 +34,7 @@ class Liveness {
     unfinished_ = unfinished;
     timed_ = timed_ && unfinished;
   }
-  // A message was completed; another may have begun since.
+  // A message is complete; another may have begun since.
   void finished() { timed_ = false; }
 
   Due look(Clock::time_point now, const Patience& patience);

@@ -8,7 +8,7 @@ bool Outbox::push(const Frame& frame) {
   const auto size = frame.weight();
   const auto& delivery = frame.delivery();
   if (delivery.droppable) {
-    // The newer one goes to the end, not to the place of the older: frames leave in the order in which they came.
+    // The newer frame goes to the end, not to the place of the older one: frames leave in the order in which they came.
     if (const auto older = same_as(delivery.newest_of); older != none) remove(older);
     if (fits(size)) append(frame, true);
     return true;
@@ -91,7 +91,7 @@ void Outbox::remove(Index index) {
   free_ = index;
 }
 
-// The frame that `newest_of` replaces, or none: the one that was begun stays.
+// The waiting frame that a newer one with this `newest_of` replaces, or none. A frame of which the socket has taken a part stays.
 Outbox::Index Outbox::same_as(std::uint64_t newest_of) const {
   if (newest_of == 0 || buckets_.empty()) return none;
   for (auto index = buckets_[bucket_of(newest_of)].first; index != none; index = nodes_[index].bucket.after) {
@@ -101,7 +101,7 @@ Outbox::Index Outbox::same_as(std::uint64_t newest_of) const {
 }
 
 std::size_t Outbox::bucket_of(std::uint64_t newest_of) const {
-  // Multiplied, so that numbers which differ in their high bits only are spread too.
+  // Multiplied, so that numbers that differ only in their high bits are spread too.
   return (newest_of * 0x9E37'79B9'7F4A'7C15U >> 32U) & (buckets_.size() - 1);
 }
 
@@ -135,7 +135,7 @@ void Outbox::make_nodes() {
   }
 }
 
-// Who was slow once does not keep the memory for it.
+// A reader that was slow once does not keep the memory for it.
 void Outbox::shrink() {
   constexpr std::size_t kept = 64;
   if (nodes_.size() <= kept) return;

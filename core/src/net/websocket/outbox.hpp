@@ -1,4 +1,4 @@
-// The frames that wait for one connection's socket, in order and bounded in bytes. No I/O, no thread of its own.
+// The frames that wait for one connection's socket, in order and bounded in bytes. No I/O; belongs to its connection.
 //
 // The outbox decides what happens when a reader is behind. Of droppable frames with the same `newest_of` only the newest waits.
 // Droppable frames are dropped, the oldest first, to make room for frames that must be delivered. If that does not make enough room,
@@ -44,7 +44,7 @@ class Outbox {
   // Takes that many bytes off the front.
   void take(std::size_t bytes);
 
-  // Drops all frames but one of which the socket has taken a part.
+  // Drops all frames, except one of which the socket has taken a part.
   void discard();
 
  private:

@@ -25,7 +25,7 @@ Websockets::~Websockets() = default;
 void Websockets::upgrade(Stream stream, Identity identity, const HeaderLookup& header, std::string early, Upgrade upgrade) {
   auto accepted = accept_handshake(header, upgrade.subprotocol, settings_.compression);
   auto& home = upgrade.shard ? *all_.at(*upgrade.shard) : *this;
-  // A task can be copied, a stream cannot.
+  // A task must be copyable, and a stream is not.
   auto held = std::make_shared<std::tuple<Stream, Identity, Accepted, std::string, Upgrade>>(
       std::move(stream), std::move(identity), std::move(accepted), std::move(early), std::move(upgrade));
   home.shard_.run([&home, held = std::move(held)] {

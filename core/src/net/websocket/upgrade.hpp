@@ -33,12 +33,12 @@ class Inflater;
 class Stream;
 struct Identity;
 
-// The answer to a request with `websocket` set. `open` is called once the handshake has been answered, on the shard on which
+// The answer to a request whose `websocket` is true. `open` is called once the handshake has been answered, on the shard on which
 // the connection is to live, and may use the sink at once.
 struct Upgrade {
   std::string subprotocol;  // the one chosen, or empty
   std::function<std::unique_ptr<MessageHandler>(Sink& sink)> open;
-  std::optional<std::size_t> shard = {};  // by its place among all (see Websockets::introduce); nothing: its current one
+  std::optional<std::size_t> shard = {};  // its index, see Websockets::introduce(); nothing: the current one
 };
 
 // The WebSocket connections of one shard, and what they share. Made before its shard starts and destroyed after it has been joined, and
@@ -48,11 +48,11 @@ class Websockets {
   Websockets(runtime::IoShard& shard, Connections& connections, const config::Websocket& settings);
   ~Websockets();
 
-  // Tells it of all shards' WebSockets, its own included, so that a connection can move. Before their shards start.
+  // `all` has the WebSockets of every shard, these included, so that a connection can move. Before the shards start.
   void introduce(std::vector<Websockets*> all) { all_ = std::move(all); }
 
-  // Accepts a handshake without a problem (see handshake_problem()), on the shard that `upgrade` wants. `early` is what the client sent
-  // right behind its handshake. Called on the stream's current shard.
+  // Accepts a handshake that handshake_problem() finds nothing wrong with, and moves the connection to the shard that `upgrade` names.
+  // `early` has the bytes that the client sent right behind its handshake. Called on the stream's current shard.
   void upgrade(Stream stream, Identity identity, const HeaderLookup& header, std::string early, Upgrade upgrade);
 
   // For the connections.

@@ -17,8 +17,8 @@ const char* skip_ascii(const char* at, const char* end) {
 
 }  // namespace
 
-// RFC 3629, 4: the second byte is bounded further where its character could be written shorter, is half of a surrogate
-// pair, or lies beyond U+10FFFF. Where no character begins so, `high_` is 0.
+// RFC 3629, 4: the range of the second byte is smaller if its character could otherwise be written shorter, be half of a surrogate pair, or
+// lie beyond U+10FFFF. If no character begins with `first`, `high_` is 0.
 void Utf8Check::begin_character(std::uint8_t first) {
   missing_ = first >= 0xF0 ? 3 : first >= 0xE0 ? 2 : 1;
   low_ = first == 0xE0 ? 0xA0 : first == 0xF0 ? 0x90 : 0x80;

@@ -12,7 +12,7 @@ class Utf8Check {
   // Returns false if no valid text begins with the bytes so far. Nothing may be fed after that.
   bool feed(std::string_view text);
 
-  // Whether the text may end here, and not within a character.
+  // Whether the text may end here: not within a character.
   bool complete() const { return missing_ == 0; }
 
  private:

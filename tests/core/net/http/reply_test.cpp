@@ -106,7 +106,7 @@ TEST(Reply, DroppedUnansweredIs500AndSaidInTheLogOnce) {
   client.send(request);
   kept.next().answer(text_response("kept"));
   EXPECT_EQ(read_reply(client).body, "kept") << "on the same connection";
-  EXPECT_EQ(log.take("dropped without an answer").size(), 1U);
+  EXPECT_EQ(log.take("has dropped it without an answer").size(), 1U);
 }
 
 TEST(Reply, DroppedByTheRequestHandlerIs500) {
