@@ -30,6 +30,7 @@ std::optional<std::string_view> entry_of(std::string_view header, Fits fits) {
 }  // namespace
 
 net::Answer RoomEndpoint::answer(const net::Request& request) const {
+  HUBBUB_ASSERT_OWN_THREAD(thread_);
   auto parsed = parse_join(request.target);
   if (const auto* wrong = std::get_if<std::string>(&parsed)) return error_response(400, *wrong);
   if (!request.websocket) {

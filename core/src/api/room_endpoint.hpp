@@ -6,6 +6,7 @@
 #include "net/http/answer.hpp"
 #include "net/http/request.hpp"
 #include "rooms/room_connection.hpp"
+#include "runtime/own_thread.hpp"
 
 namespace hubbub::api {
 
@@ -17,6 +18,7 @@ class RoomEndpoint {
   net::Answer answer(const net::Request& request) const;
 
  private:
+  [[no_unique_address]] runtime::OwnThread thread_;
   rooms::World& world_;
   std::size_t place_;
 };

@@ -45,6 +45,7 @@ Site::Site(const StaticFiles& files, runtime::Shard& outside, std::optional<Room
 }
 
 void Site::answer(const net::Request& request, net::Reply reply) {
+  HUBBUB_ASSERT_OWN_THREAD(thread_);
   auto found = router_.find(request);
   if (auto* refused = std::get_if<net::Response>(&found)) return reply.answer(std::move(*refused));
   const auto& [route, parameters] = std::get<Router::Found>(found);
@@ -53,6 +54,7 @@ void Site::answer(const net::Request& request, net::Reply reply) {
 }
 
 std::optional<std::size_t> Site::most_body(const net::Request& head) {
+  HUBBUB_ASSERT_OWN_THREAD(thread_);
   const auto found = router_.find(head);
   const auto* match = std::get_if<Router::Found>(&found);
   return match ? match->route->most_body : std::nullopt;
@@ -60,6 +62,7 @@ std::optional<std::size_t> Site::most_body(const net::Request& head) {
 
 // A handler that answers in its call, and uses no body, gives the same answer before the body has come.
 std::optional<net::Response> Site::refuse(const net::Request& head) {
+  HUBBUB_ASSERT_OWN_THREAD(thread_);
   constexpr unsigned first_refusal = 400;
   auto found = router_.find(head);
   if (auto* refused = std::get_if<net::Response>(&found)) return std::move(*refused);

@@ -7,6 +7,7 @@
 #include "api/router.hpp"
 #include "api/static_files.hpp"
 #include "net/http/request_handler.hpp"
+#include "runtime/own_thread.hpp"
 #include "runtime/shard.hpp"
 
 namespace hubbub::api {
@@ -22,6 +23,7 @@ class Site final : public net::RequestHandler {
   std::optional<net::Response> refuse(const net::Request& head) override;
 
  private:
+  [[no_unique_address]] runtime::OwnThread thread_;
   Router router_;
 };
 

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "net/connection.hpp"
+#include "runtime/loop.hpp"
 
 namespace hubbub::net {
 namespace {
@@ -73,6 +74,7 @@ void Connections::cut_all() {
 }
 
 void Connections::add(Connection& connection, ConnectionCount::Slot slot) {
+  HUBBUB_ASSERT_OWN_THREAD(loop().own_thread());
   connection.row_ = static_cast<std::uint32_t>(rows_.size());
   rows_.push_back(&connection);
   slots_.put(std::move(slot));
@@ -81,6 +83,7 @@ void Connections::add(Connection& connection, ConnectionCount::Slot slot) {
 }
 
 ConnectionCount::Slot Connections::remove(Connection& connection) {
+  HUBBUB_ASSERT_OWN_THREAD(loop().own_thread());
   const auto row = connection.row_;
   rows_[row] = rows_.back();
   rows_.pop_back();

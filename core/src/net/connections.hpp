@@ -67,7 +67,10 @@ class Connections {
   [[nodiscard]] ConnectionCount::Slot remove(Connection& connection);
 
   // Whether close_all() or cut_all() has been called: no connection is added any more.
-  bool is_closing() const { return closing_; }
+  bool is_closing() const {
+    HUBBUB_ASSERT_OWN_THREAD(shard_);
+    return closing_;
+  }
 
   runtime::IoShard& shard() { return shard_; }
   runtime::Loop& loop() { return shard_.loop(); }

@@ -126,7 +126,10 @@ class Listener::Acceptor final : public runtime::Poller::Watcher {
  private:
   using Clock = std::chrono::steady_clock;
 
-  void on_ready(bool, bool) override { accept(); }
+  void on_ready(bool, bool) override {
+    HUBBUB_ASSERT_OWN_THREAD(home_);
+    accept();
+  }
 
   void watch() {
     paused_ = !home_.loop().poller().add_shared(door_.socket.get(), *this);

@@ -29,6 +29,9 @@ class Loop {
   Poller& poller() { return poller_; }
   Timers& timers() { return timers_; }
 
+  // For HUBBUB_ASSERT_OWN_THREAD in the objects that live on this loop: the thread that runs the loop, or any one thread while none does.
+  const OwnThread& own_thread() const { return own_thread_; }
+
   // The buffer of 64 KiB that all connections read into. Its content is valid until the next connection reads.
   std::span<char> buffer() {
     HUBBUB_ASSERT_OWN_THREAD(own_thread_);

@@ -45,5 +45,25 @@ TEST(Moving, takes_place_before_the_handshake_is_answered_and_loses_nothing_that
   for (auto* shard : {&accepting, &serving}) shard->stop(), shard->join();
 }
 
+#ifdef HUBBUB_ASSERTS_THREADS
+
+TEST(MovingDeathTest, is_the_only_way_to_another_thread) {
+  GTEST_FLAG_SET(death_test_style, "threadsafe");
+  EXPECT_DEATH(
+      {
+        std::promise<Sink*> opened;
+        Server server{[&](Sink& sink) {
+          opened.set_value(&sink);
+          return echo(sink);
+        }};
+        Client client{server.port()};
+        client.send(handshake_request());
+        opened.get_future().get()->send(Frame::copy("from elsewhere"));
+      },
+      "WebsocketConnection::send.*belongs to the thread \"shard\"");
+}
+
+#endif
+
 }  // namespace
 }  // namespace hubbub::net::test

@@ -27,7 +27,7 @@ HttpServer::HttpServer(runtime::IoShard& shard, RequestHandler& handler, const c
 
 void HttpServer::introduce(const std::vector<HttpServer*>& all) {
   std::vector<Websockets*> websockets;
-  std::ranges::transform(all, std::back_inserter(websockets), [](HttpServer* server) { return &server->websockets(); });
+  std::ranges::transform(all, std::back_inserter(websockets), [](HttpServer* server) { return &server->websockets_; });
   for (auto* each : websockets) each->introduce(websockets);
 }
 

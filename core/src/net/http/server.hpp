@@ -29,9 +29,15 @@ class HttpServer {
 
   // For the sessions.
   runtime::Loop& loop() { return connections_.loop(); }
-  RequestHandler& handler() { return handler_; }
+  RequestHandler& handler() {
+    HUBBUB_ASSERT_OWN_THREAD(connections_.shard());
+    return handler_;
+  }
   const config::Http& settings() const { return settings_; }
-  Websockets& websockets() { return websockets_; }
+  Websockets& websockets() {
+    HUBBUB_ASSERT_OWN_THREAD(connections_.shard());
+    return websockets_;
+  }
 
  private:
   RequestHandler& handler_;

@@ -39,8 +39,12 @@ class HttpSession final : public Connection {
   HttpSession(HttpServer& home, Stream stream, const Address& peer, std::uint64_t number)
       : Connection(number), home_(home), stream_(std::move(stream)), peer_(peer), reader_(home.settings(), [this] { return most_body(); }) {}
 
-  void watch() { stream_.watch(home_.loop().poller(), *this, {.reading = true}); }
+  void watch() {
+    HUBBUB_ASSERT_OWN_THREAD(home_.loop().own_thread());
+    stream_.watch(home_.loop().poller(), *this, {.reading = true});
+  }
   void start(ConnectionCount::Slot slot) {
+    HUBBUB_ASSERT_OWN_THREAD(home_.loop().own_thread());
     home_.connections().add(*this, std::move(slot));
     spdlog::debug("connection={} accepted", number());
     set_deadline();
@@ -48,7 +52,10 @@ class HttpSession final : public Connection {
 
   void sweep(Clock::time_point now) override;
   void dismiss(CloseCode, std::string_view) override;
-  void cut() override { end(); }
+  void cut() override {
+    HUBBUB_ASSERT_OWN_THREAD(home_.loop().own_thread());
+    end();
+  }
 
  private:
   enum class State {
@@ -122,6 +129,7 @@ class HttpSession final : public Connection {
 };
 
 void HttpSession::on_ready(bool readable, bool) {
+  HUBBUB_ASSERT_OWN_THREAD(home_.loop().own_thread());
   if (goes_on_later_) {
     watch_for({.reading = true});
     goes_on_later_ = false;
@@ -236,6 +244,7 @@ void HttpSession::Waiting::take(Answer answer) {
 }
 
 void HttpSession::on_answer(Answer answer) {
+  HUBBUB_ASSERT_OWN_THREAD(home_.loop().own_thread());
   watch_for({.reading = true});
   give(std::move(answer));
 }
@@ -412,6 +421,7 @@ void HttpSession::end() {
 }
 
 void HttpSession::sweep(Clock::time_point now) {
+  HUBBUB_ASSERT_OWN_THREAD(home_.loop().own_thread());
   if (now < deadline_) return;
   if (state_ == State::answering) return stop_waiting();
   if (state_ != State::reading) return end();
@@ -427,6 +437,7 @@ void HttpSession::stop_waiting() {
 }
 
 void HttpSession::dismiss(CloseCode, std::string_view) {
+  HUBBUB_ASSERT_OWN_THREAD(home_.loop().own_thread());
   if (state_ == State::answering || state_ == State::writing) {
     last_ = true;
   } else if (state_ != State::parting) {

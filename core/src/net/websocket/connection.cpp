@@ -40,18 +40,30 @@ class WebsocketConnection final : public Sink, public Connection {
         window_bits_(static_cast<std::uint8_t>(window_bits)),
         home_(home) {}
 
-  void watch() { stream_.watch(home_.loop().poller(), *this, {.reading = true}); }
+  void watch() {
+    HUBBUB_ASSERT_OWN_THREAD(home_.loop().own_thread());
+    stream_.watch(home_.loop().poller(), *this, {.reading = true});
+  }
   void start(ConnectionCount::Slot slot, std::string_view response, std::string early, const Upgrade& upgrade);
 
   void send(const Frame& frame) override;
   void send(const Batch& batch, std::size_t first) override;
   void catch_up(std::span<const Frame> frames, std::function<void()> more) override;
-  void probe() override { liveness_.probe(); }
-  void close(CloseCode code, std::string_view reason) override { begin_closing(code, reason); }
+  void probe() override {
+    HUBBUB_ASSERT_OWN_THREAD(home_.loop().own_thread());
+    liveness_.probe();
+  }
+  void close(CloseCode code, std::string_view reason) override {
+    HUBBUB_ASSERT_OWN_THREAD(home_.loop().own_thread());
+    begin_closing(code, reason);
+  }
 
   void sweep(Clock::time_point now) override;
-  void dismiss(CloseCode code, std::string_view reason) override { begin_closing(code, reason); }
-  void cut() override { end(); }
+  void dismiss(CloseCode code, std::string_view reason) override { close(code, reason); }
+  void cut() override {
+    HUBBUB_ASSERT_OWN_THREAD(home_.loop().own_thread());
+    end();
+  }
 
  private:
   enum class State : std::uint8_t {
@@ -150,6 +162,7 @@ static_assert(sizeof(WebsocketConnection) <= 80);
 
 void WebsocketConnection::start(ConnectionCount::Slot slot, std::string_view response, std::string early,
                                 const Upgrade& upgrade) {
+  HUBBUB_ASSERT_OWN_THREAD(home_.loop().own_thread());
   home_.connections().add(*this, std::move(slot));
   backlog().control(response);
   at_end_of_turn();
@@ -165,6 +178,7 @@ void WebsocketConnection::start(ConnectionCount::Slot slot, std::string_view res
 // Reading
 
 void WebsocketConnection::on_ready(bool readable, bool writable) {
+  HUBBUB_ASSERT_OWN_THREAD(home_.loop().own_thread());
   if (writable && blocked_) {
     wait_for_room(false);
     write();
@@ -228,10 +242,12 @@ Frame WebsocketConnection::as_sent(const Frame& frame) const {
 }
 
 void WebsocketConnection::send(const Frame& frame) {
+  HUBBUB_ASSERT_OWN_THREAD(home_.loop().own_thread());
   if (takes_frames() && queue(as_sent(frame))) at_end_of_turn();
 }
 
 void WebsocketConnection::catch_up(std::span<const Frame> frames, std::function<void()> more) {
+  HUBBUB_ASSERT_OWN_THREAD(home_.loop().own_thread());
   if (!takes_frames()) return;
   for (const auto& frame : frames) {
     // Other newcomers get the same frames, so the compressed form is kept.
@@ -243,6 +259,7 @@ void WebsocketConnection::catch_up(std::span<const Frame> frames, std::function<
 
 // The hot path: a batch for a whole room. If nothing is waiting, this is one system call.
 void WebsocketConnection::send(const Batch& batch, std::size_t first) {
+  HUBBUB_ASSERT_OWN_THREAD(home_.loop().own_thread());
   if (!takes_frames()) return;
   const auto& own = window_bits_ == 0 ? batch : batch.converted(window_bits_, [this](const Frame& frame) { return as_sent(frame); });
   const auto frames = own.frames(first);
@@ -364,6 +381,7 @@ void WebsocketConnection::on_all_written() {
 // Deadlines
 
 void WebsocketConnection::sweep(Clock::time_point now) {
+  HUBBUB_ASSERT_OWN_THREAD(home_.loop().own_thread());
   if (state_ == State::open) return look_after(now);
   if (now < closing().deadline) return;
   if (state_ == State::finishing) return begin_closing(closing().code, closing().reason);  // late answers are not waited for

@@ -42,6 +42,7 @@ void Inflater::End::operator()(z_stream_s* stream) const {
 Inflater::Inflater() : stream_(new z_stream{}) { check(inflateInit2(stream_.get(), -largest_window)); }
 
 Inflater::Result Inflater::inflate(std::string_view compressed, std::size_t max, std::string_view& message) {
+  HUBBUB_ASSERT_OWN_THREAD(thread_);
   if (buffer_.size() > kept_buffer) std::string{}.swap(buffer_);
   size_ = 0;
   between_ = true;
@@ -93,6 +94,7 @@ z_stream_s& Deflater::stream_for(int window_bits) {
 }
 
 void Deflater::deflate(std::string_view payload, int window_bits, std::string& out) {
+  HUBBUB_ASSERT_OWN_THREAD(thread_);
   auto& stream = stream_for(window_bits);
   deflateReset(&stream);
   stream.next_in = bytes(payload);

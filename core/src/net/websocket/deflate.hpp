@@ -11,6 +11,8 @@
 #include <string>
 #include <string_view>
 
+#include "runtime/own_thread.hpp"
+
 struct z_stream_s;
 
 namespace hubbub::net {
@@ -35,6 +37,7 @@ class Inflater {
 
   Result run(std::string_view input, std::size_t max);
 
+  [[no_unique_address]] runtime::OwnThread thread_;
   std::unique_ptr<z_stream_s, End> stream_;
   std::string buffer_;
   std::size_t size_ = 0;   // bytes of buffer_ that have been made
@@ -53,6 +56,7 @@ class Deflater {
 
   z_stream_s& stream_for(int window_bits);
 
+  [[no_unique_address]] runtime::OwnThread thread_;
   std::array<std::unique_ptr<z_stream_s, End>, 8> streams_;  // each is made on its first use
 };
 

@@ -5,6 +5,7 @@
 namespace hubbub::net {
 
 Frame Deflated::of(const Frame& frame, Deflater& deflater, int window_bits) {
+  HUBBUB_ASSERT_OWN_THREAD(thread_);
   const Key key{frame.bytes().data(), window_bits};
   if (const auto found = kept_.find(key); found != kept_.end()) return found->second.deflated;
   Kept made{frame, deflated(frame, deflater, window_bits)};

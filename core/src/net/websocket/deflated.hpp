@@ -9,6 +9,7 @@
 
 #include "net/websocket/deflate.hpp"
 #include "protocol/frame.hpp"
+#include "runtime/own_thread.hpp"
 
 namespace hubbub::net {
 
@@ -25,6 +26,7 @@ class Deflated {
   };
   static constexpr std::size_t most_kept = 8U << 20U;  // bytes
 
+  [[no_unique_address]] runtime::OwnThread thread_;
   std::map<Key, Kept> kept_;
   std::deque<Key> order_;
   std::size_t weight_ = 0;

@@ -9,6 +9,7 @@
 #include "net/websocket/deflate.hpp"
 #include "net/websocket/deflated.hpp"
 #include "runtime/io_shard.hpp"
+#include "runtime/loop.hpp"
 
 namespace hubbub::net {
 
@@ -23,6 +24,7 @@ Websockets::Websockets(runtime::IoShard& shard, Connections& connections, const 
 Websockets::~Websockets() = default;
 
 void Websockets::upgrade(Stream stream, Identity identity, const HeaderLookup& header, std::string early, Upgrade upgrade) {
+  HUBBUB_ASSERT_OWN_THREAD(loop_.own_thread());
   auto accepted = accept_handshake(header, upgrade.subprotocol, settings_.compression);
   auto& home = upgrade.shard ? *all_.at(*upgrade.shard) : *this;
   // A task must be copyable, and a stream is not.
