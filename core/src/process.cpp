@@ -1,7 +1,6 @@
 #include "process.hpp"
 
 #include <hubbub/shown.hpp>
-#include <spdlog/spdlog.h>
 #include <sys/resource.h>
 
 #include <algorithm>
@@ -19,6 +18,7 @@
 #include "config/file_watch.hpp"
 #include "plugins/last_words.hpp"
 #include "plugins/watchdog.hpp"
+#include "runtime/log.hpp"
 
 namespace hubbub {
 namespace {
@@ -54,7 +54,7 @@ void allow_descriptors(std::size_t connections) {
   setrlimit(RLIMIT_NOFILE, &limit);
   constexpr std::size_t others = 64;  // files, the listener, event loops
   if (limit.rlim_max != RLIM_INFINITY && limit.rlim_max < connections + others) {
-    spdlog::warn("the system allows {} open files, too few for server.connections {}: raise the limit (ulimit -n)",
+    log::warn("the system allows {} open files, too few for server.connections {}: raise the limit (ulimit -n)",
                  limit.rlim_max, connections);
   }
 }
@@ -83,16 +83,15 @@ std::vector<std::filesystem::path> files_of(const config::Config& config) {
   return files;
 }
 
-// Here, because main.cpp does not link spdlog: it would set a level that nobody else uses.
 config::Config with_log_level(config::Config config) {
-  spdlog::set_level(spdlog::level::from_str(config.log.level));
+  log::set_level(config.log.level);
   return config;
 }
 
 [[noreturn]] void give_up(const char* why) {
   plugins::note_hanging_calls();
-  spdlog::error("{}", why);
-  spdlog::default_logger()->flush();
+  log::error("{}", why);
+  log::flush();
   plugins::end_now(1);
 }
 
@@ -105,9 +104,9 @@ void Process::run() {
   const auto signals = block_signals();
   allow_descriptors(config_.server.connections);
   server_.start();
-  spdlog::info("configuration: {}", config_.file.empty() ? "none, so all plugins that come with the server" : config_.file.string());
-  spdlog::info("plugins:{}", list(server_.plugins()));
-  spdlog::info("listening on {}{}", url_of(config_.server.host, server_.port()),
+  log::info("configuration: {}", config_.file.empty() ? "none, so all plugins that come with the server" : config_.file.string());
+  log::info("plugins:{}", list(server_.plugins()));
+  log::info("listening on {}{}", url_of(config_.server.host, server_.port()),
                is_loopback(config_.server.host) ? " (this machine only; server.host decides)" : "");
 
   plugins::notice_exit();
@@ -162,18 +161,18 @@ void Process::keep_current() {
 
 // A configuration or a library that does not load changes nothing.
 void Process::reload() {
-  spdlog::info("reading the configuration again");
+  log::info("reading the configuration again");
   try {
     last_read_ = read_config_();
     const auto [after_restart] = server_.reload(last_read_);
     newest_ = last_read_;
     std::string sections;
     for (const auto& section : after_restart) sections += (sections.empty() ? "" : ", ") + section;
-    if (!sections.empty()) spdlog::warn("changed, and in use only after a restart: {}", sections);
-    spdlog::set_level(spdlog::level::from_str(newest_.log.level));
-    spdlog::info("reloaded; plugins:{}", list(server_.plugins()));
+    if (!sections.empty()) log::warn("changed, and in use only after a restart: {}", sections);
+    log::set_level(newest_.log.level);
+    log::info("reloaded; plugins:{}", list(server_.plugins()));
   } catch (const std::exception& error) {
-    spdlog::error("not reloaded, and everything stays as it is:\n{}", error.what());
+    log::error("not reloaded, and everything stays as it is:\n{}", error.what());
   }
 }
 
@@ -187,7 +186,7 @@ void Process::wait_until_finished(const sigset_t& signals, Clock::time_point dea
     if (Clock::now() < deadline) continue;
     const auto hanging = plugins::hanging_calls();
     for (const auto& call : hanging) {
-      spdlog::error("room={} plugin={} {} does not return, and server.shutdown_timeout is over", shown_name(call.room), call.plugin, call.name);
+      log::error("room={} plugin={} {} does not return, and server.shutdown_timeout is over", shown_name(call.room), call.plugin, call.name);
     }
     if (!hanging.empty()) give_up("the server ends, and does not wait for what hangs");
     if (Clock::now() <= deadline + longest_finish) continue;

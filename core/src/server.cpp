@@ -1,7 +1,6 @@
 #include "server.hpp"
 
 #include <hubbub/shown.hpp>
-#include <spdlog/spdlog.h>
 
 #include <algorithm>
 #include <chrono>
@@ -26,6 +25,7 @@
 #include "rooms/server_calls.hpp"
 #include "rooms/services.hpp"
 #include "runtime/io_shard.hpp"
+#include "runtime/log.hpp"
 #include "store/memory.hpp"
 #include "store/sqlite_store.hpp"
 
@@ -139,7 +139,7 @@ void Server::Run::find_suspects() {
   file += ".crash";
   world->suspects = plugins::Suspects{file, std::time(nullptr)};
   for (const auto& suspect : world->suspects.all()) {
-    spdlog::warn("room={} plugin={} the server ended while it was working on a message of type={}: if the message comes again, it is refused",
+    log::warn("room={} plugin={} the server ended while it was working on a message of type={}: if the message comes again, it is refused",
                  shown_name(suspect.room.data()), suspect.plugin.data(), shown_name(suspect.type.data()));
   }
   suspects.emplace(file, world->suspects);
@@ -149,7 +149,7 @@ void Server::Run::start(plugins::Watchdog& watchdog) {
   std::error_code error;
   const auto& pages = config.server.static_directory;
   if (pages != config::own_pages() && !std::filesystem::is_directory(pages, error)) {
-    spdlog::warn("server.static: {} is no directory, so its pages cannot be served", pages.string());
+    log::warn("server.static: {} is no directory, so its pages cannot be served", pages.string());
   }
   for (auto& shard : shards) shard.start();
   outside.start();
@@ -166,7 +166,7 @@ void Server::Run::start(plugins::Watchdog& watchdog) {
 
 void Server::Run::close() {
   if (deadline != Clock::time_point{}) return;
-  spdlog::info("stopping: closing {} connections", count.live());
+  log::info("stopping: closing {} connections", count.live());
   deadline = Clock::now() + config.server.shutdown_timeout;
   listener->stop();
   for (auto& server : http_servers) server.connections().close_all(CloseCode::going_away, "the server is shutting down");
@@ -174,7 +174,7 @@ void Server::Run::close() {
 
 void Server::Run::finish() {
   if (!count.wait_until_none(deadline)) {
-    spdlog::warn("{} connections did not close within server.shutdown_timeout and are cut", count.live());
+    log::warn("{} connections did not close within server.shutdown_timeout and are cut", count.live());
   }
   for (auto& server : http_servers) server.connections().cut_all();
   if (store) store->drain();  // the current commits end; after them each hub stores the state of its rooms
@@ -275,7 +275,7 @@ void Server::stop() {
     ended = std::move(run_);
   }
   ended.reset();
-  spdlog::info("stopped");
+  log::info("stopped");
 }
 
 }  // namespace hubbub

@@ -9,7 +9,8 @@ import { read } from '../lib/source.mjs';
 // Where a library's headers may be included, on a floor or in one of its folders; those of the language and the system may be everywhere.
 const DOORS = {
   'nlohmann/': FLOORS,
-  'spdlog/': FLOORS.slice(FLOORS.indexOf('config')),
+  'spdlog/': ['runtime'],
+  'fmt/': ['runtime'],
   'yaml-cpp/': ['config'],
   'simdjson.h': ['protocol'],
   'boost/dll/': ['plugins'],

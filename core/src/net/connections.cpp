@@ -1,7 +1,6 @@
 #include "net/connections.hpp"
 
 #include <hubbub/shown.hpp>
-#include <spdlog/spdlog.h>
 
 #include <algorithm>
 #include <atomic>
@@ -9,6 +8,7 @@
 #include <utility>
 
 #include "net/connection.hpp"
+#include "runtime/log.hpp"
 #include "runtime/loop.hpp"
 
 namespace hubbub::net {
@@ -54,7 +54,7 @@ void Connections::serve_next() {
   try {
     serve_(std::move(next), number);
   } catch (const std::exception& error) {
-    spdlog::error("connection={} cannot be served: {}", number, escaped(error.what()));
+    log::error("connection={} cannot be served: {}", number, escaped(error.what()));
   }
 }
 
@@ -99,7 +99,7 @@ void Connections::for_each(Call call) {
     try {
       call(*rows_[row]);
     } catch (const std::exception& error) {
-      spdlog::error("checking or closing a connection failed: {}", escaped(error.what()));
+      log::error("checking or closing a connection failed: {}", escaped(error.what()));
     }
   }
 }

@@ -3,7 +3,6 @@
 #include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
-#include <spdlog/spdlog.h>
 #include <sys/socket.h>
 
 #include <atomic>
@@ -14,6 +13,7 @@
 #include <system_error>
 #include <utility>
 
+#include "runtime/log.hpp"
 #include "runtime/loop.hpp"
 
 namespace hubbub::net {
@@ -165,7 +165,7 @@ class Listener::Acceptor final : public runtime::Poller::Watcher {
 
   void wait_for_room(int why) {
     if (!door_.starved.exchange(true)) {
-      spdlog::error("cannot accept connections for now: {}", text_of(why));
+      log::error("cannot accept connections for now: {}", text_of(why));
     }
     paused_ = true;
     home_.loop().poller().remove(door_.socket.get(), *this);
@@ -175,7 +175,7 @@ class Listener::Acceptor final : public runtime::Poller::Watcher {
   // Answers 503 without reading the client's request. If the socket were closed at once, with the request unread, the kernel would throw
   // the answer away. So the socket stays open for `goodbye`, unless more than `goodbyes` clients are refused meanwhile.
   void refuse(runtime::Descriptor accepted) {
-    if (!door_.full.exchange(true)) spdlog::warn("the server is full: see server.connections");
+    if (!door_.full.exchange(true)) log::warn("the server is full: see server.connections");
     [[maybe_unused]] const auto sent = ::send(accepted.get(), full.data(), full.size(), MSG_NOSIGNAL);
     ::shutdown(accepted.get(), SHUT_WR);
     if (refused_.size() == goodbyes) refused_.pop_front();

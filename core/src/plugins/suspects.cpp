@@ -1,7 +1,6 @@
 #include "plugins/suspects.hpp"
 
 #include <fcntl.h>
-#include <spdlog/spdlog.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -13,6 +12,8 @@
 #include <fstream>
 #include <string>
 #include <type_traits>
+
+#include "runtime/log.hpp"
 
 namespace hubbub::plugins {
 namespace {
@@ -98,7 +99,7 @@ Suspects::Suspects(const std::filesystem::path& file, std::int64_t unix_s) {
   }
   if (whole && (stream.eof() ? stream.gcount() == 0 : stream.peek() == std::ifstream::traits_type::eof())) return;
   all_.clear();
-  spdlog::warn("{} {} and is ignored: if a message ended the server, it is not refused when it comes again", file.string(),
+  log::warn("{} {} and is ignored: if a message ended the server, it is not refused when it comes again", file.string(),
                is_of_another_version(suspect) ? "is from another version of hubbub" : "is damaged");
 }
 

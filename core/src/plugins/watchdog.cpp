@@ -2,7 +2,6 @@
 
 #include <hubbub/shown.hpp>
 #include <spdlog/fmt/chrono.h>
-#include <spdlog/spdlog.h>
 
 #include <algorithm>
 #include <condition_variable>
@@ -16,6 +15,7 @@
 #include "config/quantity.hpp"
 #include "plugins/calls.hpp"
 #include "plugins/last_words.hpp"
+#include "runtime/log.hpp"
 #include "runtime/thread.hpp"
 
 namespace hubbub::plugins {
@@ -148,7 +148,7 @@ void Watchdog::Looker::run() {
     try {
       look();
     } catch (const std::exception& error) {
-      spdlog::error("the watchdog failed: {}", error.what());
+      log::error("the watchdog failed: {}", error.what());
     }
   }
 }
@@ -165,7 +165,7 @@ void Watchdog::Looker::look() {
       if (std::ranges::any_of(calls, goes_on)) return false;
       if (its.told) {
         thread->set_hangs(false);
-        spdlog::warn("{} has returned, after {}", words(its.call), seconds(now - its.since));
+        log::warn("{} has returned, after {}", words(its.call), seconds(now - its.since));
       }
       return true;
     });
@@ -179,7 +179,7 @@ void Watchdog::Looker::look() {
       more = more || !its.told;
       its.told = true;
       call.thread->set_hangs(true);
-      spdlog::error("{} has not returned since {:%H:%M:%S}, for {}: all other work of its thread waits until it returns or "
+      log::error("{} has not returned since {:%H:%M:%S}, for {}: all other work of its thread waits until it returns or "
                     "the server is ended; /healthz answers 503", words(its.call), fmt::localtime(its.clock), seconds(time));
     }
   }

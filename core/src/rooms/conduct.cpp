@@ -1,12 +1,12 @@
 #include "rooms/conduct.hpp"
 
 #include <hubbub/shown.hpp>
-#include <spdlog/spdlog.h>
 
 #include <algorithm>
 #include <utility>
 
 #include "config/quantity.hpp"
+#include "runtime/log.hpp"
 
 namespace hubbub::rooms {
 
@@ -29,14 +29,14 @@ void Conduct::is_open(std::chrono::nanoseconds took, const std::string& source) 
   const auto most = std::ranges::max_element(spent);
   const auto plugin = static_cast<std::size_t>(most - spent.begin());
   if (!roster_.account(plugin).slow->opening_warning.is_due(shard_.now(), std::chrono::minutes{1})) return;
-  spdlog::warn("room={} took {} ms to open, {} ms of them in plugin={}, from {}; plugins.limits.budget is {}", shown_name(room_),
+  log::warn("room={} took {} ms to open, {} ms of them in plugin={}, from {}; plugins.limits.budget is {}", shown_name(room_),
                std::chrono::ceil<milliseconds>(took).count(), std::chrono::ceil<milliseconds>(*most).count(), name(plugin), source,
                duration_text(limits().budget));
 }
 
 void Conduct::is_out(std::size_t plugin, const std::string& why) {
   if (std::exchange(record_of(plugin).is_known_to_be_out, true)) return;
-  spdlog::error("room={} plugin={} is out here, what is stored of it stays as it is, and its messages are refused until a build "
+  log::error("room={} plugin={} is out here, what is stored of it stays as it is, and its messages are refused until a build "
                 "that can use it is there when the room is opened: {}", shown_name(room_), name(plugin), escaped(why));
 }
 
@@ -50,7 +50,7 @@ void Conduct::took(std::size_t plugin, const char* call, std::chrono::nanosecond
   auto& slow = *roster_.account(plugin).slow;
   const auto count = ++slow.count;
   if (!slow.warning.is_due(shard_.now(), std::chrono::minutes{1})) return;
-  spdlog::warn("room={} plugin={} {} took {} ms; plugins.limits.budget is {}, and slower calls so far: {}", shown_name(room_),
+  log::warn("room={} plugin={} {} took {} ms; plugins.limits.budget is {}, and slower calls so far: {}", shown_name(room_),
                name(plugin), call, std::chrono::ceil<milliseconds>(time).count(), duration_text(limits().budget),
                count);
 }
@@ -72,7 +72,7 @@ milliseconds Conduct::off_for(std::size_t plugin) const {
 }
 
 void Conduct::switch_off(std::size_t plugin, const std::string& why) {
-  spdlog::error("room={} plugin={} is switched off here for {}: {}", shown_name(room_), name(plugin), duration_text(limits().off), why);
+  log::error("room={} plugin={} is switched off here for {}: {}", shown_name(room_), name(plugin), duration_text(limits().off), why);
   auto& record = record_of(plugin);
   record.faults.clear();
   record.off_until = shard_.now() + limits().off;
@@ -81,7 +81,7 @@ void Conduct::switch_off(std::size_t plugin, const std::string& why) {
 }
 
 void Conduct::try_again(std::size_t plugin) {
-  spdlog::info("room={} plugin={} is tried again", shown_name(room_), name(plugin));
+  log::info("room={} plugin={} is tried again", shown_name(room_), name(plugin));
   record_of(plugin).off_until = {};
   if (!owner_.renew(plugin)) switch_off(plugin, "it could not be had back");
 }

@@ -1,7 +1,6 @@
 #include "rooms/door.hpp"
 
 #include <hubbub/shown.hpp>
-#include <spdlog/spdlog.h>
 
 #include <algorithm>
 #include <chrono>
@@ -9,6 +8,7 @@
 #include <utility>
 
 #include "protocol/encode.hpp"
+#include "runtime/log.hpp"
 
 namespace hubbub::rooms {
 namespace {

@@ -1,6 +1,5 @@
 // How somebody on the way in is handed what brings it up to date, as its connection takes it.
 #include <hubbub/shown.hpp>
-#include <spdlog/spdlog.h>
 
 #include <algorithm>
 #include <memory>
@@ -8,6 +7,7 @@
 
 #include "protocol/encode.hpp"
 #include "rooms/door.hpp"
+#include "runtime/log.hpp"
 
 namespace hubbub::rooms {
 
@@ -111,7 +111,7 @@ std::vector<Frame> Door::with_welcome(const RoomMember& member, Joining& joining
 
 // What is next for it has been forgotten since. It comes again, and is greeted like a newcomer then.
 void Door::give_up(const RoomMember& member) {
-  spdlog::info("room={} connection={} too slow: the log no longer reaches back to what it is given next", shown_name(name_),
+  log::info("room={} connection={} too slow: the log no longer reaches back to what it is given next", shown_name(name_),
                member.member_id);
   audiences_.at(member.place).close(member.member_id, CloseCode::too_slow, "too slow");
 }

@@ -1,12 +1,12 @@
 #include "rooms/hub.hpp"
 
 #include <hubbub/shown.hpp>
-#include <spdlog/spdlog.h>
 
 #include <exception>
 #include <utility>
 
 #include "rooms/room.hpp"
+#include "runtime/log.hpp"
 
 namespace hubbub::rooms {
 
@@ -80,7 +80,7 @@ Room* Hub::room(const std::string& name, const char*& why_not) {
     }
     why_not = "too many rooms are open; try again later";
   } catch (const std::exception& error) {
-    spdlog::error("room={} cannot be made, and who comes is sent away: {}", shown_name(name), escaped(error.what()));
+    log::error("room={} cannot be made, and who comes is sent away: {}", shown_name(name), escaped(error.what()));
     why_not = "the room cannot be opened now; try again later";
   }
   return nullptr;

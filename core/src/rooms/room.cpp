@@ -2,7 +2,6 @@
 #include "rooms/room.hpp"
 
 #include <hubbub/shown.hpp>
-#include <spdlog/spdlog.h>
 
 #include <algorithm>
 #include <exception>
@@ -10,6 +9,7 @@
 #include <utility>
 
 #include "protocol/encode.hpp"
+#include "runtime/log.hpp"
 
 namespace hubbub::rooms {
 namespace {
@@ -72,7 +72,7 @@ bool Room::is_idle() const {
 }
 
 void Room::doubt(const char* why) {
-  spdlog::error("room={} a call on it failed{}: {}", shown_name(name_), phase_ == Phase::open ? ", and its state is read again" : "", escaped(why));
+  log::error("room={} a call on it failed{}: {}", shown_name(name_), phase_ == Phase::open ? ", and its state is read again" : "", escaped(why));
   if (phase_ == Phase::open) retry_later(why);
 }
 

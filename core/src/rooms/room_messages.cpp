@@ -2,7 +2,6 @@
 #include "rooms/room.hpp"
 
 #include <hubbub/shown.hpp>
-#include <spdlog/spdlog.h>
 
 #include <chrono>
 #include <exception>
@@ -12,6 +11,7 @@
 #include "plugins/calls.hpp"
 #include "protocol/encode.hpp"
 #include "rooms/memory_of.hpp"
+#include "runtime/log.hpp"
 
 namespace hubbub::rooms {
 namespace {
@@ -245,7 +245,7 @@ bool Room::fits(std::size_t plugin) {
 }
 
 void Room::blame(std::size_t plugin, const char* why, const Asker& asker) {
-  spdlog::error("room={} plugin={} made a message that cannot be sent: {}", shown_name(name_), registry().plugins()[plugin].name(), escaped(why));
+  log::error("room={} plugin={} made a message that cannot be sent: {}", shown_name(name_), registry().plugins()[plugin].name(), escaped(why));
   conduct_->failed(plugin);
   if (asker.by.member_id != 0) refuse(asker, plugin_failed);
 }

@@ -1,6 +1,5 @@
 // How a room comes to its state: from the log, at its start as after a fault, and for other plugins.
 #include <hubbub/shown.hpp>
-#include <spdlog/spdlog.h>
 
 #include <algorithm>
 #include <exception>
@@ -8,6 +7,7 @@
 
 #include "protocol/encode.hpp"
 #include "rooms/room.hpp"
+#include "runtime/log.hpp"
 
 namespace hubbub::rooms {
 
@@ -98,7 +98,7 @@ void Room::opened(const store::Opening& opening, std::uint64_t covered) {
   for (std::size_t i = 0; i < registry().plugins().size(); ++i) {
     if (const auto* why = fold_->why_out(i)) conduct_->is_out(i, *why);
   }
-  if (shut_ && std::exchange(shut_->failing, false)) spdlog::info("room={} is open again", shown_name(name_));
+  if (shut_ && std::exchange(shut_->failing, false)) log::info("room={} is open again", shown_name(name_));
   phase_ = Phase::open;
   fold_->on_open();
   for (const auto* member : presence_.members()) fold_->on_join(member->who());
@@ -143,8 +143,8 @@ void Room::introduce_plugins() {
 }
 
 void Room::retry_later(const char* why) {
-  spdlog::log(std::exchange(shut().failing, true) ? spdlog::level::debug : spdlog::level::err,
-              "room={} cannot be opened, trying again each {} ms: {}", shown_name(name_), retry_interval.count(), escaped(why));
+  log::write(std::exchange(shut().failing, true) ? log::Level::debug : log::Level::error,
+             "room={} cannot be opened, trying again each {} ms: {}", shown_name(name_), retry_interval.count(), escaped(why));
   phase_ = Phase::unavailable;
   if (!shut().retry) {
     shut().retry = shard_.make_timer([this] {

@@ -2,7 +2,6 @@
 #include "rooms/room.hpp"
 
 #include <hubbub/shown.hpp>
-#include <spdlog/spdlog.h>
 
 #include <algorithm>
 #include <chrono>
@@ -10,6 +9,7 @@
 #include <utility>
 
 #include "protocol/encode.hpp"
+#include "runtime/log.hpp"
 
 namespace hubbub::rooms {
 
@@ -67,7 +67,7 @@ void Room::wake(std::size_t plugin) {
 void Room::called(std::size_t plugin, const char* call, std::chrono::nanoseconds took, const plugins::Fault* fault) {
   conduct_->took(plugin, call, took);
   if (!fault) return;
-  spdlog::error("room={} plugin={} {} failed: {}", shown_name(name_), registry().plugins()[plugin].name(), call, escaped(fault->text));
+  log::error("room={} plugin={} {} failed: {}", shown_name(name_), registry().plugins()[plugin].name(), call, escaped(fault->text));
   if (phase_ == Phase::open) conduct_->failed(plugin);  // else at what the log has, which is there each time it is read
 }
 

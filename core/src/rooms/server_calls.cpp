@@ -1,10 +1,10 @@
 #include "rooms/server_calls.hpp"
 
-#include <spdlog/spdlog.h>
-
 #include <algorithm>
 #include <exception>
 #include <utility>
+
+#include "runtime/log.hpp"
 
 namespace hubbub::rooms {
 namespace {
@@ -41,7 +41,7 @@ std::chrono::milliseconds ServerCalls::outcome(const plugins::LoadedPlugin& plug
   try {
     return plugin.on_server(world_.server_figures(registry_->plugins()), shard_.unix_ms());
   } catch (const std::exception& error) {
-    spdlog::error("plugin={} on_server failed: {}", plugin.name(), error.what());
+    log::error("plugin={} on_server failed: {}", plugin.name(), error.what());
     return after_fault;
   }
 }

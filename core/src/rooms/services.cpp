@@ -2,7 +2,6 @@
 
 #include <hubbub/plugin.hpp>
 #include <hubbub/shown.hpp>
-#include <spdlog/spdlog.h>
 
 #include <algorithm>
 #include <chrono>
@@ -13,6 +12,7 @@
 #include <utility>
 
 #include "plugins/service_instance.hpp"
+#include "runtime/log.hpp"
 
 namespace hubbub::rooms {
 namespace {
@@ -36,7 +36,7 @@ class Services::Running final : public Host, public ServerView {
 
   std::int64_t unix_ms() const override { return all_.shard_.unix_ms(); }
   void wake_after(std::chrono::milliseconds delay) override { timer_->arm(std::max(delay, shortest_wake)); }
-  void log(std::string_view text) override { spdlog::info("plugin={} {}", loaded_.name(), escaped(text)); }
+  void log(std::string_view text) override { log::info("plugin={} {}", loaded_.name(), escaped(text)); }
 
   ServerFigures figures() const override { return all_.world_.server_figures(all_.registry_->plugins()); }
   ServerRooms fullest_rooms(std::size_t most, std::size_t people) const override {
@@ -75,7 +75,7 @@ class Services::Running final : public Host, public ServerView {
     if (const auto fault = object_->stop()) report("stop", *fault);
   }
 
-  void report(const char* call, std::string_view fault) const { spdlog::error("plugin={} {} failed: {}", loaded_.name(), call, escaped(fault)); }
+  void report(const char* call, std::string_view fault) const { log::error("plugin={} {} failed: {}", loaded_.name(), call, escaped(fault)); }
 
   Services& all_;
   const plugins::LoadedService loaded_;

@@ -1,12 +1,12 @@
 #include "rooms/state_sizes.hpp"
 
 #include <hubbub/shown.hpp>
-#include <spdlog/spdlog.h>
 
 #include <algorithm>
 #include <utility>
 
 #include "config/quantity.hpp"
+#include "runtime/log.hpp"
 
 namespace hubbub::rooms {
 namespace {
@@ -31,17 +31,17 @@ void StateSizes::measured(std::size_t plugin, std::size_t bytes) {
   const auto* before = find(plugin);
   const bool was_large = before, was_full = is_full(plugin);
   if (bytes > limit() && !was_full) {
-    spdlog::error("room={} plugin={} keeps {} bytes here, more than the {} of plugins.limits.state: what would add to them is refused",
+    log::error("room={} plugin={} keeps {} bytes here, more than the {} of plugins.limits.state: what would add to them is refused",
                   shown_name(room_), name(plugin), bytes, size_text(limit()));
   } else if (bytes <= limit() && was_full) {
-    spdlog::info("room={} plugin={} keeps {} bytes here, and takes every message again", shown_name(room_), name(plugin), bytes);
+    log::info("room={} plugin={} keeps {} bytes here, and takes every message again", shown_name(room_), name(plugin), bytes);
   }
   if (bytes <= limit() / 5 * 4) {
     std::erase_if(large_, [&](const Large& large) { return large.plugin == plugin; });
     return;
   }
   if (bytes <= limit() && !was_large) {
-    spdlog::warn("room={} plugin={} keeps {} bytes here; beyond the {} of plugins.limits.state, what would add to them is refused",
+    log::warn("room={} plugin={} keeps {} bytes here; beyond the {} of plugins.limits.state, what would add to them is refused",
                  shown_name(room_), name(plugin), bytes, size_text(limit()));
   }
   if (!was_large) large_.push_back({plugin, bytes, {}});

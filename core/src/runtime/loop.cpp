@@ -1,7 +1,6 @@
 #include "runtime/loop.hpp"
 
 #include <hubbub/shown.hpp>
-#include <spdlog/spdlog.h>
 #include <sys/eventfd.h>
 
 #include <algorithm>
@@ -11,6 +10,8 @@
 #include <iterator>
 #include <system_error>
 #include <utility>
+
+#include "runtime/log.hpp"
 
 namespace hubbub::runtime {
 namespace {
@@ -23,9 +24,9 @@ void guarded(Call&& call) {
   try {
     call();
   } catch (const std::exception& error) {
-    spdlog::error("a task of the event loop failed: {}", escaped(error.what()));
+    log::error("a task of the event loop failed: {}", escaped(error.what()));
   } catch (...) {
-    spdlog::error("a task of the event loop failed");
+    log::error("a task of the event loop failed");
   }
 }
 

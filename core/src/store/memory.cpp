@@ -1,7 +1,5 @@
 #include "store/memory.hpp"
 
-#include <spdlog/spdlog.h>
-
 #include <algorithm>
 #include <boost/unordered/unordered_flat_map.hpp>
 #include <chrono>
@@ -10,6 +8,7 @@
 
 #include "protocol/random_id.hpp"
 #include "protocol/tail.hpp"
+#include "runtime/log.hpp"
 
 namespace hubbub::store {
 namespace {
@@ -181,7 +180,7 @@ bool MemoryStore::take(std::size_t bytes, bool in_any_case) {
   if (used_ <= size_ || in_any_case) return true;
   used_ -= bytes;
   if (full_.failed(std::chrono::steady_clock::now())) {
-    spdlog::error("the store is full, messages are refused as unavailable: raise store.size, or shorten store.retention");
+    log::error("the store is full, messages are refused as unavailable: raise store.size, or shorten store.retention");
   }
   return false;
 }

@@ -1,13 +1,13 @@
 #include "store/reader.hpp"
 
 #include <hubbub/shown.hpp>
-#include <spdlog/spdlog.h>
 
 #include <algorithm>
 #include <chrono>
 #include <exception>
 #include <utility>
 
+#include "runtime/log.hpp"
 #include "store/database_file.hpp"
 #include "runtime/thread.hpp"
 
@@ -63,7 +63,7 @@ void Reader::run() {
     } else {
       changed_.wait(lock, wanted);
     }
-    if (outage_.ended(Clock::now())) spdlog::info("store={} can be read again", file_.string());
+    if (outage_.ended(Clock::now())) log::info("store={} can be read again", file_.string());
     const auto turn = ready();
     if (turn == shelves_.end()) {
       if (stopping_ && shelves_.empty()) return;
@@ -95,7 +95,7 @@ void Reader::answer(std::shared_ptr<Question> question) {
   try {
     shelf->post([question = std::move(question)] { question->answer(); });
   } catch (const std::exception& error) {
-    spdlog::error("room={} an answer of the store is lost: {}", shown_name(shelf->name), error.what());
+    log::error("room={} an answer of the store is lost: {}", shown_name(shelf->name), error.what());
   }
 }
 
@@ -116,7 +116,7 @@ bool Reader::read(Question& question) {
     return done;
   } catch (const std::exception& error) {
     if (outage_.failed(Clock::now())) {
-      spdlog::error("store={} cannot be read now, rooms cannot be opened and nobody can resume: {}", file_.string(), error.what());
+      log::error("store={} cannot be read now, rooms cannot be opened and nobody can resume: {}", file_.string(), error.what());
     }
     question.holds = false;
     return true;

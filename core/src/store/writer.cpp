@@ -1,6 +1,5 @@
 #include "store/writer.hpp"
 
-#include <spdlog/spdlog.h>
 #include <sqlite3.h>
 
 #include <algorithm>
@@ -9,6 +8,7 @@
 #include <utility>
 
 #include "protocol/random_id.hpp"
+#include "runtime/log.hpp"
 #include "runtime/thread.hpp"
 
 namespace hubbub::store {
@@ -28,9 +28,9 @@ void guarded(Call&& call) {
   try {
     call();
   } catch (const std::exception& error) {
-    spdlog::error("an answer of the store failed: {}", error.what());
+    log::error("an answer of the store failed: {}", error.what());
   } catch (...) {
-    spdlog::error("an answer of the store failed");
+    log::error("an answer of the store failed");
   }
 }
 
@@ -60,7 +60,7 @@ Writer::~Writer() {
   changed_.notify_all();
   thread_.join();
   if (transactions_ == 0) return;
-  spdlog::info("store={} closed after {} writes in {} transactions, at most {} in one", options_.file.string(), committed_,
+  log::info("store={} closed after {} writes in {} transactions, at most {} in one", options_.file.string(), committed_,
                transactions_, largest_);
 }
 
@@ -124,7 +124,7 @@ void Writer::process(Jobs& batch) {
   answer(batch);
   if (!batch.empty()) written_();
   if (Clock::now() >= next_sweep_) sweep();
-  if (outage_.ended(Clock::now())) spdlog::info("store={} can be written again", options_.file.string());
+  if (outage_.ended(Clock::now())) log::info("store={} can be written again", options_.file.string());
 }
 
 void Writer::write(Jobs& batch) {
@@ -252,7 +252,7 @@ bool Writer::has_its_size(const std::exception& error) {
 
 void Writer::complain(const char* what) {
   if (!outage_.failed(Clock::now())) return;
-  spdlog::error("store={} cannot be used now, messages are refused as unavailable: {}", options_.file.string(), what);
+  log::error("store={} cannot be used now, messages are refused as unavailable: {}", options_.file.string(), what);
 }
 
 }  // namespace hubbub::store

@@ -1,12 +1,11 @@
 #include "net/http/reply.hpp"
 
-#include <spdlog/spdlog.h>
-
 #include <atomic>
 #include <exception>
 #include <utility>
 
 #include "net/http/response_head.hpp"
+#include "runtime/log.hpp"
 
 namespace hubbub::net {
 
@@ -18,7 +17,7 @@ struct Reply::State {
     if (is_answered.exchange(true)) return;
     try {
       if (!give(refusal(500, "the server failed to answer this"))) return;
-      spdlog::error("connection={} the handler of a request has dropped it without an answer", connection);
+      log::error("connection={} the handler of a request has dropped it without an answer", connection);
     } catch (const std::exception&) {
       // There is no memory for an answer. The client waits until http.timeout.
     }

@@ -1,7 +1,6 @@
 #include "net/http/session.hpp"
 
 #include <hubbub/shown.hpp>
-#include <spdlog/spdlog.h>
 #include <sys/uio.h>
 
 #include <algorithm>
@@ -19,6 +18,7 @@
 #include "net/http/request_reader.hpp"
 #include "net/http/request_target.hpp"
 #include "net/http/response_head.hpp"
+#include "runtime/log.hpp"
 #include "runtime/loop.hpp"
 
 namespace hubbub::net {
@@ -46,7 +46,7 @@ class HttpSession final : public Connection {
   void start(ConnectionCount::Slot slot) {
     HUBBUB_ASSERT_OWN_THREAD(home_.loop().own_thread());
     home_.connections().add(*this, std::move(slot));
-    spdlog::debug("connection={} accepted", number());
+    log::debug("connection={} accepted", number());
     set_deadline();
   }
 
@@ -184,7 +184,7 @@ void HttpSession::begin_request() {
 }
 
 void HttpSession::refuse(unsigned status, std::string_view why) {
-  spdlog::debug("connection={} refused with {}: {}", number(), status, why);
+  log::debug("connection={} refused with {}: {}", number(), status, why);
   auto response = refusal(status, why);
   if (status == 426) {
     response.headers.emplace_back("Upgrade", "websocket");
@@ -253,7 +253,7 @@ void HttpSession::give(Answer answer) {
   waiting_.reset();
   if (auto* accepted = std::get_if<Upgrade>(&answer)) {
     if (wants_websocket_) return upgrade(std::move(*accepted));
-    spdlog::error("connection={} answering failed: the answer is an upgrade, which the request did not ask for", number());
+    log::error("connection={} answering failed: the answer is an upgrade, which the request did not ask for", number());
     answer = refusal(500, failed);
   }
   // A client that wanted a WebSocket has no other use for the connection.
@@ -295,9 +295,9 @@ std::optional<Response> HttpSession::ask_handler(Ask ask) {
     return ask(home_.handler(), Request{request.method_string(), path, [this](std::string_view name) { return reader_.header(name); },
                                      wants_websocket_, number(), peer_, request.body()});
   } catch (const std::exception& failure) {
-    spdlog::error("connection={} answering failed: {}", number(), escaped(failure.what()));
+    log::error("connection={} answering failed: {}", number(), escaped(failure.what()));
   } catch (...) {
-    spdlog::error("connection={} answering failed", number());
+    log::error("connection={} answering failed", number());
   }
   return refusal(500, failed);
 }
@@ -313,7 +313,7 @@ void HttpSession::respond(Response response, bool keep_alive, Body body) {
   try {
     head_ = response_head(response, framing);
   } catch (const std::exception& failure) {
-    spdlog::error("connection={} answering failed: {}", number(), escaped(failure.what()));
+    log::error("connection={} answering failed: {}", number(), escaped(failure.what()));
     response = refusal(500, failed);
     head_ = response_head(response, {framing.http_1_1, framing.keep_alive, length(response.body)});
   }
@@ -322,7 +322,7 @@ void HttpSession::respond(Response response, bool keep_alive, Body body) {
     const std::string_view method = request->method_string();
     const std::string_view target = request->target();
     bodiless = bodiless || method == "HEAD";
-    spdlog::debug("connection={} {} {} {}", number(), shown_name(method),
+    log::debug("connection={} {} {} {}", number(), shown_name(method),
                   shown_name(target.substr(0, target.find('?'))), response.status);
   }
   if (!bodiless) {
@@ -372,7 +372,7 @@ std::ptrdiff_t HttpSession::write_some() {
 std::ptrdiff_t HttpSession::write_file() {
   const auto wanted = static_cast<std::size_t>(std::min<std::uint64_t>(piece, file_.length));
   const auto bytes = stream_.send_file(file_.file.get(), file_.offset, wanted);
-  if (bytes == 0) spdlog::warn("connection={} a file became shorter while it was sent", number());
+  if (bytes == 0) log::warn("connection={} a file became shorter while it was sent", number());
   if (bytes <= 0) return bytes;
   file_.offset += static_cast<std::uint64_t>(bytes);
   file_.length -= static_cast<std::uint64_t>(bytes);
@@ -415,7 +415,7 @@ ConnectionCount::Slot HttpSession::leave() {
 
 void HttpSession::end() {
   if (state_ == State::ended) return;
-  spdlog::debug("connection={} ended", number());
+  log::debug("connection={} ended", number());
   const auto slot = leave();  // given back once the socket is closed
   stream_ = {};
 }
@@ -430,7 +430,7 @@ void HttpSession::sweep(Clock::time_point now) {
 
 // Stops waiting for an answer that is late. If it still comes, it is dropped.
 void HttpSession::stop_waiting() {
-  spdlog::warn("connection={} a request has waited for its answer longer than http.timeout", number());
+  log::warn("connection={} a request has waited for its answer longer than http.timeout", number());
   waiting_.reset();
   watch_for({.reading = true});
   refuse(503, "the answer did not come in time; try again later");

@@ -1,7 +1,6 @@
 #include "net/websocket/connection.hpp"
 
 #include <hubbub/shown.hpp>
-#include <spdlog/spdlog.h>
 #include <sys/uio.h>
 
 #include <algorithm>
@@ -21,6 +20,7 @@
 #include "net/websocket/frame_reader.hpp"
 #include "net/websocket/frame_writer.hpp"
 #include "net/websocket/liveness.hpp"
+#include "runtime/log.hpp"
 #include "runtime/loop.hpp"
 
 namespace hubbub::net {
@@ -166,7 +166,7 @@ void WebsocketConnection::start(ConnectionCount::Slot slot, std::string_view res
   home_.connections().add(*this, std::move(slot));
   backlog().control(response);
   at_end_of_turn();
-  spdlog::debug("connection={} websocket open", number());
+  log::debug("connection={} websocket open", number());
   guarded("opening", [&] {
     handler_ = upgrade.open(*this);
     if (!handler_) throw std::logic_error{"Upgrade::open returned no handler"};
@@ -305,7 +305,7 @@ void WebsocketConnection::write_what_goes() {
 }
 
 void WebsocketConnection::too_slow(const char* how) {
-  spdlog::info("connection={} too slow: {}; {} bytes wait", number(), how, backlog().outbox.counted());
+  log::info("connection={} too slow: {}; {} bytes wait", number(), how, backlog().outbox.counted());
   backlog().outbox.discard();
   begin_closing(CloseCode::too_slow, "too slow");
 }
@@ -385,7 +385,7 @@ void WebsocketConnection::sweep(Clock::time_point now) {
   if (state_ == State::open) return look_after(now);
   if (now < closing().deadline) return;
   if (state_ == State::finishing) return begin_closing(closing().code, closing().reason);  // late answers are not waited for
-  spdlog::debug("connection={} cut: it did not finish closing in time", number());
+  log::debug("connection={} cut: it did not finish closing in time", number());
   end();
 }
 
@@ -450,7 +450,7 @@ void WebsocketConnection::on_close_frame(std::uint16_t code) {
 }
 
 void WebsocketConnection::violated(std::uint16_t code, const char* why) {
-  spdlog::info("connection={} violated the protocol: {}", number(), why);
+  log::info("connection={} violated the protocol: {}", number(), why);
   closing().hopeless = true;
   stop_listening(CloseCode{code});
 }
@@ -482,7 +482,7 @@ void WebsocketConnection::break_off() {
 void WebsocketConnection::end() {
   if (state_ == State::ended) return;
   const auto* closing = begun_closing();
-  spdlog::debug("connection={} websocket ended: sent {}, received {}", number(),
+  log::debug("connection={} websocket ended: sent {}, received {}", number(),
                 closing ? closing->sent.value_or(no_code) : no_code, closing ? closing->received.value_or(no_code) : no_code);
   state_ = State::ended;
   home_.loop().dispose(std::shared_ptr<WebsocketConnection>{this});
@@ -504,9 +504,9 @@ void WebsocketConnection::guarded(const char* what, Call call) {
   try {
     return call();
   } catch (const std::exception& failure) {
-    spdlog::error("connection={} {} failed: {}", number(), what, escaped(failure.what()));
+    log::error("connection={} {} failed: {}", number(), what, escaped(failure.what()));
   } catch (...) {
-    spdlog::error("connection={} {} failed", number(), what);
+    log::error("connection={} {} failed", number(), what);
   }
   begin_closing(CloseCode::internal, "internal error");
 }
