@@ -1,7 +1,6 @@
 #include "plugins/watchdog.hpp"
 
 #include <hubbub/shown.hpp>
-#include <spdlog/fmt/chrono.h>
 
 #include <algorithm>
 #include <condition_variable>
@@ -48,6 +47,14 @@ std::string words(const HangingCall& call) {
 
 std::string seconds(Clock::duration time) {
   return config::duration_text(std::chrono::round<std::chrono::seconds>(std::max<Clock::duration>(time, std::chrono::seconds{1})));
+}
+
+std::string time_of_day(std::time_t time) {
+  std::tm local{};
+  char text[] = "hh:mm:ss";
+  localtime_r(&time, &local);
+  std::strftime(text, sizeof text, "%H:%M:%S", &local);
+  return text;
 }
 
 }  // namespace
@@ -179,8 +186,8 @@ void Watchdog::Looker::look() {
       more = more || !its.told;
       its.told = true;
       call.thread->set_hangs(true);
-      log::error("{} has not returned since {:%H:%M:%S}, for {}: all other work of its thread waits until it returns or "
-                    "the server is ended; /healthz answers 503", words(its.call), fmt::localtime(its.clock), seconds(time));
+      log::error("{} has not returned since {}, for {}: all other work of its thread waits until it returns or "
+                    "the server is ended; /healthz answers 503", words(its.call), time_of_day(its.clock), seconds(time));
     }
   }
   for (const auto* watchdog : watchdogs_) {

@@ -37,7 +37,7 @@ std::string what_is_wrong(const std::vector<std::string>& lines) {
 
 const Json begin = {{"room", "r"}, {"epoch", "e"}, {"first", 1}};
 const Json message = {{"type", "message"}, {"content", ""}, {"room", "r"}, {"nickname", "John"}, {"id", "john"}, {"seq", 1}, {"ts", 1}, {"ref", 7}};
-const Json record = {{"room", "r"}, {"seq", 1}, {"plugin", "chat"}, {"version", "1"}, {"message", message}};
+const Json recorded = {{"room", "r"}, {"seq", 1}, {"plugin", "chat"}, {"version", "1"}, {"message", message}};
 const Json snapshot = {{"room", "r"}, {"snapshot", 1}, {"state", Json::object()}};
 
 // A line with one field changed, or a record with one field of its message changed.
@@ -46,14 +46,14 @@ std::string with(Json line, const char* field, const Json& value) {
   return line.dump();
 }
 std::string saying(const char* field, const Json& value) {
-  auto line = record;
+  auto line = recorded;
   line["message"][field] = value;
   return line.dump();
 }
 
 TEST(RoomLines, are_taken_as_they_are_exported) {
-  EXPECT_EQ(what_is_wrong({begin.dump(), record.dump(), snapshot.dump()}), "nothing");
-  EXPECT_EQ(what_is_wrong({with(begin, "room", "größer"), begin.dump(), record.dump(), with(begin, "room", "third")}), "nothing");
+  EXPECT_EQ(what_is_wrong({begin.dump(), recorded.dump(), snapshot.dump()}), "nothing");
+  EXPECT_EQ(what_is_wrong({with(begin, "room", "größer"), begin.dump(), recorded.dump(), with(begin, "room", "third")}), "nothing");
   EXPECT_EQ(what_is_wrong({begin.dump(), saying("ref", "a b"), snapshot.dump()}), "nothing");
   EXPECT_EQ(what_is_wrong({begin.dump(), saying("ref", 1.5), snapshot.dump()}), "nothing");
 }
@@ -93,7 +93,7 @@ TEST(RoomLines, are_refused_if_no_server_can_have_written_them) {
   }
   for (const auto& value : no_numbers) {
     refused(with(Json::parse(with(begin, "room", "s")), "first", value), number("first"));
-    refused(with(record, "seq", value), number("seq"));
+    refused(with(recorded, "seq", value), number("seq"));
     refused(saying("seq", value), number("seq"));
     refused(saying("ts", value), number("ts"));
     refused(with(snapshot, "snapshot", value), number("snapshot"));
@@ -105,33 +105,33 @@ TEST(RoomLines, are_refused_if_no_server_can_have_written_them) {
   refused(saying("nickname", " John"), "nickname: must be 1 to 64 characters");
   for (const auto& value : std::vector<Json>{"", long_text, 7, nullptr}) refused(saying("type", value), "type: must be a text of 1 to 64 bytes");
   for (const auto& value : std::vector<Json>{nullptr, true, Json::object(), long_text}) refused(saying("ref", value), "ref: must be a number or a text");
-  for (const auto& value : std::vector<Json>{"", "Chat", "no such", 7}) refused(with(record, "plugin", value), "plugin: must be the name of a plugin");
+  for (const auto& value : std::vector<Json>{"", "Chat", "no such", 7}) refused(with(recorded, "plugin", value), "plugin: must be the name of a plugin");
   for (const auto& value : std::vector<Json>{"", "x", 7, nullptr, std::string(11, '!'), std::string(11, '_')}) {
-    refused(with(Json::parse(with(record, "asked", "AAAAAAAAAAA")), "client", value), "client: must be a number");
+    refused(with(Json::parse(with(recorded, "asked", "AAAAAAAAAAA")), "client", value), "client: must be a number");
   }
-  refused(with(record, "client", "AAAAAAAAAAA"), "'asked' not found");
-  refused(with(record, "version", 1), "version: must be a text");
-  refused(with(record, "message", Json::array()), "message: must be an object");
+  refused(with(recorded, "client", "AAAAAAAAAAA"), "'asked' not found");
+  refused(with(recorded, "version", 1), "version: must be a text");
+  refused(with(recorded, "message", Json::array()), "message: must be an object");
   refused(saying("room", "another"), "room: must be the same in the line");
   refused(saying("unknown", 1), "unknown field \"unknown\"");
-  for (const auto& line : {record, snapshot}) refused(with(line, "unknown", 1), "unknown field \"unknown\"");
+  for (const auto& line : {recorded, snapshot}) refused(with(line, "unknown", 1), "unknown field \"unknown\"");
   refused(with(snapshot, "state", 7), "state: must be an object");
   refused("[]", "must be a JSON object");
-  refused(record.dump() + std::string(1, '\0'), "null byte");
+  refused(recorded.dump() + std::string(1, '\0'), "null byte");
   refused(R"({"room":"r","seq":"\ud800"})", "parse error");
   refused("{\"room\":\"\xFF\"}", "parse error");
-  refused(with(record, "version", Json::parse(std::string(900, '[') + std::string(900, ']'))), "version: must be a text");
+  refused(with(recorded, "version", Json::parse(std::string(900, '[') + std::string(900, ']'))), "version: must be a text");
   refused(R"({"room":)" + std::string(100'000, '['), "deeper than 1000 levels");
 }
 
 TEST(RoomLines, must_be_in_order) {
   const auto of = [](const char* room, Json line) { return line["room"] = room, line; };
-  EXPECT_THAT(what_is_wrong({begin.dump(), record.dump(), snapshot.dump(), snapshot.dump()}), StartsWith("given:4: this line comes after the snapshot"));
-  EXPECT_THAT(what_is_wrong({begin.dump(), with(snapshot, "snapshot", 0), record.dump()}), StartsWith("given:3: this line comes after the snapshot"));
+  EXPECT_THAT(what_is_wrong({begin.dump(), recorded.dump(), snapshot.dump(), snapshot.dump()}), StartsWith("given:4: this line comes after the snapshot"));
+  EXPECT_THAT(what_is_wrong({begin.dump(), with(snapshot, "snapshot", 0), recorded.dump()}), StartsWith("given:3: this line comes after the snapshot"));
   EXPECT_THAT(what_is_wrong({of("a", begin).dump(), begin.dump(), of("a", begin).dump()}), StartsWith("given:3: the room already began on an earlier line"));
-  EXPECT_THAT(what_is_wrong({begin.dump(), of("a", record).dump()}), StartsWith("given:2: the line that begins this room is missing"));
+  EXPECT_THAT(what_is_wrong({begin.dump(), of("a", recorded).dump()}), StartsWith("given:2: the line that begins this room is missing"));
   for (const auto& seq : {2, 100}) {
-    EXPECT_THAT(what_is_wrong({begin.dump(), record.dump(), with(snapshot, "snapshot", seq)}), StartsWith("given:3: the snapshot's seq is not that of a record"));
+    EXPECT_THAT(what_is_wrong({begin.dump(), recorded.dump(), with(snapshot, "snapshot", seq)}), StartsWith("given:3: the snapshot's seq is not that of a record"));
   }
   EXPECT_EQ(what_is_wrong({begin.dump(), with(snapshot, "snapshot", 0)}), "nothing");
   const auto fifth = with(begin, "first", 5);
