@@ -3,7 +3,7 @@
 // interface.
 //
 // Every call is made on the connection's own thread, and never from within a call on the sink. The handler is destroyed right after
-// on_close(). An exception that a call throws is logged, and closes the connection with `internal`.
+// on_close(). An exception that a call throws is logged, and closes the connection with `internal` if it is still open.
 #pragma once
 
 #include <string_view>
@@ -20,16 +20,17 @@ class MessageHandler {
   // A complete message. If `opcode` is text, `payload` is valid UTF-8.
   virtual void on_message(std::string_view payload, Opcode opcode) = 0;
 
-  // The client has closed, or broken the protocol, so no more messages will come. Called at most once. Returns true if the handler
-  // will close the sink with `code`, once everything that the client said before has been answered; returns false if everything has
-  // been answered, and the connection is to be closed at once.
+  // No more messages will come: the client has closed or broken the protocol, or the stream has ended. `code` says how: the client's
+  // close code, the code of its mistake, or 0 if there was no close frame. Called at most once, and not after Sink::close(). Sink takes
+  // frames until it is closed. Returns true if the handler will close the sink with `code` once all earlier messages are answered; the
+  // connection waits for that no longer than websocket.close_timeout. Returns false if the connection is to close the sink now.
   virtual bool on_last(CloseCode code) {
     static_cast<void>(code);
     return false;
   }
 
-  // No more messages will come and no more frames are taken, whoever began the closing. Called once. The frames that the sink was
-  // given still leave; the sink must not be used after this returns.
+  // The connection takes no more frames and has no more messages, whoever began the closing. Called once. Frames that the sink was given
+  // may still leave. The sink must not be used after this returns.
   virtual void on_close() = 0;
 };
 

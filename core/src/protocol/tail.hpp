@@ -1,5 +1,5 @@
-// An object with a tail: bytes of any number that stand right behind the object, in the same allocation. For what there may be
-// a great many of: text of its own costs such an object neither a pointer nor a second allocation.
+// An object with a tail: bytes of any number that stand right behind the object, in the same allocation. For types of which
+// there may be a great many objects: text in the tail costs neither a pointer nor a second allocation.
 //
 //     class Name final : public WithTail<Name> {
 //       friend class WithTail<Name>;
@@ -40,8 +40,8 @@ class WithTail {
     return made;
   }
 
-  // An object that is shared, with a tail of `size` bytes that the caller writes before anybody else sees it. The count of those
-  // who share it stands in the same allocation. `T` must need no destructor: it is never called.
+  // An object that is shared, with a tail of `size` bytes that the caller writes before anybody else sees it. The reference
+  // count is in the same allocation. `T` must need no destructor: it is never called.
   template <class... Arguments>
   static std::shared_ptr<T> make_shared(std::size_t size, Arguments&&... arguments) {
     static_assert(std::is_final_v<T> && alignof(T) <= alignof(Word) && std::is_trivially_destructible_v<T>);
@@ -50,7 +50,7 @@ class WithTail {
     return {std::move(memory), made};
   }
 
-  static void operator delete(void* memory) { ::operator delete(memory); }  // whose size is not that of `T`
+  static void operator delete(void* memory) { ::operator delete(memory); }  // unsized: the memory is larger than a `T`
 
   const char* tail() const { return reinterpret_cast<const char*>(static_cast<const T*>(this) + 1); }
   char* tail() { return reinterpret_cast<char*>(static_cast<T*>(this) + 1); }

@@ -1,5 +1,5 @@
-// The members of one room in one place, as the room reaches them, wherever they are: on its own shard or on another one. What it asks
-// for is done there in the order of the calls.
+// The members of one room that live on one shard, as the room reaches them: on its own shard or on another one. Calls take effect
+// there in their order.
 //
 // Used on the room's thread.
 #pragma once
@@ -18,19 +18,19 @@ class Audience {
  public:
   virtual ~Audience() = default;
 
-  // Brings up to date a connection that has not been let in. `more` is called there when it has room for more (see Sink).
+  // Hands a page to a member that is on the way in. `more` is called on the member's shard when there is room for more (see Sink).
   virtual void catch_up(MemberId member, const std::vector<Frame>& page, const runtime::Task& more) = 0;
 
-  // Lets a member in, after `greeting`: from here on it gets what is delivered. Nothing happens if it has gone.
+  // Hands `greeting` to a member and lets it in: from then on it gets what is delivered. Does nothing if the member has gone.
   virtual void admit(MemberId member, const std::vector<Frame>& greeting) = 0;
 
-  // A member that was let in gets nothing more that is delivered, until it is let in again.
+  // Stops delivering to a member that was let in, until it is let in again.
   virtual void suspend(MemberId member) = 0;
 
-  // To everybody who has been let in.
+  // Sends a frame to every member that has been let in.
   virtual void deliver(Frame frame) = 0;
 
-  // To one connection, let in or not, in its order among what is delivered.
+  // To one member, let in or not; the first two in order with what is delivered. For probe() see Sink.
   virtual void send(MemberId member, const Frame& frame) = 0;
   virtual void close(MemberId member, CloseCode code, const std::string& reason) = 0;
   virtual void probe(MemberId member) = 0;

@@ -1,4 +1,4 @@
-// The audiences of one room, one for each place in which members of it live. Used on the room's thread.
+// The audiences of one room: one for each place where members of the room live. Used on the room's thread.
 #pragma once
 
 #include <algorithm>
@@ -16,20 +16,20 @@ namespace hubbub::rooms {
 
 class Audiences {
  public:
-  // Of a room whose home is `home`. Both outlive it.
+  // `home` is the room's home shard. Both must outlive this object.
   Audiences(const World& world, const runtime::Shard& home) : world_(world), home_(home) {}
 
-  // Somebody who lives there is in the room from now on, and no longer. With the last one goes the audience.
+  // Counts a member that lives in a place. The last one that leaves takes the place's audience with it.
   void enter(std::size_t place) { ++entry(place).members; }
   void leave(std::size_t place) {
-    const auto its = std::ranges::find(by_place_, place, &Entry::place);
-    if (--its->members == 0) by_place_.erase(its);
+    const auto found = std::ranges::find(by_place_, place, &Entry::place);
+    if (--found->members == 0) by_place_.erase(found);
   }
 
-  // The one in a place in which somebody lives who has entered.
+  // The audience of a place where a counted member lives.
   Audience& at(std::size_t place) { return *entry(place).audience; }
 
-  // To everybody who has been let in, wherever it is.
+  // Sends a frame to every member that has been let in, in every place.
   void deliver(Frame frame) {
     for (std::size_t i = 0; i + 1 < by_place_.size(); ++i) by_place_[i].audience->deliver(frame);
     if (!by_place_.empty()) by_place_.back().audience->deliver(std::move(frame));  // handed over without touching its reference count
@@ -45,15 +45,15 @@ class Audiences {
   Entry& entry(std::size_t place) {
     const auto found = std::ranges::find(by_place_, place, &Entry::place);
     if (found != by_place_.end()) return *found;
-    const auto& its = world_.places[place];
-    std::shared_ptr<Audience> audience = std::make_shared<ShardAudience>(its.shard, its.subscriptions);
-    if (&its.shard != &home_) audience = std::make_shared<FarAudience>(std::static_pointer_cast<ShardAudience>(std::move(audience)));
+    const auto& there = world_.places[place];
+    std::shared_ptr<Audience> audience = std::make_shared<ShardAudience>(there.shard, there.subscriptions);
+    if (&there.shard != &home_) audience = std::make_shared<FarAudience>(std::static_pointer_cast<ShardAudience>(std::move(audience)));
     return by_place_.emplace_back(place, 0, std::move(audience));
   }
 
   const World& world_;
   const runtime::Shard& home_;
-  std::vector<Entry> by_place_;  // where members live
+  std::vector<Entry> by_place_;  // only places where members live
 };
 
 }  // namespace hubbub::rooms

@@ -1,5 +1,5 @@
-// A set of things that each belong to one member, found by it. There is one for every connection of a shard, so it takes
-// no more than a pointer and a little for each (a table of open addresses).
+// A set of objects that each belong to one member, found by the member's id. It borrows the objects. A shard may have one for every
+// connection, so each takes little more than a pointer (a table with open addressing). Used by one thread at a time.
 #pragma once
 
 #include <boost/unordered/unordered_flat_set.hpp>
@@ -9,7 +9,7 @@
 
 namespace hubbub::rooms {
 
-// Tells members apart; unique while the server runs, from 1.
+// The number of a member, from 1. No two members have the same while the server runs.
 using MemberId = std::uint64_t;
 
 // `T` has a `member_id` that stays the same.

@@ -1,7 +1,7 @@
-// About how many people are in each room: where a newcomer is served best depends on it. Rooms count, any thread asks.
+// About how many members each room has, because that decides on which shard a newcomer is served best. Any thread.
 //
-// A fixed number of counters, to which rooms are assigned by a hash of their names that nobody outside can work out: two rooms that share one are taken for
-// larger than they are, which costs a little speed and nothing else.
+// There is a fixed number of counters. A hash of a room's name, which nobody outside can predict, chooses the room's counter. Two rooms
+// with the same counter seem larger than they are, which costs a little speed and nothing else.
 #pragma once
 
 #include <array>
@@ -24,7 +24,7 @@ class Crowds {
     return counts_[keyed_hash(key_, room) % counts_.size()];
   }
 
-  const HashKey key_ = HashKey::random();  // apart from the choice of the home
+  const HashKey key_ = HashKey::random();  // not World::homes, so that the rooms of one shard use all counters
   std::array<std::atomic<std::size_t>, 4096> counts_{};
 };
 

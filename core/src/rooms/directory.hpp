@@ -1,7 +1,7 @@
-// The rooms that are in memory and who is in them, for those who look at a server as a whole.
+// The rooms that are in memory and who is in them, for a view of the whole server.
 //
-// Any thread may use it. A room is in it from its making to its end; joining and leaving cost it nothing, because who is in
-// a room is asked of the room when somebody wants to know.
+// Any thread may use it. A room is listed from its construction to its destruction. Joining and leaving a room cost nothing here: the
+// directory asks the rooms who is in them whenever somebody wants to know.
 #pragma once
 
 #include <hubbub/server_view.hpp>
@@ -16,11 +16,11 @@ class Presence;
 
 class Directory {
  public:
-  // Both live until the room is removed.
+  // `presence` and `room` must live until remove().
   void add(const Presence& presence, const std::string& room);
   void remove(const Presence& presence);
 
-  // Holds up rooms that come and go meanwhile.
+  // The `most` rooms with the most members, each with the names of up to `people` members. Making and destroying a room waits meanwhile.
   ServerRooms fullest(std::size_t most, std::size_t people) const;
 
  private:

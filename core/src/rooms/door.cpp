@@ -18,9 +18,9 @@ using Stage = Joining::Stage;
 using Result = store::Reading::Result;
 
 constexpr std::size_t largest_page = 64 * 1024;  // bytes: what is read, compressed and written for one reader at once
-constexpr auto cheap = std::chrono::milliseconds{1};  // a greeting that is made at once
-constexpr auto moment = std::chrono::milliseconds{2};  // in which it shows whether a connection is there to stay
-constexpr auto kept_for = std::chrono::seconds{10};     // a large greeting, at most: what it shows may all have been removed since
+constexpr auto cheap = std::chrono::milliseconds{1};  // a greeting that takes less is made without waiting
+constexpr auto moment = std::chrono::milliseconds{2};  // the shortest wait of a newcomer: a connection that breaks at once is gone by then
+constexpr auto kept_for = std::chrono::seconds{10};     // how long a large greeting is kept: all that it shows may have been removed since
 
 }  // namespace
 
@@ -35,39 +35,39 @@ void Door::forget_joinings() {
 
 Joining* Door::joining_of(MemberId id) { return joinings_ ? joinings_->find(id) : nullptr; }
 
-std::vector<MemberId> Door::members() const {
+std::vector<MemberId> Door::joining_members() const {
   std::vector<MemberId> all;
   if (!joinings_) return all;
-  for (const auto& [id, joining] : joinings_->by_member) all.push_back(id);
+  for (const auto& [id, joining] : joinings_->all) all.push_back(id);
   return all;
 }
 
-// What is handed over at once to one who arrives, by weight.
+// The largest weight of a page.
 std::size_t Door::page() const { return std::min(home_.world.config.websocket.outbox / 4, largest_page); }
 
-// Coming and going on
+// Joining, and continuing after a wait
 
-void Door::come(const RoomMember& member, std::optional<Position> since, bool welcome, const ClientKey& key) {
-  begin(member, joinings().by_member.try_emplace(member.member_id, std::move(since), welcome, key).first->second);
+void Door::join(const RoomMember& member, std::optional<Position> since, bool welcome, const ClientKey& key) {
+  begin(member, joinings().all.try_emplace(member.member_id, std::move(since), welcome, key).first->second);
 }
 
 void Door::leave(MemberId id) {
-  if (joinings_) joinings_->by_member.erase(id);
+  if (joinings_) joinings_->all.erase(id);
   forget_joinings();
 }
 
 void Door::open() {
-  for (const auto id : members()) {
+  for (const auto id : joining_members()) {
     auto* joining = joining_of(id);
     const auto* member = home_.members.find(id);
     if (!joining || !member || member->left) continue;
-    if (joining->stage == Stage::stalled) go_on(id, *joining);
+    if (joining->stage == Stage::stalled) ask_feed(id, *joining);
     if (joining->stage == Stage::waiting) begin(*member, *joining);
   }
 }
 
 void Door::begin_anew() {
-  for (const auto id : std::exchange(joinings().again, {})) {
+  for (const auto id : std::exchange(joinings().to_begin_anew, {})) {
     auto* joining = joining_of(id);
     const auto* member = home_.members.find(id);
     if (joining && member && joining->stage == Stage::waiting) begin(*member, *joining);
@@ -76,10 +76,10 @@ void Door::begin_anew() {
 }
 
 void Door::drop_greetings() {
-  for (const auto id : members()) {
+  for (const auto id : joining_members()) {
     auto& member = *home_.members.find(id);
     auto& joining = *joining_of(id);
-    if (joining.begun) {
+    if (joining.has_received) {
       member.may_return = true;
       audiences_.at(member.place).close(id, CloseCode::too_slow, "there are other plugins now");
     } else if (!joining.is_greeted() && joining.stage == Stage::reading) {
@@ -89,14 +89,14 @@ void Door::drop_greetings() {
   }
 }
 
-// Greets somebody, or resumes. If the room is not open, that waits until it is.
+// Greets a newcomer, or resumes. If the room is not open, open() calls this again.
 void Door::begin(const RoomMember& member, Joining& joining) {
   if (!owner_.is_open() || member.left) return;
   joining.newest = journal_.last();
   const auto& since = joining.since;
   if (since && since->epoch == journal_.epoch() && since->seq <= journal_.last()) {
-    joining.at = since->seq;
-    return journal_.last() - joining.at <= few ? call_in(member, joining) : go_on(member.member_id, joining);
+    joining.last_seq = since->seq;
+    return journal_.last() - joining.last_seq <= few ? call_in(member, joining) : ask_feed(member.member_id, joining);
   }
   joining.since.reset();
   if (const auto wait = greeting_wait(moment); wait.count() > 0) {
@@ -119,24 +119,24 @@ void Door::greet(const RoomMember& member, Joining& joining) {
     for (const auto& part : greeting.parts) joining.greet_with(part);
   }
   const auto took = std::chrono::steady_clock::now() - began;
-  if (took >= cheap) {  // the others do not wait, so they owe nothing
+  if (took >= cheap) {  // cheaper greetings never wait, so their time does not count
     greetings_.spent(took, home_.shard.now());
     home_.feed.greetings.spent(took, home_.shard.now());
   }
   if (weight > page()) keep_greetings_for_a_while();
-  joining.at = joining.newest = journal_.last();
+  joining.last_seq = joining.newest = journal_.last();
   if (weight <= page()) return call_in(member, joining);
   joining.stage = Stage::called;
   journal_.then([this, id = member.member_id](bool holds) {
-    auto* its = joining_of(id);
-    if (!its) return;
-    its->stage = Stage::waiting;
-    if (holds) go_on(id, *its);  // else it is greeted when the state has been read again
+    auto* found = joining_of(id);
+    if (!found) return;
+    found->stage = Stage::waiting;
+    if (holds) ask_feed(id, *found);  // else it is greeted when the state has been read again
   });
 }
 
-// A greeting that costs something is made once for all who come in a moment, and takes a share of the time and no more. If it has
-// to wait at all, it waits for `least` or longer; zero says that it may be made now.
+// How long the next greeting must wait; zero: it may be made now. A cheap greeting never waits. Others wait for `least` or longer, so
+// that one greeting serves everybody who comes meanwhile, and so that greetings take no more than their share of the time.
 milliseconds Door::greeting_wait(milliseconds least) const {
   if (!home_.world.spares_greetings || owner_.fold().greeting_cost() < cheap) return {};
   const auto now = home_.shard.now();
@@ -159,12 +159,12 @@ void Door::greet_after(milliseconds wait) {
 void Door::greet_waiting() {
   if (!owner_.is_open()) return;
   std::vector<MemberId> waiting;
-  for (const auto& [id, joining] : joinings_->by_member) {
+  for (const auto& [id, joining] : joinings_->all) {
     if (joining.stage == Stage::waiting) waiting.push_back(id);
   }
   auto least = milliseconds{};
   for (const auto id : waiting) {
-    if (!owner_.is_open()) return;  // what one of them said has failed: the others are greeted when the state is read again
+    if (!owner_.is_open()) return;  // a message of the previous one has failed: the others are greeted when the state has been read again
     const auto* member = home_.members.find(id);
     auto* joining = joining_of(id);
     if (!member || member->left || !joining) continue;
@@ -183,14 +183,14 @@ void Door::keep_greetings_for_a_while() {
   forgetter_->arm(kept_for);
 }
 
-// Lets somebody in with what little it has not been given yet, in its turn among what the room has decided.
+// Lets a member in, in order with everything that the room has decided, with the few messages that it still lacks.
 void Door::call_in(const RoomMember& member, Joining& joining) {
   joining.stage = Stage::called;
   const auto through = journal_.last();
   const auto enter = [this, id = member.member_id, through](store::Reading missed, bool holds) {
     let_in(id, through, std::move(missed), holds);
   };
-  journal_.then_read(joining.at, through, enter, 0, joining.reader, page());
+  journal_.then_read(joining.last_seq, through, enter, 0, joining.reader, page());
 }
 
 void Door::let_in(MemberId id, std::uint64_t through, store::Reading missed, bool holds) {
@@ -198,56 +198,56 @@ void Door::let_in(MemberId id, std::uint64_t through, store::Reading missed, boo
   auto* found = joining_of(id);
   if (!member || !found) return;
   auto& joining = *found;
-  joining.stage = joining.begun ? Stage::stalled : Stage::waiting;
+  joining.stage = joining.has_received ? Stage::stalled : Stage::waiting;
   if (member->left) return;
-  const bool resumes = joining.begun || joining.since;  // and rests on nothing but the log
+  const bool resumes = joining.has_received || joining.since;  // then it depends on the log alone
   if (missed.result == Result::whole && (resumes || holds)) {
     std::vector<Frame> page = joining.next_page(~std::size_t{0});
     for (auto& record : missed.records) {
-      joining.at = record.seq;
+      joining.last_seq = record.seq;
       page.push_back(std::move(record.frame));
     }
-    if (joining.at == through) return admit(*member, with_welcome(*member, joining, std::move(page)));
+    if (joining.last_seq == through) return admit(*member, with_welcome(*member, joining, std::move(page)));
     return hand_over(*member, joining, std::move(page));
   }
-  if (!joining.begun) {
-    // Recovery is whole or not at all: who cannot resume is greeted as a newcomer, to the current state. What was not committed was
-    // not there to be missed.
+  if (!joining.has_received) {
+    // A client that cannot be given everything that it missed is greeted like a newcomer. It has not missed messages that could not be
+    // committed.
     if (holds && missed.result != Result::whole) joining.since.reset();
-    return joinings_->again.push_back(id);
+    return joinings_->to_begin_anew.push_back(id);
   }
   if (missed.result == Result::trimmed && holds) return give_up(*member);
   if (missed.result == Result::unavailable) owner_.reopen();
-  if (owner_.is_open()) go_on(id, joining);
+  if (owner_.is_open()) ask_feed(id, joining);
 }
 
 void Door::admit(RoomMember& member, std::vector<Frame> page) {
-  auto joining = std::move(joinings_->by_member.extract(member.member_id).mapped());
+  auto joining = std::move(joinings_->all.extract(member.member_id).mapped());
   forget_joinings();
   member.admitted = true;
   audiences_.at(member.place).admit(member.member_id, std::move(page));
   owner_.on_admitted(member, joining);
 }
 
-void Door::introduce(RoomMember& member, Parts greeting, std::uint64_t lists) {
+void Door::introduce(RoomMember& member, Parts greeting, std::uint64_t lists_seen) {
   if (greeting.weight > page()) {
     keep_greetings_for_a_while();
-    return suspend(member, std::move(greeting.parts), lists);
+    return suspend(member, std::move(greeting.parts), lists_seen);
   }
   for (const auto& frames : greeting.parts) {
     for (const auto& frame : *frames) audiences_.at(member.place).send(member.member_id, frame);
   }
 }
 
-void Door::suspend(RoomMember& member, std::vector<Frames> greeting, std::uint64_t lists) {
-  auto& joining = joinings().by_member.try_emplace(member.member_id, std::nullopt, false, ClientKey{}).first->second;
+void Door::suspend(RoomMember& member, std::vector<Frames> greeting, std::uint64_t lists_seen) {
+  auto& joining = joinings().all.try_emplace(member.member_id, std::nullopt, false, ClientKey{}).first->second;
   for (auto& frames : greeting) joining.greet_with(std::move(frames));
-  joining.begun = true;
-  joining.at = journal_.last();
-  joining.lists = lists;
+  joining.has_received = true;
+  joining.last_seq = journal_.last();
+  joining.lists_seen = lists_seen;
   member.admitted = false;
   audiences_.at(member.place).suspend(member.member_id);
-  go_on(member.member_id, joining);
+  ask_feed(member.member_id, joining);
 }
 
 }  // namespace hubbub::rooms

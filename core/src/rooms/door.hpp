@@ -1,7 +1,8 @@
-// The way into one room. Whoever comes is greeted by the plugins, or resumes; is brought up to date as its connection takes it; and
-// is let in, in its turn among what the room has decided, once little is left to tell. So everybody sees each message exactly once.
+// The way into one room. A newcomer is greeted by the plugins, or resumes. It is brought up to date, page by page, as fast as its
+// connection takes the pages. Once little is left, it is let in, in order with everything that the room has decided. So everybody
+// sees each message exactly once.
 //
-// While the room is not open, everybody waits. When it is, all of them go on from where they were.
+// While the room is not open, newcomers wait. When it opens, each of them continues.
 //
 // Lives on the room's thread.
 #pragma once
@@ -30,53 +31,57 @@ class Door {
   class Owner {
    public:
     virtual bool is_open() const = 0;
-    virtual void reopen() = 0;  // the log could not be read
+    virtual void reopen() = 0;  // called if the log could not be read
     virtual const plugins::Registry& registry() const = 0;
     virtual Fold& fold() = 0;  // only while the room is open
 
-    // The member gets what is delivered from now on. `joining` is how it came in.
+    // The member has been let in: it gets what is delivered from now on. `joining` says how it came in.
     virtual void on_admitted(RoomMember& member, const Joining& joining) = 0;
 
    protected:
     ~Owner() = default;
   };
 
-  // All of them outlive it. `json_name` is the room's name as JSON text.
+  // All of these must outlive the door. `json_name` is the room's name as JSON text.
   Door(const std::string& name, const std::string& json_name, Home& home, Turn& turn, Journal& journal, Audiences& audiences, Owner& owner)
       : name_(name), json_name_(json_name), home_(home), turn_(turn), journal_(journal), audiences_(audiences), owner_(owner) {}
   Door(const Door&) = delete;
   Door& operator=(const Door&) = delete;
 
-  void come(const RoomMember& member, std::optional<Position> since, bool welcome, const ClientKey& key);
+  // A new member begins its way in. For the last three see Joining.
+  void join(const RoomMember& member, std::optional<Position> since, bool welcome, const ClientKey& key);
   void leave(MemberId id);
 
-  // Its connection has room for more. Answered by one call of Feed::done(), now or later.
+  // It is the member's turn in the Feed: gives it the next page. Calls Feed::done() once, now or later.
   void feed(RoomMember& member);
 
-  // The room is open again.
+  // The room has opened.
   void open();
 
-  // There are other plugins than the ones whose greetings those on the way are being given.
+  // The plugins have changed. Members that have a greeting but have received no part of it are greeted anew. Members that have
+  // received something are closed with `too_slow`, so that they come back.
   void drop_greetings();
 
-  // Gives a member what plugins greet it with that are new. It comes in once more if that takes a while, and nobody notices. `lists`
-  // is the number of lists of members that it has been sent.
-  void introduce(RoomMember& member, Parts greeting, std::uint64_t lists);
+  // Gives a member the greeting of plugins that are new to it. If the greeting is larger than a page, the member gets no messages until
+  // it has the greeting, and is then let in again, which is not announced. `lists_seen`: see Joining.
+  void introduce(RoomMember& member, Parts greeting, std::uint64_t lists_seen);
 
-  // Who cannot come in as they were to, begin anew.
-  bool has_to_begin_anew() const { return joinings_ && !joinings_->again.empty(); }
+  // Whether some members cannot come in as planned: their messages could not be read, or the state became void. begin_anew() starts
+  // their way in again.
+  bool has_to_begin_anew() const { return joinings_ && !joinings_->to_begin_anew.empty(); }
   void begin_anew();
 
   // Null if the member is not on the way in.
   const Joining* find(MemberId id) const { return joinings_ ? joinings_->find(id) : nullptr; }
 
-  // As they came. Any of them may be gone when it is their turn.
-  std::vector<MemberId> members() const;
+  // The members that are on the way in, in the order in which they came. Some may leave while the caller goes through them.
+  std::vector<MemberId> joining_members() const;
 
+  // Whether a page is being read from the log.
   bool is_reading() const { return joinings_ && joinings_->reading != 0; }
 
  private:
-  static constexpr std::uint64_t few = 100;  // messages that may be read while what the room has decided waits behind them
+  static constexpr std::uint64_t few = 100;  // messages: a member that lacks no more is let in; the room's output waits for their reading
 
   std::size_t page() const;
   void begin(const RoomMember& member, Joining& joining);
@@ -89,13 +94,13 @@ class Door {
   void let_in(MemberId id, std::uint64_t through, store::Reading missed, bool holds);
   void read_page(MemberId id, const Joining& joining);
   void take_page(MemberId id, std::uint64_t after, store::Reading reading);
-  void go_on(MemberId id, Joining& joining);
+  void ask_feed(MemberId id, Joining& joining);
   void hand_over(const RoomMember& member, Joining& joining, std::vector<Frame> page);
   std::vector<Frame> with_welcome(const RoomMember& member, Joining& joining, std::vector<Frame> page) const;
   void give_up(const RoomMember& member);
   void admit(RoomMember& member, std::vector<Frame> page);
-  void suspend(RoomMember& member, std::vector<Frames> greeting, std::uint64_t lists);
-  Joining* joining_of(MemberId id);  // null if it is not on the way in
+  void suspend(RoomMember& member, std::vector<Frames> greeting, std::uint64_t lists_seen);
+  Joining* joining_of(MemberId id);  // null if the member is not on the way in
   Joinings& joinings();
   void forget_joinings();  // unless they are needed
 
@@ -106,9 +111,9 @@ class Door {
   Journal& journal_;
   Audiences& audiences_;
   Owner& owner_;
-  std::unique_ptr<Joinings> joinings_;          // as long as somebody is on the way in
+  std::unique_ptr<Joinings> joinings_;          // null if nobody is on the way in and no page is being read
   TimeShare greetings_{10, std::chrono::milliseconds{50}};
-  std::unique_ptr<runtime::Timer> forgetter_;   // of large greetings
+  std::unique_ptr<runtime::Timer> forgetter_;   // drops large greetings that the fold keeps
 };
 
 }  // namespace hubbub::rooms

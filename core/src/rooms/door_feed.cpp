@@ -1,4 +1,4 @@
-// How somebody on the way in is handed what brings it up to date, as its connection takes it.
+// How a member on the way in is brought up to date, page by page, as its connection takes the pages.
 #include <hubbub/shown.hpp>
 
 #include <algorithm>
@@ -15,7 +15,7 @@ using Stage = Joining::Stage;
 using Result = store::Reading::Result;
 
 void Door::feed(RoomMember& member) {
-  struct Answer {  // whatever is thrown
+  struct Answer {  // also if something throws
     ~Answer() {
       if (feed) feed->done();
     }
@@ -27,25 +27,25 @@ void Door::feed(RoomMember& member) {
   joining.in_feed = false;
   if (joining.stage != Stage::reading) return;
   if (!owner_.is_open()) {
-    joining.stage = joining.begun ? Stage::stalled : Stage::waiting;
+    joining.stage = joining.has_received ? Stage::stalled : Stage::waiting;
     return;
   }
   if (!joining.is_greeted()) {
     hand_over(member, joining, joining.next_page(page()));
-  } else if (joining.at >= journal_.committed() || journal_.last() - joining.at <= few) {
+  } else if (joining.last_seq >= journal_.committed() || journal_.last() - joining.last_seq <= few) {
     call_in(member, joining);
-  } else if (const auto* page = joinings_->pages.find(joining.at)) {
-    joining.at = page->last;
+  } else if (const auto* page = joinings_->pages.find(joining.last_seq)) {
+    joining.last_seq = page->last;
     hand_over(member, joining, *page->frames);
   } else {
-    answer.feed = nullptr;  // it comes with the page
+    answer.feed = nullptr;  // answered once the page has been read
     read_page(member.member_id, joining);
   }
 }
 
 void Door::read_page(MemberId id, const Joining& joining) {
   ++joinings_->reading;
-  const auto after = joining.at;
+  const auto after = joining.last_seq;
   const auto take = [this, id, after](store::Reading reading) {
     turn_([&] {
       --joinings_->reading;
@@ -66,26 +66,26 @@ void Door::take_page(MemberId id, std::uint64_t after, store::Reading reading) {
   auto* member = home_.members.find(id);
   auto* found = joining_of(id);
   if (!member || !found || found->stage != Stage::reading) return;
-  auto& its = *found;
+  auto& joining = *found;
   if (reading.result == Result::whole) {
     auto frames = std::make_shared<std::vector<Frame>>();
     for (auto& record : reading.records) frames->push_back(std::move(record.frame));
     const auto weight = weight_of(*frames);
-    its.at = reading.records.back().seq;
-    joinings_->pages.keep({after, its.at, frames, weight});
-    return hand_over(*member, its, *frames);
+    joining.last_seq = reading.records.back().seq;
+    joinings_->pages.keep({after, joining.last_seq, frames, weight});
+    return hand_over(*member, joining, *frames);
   }
-  if (!its.begun) {
-    its.since.reset();
-    its.stage = Stage::waiting;
-    return joinings_->again.push_back(id);
+  if (!joining.has_received) {
+    joining.since.reset();
+    joining.stage = Stage::waiting;
+    return joinings_->to_begin_anew.push_back(id);
   }
   if (reading.result == Result::trimmed) return give_up(*member);
-  its.stage = Stage::stalled;
+  joining.stage = Stage::stalled;
   if (owner_.is_open()) owner_.reopen();
 }
 
-void Door::go_on(MemberId id, Joining& joining) {
+void Door::ask_feed(MemberId id, Joining& joining) {
   joining.stage = Stage::reading;
   if (!std::exchange(joining.in_feed, true)) home_.feed.ask(id);
 }
@@ -99,9 +99,9 @@ void Door::hand_over(const RoomMember& member, Joining& joining, std::vector<Fra
                       });
 }
 
-// The welcome goes with the first page: only then is it known how somebody comes in.
+// Adds the welcome to the first page: not before is it certain whether the member resumes.
 std::vector<Frame> Door::with_welcome(const RoomMember& member, Joining& joining, std::vector<Frame> page) const {
-  if (!std::exchange(joining.begun, true) && joining.welcome) {
+  if (!std::exchange(joining.has_received, true) && joining.welcome) {
     const auto who = member.who();
     page.insert(page.begin(), encode_welcome({json_name_, who.id, who.nickname, journal_.epoch(), joining.newest, joining.since.has_value(),
                                               text_of(joining.key), owner_.registry().sendable_types()}));
@@ -109,10 +109,9 @@ std::vector<Frame> Door::with_welcome(const RoomMember& member, Joining& joining
   return page;
 }
 
-// What is next for it has been forgotten since. It comes again, and is greeted like a newcomer then.
+// The log no longer has the messages that the member needs next. The client comes back, and is then greeted like a newcomer.
 void Door::give_up(const RoomMember& member) {
-  log::info("room={} connection={} too slow: the log no longer reaches back to what it is given next", shown_name(name_),
-               member.member_id);
+  log::info("room={} connection={} too slow: the log no longer has the messages that it needs next", shown_name(name_), member.member_id);
   audiences_.at(member.place).close(member.member_id, CloseCode::too_slow, "too slow");
 }
 

@@ -1,4 +1,4 @@
-// The audience of a room on another shard: what it is asked for is posted there.
+// An audience on another shard than its room: posts each call to that shard.
 #pragma once
 
 #include <memory>
@@ -12,29 +12,29 @@ namespace hubbub::rooms {
 
 class FarAudience final : public Audience {
  public:
-  // Destroyed on the room's thread; what has been asked for by then is still done.
+  // Destroyed on the room's thread. Calls that were posted before still take effect.
   explicit FarAudience(std::shared_ptr<ShardAudience> there) : there_(std::move(there)) {}
 
   void catch_up(MemberId member, const std::vector<Frame>& page, const runtime::Task& more) override {
-    post([member, page, more](Audience& its) { its.catch_up(member, page, more); });
+    post([member, page, more](Audience& audience) { audience.catch_up(member, page, more); });
   }
   void admit(MemberId member, const std::vector<Frame>& greeting) override {
-    post([member, greeting](Audience& its) { its.admit(member, greeting); });
+    post([member, greeting](Audience& audience) { audience.admit(member, greeting); });
   }
   void suspend(MemberId member) override {
-    post([member](Audience& its) { its.suspend(member); });
+    post([member](Audience& audience) { audience.suspend(member); });
   }
   void deliver(Frame frame) override {
-    post([frame = std::move(frame)](Audience& its) { its.deliver(frame); });
+    post([frame = std::move(frame)](Audience& audience) { audience.deliver(frame); });
   }
   void send(MemberId member, const Frame& frame) override {
-    post([member, frame](Audience& its) { its.send(member, frame); });
+    post([member, frame](Audience& audience) { audience.send(member, frame); });
   }
   void close(MemberId member, CloseCode code, const std::string& reason) override {
-    post([member, code, reason](Audience& its) { its.close(member, code, reason); });
+    post([member, code, reason](Audience& audience) { audience.close(member, code, reason); });
   }
   void probe(MemberId member) override {
-    post([member](Audience& its) { its.probe(member); });
+    post([member](Audience& audience) { audience.probe(member); });
   }
 
  private:

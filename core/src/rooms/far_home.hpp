@@ -1,4 +1,4 @@
-// The home of rooms on another shard: what it is asked for is posted there.
+// A home of rooms on another shard than the caller's: posts each call to that shard. Any thread may use it.
 #pragma once
 
 #include "rooms/room_home.hpp"

@@ -1,6 +1,6 @@
-// Takes turns among all those of a shard who are being brought up to date: whoever has room for more gets one page, a few pages
-// are under way at once, and everybody else waits for their turn, in order. So however many come at once, the rooms' members
-// wait for no more than a few pages.
+// The order in which the members of a shard's rooms are brought up to date. A member whose connection has room for more asks for one
+// page. A few pages are under way at once; all other members wait for their turn, in order. So however many newcomers there are, the
+// other members of the rooms wait for no more than a few pages.
 //
 // Lives on the hub's thread.
 #pragma once
@@ -19,31 +19,31 @@ namespace hubbub::rooms {
 
 class Feed {
  public:
-  // `serve` is called for one member at a time, in a task of its own. A call of done() answers each.
+  // Calls `serve` with one member at a time, in a task of its own. Each call must be followed by one call of done().
   Feed(runtime::Shard& shard, std::function<void(MemberId)> serve) : shard_(shard), serve_(std::move(serve)) {}
   Feed(const Feed&) = delete;
   Feed& operator=(const Feed&) = delete;
 
-  // The member, who may have gone meanwhile, wants a page.
+  // The member wants a page. It may be gone when its turn comes.
   void ask(MemberId member) {
     waiting_.push_back(member);
-    go_on();
+    start_next();
   }
 
-  // What making greetings, and answering questions that take long, may take of the shard's time, in all rooms.
+  // How much of the shard's time all its rooms together may spend on making greetings, and on answering questions that take long.
   TimeShare greetings{4, std::chrono::milliseconds{100}};
   TimeShare answers{4, std::chrono::milliseconds{100}};
 
-  // A page has been handed over, or is not to be had.
+  // The page has been handed over, or there is none.
   void done() {
     --under_way_;
-    go_on();
+    start_next();
   }
 
  private:
   static constexpr std::size_t most_under_way = 4;
 
-  void go_on() {
+  void start_next() {
     if (posted_ || waiting_.empty() || under_way_ == most_under_way) return;
     posted_ = true;
     shard_.post([this] {
@@ -52,7 +52,7 @@ class Feed {
       waiting_.pop_front();
       ++under_way_;
       serve_(next);
-      go_on();
+      start_next();
     });
   }
 

@@ -1,4 +1,4 @@
-// What the rooms hold and have done: counted by each shard for those whose home it is, and read by any thread.
+// Figures about the rooms. Each shard counts for the rooms whose home it is; any thread may read.
 #pragma once
 
 #include <atomic>
@@ -11,8 +11,8 @@
 
 namespace hubbub::rooms {
 
-// A number that one thread changes and others read. So it takes no locked addition, which would have each message wait until
-// all that it wrote before has left the processor's core.
+// A number that one thread changes and any thread reads. It needs no locked addition, which would make each message wait until all
+// earlier writes have left the processor's core.
 class Counter {
  public:
   void add(std::uint64_t n) { value_.store(value() + n, std::memory_order_relaxed); }
@@ -23,7 +23,7 @@ class Counter {
   std::atomic<std::uint64_t> value_ = 0;
 };
 
-// Of each plugin by its name, whatever build of it. What is found stays where it is. Any thread.
+// One T for each plugin, by the plugin's name; all its builds share it. References stay valid. Any thread.
 template <class T>
 class ByPlugin {
  public:
@@ -37,23 +37,23 @@ class ByPlugin {
   std::map<std::string, T> things_;
 };
 
-// Those of one shard; alone in their cache lines, so that no two shards wait for each other.
+// The figures of one shard, in cache lines of their own, so that no two shards wait for each other.
 struct alignas(64) Figures {
-  Counter members;     // now, of all rooms
-  Counter rooms;       // now in memory
-  Counter empty;       // of them, with nobody in them
-  std::atomic<std::uint64_t> to_close = 0;  // of these, as many as other shards have asked for
-  Counter messages;    // that were accepted
-  Counter deliveries;  // of those, and of what the rooms say themselves: one for each member that gets it
-  ByPlugin<Counter> ns;  // spent in it
+  Counter members;     // current members of all rooms
+  Counter rooms;       // rooms in memory
+  Counter empty;       // rooms in memory with nobody in them
+  std::atomic<std::uint64_t> to_close = 0;  // how many empty rooms other shards have asked this shard to close
+  Counter messages;    // accepted messages
+  Counter deliveries;  // of accepted messages and of the rooms' own: one for each member that gets it
+  ByPlugin<Counter> ns;  // nanoseconds spent in each plugin
 };
 
-// Something that may be said only so often, however many threads have it to say.
+// Bounds how often something is said, by all threads together.
 class Occasional {
  public:
   using Time = std::chrono::steady_clock::time_point;
 
-  // Whether it may be said now; then not again within `interval`.
+  // Returns true if it may be said now; then it may not be said again within `interval`.
   bool is_due(Time now, std::chrono::steady_clock::duration interval) {
     auto next = next_.load(std::memory_order_relaxed);
     return now >= next && next_.compare_exchange_strong(next, now + interval, std::memory_order_relaxed);
@@ -63,11 +63,11 @@ class Occasional {
   std::atomic<Time> next_ = Time::min();
 };
 
-// A plugin's calls that took longer than they may, in all rooms.
+// A plugin's calls in all rooms that took longer than allowed.
 struct SlowCalls {
   std::atomic<std::uint64_t> count = 0;
-  Occasional warning;  // about them
-  Occasional opening_warning;  // about rooms that take long to open because of it
+  Occasional warning;  // about such calls
+  Occasional opening_warning;  // about rooms that take long to open because of the plugin
 };
 
 }  // namespace hubbub::rooms

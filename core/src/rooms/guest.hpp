@@ -1,5 +1,5 @@
-// Says things in one room for somebody who has no connection to it, and so is no member: an HTTP API, a service, another server. What a
-// guest says takes the way that a member's messages take, and the guest learns of each what became of it.
+// Says something in a room for somebody without a connection to it, so not a member: an HTTP API, a service, another server. A
+// guest's messages are treated as a member's messages are, and the guest is told the outcome of each.
 //
 // Belongs to one shard, and is used and destroyed on its thread.
 #pragma once
@@ -17,24 +17,25 @@ namespace hubbub::rooms {
 
 class Guest {
  public:
-  // `who` has an id of at most 64 bytes and a nickname of at most 256; a `connection` is given to it. The world and `shard` outlive it.
+  // `who` has an id of at most 64 bytes and a nickname of at most 256; its `connection` is replaced. The world and `shard` must outlive
+  // the guest.
   Guest(World& world, runtime::Shard& shard, std::string room, Member who);
 
-  // What has been said is still heard, but nothing is told any more.
+  // Messages that were said are still heard, but no outcome is told any more.
   ~Guest();
   Guest(const Guest&) = delete;
   Guest& operator=(const Guest&) = delete;
 
-  // Says something in the room, which is opened if need be. `tell` is called once, now or later, on the guest's thread. With a `ref`, as
-  // JSON text, the guest may say the same again, and it is logged once; a guest knows its refs as long as it lives.
+  // Says something in the room, which is made if there is none. `tell` is called once, now or later, on the guest's thread. If the message
+  // has a `ref` (JSON text), the guest may say it again, and it is logged once. The room knows a guest's refs as long as the guest lives.
   void say(Envelope message, Tell tell);
 
  private:
   World& world_;
   runtime::Shard& shard_;
   const std::string room_;
-  std::shared_ptr<Sender> sender_;                // used by the room alone
-  std::shared_ptr<bool> lives_ = std::make_shared<bool>(true);  // used here alone
+  std::shared_ptr<Sender> sender_;                // used on the room's thread alone
+  std::shared_ptr<bool> lives_ = std::make_shared<bool>(true);  // used on the guest's thread alone
 };
 
 }  // namespace hubbub::rooms

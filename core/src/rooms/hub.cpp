@@ -17,13 +17,13 @@ Hub::~Hub() = default;
 
 void Hub::join(JoinRequest request) {
   const char* why_not = nullptr;
-  auto* its = room(request.room, why_not);
-  its ? its->join(std::move(request)) : turn_away(request, why_not);
+  auto* found = room(request.room, why_not);
+  found ? found->join(std::move(request)) : turn_away(request, why_not);
 }
 
 void Hub::say(const std::string& name, const std::shared_ptr<Sender>& guest, Envelope&& message, Tell tell) {
   const char* why_not = nullptr;
-  if (auto* its = room(name, why_not)) return its->say(guest, std::move(message), std::move(tell));
+  if (auto* found = room(name, why_not)) return found->say(guest, std::move(message), std::move(tell));
   tell({.refused = Refusal{ErrorCode::unavailable, why_not, {}}});
 }
 
@@ -80,7 +80,7 @@ Room* Hub::room(const std::string& name, const char*& why_not) {
     }
     why_not = "too many rooms are open; try again later";
   } catch (const std::exception& error) {
-    log::error("room={} cannot be made, and who comes is sent away: {}", shown_name(name), escaped(error.what()));
+    log::error("room={} cannot be made, newcomers are refused: {}", shown_name(name), escaped(error.what()));
     why_not = "the room cannot be opened now; try again later";
   }
   return nullptr;
@@ -101,7 +101,7 @@ void Hub::on_empty(Room& room) {
 }
 
 void Hub::on_idle(Room& room) {
-  shard_.post([this, name = room.name()] {  // not from within the room's own call; somebody may have come in between
+  shard_.post([this, name = room.name()] {  // the room is the caller: it must not be destroyed yet; somebody may join before this runs
     const auto found = rooms_.find(name);
     if (found != rooms_.end() && found->second.room->is_idle()) forget(name);
   });
@@ -109,14 +109,14 @@ void Hub::on_idle(Room& room) {
 
 void Hub::forget(const std::string& name) {
   const auto found = rooms_.find(name);
-  on_lived_in(*found->second.room);  // it is among the empty ones no more
+  on_lived_in(*found->second.room);  // removes it from `empty_`
   rooms_.erase(found);
 }
 
-// Those that are kept open for a while because somebody may come back make way, those of other shards, too: there may be one more
-// for each shard, for the moment in which that has not closed it yet.
+// Closes an empty room of this shard, or asks another shard to close one of its own. Returns false if there is none. The other shard
+// closes its room a moment later; so for that moment there may be one room too many for each shard.
 bool Hub::make_way() {
-  if (close_an_empty_one()) return true;
+  if (close_an_empty_room()) return true;
   if (world_.open_rooms() >= world_.config.rooms.open + world_.places.size()) return false;
   for (const auto& place : world_.places) {
     auto& theirs = *place.figures;
@@ -124,7 +124,7 @@ bool Hub::make_way() {
     if (theirs.to_close.fetch_add(1) < theirs.empty.value()) {
       place.shard.post([&hub = place.hub, &theirs] {
         theirs.to_close.fetch_sub(1);
-        hub.close_an_empty_one();
+        hub.close_an_empty_room();
       });
       return true;
     }
@@ -133,8 +133,8 @@ bool Hub::make_way() {
   return false;
 }
 
-// Few of them are still at work, so only some are looked at.
-bool Hub::close_an_empty_one() {
+// Few empty rooms are still at work, so it is enough to look at some.
+bool Hub::close_an_empty_room() {
   constexpr int most_looks = 64;
   int looks = 0;
   for (auto it = empty_.begin(); it != empty_.end() && looks < most_looks; ++it, ++looks) {

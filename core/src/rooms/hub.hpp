@@ -1,5 +1,5 @@
-// The rooms whose home is one shard. A room is made when somebody first comes and forgotten when it has been empty for a
-// while; its log stays in the store.
+// The rooms whose home is one shard. The hub makes a room when somebody first joins it or says something in it, and destroys the
+// room when it has been empty for a while. The room's log stays in the store.
 //
 // Used on its shard's thread alone.
 #pragma once
@@ -31,13 +31,13 @@ class Hub final : public RoomHome, private RoomKeeper {
 
   runtime::Shard& shard() { return shard_; }
 
-  // The current plugins: good until the shard's next task.
+  // The current plugins. The reference is valid until the shard's next task.
   const plugins::Registry& registry() const { return home_.roster->registry(); }
 
-  // Takes other plugins, for new messages at once and for each room as soon as what it has under way is done.
+  // Replaces the plugins: for new messages at once, for each room as soon as everything under way in it is done.
   void use(std::shared_ptr<const plugins::Registry> registry);
 
-  // RoomHome, for those who live on this shard; others get here by way of FarHome.
+  // RoomHome, for connections on this shard. Connections on other shards use FarHome.
   void join(JoinRequest request) override;
   void receive(MemberId from, plugins::RouteKey route, Envelope&& envelope) override;
   void answer(MemberId to, const Refusal& refusal, const std::string& ref) override;
@@ -46,27 +46,27 @@ class Hub final : public RoomHome, private RoomKeeper {
   void leave(MemberId id) override;
   bool hangs() const override { return shard_.hangs(); }
 
-  // What somebody says who is no member, in a room that is opened if need be. `tell` is called once, now or later. See Guest.
+  // Passes a guest's message to a room, which is made if there is none. `tell` is called once, now or later. See Guest.
   void say(const std::string& room, const std::shared_ptr<Sender>& guest, Envelope&& message, Tell tell);
-  void leave(const std::string& room, const Sender& guest);
+  void leave(const std::string& room, const Sender& guest);  // the guest will say nothing more there
 
-  // Keeps a snapshot of every room: the server is going.
+  // Stores a snapshot of every room. Call it when the server stops.
   void close();
 
  private:
   struct Kept {
     std::unique_ptr<Room> room;
-    std::optional<std::list<Room*>::iterator> empty = {};  // its place among the empty ones
+    std::optional<std::list<Room*>::iterator> empty = {};  // its place in `empty_`, if it is there
   };
 
   void on_lived_in(Room& room) override;
   void on_empty(Room& room) override;
   void on_idle(Room& room) override;
 
-  // Null, with the reason for people in `why_not`, if it cannot be had.
+  // The room, which is made if there is none. Returns null if it cannot be made; `why_not` is then what clients are told.
   Room* room(const std::string& name, const char*& why_not);
   bool make_way();
-  bool close_an_empty_one();
+  bool close_an_empty_room();
   void forget(const std::string& name);
   void turn_away(const JoinRequest& request, const char* why);
   void feed(MemberId id);
@@ -76,7 +76,7 @@ class Hub final : public RoomHome, private RoomKeeper {
   RoomMembers members_;
   Feed feed_{shard_, [this](MemberId id) { feed(id); }};
   Home home_;
-  std::list<Room*> empty_;  // the longest first
+  std::list<Room*> empty_;  // rooms with nobody in them, in the order in which they became empty
   std::unordered_map<std::string, Kept, KeyedHash> rooms_;
 };
 

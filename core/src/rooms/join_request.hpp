@@ -1,4 +1,4 @@
-// Somebody who wants to come into a room, as its connection asks for it.
+// What a connection asks for when it wants to join a room. A plain value.
 #pragma once
 
 #include <hubbub/plugin.hpp>
@@ -21,11 +21,11 @@ struct Position {
 struct JoinRequest {
   std::string room;
   Member member;          // `connection` is the MemberId
-  std::size_t place = 0;  // where the connection lives
+  std::size_t place = 0;  // where the connection lives: an index into World::places
   bool welcome = false;   // whether it speaks hubbub.v1
   using Position = rooms::Position;
   std::optional<Position> since;  // resume after this position
-  std::optional<ClientKey> key;   // that an earlier connection of the client was told
+  std::optional<ClientKey> key;   // the key that an earlier connection of the client was told
 };
 
 }  // namespace hubbub::rooms

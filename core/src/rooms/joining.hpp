@@ -1,7 +1,6 @@
-// The state of a member that is on its way into a room, until it is let in. That is a member that has not been let in yet, or one that
-// is no longer told what happens because it is being given something that takes a while. The member is handed what brings it up to date
-// in pages, as its connection takes them: first what its plugins greet it with, then what the log has after that. It is let in once
-// there is little left.
+// The state of a member that is on its way into a room: a newcomer, or a member that gets no messages while it is given the large
+// greeting of a new plugin (see Door::introduce). The member is handed pages, as its connection takes them: first the plugins' greeting,
+// then the messages that the log has after it. The member is let in once little is left.
 //
 // Lives on the room's thread.
 #pragma once
@@ -25,24 +24,26 @@ class Joining {
  public:
   enum class Stage {
     waiting,  // for its greeting, or for the room to be open
-    called,   // its turn among what the room has decided will come
-    reading,  // gets the next page as soon as it has taken the last one
-    stalled,  // likewise, as soon as the room is open again
+    called,   // waits behind what the room has decided, to be let in
+    reading,  // gets the next page as soon as its connection has taken the previous one
+    stalled,  // gets the next page as soon as the room is open again
   };
 
   Joining(std::optional<Position> its_since, bool its_welcome, const ClientKey& its_key)
       : since(std::move(its_since)), welcome(its_welcome), key(its_key) {}
 
-  // Adds to what the member is handed first.
+  // Adds to the greeting.
   void greet_with(Frames frames) {
     if (!frames->empty()) greeting_.push_back(std::move(frames));
   }
+
+  // Whether nothing is left of the greeting.
   bool is_greeted() const { return greeting_.empty(); }
 
-  // Whether the member is being handed pages: then it takes as long as its connection does.
+  // Whether the member is being handed pages: its connection decides how long that takes.
   bool takes_pages() const { return stage == Stage::reading || stage == Stage::stalled; }
 
-  // The next page of the greeting: as many frames as weigh no more than `most` together, and one at least.
+  // Takes the next page of the greeting: as many frames as weigh at most `most` together, but at least one.
   std::vector<Frame> next_page(std::size_t most) {
     std::vector<Frame> page;
     for (std::size_t sum = 0; !greeting_.empty();) {
@@ -63,20 +64,20 @@ class Joining {
     taken_ = 0;
   }
 
-  std::optional<Position> since;  // to resume after
-  bool welcome;                   // it gets a welcome, in whichever way it comes in
-  ClientKey key;
-  std::shared_ptr<const void> reader = std::make_shared<char>();  // gone as soon as nobody is to be brought up to date
+  std::optional<Position> since;  // resume after this position; nothing: greet
+  bool welcome;                   // the member is sent a welcome, however it comes in
+  ClientKey key;                  // for the welcome
+  std::shared_ptr<const void> reader = std::make_shared<char>();  // expires with this object, so that the log reads no more for it
   Stage stage = Stage::waiting;
-  std::uint64_t lists = 0;        // of who is here, that it has missed none of
-  bool in_feed = false;           // a page has been asked for
-  bool begun = false;             // something has been handed over: there is no other way in any more
-  std::uint64_t at = 0;           // the last message that it has
-  std::uint64_t newest = 0;       // the last one that there was when it came
+  std::uint64_t lists_seen = 0;   // how many of the lists of members that went to everybody the member has seen (see Presence::lists)
+  bool in_feed = false;           // the member has asked the Feed for a page
+  bool has_received = false;      // the member has been handed something, so it can no longer begin anew
+  std::uint64_t last_seq = 0;     // the last message that the member has
+  std::uint64_t newest = 0;       // the last message in the room when the member came; for the welcome
 
  private:
   std::deque<Frames> greeting_;
-  std::size_t taken_ = 0;  // frames of the first
+  std::size_t taken_ = 0;  // how many frames of the first part have been taken
 };
 
 }  // namespace hubbub::rooms

@@ -1,5 +1,5 @@
-// The members of one room that are on their way in, and what is there for them alone. Most rooms have nobody on the way in most of the
-// time, and then have none of this.
+// The members of one room that are on their way in, and what only they need. Most of the time nobody is on the way into a room. Then the
+// room has no such object.
 //
 // Lives on the room's thread.
 #pragma once
@@ -19,18 +19,18 @@ namespace hubbub::rooms {
 struct Joinings {
   // Null if the member is not on the way in.
   Joining* find(MemberId id) {
-    const auto found = by_member.find(id);
-    return found == by_member.end() ? nullptr : &found->second;
+    const auto found = all.find(id);
+    return found == all.end() ? nullptr : &found->second;
   }
 
-  bool is_needed() const { return !by_member.empty() || reading != 0; }
+  bool is_needed() const { return !all.empty() || reading != 0; }
 
-  std::map<MemberId, Joining> by_member;
-  std::vector<MemberId> again;      // members that cannot come in as they were to, and begin anew at the end of the turn
+  std::map<MemberId, Joining> all;
+  std::vector<MemberId> to_begin_anew;  // members that cannot come in as planned, until the end of the turn
   Pages pages;
-  std::size_t reading = 0;          // pages that are being read
-  bool greets_later = false;        // the greeter will go off
-  std::unique_ptr<runtime::Timer> greeter;   // of those whose greeting had to wait
+  std::size_t reading = 0;          // how many pages are being read from the log
+  bool greets_later = false;        // `greeter` is armed
+  std::unique_ptr<runtime::Timer> greeter;   // greets the members whose greeting has to wait
 };
 
 }  // namespace hubbub::rooms

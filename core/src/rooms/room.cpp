@@ -107,7 +107,7 @@ void Room::join(JoinRequest request) {
     members_.add(RoomMember::of(*this, request.member, request.place, client));
     ++here_;
     world_.crowds->add(name_);
-    door_.come(*members_.find(id), std::move(request.since), request.welcome, request.key ? *request.key : new_client_key(world_.secret, id));
+    door_.join(*members_.find(id), std::move(request.since), request.welcome, request.key ? *request.key : new_client_key(world_.secret, id));
   });
 }
 
@@ -133,7 +133,7 @@ void Room::on_admitted(RoomMember& member, const Joining& joining) {
     if (phase_ == Phase::open) fold_->on_join(member.who());  // else when the room is open again
     figures_.members.add(1);
     presence_.add(member, joining.since.has_value());
-  } else if (presence_.lists() != joining.lists) {
+  } else if (presence_.lists() != joining.lists_seen) {
     presence_.tell(member);  // who has come and gone meanwhile
   }
   // What was said while the room was closed is heard once everybody who was at the door then is in: they came before it was said.

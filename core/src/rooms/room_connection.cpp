@@ -37,7 +37,7 @@ bool RoomConnection::on_last(CloseCode code) {
 
 void RoomConnection::receive(std::string_view text) {
   if (expelled_ != 0) return;
-  if (home_ != place_ && world_.places[home_].shard.hangs()) {  // who knows for how long: nothing is to pile up there
+  if (home_ != place_ && world_.places[home_].shard.hangs()) {  // nothing must pile up there
     expelled_ = 1;
     return subscription_.sink->close(CloseCode::overloaded, "the room cannot be reached; try again later");
   }
@@ -56,8 +56,8 @@ void RoomConnection::receive(std::string_view text) {
   home().receive(subscription_.member_id, std::get<const plugins::Route*>(admitted)->key, std::move(envelope));
 }
 
-// Zero if a message of this size may be looked at, and is then counted; else how long to wait. Reading a message costs more than
-// anything else that its sender can make this thread do, so this comes first.
+// Counts a message of this size against the rate. Returns zero, or, if the message comes too fast and is not counted, how long to wait.
+// Comes before the message is parsed, because nothing else that a client can cause costs this thread as much as parsing.
 std::chrono::milliseconds RoomConnection::take(std::size_t bytes) {
   const auto& rate = world_.config.websocket.rate;
   const auto messages = static_cast<double>(rate.messages), size = static_cast<double>(rate.size);
@@ -70,7 +70,7 @@ std::chrono::milliseconds RoomConnection::take(std::size_t bytes) {
   return wait;
 }
 
-// Says that the connection lives, whatever the room may be waiting for. Nothing comes before the welcome, though.
+// Answers at once, even if the room is waiting for something; but until the member is let in the room answers, behind the welcome.
 void RoomConnection::pong(const std::string& ref) {
   const auto frame = encode_pong(ref);
   if (subscription_.audience) return subscription_.sink->send(frame);
@@ -83,16 +83,16 @@ void RoomConnection::expel(CloseCode code, std::string reason) {
   home().expel(subscription_.member_id, code, reason);
 }
 
-// By way of the room, so that it comes after what the newcomer is greeted with, and in its place among other answers.
+// The refusal goes by way of the room, so that it comes after the greeting and in order with other answers.
 void RoomConnection::refuse(Refusal refusal, std::string ref) {
   home().answer(subscription_.member_id, refusal, ref);
 }
 
-// Where the member itself is, this is a plain call.
+// If the room lives on this shard, its hub, so that calls are plain calls.
 RoomHome& RoomConnection::home() const {
-  auto& its = world_.places[home_];
-  if (its.hub.shard().is_current()) return its.hub;
-  return its.home;
+  auto& there = world_.places[home_];
+  if (there.hub.shard().is_current()) return there.hub;
+  return there.home;
 }
 
 }  // namespace hubbub::rooms

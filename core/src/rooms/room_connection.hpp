@@ -1,6 +1,7 @@
-// A connection to a room, on the connection's own shard: it is made, called and destroyed on that shard's thread. The connection is in
-// the room from its construction to its destruction. It reads what the client sends, refuses what cannot be taken, and passes the rest
-// to the room's home.
+// A connection to a room. It joins the room when it is made, and leaves the room when it is destroyed. It reads the client's messages,
+// refuses those that are too fast or cannot be accepted, and passes the others to the room's home.
+//
+// Made, used and destroyed on its own shard's thread.
 #pragma once
 
 #include <chrono>
@@ -21,13 +22,13 @@ std::size_t home_of(const std::string& room, const World& world);
 
 class RoomConnection final : public MessageHandler {
  public:
-  // `sink` and `world` outlive it. Made on the shard that `request` calls its place.
+  // `sink` and `world` must outlive it. The caller must be on the shard that `request.place` names.
   RoomConnection(Sink& sink, JoinRequest request, World& world);
   ~RoomConnection() override;
   RoomConnection(const RoomConnection&) = delete;
   RoomConnection& operator=(const RoomConnection&) = delete;
 
-  // MessageHandler. A text that comes after the connection has been told to close is not looked at.
+  // MessageHandler. Texts that come after the connection was told to close are ignored.
   void on_message(std::string_view payload, Opcode opcode) override;
   bool on_last(CloseCode code) override;
   void on_close() override {}

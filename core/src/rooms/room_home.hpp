@@ -1,5 +1,5 @@
-// The home of rooms, as their members reach it, wherever it is: on the same shard or on another one. What one caller asks for is done
-// in the order of the calls; nothing is answered here, but through the member's Audience.
+// The shard that is the home of a room, as the room's members reach it: on the same shard or on another one. One caller's calls take
+// effect in their order. Answers come through the member's Audience.
 //
 // Used on the member's shard.
 #pragma once
@@ -17,21 +17,21 @@ namespace hubbub::rooms {
 
 class RoomHome {
  public:
-  // If the room is full or cannot be had, the connection is closed and was never a member.
+  // Joins a room. If the room is full or cannot be opened, the connection is closed and was never a member.
   virtual void join(JoinRequest request) = 0;
 
-  // What a member says. `route` was found where the member is, and is looked for again if the plugins here are others.
+  // Passes on a member's message. `route` was found on the member's shard; if the room has other plugins, it finds the route again.
   virtual void receive(MemberId from, plugins::RouteKey route, Envelope&& envelope) = 0;
 
-  // Tells the member, in its place among the room's answers, what became of a message that did not get as far as the room.
+  // Answers a member's message that was not passed on, in order with the room's own answers.
   virtual void answer(MemberId to, const Refusal& refusal, const std::string& ref) = 0;
   virtual void answer(MemberId to, const Frame& frame) = 0;
 
-  // Closes the connection after the answers that are on their way.
+  // Closes the member's connection after the answers that are on their way.
   virtual void expel(MemberId member, CloseCode code, const std::string& reason) = 0;
   virtual void leave(MemberId member) = 0;
 
-  // Whether it may never do what it is asked for: a plugin has not returned there for long.
+  // Whether a plugin's call has hung there for long, so that calls may never take effect.
   virtual bool hangs() const = 0;
 
  protected:

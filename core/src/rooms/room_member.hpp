@@ -1,5 +1,5 @@
-// A member of a room, as the room's home shard knows it, whether it has been let in or is still on its way in. There may be a great
-// many members, most of whom say nothing: so this is small, and what only a speaker needs is made when the member first says something.
+// A member of a room, let in or still on its way in, as the room's home shard knows it. There may be a great many members, and most of
+// them say nothing. So the object is small, and its Sender is made when the member first says something.
 //
 // Lives on the room's thread.
 #pragma once
@@ -33,24 +33,26 @@ class RoomMember final : public WithTail<RoomMember> {
 
   Room& room() const { return speaks_ ? *sender_->room : *room_; }
 
-  // What only a speaker needs; made with the first call.
+  // Made by the first call.
   Sender& sender();
+
+  // Whether something that the member has said waits to be heard; whether its client's earlier messages are being read (see Sender).
   bool is_waiting() const { return speaks_ && !sender_->said.empty(); }
   bool is_being_recalled() const { return speaks_ && sender_->past == Sender::Past::being_read; }
 
   const MemberId member_id;
-  const std::uint16_t place;    // where its connection lives
+  const std::uint16_t place;    // where its connection lives: an index into World::places
   bool admitted : 1 = false;    // it has been greeted, and gets what is broadcast
   bool present : 1 = false;     // everybody has been told that it is here
-  bool left : 1 = false;        // it goes when what it has said has been heard
-  bool may_return : 1 = false;  // it went in a way in which people go who are back in a moment
+  bool left : 1 = false;        // its connection has ended; it is removed when all that it has said has been heard
+  bool may_return : 1 = false;  // its connection ended in a way after which clients are often back in a moment
 
  private:
   friend class WithTail<RoomMember>;
   RoomMember(Room& its_room, const Member& who, std::size_t its_place, bool brought_key);
 
-  // Its tail: the nickname, the id, and the client's number if it brought its key.
-  std::uint64_t brought_client() const;
+  // The tail is the nickname, the id, and, if the client brought its key, the client's number.
+  std::uint64_t brought_client() const;  // 0 if the client brought no key
 
   bool speaks_ : 1 = false;
   const bool brought_key_ : 1;

@@ -155,7 +155,7 @@ void Room::retry_later(const char* why) {
   }
   shut().retry->arm(retry_interval);
   while (!shut().speakers.empty()) hear_listed();
-  for (const auto id : door_.members()) hear({id});
+  for (const auto id : door_.joining_members()) hear({id});
 }
 
 Room::Shut& Room::shut() {

@@ -29,15 +29,15 @@ void ServerCalls::use(std::shared_ptr<const plugins::Registry> registry) {
 }
 
 void ServerCalls::call(std::size_t plugin) {
-  const auto& its = registry_->plugins()[plugin];
+  const auto& loaded = registry_->plugins()[plugin];
   const auto begin = shard_.now();
-  const auto next = outcome(its);
+  const auto next = wait_after_calling(loaded);
   const auto took = std::chrono::duration_cast<std::chrono::nanoseconds>(shard_.now() - begin);
-  world_.own_figures->ns[its.name()].add(static_cast<std::uint64_t>(took.count()));
+  world_.own_figures->ns[loaded.name()].add(static_cast<std::uint64_t>(took.count()));
   timers_[plugin]->arm(std::max(next, least));
 }
 
-std::chrono::milliseconds ServerCalls::outcome(const plugins::LoadedPlugin& plugin) const {
+std::chrono::milliseconds ServerCalls::wait_after_calling(const plugins::LoadedPlugin& plugin) const {
   try {
     return plugin.on_server(world_.server_figures(registry_->plugins()), shard_.unix_ms());
   } catch (const std::exception& error) {

@@ -1,6 +1,7 @@
-// What plugins do for the whole server rather than in a room (see on_server in hubbub/plugin.hpp), each at its times.
+// Calls the plugins' on_server (see hubbub/plugin.hpp), which works for the whole server rather than for a room. Each plugin says when
+// it is to be called next.
 //
-// Belongs to one shard and is used on its thread alone, but may be made and destroyed while that does not run.
+// Belongs to one shard and is used on that shard's thread alone. May be made and destroyed while the shard does not run.
 #pragma once
 
 #include <chrono>
@@ -18,7 +19,7 @@ class ServerCalls {
  public:
   ServerCalls(runtime::Shard& shard, const World& world) : shard_(shard), world_(world) {}
 
-  // Calls these plugins now and from now on, and those before no longer.
+  // Calls these plugins, at once and from now on, and the previous ones no longer.
   void use(std::shared_ptr<const plugins::Registry> registry);
 
   void stop() {
@@ -28,12 +29,12 @@ class ServerCalls {
 
  private:
   void call(std::size_t plugin);
-  std::chrono::milliseconds outcome(const plugins::LoadedPlugin& plugin) const;
+  std::chrono::milliseconds wait_after_calling(const plugins::LoadedPlugin& plugin) const;
 
   runtime::Shard& shard_;
   const World& world_;
   std::shared_ptr<const plugins::Registry> registry_;
-  std::vector<std::unique_ptr<runtime::Timer>> timers_;  // by plugin; null for one that has nothing to do
+  std::vector<std::unique_ptr<runtime::Timer>> timers_;  // by plugin; null if the plugin has no on_server
 };
 
 }  // namespace hubbub::rooms

@@ -23,7 +23,7 @@ constexpr auto after_fault = 1min;
 
 }  // namespace
 
-// One service, and the server as it sees it.
+// One running service, and the server as the service sees it.
 class Services::Running final : public Host, public ServerView {
  public:
   Running(Services& all, const plugins::LoadedService& loaded)
@@ -56,7 +56,7 @@ class Services::Running final : public Host, public ServerView {
       if (!fault) return;
       report("start", *fault);
       object_.reset();
-    } catch (const std::exception& error) {  // of the constructor
+    } catch (const std::exception& error) {  // thrown by the constructor
       report("start", error.what());
     }
     timer_->arm(after_fault);
@@ -80,7 +80,7 @@ class Services::Running final : public Host, public ServerView {
   Services& all_;
   const plugins::LoadedService loaded_;
   const std::unique_ptr<runtime::Timer> timer_;
-  std::optional<plugins::ServiceInstance> object_;  // none after a start that failed
+  std::optional<plugins::ServiceInstance> object_;  // nothing after a start that failed
 };
 
 Services::Services(runtime::Shard& shard, const World& world) : shard_(shard), world_(world) {}
@@ -95,8 +95,8 @@ void Services::use(std::shared_ptr<const plugins::Registry> registry) {
     return std::ranges::none_of(all, [&](const auto& loaded) { return loaded.is_same(running.loaded()); });
   });
   for (const auto& loaded : all) {
-    const auto goes_on = std::ranges::any_of(services_, [&](const Running& running) { return loaded.is_same(running.loaded()); });
-    if (!goes_on) services_.emplace_back(*this, loaded);
+    const auto is_running = std::ranges::any_of(services_, [&](const Running& running) { return loaded.is_same(running.loaded()); });
+    if (!is_running) services_.emplace_back(*this, loaded);
   }
 }
 

@@ -1,7 +1,7 @@
-// The services of a server (see hubbub/service.hpp): an object of each, from the reload in which its library or section comes to the
-// one in which either changes or goes.
+// The services of a server (see hubbub/service.hpp). Each has one object, which is made when a reload brings the service's library or
+// section, and destroyed when a reload changes or removes either.
 //
-// Belongs to one shard and is used on its thread alone, but may be made and destroyed while that does not run.
+// Belongs to one shard and is used on that shard's thread alone. May be made and destroyed while the shard does not run.
 #pragma once
 
 #include <list>
@@ -20,10 +20,10 @@ class Services {
   Services(const Services&) = delete;
   Services& operator=(const Services&) = delete;
 
-  // Has these services, and no others, from now on. Those that are the same as before go on.
+  // Runs these services and no others from now on. A service that has not changed keeps its object.
   void use(std::shared_ptr<const plugins::Registry> registry);
 
-  // Stops all.
+  // Stops all services.
   void stop();
 
  private:

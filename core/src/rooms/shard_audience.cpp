@@ -7,8 +7,8 @@ namespace hubbub::rooms {
 namespace {
 
 constexpr std::size_t most_collected = 256 * 1024;  // bytes: about what a socket takes at once
-constexpr std::size_t most_batches = 512;           // kept for the next turns
-constexpr std::size_t ahead = 4;                    // connections, while memory is slower than the call that writes to one
+constexpr std::size_t most_batches = 512;           // that are kept for later turns
+constexpr std::size_t ahead = 4;                    // connections to prefetch: memory is slower than the call that writes to one
 
 }  // namespace
 
@@ -48,7 +48,7 @@ void ShardAudience::admit(MemberId member, const std::vector<Frame>& greeting) {
   subscription->sink->catch_up(greeting, {});
   subscription->audience = this;
   subscription->row = static_cast<std::uint32_t>(rows_.size());
-  given(*subscription);
+  skip_batch(*subscription);
   rows_.push_back(subscription);
   sinks_.push_back(subscription->sink);
 }
@@ -96,18 +96,18 @@ void ShardAudience::flush() {
   subscriptions_.give_back(std::move(batch_));
 }
 
-// The member's subscription, after it has been given what was delivered before.
+// The member's subscription, once the member has been given what was delivered before. Null if the connection has gone.
 Subscription* ShardAudience::up_to_date(MemberId member) {
   auto* subscription = subscriptions_.find(member);
   if (subscription && subscription->audience == this && batch_) {
     for (const auto& frame : batch_->frames(subscription->first)) subscription->sink->send(frame);
-    given(*subscription);
+    skip_batch(*subscription);
   }
   return subscription;
 }
 
-// What is in the batch now is not for this member any more.
-void ShardAudience::given(Subscription& subscription) {
+// The frames that the batch has now are not for this member, or it has them already.
+void ShardAudience::skip_batch(Subscription& subscription) {
   subscription.first = static_cast<std::uint32_t>(batch_ ? batch_->size() : 0);
   uneven_ = uneven_ || subscription.first != 0;
 }

@@ -1,8 +1,7 @@
-// The members of one room that live on one shard. The room hands it a frame once; at the end of the shard's turn it writes
-// all that the turn had to each of them, with one call.
+// The members of one room that live on one shard. The room hands the audience each frame once. At the end of the shard's turn the
+// audience writes all frames of that turn to each member, with one call.
 //
-// The room owns it from its home shard; everything below is called on the audience's own shard, which for another one than the room's
-// is what FarAudience is for.
+// Used on the audience's own shard. Owned by the room, which may live on another shard and then calls the audience through FarAudience.
 #pragma once
 
 #include <memory>
@@ -37,16 +36,16 @@ class ShardAudience final : public Audience, public runtime::TurnEnd, public std
 
   void flush();
   Subscription* up_to_date(MemberId member);
-  void given(Subscription& subscription);
+  void skip_batch(Subscription& subscription);
   void remove(std::size_t row);
 
   runtime::Shard& shard_;
   Subscriptions& subscriptions_;
-  std::vector<Sink*> sinks_;         // apart from the subscriptions, because most turns need nothing else
-  std::vector<Subscription*> rows_;  // of the same members, in the same order
-  std::unique_ptr<Batch> batch_;     // null if the turn has had nothing yet
-  bool uneven_ = false;      // some members have been given a part of the batch, as their subscriptions say
-  bool collecting_ = false;  // the turn's end will come
+  std::vector<Sink*> sinks_;         // of the members; apart from the subscriptions, because most turns need nothing else
+  std::vector<Subscription*> rows_;  // of the members, in the same order
+  std::unique_ptr<Batch> batch_;     // null if this turn has no frame yet
+  bool uneven_ = false;      // some members have a part of the batch already; their subscriptions say which
+  bool collecting_ = false;  // on_turn_end() will be called
 };
 
 }  // namespace hubbub::rooms

@@ -14,7 +14,7 @@ namespace hubbub::rooms {
 
 class ShardAudience;
 
-// What the audience of a room keeps of one connection.
+// One connection, as its room's audience knows it.
 struct Subscription {
   MemberId member_id;
   Sink* sink;
@@ -34,7 +34,7 @@ class Subscriptions {
   // Null if the connection has gone.
   Subscription* find(MemberId member) const { return all_.find(member); }
 
-  // An empty batch for one turn. A few go round among all audiences, so their memory is at hand.
+  // An empty batch for one turn. All audiences of the shard reuse a few, whose memory is therefore in the cache.
   std::unique_ptr<Batch> take_batch();
   void give_back(std::unique_ptr<Batch> batch);
 

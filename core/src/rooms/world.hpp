@@ -26,38 +26,38 @@ namespace hubbub::rooms {
 
 class Hub;
 
-// A shard: its connections that are members of a room, and the rooms that have their home there.
+// A shard, with the rooms whose home it is and with its connections to rooms, wherever those rooms live.
 struct Place {
   runtime::Shard& shard;
   Subscriptions& subscriptions;
   Hub& hub;
-  FarHome home{hub};  // for those who live on other shards
-  std::unique_ptr<Figures> figures = std::make_unique<Figures>();  // of those rooms
+  FarHome home{hub};  // for connections on other shards
+  std::unique_ptr<Figures> figures = std::make_unique<Figures>();  // of the rooms whose home is this shard
 };
 
-// Immutable while the server runs, but for what it counts and lists.
+// Immutable while the server runs, except for its counters and its directory.
 struct World {
   const config::Config& config;
-  std::shared_ptr<const plugins::Registry> registry;  // the first one; each hub has the current one
+  std::shared_ptr<const plugins::Registry> registry;  // the plugins at the start; each hub has the current ones
   store::Store& store;
   std::vector<Place> places = {};
   std::unique_ptr<Figures> own_figures = std::make_unique<Figures>();  // of what is done for the whole server, on the outside shard
   std::unique_ptr<ByPlugin<SlowCalls>> slow = std::make_unique<ByPlugin<SlowCalls>>();
   std::unique_ptr<Crowds> crowds = std::make_unique<Crowds>();
   std::unique_ptr<std::atomic<MemberId>> next_guest = std::make_unique<std::atomic<MemberId>>(MemberId{1} << 40);  // beyond all members
-  const HashKey homes = HashKey::random();  // by which rooms are spread: no names can be chosen that all land on one shard
+  const HashKey homes = HashKey::random();  // chooses each room's home: nobody can choose names that all land on one shard
   std::unique_ptr<Directory> directory = std::make_unique<Directory>();
-  ClientKey secret = random_client_key();  // of which the keys of clients are made
-  plugins::Suspects suspects = {};  // as the server found them at its start
-  bool spares_greetings = true;     // one that takes a while waits for its share of the time
+  ClientKey secret = random_client_key();  // the keys of clients are made from it
+  plugins::Suspects suspects = {};  // read when the server started
+  bool spares_greetings = true;     // greetings that are not cheap must wait (see Door); tests turn it off
 
-  // Those of the rooms whose home is `shard`, which has a place.
+  // The figures of the rooms whose home is `shard`, which must have a place.
   Figures& figures_of(const runtime::Shard& shard) const;
 
   // How many rooms are in memory. Any thread.
   std::uint64_t open_rooms() const;
 
-  // Of the whole server, and of these plugins. Any thread.
+  // The figures of the whole server and of these plugins. Any thread.
   ServerFigures server_figures(std::span<const plugins::LoadedPlugin> loaded) const;
 };
 

@@ -70,7 +70,7 @@ class Log {
   virtual void open(std::function<void(std::optional<Opening>)> done) = 0;
 
   // Appends `record`. Its seq must be the one after the last committed record's; if not, or if the record cannot be stored, the
-  // answer is `unavailable` and the log is unchanged. `record` is not read any more after the answer, or after the call.
+  // answer is `unavailable` and the log is unchanged. `record` is not read after the call returns, nor after the answer.
   virtual void append(const Record& record, std::function<void(Append)> done) = 0;
 
   // Reads the records from `after` + 1 to `through`, which must have been passed to append() before. Stops before the total

@@ -104,8 +104,8 @@ bool Tables::append(RoomRow& room, const Record& record) {
       .run();
   room.last = record.seq;
   room.bytes += message.size();
-  const auto id = record_id(room, record.seq), its = block(id);
-  if (block(id + 1) != its) note_.with(its, before(its), id).run();
+  const auto id = record_id(room, record.seq), full = block(id);
+  if (block(id + 1) != full) note_.with(full, before(full), id).run();
   return true;
 }
 

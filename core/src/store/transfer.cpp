@@ -56,7 +56,7 @@ class Export final : public RoomReader {
 
  private:
   std::ostream& to_;
-  std::string room_;  // the beginning of each of its lines
+  std::string room_;  // the beginning of each line of the current room
 };
 
 // Writes rooms into the tables.

@@ -51,7 +51,7 @@ TEST_F(Said, is_each_time_that_a_room_cannot_be_made) {
   for (int i = 0; i < 2; ++i) {
     store.throws = true;
     Actor john{stage, "john", 0, {}, "cellar"};
-    EXPECT_EQ(log.take("room="), Lines{"room=cellar cannot be made, and who comes is sent away: the store was told to throw"});
+    EXPECT_EQ(log.take("room="), Lines{"room=cellar cannot be made, newcomers are refused: the store was told to throw"});
     EXPECT_EQ(john.inbox.closed, CloseCode::overloaded);
     store.throws = false;
   }
