@@ -1,5 +1,5 @@
-// Whether somebody may say a message at all, wherever that is asked and whoever says it: its type has a plugin and is one that people
-// send, and its content fits the type's schema. A pure function.
+// Whether a message may be sent at all, whoever sends it: a plugin must declare its type, clients must be allowed to send that type, and
+// the content must fit the type's schema. A pure function.
 #pragma once
 
 #include <variant>
@@ -10,7 +10,7 @@
 
 namespace hubbub::rooms {
 
-// The route of the message; or why there is none for it.
+// The message's route, or why the message is refused.
 std::variant<const plugins::Route*, Refusal> admission(const plugins::Registry& registry, const Envelope& message);
 
 }  // namespace hubbub::rooms

@@ -1,4 +1,4 @@
-// Whoever is to be told what became of a message.
+// Who is to be told the outcome of a message.
 #pragma once
 
 #include <memory>
@@ -12,7 +12,7 @@ namespace hubbub::rooms {
 struct Asker {
   SenderRef by = {};
   std::string ref = {};  // of the message, as JSON text; empty if it has none
-  std::shared_ptr<const Tell> tell = nullptr;  // null for a member, which is told by frames; else called once
+  std::shared_ptr<const Tell> tell = nullptr;  // a guest's, called once; null for a member, who is told by frames
 };
 
 }  // namespace hubbub::rooms

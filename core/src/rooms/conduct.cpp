@@ -36,8 +36,8 @@ void Conduct::is_open(std::chrono::nanoseconds took, const std::string& source) 
 
 void Conduct::is_out(std::size_t plugin, const std::string& why) {
   if (std::exchange(record_of(plugin).is_known_to_be_out, true)) return;
-  log::error("room={} plugin={} is out here, what is stored of it stays as it is, and its messages are refused until a build "
-                "that can use it is there when the room is opened: {}", shown_name(room_), name(plugin), escaped(why));
+  log::error("room={} plugin={} is out here: its stored state is kept, and its messages are refused until the room is opened with "
+                "a build that can use this state: {}", shown_name(room_), name(plugin), escaped(why));
 }
 
 void Conduct::took(std::size_t plugin, const char* call, std::chrono::nanoseconds time) {
@@ -83,7 +83,7 @@ void Conduct::switch_off(std::size_t plugin, const std::string& why) {
 void Conduct::try_again(std::size_t plugin) {
   log::info("room={} plugin={} is tried again", shown_name(room_), name(plugin));
   record_of(plugin).off_until = {};
-  if (!owner_.renew(plugin)) switch_off(plugin, "it could not be had back");
+  if (!owner_.renew(plugin)) switch_off(plugin, "it could not be restored");
 }
 
 }  // namespace hubbub::rooms

@@ -1,5 +1,5 @@
-// How the plugins of one room behave: a call that takes too long is warned about, and a plugin of which too many calls fail is
-// switched off for a while, in this room alone, for the reason may be what somebody sends here; then it is tried again.
+// Watches how the plugins of one room behave. It warns of calls that take too long. A plugin of which too many calls fail is switched
+// off for a while, in this room alone (the cause may be what somebody sends here), and is then tried again.
 //
 // Lives on the room's thread.
 #pragma once
@@ -19,42 +19,43 @@ namespace hubbub::rooms {
 
 class Conduct {
  public:
-  // The room whose plugins they are.
+  // The room that has the plugins.
   class Owner {
    public:
-    // Tries a plugin again, which is on already. False where it cannot be had back yet: it is off for as long once more.
+    // Tries a plugin again, which counts as on during the call. Returns false if the plugin cannot be restored yet; it then stays off
+    // for another full period.
     virtual bool renew(std::size_t plugin) = 0;
 
    protected:
     ~Owner() = default;
   };
 
-  // All of them outlive it. `room` is for the log.
+  // All of these outlive the object. `room` is the name for the server's log.
   Conduct(runtime::Shard& shard, Roster& roster, Owner& owner, const std::string& room);
 
-  // The room is being opened from here on: what the plugins' calls take is added up, and warned about as one, which has taken so long
-  // in all, when it `is_open`. `source` says what it came from.
+  // The room is being opened from opens() until is_open(). Meanwhile the times of the plugins' calls are added up; is_open() gives one
+  // warning if the whole opening, which `took` so long, was too slow. `source` says what the state was read from.
   void opens();
   void is_open(std::chrono::nanoseconds took, const std::string& source);
 
-  // A plugin is out here, see Fold: said once.
+  // A plugin is out here, see Fold. Logged once.
   void is_out(std::size_t plugin, const std::string& why);
 
-  // A call is over. Of all rooms' warnings, a plugin gets one a minute.
+  // A call has ended. Warns of slow calls at most once a minute for each plugin, in all rooms together.
   void took(std::size_t plugin, const char* call, std::chrono::nanoseconds time);
 
-  // A call failed, and that was logged.
+  // A call has failed, and the caller has logged that.
   void failed(std::size_t plugin);
 
-  // How long a plugin is off from now; zero: it is on.
+  // How long a plugin stays off, from now; zero if it is on.
   std::chrono::milliseconds off_for(std::size_t plugin) const;
 
  private:
   using Time = std::chrono::steady_clock::time_point;
   struct Record {
     std::size_t plugin;
-    std::deque<Time> faults = {};  // the latest, at most as many as switch it off
-    Time off_until = {};  // of one that is off
+    std::deque<Time> faults = {};  // the latest, at most as many as switch the plugin off
+    Time off_until = {};  // zero if the plugin is on
     std::unique_ptr<runtime::Timer> timer = {};
     bool is_known_to_be_out = false;
   };
@@ -69,8 +70,8 @@ class Conduct {
   Roster& roster_;
   Owner& owner_;
   const std::string& room_;
-  std::vector<Record> records_;  // of those that ever failed
-  std::vector<std::chrono::nanoseconds> opening_;  // spent in each since opens(); empty otherwise
+  std::vector<Record> records_;  // of plugins that have failed or been out
+  std::vector<std::chrono::nanoseconds> opening_;  // spent in each plugin since opens(); empty if the room is not being opened
 };
 
 }  // namespace hubbub::rooms

@@ -1,4 +1,4 @@
-// A queue in one piece of memory, which it keeps as it becomes empty: what is added and taken again and again costs no allocation.
+// A queue in one block of memory. It keeps the block when it becomes empty, so adding and removing again and again allocates nothing.
 #pragma once
 
 #include <cstddef>
@@ -11,33 +11,33 @@ template <class T>
 class Fifo {
  public:
   bool empty() const { return size() == 0; }
-  std::size_t size() const { return things_.size() - taken_; }
+  std::size_t size() const { return items_.size() - dropped_; }
 
-  // The one that so many are in front of.
-  T& operator[](std::size_t place) { return things_[taken_ + place]; }
+  // The item behind `place` others. There must be one.
+  T& operator[](std::size_t place) { return items_[dropped_ + place]; }
 
-  // The one at the front. There must be one.
-  T& front() { return things_[taken_]; }
+  // The front item. There must be one.
+  T& front() { return items_[dropped_]; }
 
   template <class... Parts>
   T& emplace(Parts&&... parts) {
-    return things_.emplace_back(std::forward<Parts>(parts)...);
+    return items_.emplace_back(std::forward<Parts>(parts)...);
   }
 
-  // Drops the one at the front. There must be one.
+  // Drops the front item. There must be one.
   void pop() {
-    if (++taken_ == things_.size()) {
-      things_.clear();
-      taken_ = 0;
-    } else if (taken_ * 2 >= things_.size()) {
-      things_.erase(things_.begin(), things_.begin() + static_cast<std::ptrdiff_t>(taken_));
-      taken_ = 0;
+    if (++dropped_ == items_.size()) {
+      items_.clear();
+      dropped_ = 0;
+    } else if (dropped_ * 2 >= items_.size()) {
+      items_.erase(items_.begin(), items_.begin() + static_cast<std::ptrdiff_t>(dropped_));
+      dropped_ = 0;
     }
   }
 
  private:
-  std::vector<T> things_;
-  std::size_t taken_ = 0;  // of them, at the front
+  std::vector<T> items_;
+  std::size_t dropped_ = 0;  // items at the front of items_ that are no longer in the queue
 };
 
 }  // namespace hubbub::rooms

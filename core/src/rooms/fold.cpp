@@ -13,7 +13,7 @@ namespace hubbub::rooms {
 
 using Clock = std::chrono::steady_clock;
 
-constexpr auto cheap = std::chrono::microseconds{100};  // an object that is made again rather than kept, with its greeting
+constexpr auto cheap = std::chrono::microseconds{100};  // an object that greets within this time is made again rather than kept
 
 Entry entry_of(const store::Record& record) {
   auto json = Json::parse(record.frame.payload());
@@ -35,7 +35,7 @@ Fold::Object::Object(const Fold& fold, std::size_t number)
 Fold::Fold(const plugins::Registry& registry, RoomServices& services)
     : registry_(registry), services_(services), objects_(registry.plugins().size()) {}
 
-// Throws what is to be said of a plugin that cannot be had.
+// Throws what the plugin's constructor throws.
 std::unique_ptr<Fold::Object> Fold::make(std::size_t plugin) {
   std::unique_ptr<Object> made;
   std::exception_ptr error;
@@ -63,7 +63,7 @@ bool Fold::has(std::size_t plugin) {
   }
 }
 
-// Whether it is there for what others do; if it minds that, its object is made.
+// Whether the plugin is told what happens in the room. Makes its object if it minds the room.
 bool Fold::takes_part(std::size_t plugin) {
   return objects_[plugin] || (registry_.plugins()[plugin].minds_room(services_.room_name()) && has(plugin));
 }
@@ -100,18 +100,18 @@ bool Fold::restore(const std::optional<store::Snapshot>& snapshot, std::span<con
     auto states = Json::parse(snapshot->state, nullptr, /*allow_exceptions=*/false);
     if (!states.is_object()) return false;
     for (std::size_t i = 0; i < objects_.size(); ++i) {
-      const auto own = states.find(name(i));
-      if (own == states.end() || !has(i)) continue;
+      const auto state = states.find(name(i));
+      if (state == states.end() || !has(i)) continue;
       auto& object = *objects_[i];
       object.is_new = false;
       std::optional<plugins::Fault> fault;
-      run(i, "restore", [&] { fault = object.plugin.restore(*own); return std::optional<plugins::Fault>{}; });
+      run(i, "restore", [&] { fault = object.plugin.restore(*state); return std::optional<plugins::Fault>{}; });
       if (fault) {
         put_out(i, std::move(fault->text), true);
         continue;
       }
-      if (snapshot->state.size() > registry_.limits().state / 5 * 4) services_.measured(i, own->dump().size());
-      states.erase(own);
+      if (snapshot->state.size() > registry_.limits().state / 5 * 4) services_.measured(i, state->dump().size());
+      states.erase(state);
     }
     absent_ = std::move(states);
   }
@@ -147,8 +147,8 @@ std::optional<plugins::Fault> Fold::on_message(std::size_t plugin, const Member&
                                                Verdict& verdict) const {
   const auto began = Clock::now();
   auto fault = objects_[plugin]->plugin.on_message(sender, std::move(message), verdict);
-  const bool is_the_plugins = fault && !fault->unfit;
-  services_.called(plugin, "on_message", Clock::now() - began, is_the_plugins ? &*fault : nullptr);
+  const bool plugin_failed = fault && !fault->unfit;
+  services_.called(plugin, "on_message", Clock::now() - began, plugin_failed ? &*fault : nullptr);
   return fault;
 }
 
@@ -160,7 +160,7 @@ bool Fold::apply(std::size_t plugin, const Entry& entry, const Frame* sent) {
   return run(plugin, "apply", [&] { return object.plugin.apply(entry); });
 }
 
-// Another call that may change a plugin's state.
+// Makes a call other than apply() that may change the plugin's state.
 template <class Call>
 bool Fold::change(std::size_t plugin, const char* name, Call call) {
   objects_[plugin]->greeting.forget();
@@ -172,25 +172,25 @@ Parts Fold::greeting(std::size_t plugin, const Member& newcomer) {
   if (!registry_.plugins()[plugin].minds_newcomers()) return {};
   if (objects_[plugin] && objects_[plugin]->greeting.is_there()) return objects_[plugin]->greeting.greeting();
   const auto began = Clock::now();
-  const bool made_for_it = !objects_[plugin];
+  const bool makes_object = !objects_[plugin];
   if (!takes_part(plugin)) return {};
   auto& object = *objects_[plugin];
   auto frames = std::make_shared<std::vector<Frame>>();
   const auto room = json_text(services_.room_name());
   FrameGreeting greeting{*frames, room};
   const bool whole = run(plugin, "greet", [&] { return object.plugin.greet(newcomer, greeting); });
-  object.took = Clock::now() - began;
+  object.greeting_took = Clock::now() - began;
   Parts parts{{frames}, weight_of(*frames)};
   if (whole && greeting.is_for_everybody()) object.greeting.keep(parts, greeting.is_followed());
-  const bool first = services_.member_count() == 0;  // of whom most in small rooms are the only ones
-  if (made_for_it && first && object.took < cheap) objects_[plugin].reset();
+  const bool is_first = services_.member_count() == 0;  // and so, in most rooms, the only member
+  if (makes_object && is_first && object.greeting_took < cheap) objects_[plugin].reset();
   return parts;
 }
 
 std::chrono::nanoseconds Fold::greeting_cost() const {
   std::chrono::nanoseconds all{};
   for (const auto& object : objects_) {
-    if (object && !object->greeting.is_there()) all += object->took;
+    if (object && !object->greeting.is_there()) all += object->greeting_took;
   }
   return all;
 }
@@ -201,7 +201,7 @@ void Fold::forget_greetings() {
   }
 }
 
-// Most plugins do not mind who comes and goes, and what they greet with stays what it was.
+// Most plugins do not mind who comes and goes: they get no call, and their greetings stay kept.
 template <class Call>
 void Fold::each(bool (plugins::LoadedPlugin::*minds)() const, const char* name, Call call) {
   for (std::size_t i = 0; i < objects_.size(); ++i) {
@@ -229,7 +229,7 @@ void Fold::on_timer(std::size_t plugin) {
 
 bool Fold::renew(std::size_t plugin, std::span<const Member> members) {
   auto& object = objects_[plugin];
-  if (!object) return true;  // it is out, which another object would be, too, or there will be a new one
+  if (!object) return true;  // the plugin is out, or the next call makes its object
   std::string state;
   if (!run(plugin, "snapshot", [&] { return object->plugin.snapshot(state); })) return false;
   std::unique_ptr<Object> made;

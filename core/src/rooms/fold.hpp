@@ -1,15 +1,15 @@
-// The state of one room: one object of each plugin, brought to a position of the log by restoring a snapshot and applying
-// the entries after it. The one way in which state comes about, at the start as after a fault.
+// The state of one room: one object of each plugin. The state is always made in the same way, at the start as after a fault: each
+// object restores its part of a snapshot, and the log's entries after the snapshot are applied.
 //
-// An object is made when the room first has something for it. Until then its state is that of any new object: it takes no memory
-// here and no place in a snapshot, and who comes is greeted by an object made for that alone. What a plugin does not mind (see
-// minds_room in hubbub/plugin.hpp) is nothing for it.
+// A plugin's object is made for the first call that the plugin minds (see minds_room in hubbub/plugin.hpp). Until then the plugin's
+// state is that of any new object: it takes no memory here and no place in a snapshot, and newcomers are greeted by an object that
+// is made for the greeting alone.
 //
-// A plugin is *out* if it cannot be brought there: there is no object of it, no call reaches it, and whatever it has in the
-// snapshot and in the log stays as it is until it can be. The others do not notice.
+// A plugin is *out* if its state cannot be made. It has no object and gets no calls, and its part of the snapshot and of the log stays
+// as it is until the plugin can use it. Other plugins do not notice.
 //
-// Lives on the room's thread. The room is told of each call on a plugin: what it took, and whether it failed. A plugin that is
-// switched off is not asked about what others do, and not woken up.
+// Lives on the room's thread. Tells the room of each call on a plugin: how long it took, and whether it failed. A plugin that is
+// switched off (see Conduct) is not told who comes and goes, and is not woken.
 #pragma once
 
 #include <chrono>
@@ -32,37 +32,38 @@ Entry entry_of(const store::Record& record);
 
 class Fold {
  public:
-  // As in an empty room. `registry` outlives the fold.
+  // Has the state of a room without messages. `registry` and `services` outlive the fold.
   Fold(const plugins::Registry& registry, RoomServices& services);
 
   // Brings a new fold to the end of `records`, which follow `snapshot` (or the log's beginning). A plugin that cannot use its
-  // part of the snapshot is out. False, with nothing done, where the snapshot is no JSON object.
+  // part of the snapshot is out. If the snapshot is no JSON object, returns false and does nothing.
   bool restore(const std::optional<store::Snapshot>& snapshot, std::span<const store::Record> records);
 
-  // The plugins that restore() has put out: the whole log, where there still is one, can tell their state, too.
+  // The plugins that restore() has put out. If the whole log still exists, replay() can make their state.
   std::vector<std::size_t> unrestored() const;
 
   // Brings a plugin that is out to the end of `records`, which are the whole log.
   void replay(std::size_t plugin, std::span<const store::Record> records);
 
-  // Why a plugin is out; null where it is not.
+  // Why a plugin is out; null if it is not.
   const std::string* why_out(std::size_t plugin) const;
 
-  // Makes the plugin's object if there is none. One whose constructor throws is out, and false is returned.
+  // Makes the plugin's object if there is none. Returns false if the plugin is out, as it is if its constructor throws.
   bool has(std::size_t plugin);
 
-  // Of a plugin that this fold has.
+  // Only if has(plugin).
   std::optional<plugins::Fault> on_message(std::size_t plugin, const Member& sender, Message&& message,
                                            Verdict& verdict) const;
 
-  // `sent` is what the room's members get; null while the log is read, and then no greeting is kept.
+  // Returns false if the plugin is out or its call fails. `sent` is the frame that members get; null while the log is read, and then the
+  // plugin's greeting is not kept.
   bool apply(std::size_t plugin, const Entry& entry, const Frame* sent = nullptr);
 
-  // What a plugin brings a newcomer up to date with. It is kept and shared if the plugin says that it is the same for everybody
-  // (see KeptGreeting). A plugin that is off greets, too: its state is what it was.
+  // The frames with which a plugin brings a newcomer up to date. They are kept and shared if the plugin says that they are the same for
+  // everybody (see KeptGreeting). A plugin that is switched off greets, too, for its state is still right.
   Parts greeting(std::size_t plugin, const Member& newcomer);
 
-  // About how long it takes to make those that are not there, as it did the last time.
+  // About how long it takes to make the greetings that are not kept: as long as it did the last time.
   std::chrono::nanoseconds greeting_cost() const;
   void forget_greetings();
 
@@ -71,15 +72,16 @@ class Fold {
   void on_leave(const Member& member);
   void on_timer(std::size_t plugin);
 
-  // A new object in place of a plugin's, with the same state, in a room with these members. False, and the old one stays,
-  // where there is none to be had.
+  // Replaces a plugin's object by a new one with the same state, in a room with these members. If that fails, returns false and keeps
+  // the old one.
   bool renew(std::size_t plugin, std::span<const Member> members);
 
-  // How many bytes the state of a plugin that this fold has takes as JSON text, or nothing where it failed to tell it.
+  // The size of a plugin's state as JSON text, in bytes; nothing if the plugin fails to tell its state. Only if has(plugin).
   std::optional<std::size_t> size(std::size_t plugin) const;
 
-  // The state as JSON text, with that of plugins which are not there now or out as it was. Nothing where a plugin failed to tell
-  // its own or told what JSON cannot hold, or where messages of a plugin that is not there could only be found in the log then.
+  // The state as JSON text; plugins that are absent or out keep the part that they have in the previous snapshot. Returns nothing if a
+  // plugin fails to tell its state or tells what JSON cannot hold. Returns nothing, too, if the log has messages, after the previous
+  // snapshot, of a plugin that is absent or out: a new snapshot would cover them.
   std::optional<std::string> snapshot() const;
 
  private:
@@ -89,11 +91,11 @@ class Fold {
     Object& operator=(const Object&) = delete;
     ~Object() { room.turn_deaf(); }
 
-    PluginRoom room;  // outlives what refers to it
+    PluginRoom room;  // first, for the plugin refers to it
     plugins::Instance plugin;
     KeptGreeting greeting;
-    std::chrono::nanoseconds took{};  // to make the last one
-    bool is_new = true;  // nothing has changed it
+    std::chrono::nanoseconds greeting_took{};  // to make the last one
+    bool is_new = true;  // no call has changed its state
   };
   struct Out {
     std::size_t plugin;
@@ -101,7 +103,7 @@ class Fold {
     bool by_restore;
   };
 
-  // Runs a call and tells the room of it. False where it failed.
+  // Makes a call and tells the room of it. Returns false if it failed.
   template <class Call>
   bool run(std::size_t plugin, const char* name, Call call) const;
   template <class Call>
@@ -116,10 +118,10 @@ class Fold {
 
   const plugins::Registry& registry_;
   RoomServices& services_;
-  std::vector<std::unique_ptr<Object>> objects_;  // of each plugin; null where none has been needed, or it is out
+  std::vector<std::unique_ptr<Object>> objects_;  // by plugin; null if none has been needed, or the plugin is out
   std::vector<Out> out_;
-  Json absent_;                       // the states of plugins that are not there or out, by name; null where there are none
-  std::vector<std::string> behind_;   // such plugins that have messages after their state
+  Json absent_;                       // the states of plugins that are absent or out, by name; null if there are none
+  std::vector<std::string> behind_;   // such plugins whose messages are in the log after their state
 };
 
 }  // namespace hubbub::rooms

@@ -1,4 +1,4 @@
-// The frames that bring a newcomer up to date, as its plugins make them. Lives on the room's thread, for one greeting.
+// Encodes what a plugin greets a newcomer with as frames. Lives on the room's thread, for one greeting.
 #pragma once
 
 #include <hubbub/plugin.hpp>

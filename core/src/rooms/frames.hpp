@@ -1,4 +1,4 @@
-// Frames that several members are handed, made once. Immutable, and shared by any threads.
+// Frames that are made once and handed to several members. They are immutable, so any threads may share them.
 #pragma once
 
 #include <cstddef>
@@ -18,10 +18,10 @@ inline std::size_t weight_of(std::span<const Frame> frames) {
   return sum;
 }
 
-// Frames in their order, in parts that may be shared one by one.
+// Frames in order, in parts. Each part may be shared without the others.
 struct Parts {
   std::vector<Frames> parts;
-  std::size_t weight = 0;  // of all of them
+  std::size_t weight = 0;  // of all frames
 };
 
 }  // namespace hubbub::rooms

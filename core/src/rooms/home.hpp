@@ -1,4 +1,4 @@
-// What the rooms of one shard, which is their home, share. Used on that shard's thread alone.
+// What the rooms share that have one shard as their home. Used on that shard's thread alone.
 #pragma once
 
 #include <memory>
@@ -11,18 +11,18 @@
 
 namespace hubbub::rooms {
 
-// The maker and destroyer of rooms; outlives them. Called from within a call on the room.
+// Makes and destroys rooms, and outlives them. A room calls this during a call on the room.
 class RoomKeeper {
  public:
   virtual void on_lived_in(Room& room) = 0;  // somebody has come into a room that was empty
   virtual void on_empty(Room& room) = 0;
-  virtual void on_idle(Room& room) = 0;  // it has been empty for the time of grace, and may be destroyed if it still is_idle()
+  virtual void on_idle(Room& room) = 0;  // it was empty for the time of grace, and may be destroyed if it is_idle() still
 
  protected:
   ~RoomKeeper() = default;
 };
 
-// What the rooms of one shard share. All of it outlives them.
+// What these rooms share. All of it outlives the rooms.
 struct Home {
   runtime::Shard& shard;
   World& world;

@@ -5,21 +5,21 @@
 namespace hubbub::rooms {
 namespace {
 
-constexpr std::size_t most_put_off = 64;  // times the usual distance between two snapshots
+constexpr std::size_t most_put_off = 64;  // times snapshot_every: no plugin that fails is asked for its state less often
 
 }  // namespace
 
-void Journal::begin(const store::Opening& opening, std::uint64_t covered) {
+void Journal::begin(const store::Opening& opening, std::uint64_t snapshot_seq) {
   epoch_ = opening.epoch;
   next_ = opening.last + 1;
   committed_ = opening.last;
-  covered_ = covered;
+  snapshot_seq_ = snapshot_seq;
   logged_bytes_ = 0;
   between_snapshots_ = snapshot_every_;
-  snapshot_due_ = covered_ + between_snapshots_;
+  snapshot_due_ = snapshot_seq_ + between_snapshots_;
 }
 
-// Asks the log for what the step at `ticket` waits for. If the log throws, that step fails.
+// Asks the log, with `call`, for something that the step of `ticket` waits for. If the log throws, the step fails.
 template <class Call>
 void Journal::ask(Order::Ticket ticket, Call call) {
   try {
@@ -31,14 +31,14 @@ void Journal::ask(Order::Ticket ticket, Call call) {
   }
 }
 
-void Journal::append(store::Record&& record, const Asker& asker, std::size_t large, bool now) {
+void Journal::append(store::Record&& record, const Asker& asker, std::size_t snapshot_bytes, bool snapshot_now) {
   ++next_;
   logged_bytes_ += record.frame.payload().size();
-  const bool due = now || record.seq >= snapshot_due_ || logged_bytes_ >= large;
+  const bool due = snapshot_now || record.seq >= snapshot_due_ || logged_bytes_ >= snapshot_bytes;
   const auto weight = record.frame.weight();
   const auto repetition = record.repetition;
   auto& commit = commits_.emplace(std::move(record), asker, due ? snapshot() : nullptr);
-  const auto ticket = order_.hold([this](bool holds) { end(holds); }, weight);
+  const auto ticket = order_.hold([this](bool holds) { end_oldest(holds); }, weight);
   ask(ticket, [&] {
     log_->append(commit.record, [this, ticket](store::Append result) {
       turn_([&] {
@@ -48,11 +48,11 @@ void Journal::append(store::Record&& record, const Asker& asker, std::size_t lar
       });
     });
   });
-  if (repetition.ref != 0 && order_.holds(ticket)) committing_.emplace(repetition.ref, repetition.asked);
+  if (repetition.ref != 0 && order_.has(ticket)) committing_.emplace(repetition.ref, repetition.asked);
 }
 
-// The oldest message that is being committed is in the log, or will not be.
-void Journal::end(bool holds) {
+// The oldest message that is being committed is in the log if `holds`, and otherwise never will be.
+void Journal::end_oldest(bool holds) {
   auto& oldest = commits_.front();
   if (!committing_.empty()) committing_.erase(oldest.record.repetition.ref);
   if (holds) committed_ = oldest.record.seq;
@@ -75,16 +75,16 @@ void Journal::then_read(std::uint64_t after, std::uint64_t through, Step step, s
   if (after == through) return then([step = std::move(step)](bool holds) { step({store::Reading::Result::whole, {}}, holds); }, weight);
   const auto reading = std::make_shared<store::Reading>();
   const auto ticket = order_.hold([reading, step = std::move(step)](bool holds) { step(std::move(*reading), holds); }, weight);
-  const auto take = [this, ticket, reading](store::Reading its) {
+  const auto take = [this, ticket, reading](store::Reading result) {
     turn_([&] {
-      *reading = std::move(its);
+      *reading = std::move(result);
       order_.release(ticket);
     });
   };
   ask(ticket, [&] { log_->read(after, through, take, std::move(reader), most); });
 }
 
-// A plugin that fails to tell its state is asked again, each time after twice as many messages.
+// If a plugin fails to tell its state, the next attempt comes after twice as many messages.
 std::unique_ptr<store::Snapshot> Journal::snapshot() {
   logged_bytes_ = 0;
   auto state = owner_.state();
@@ -94,12 +94,12 @@ std::unique_ptr<store::Snapshot> Journal::snapshot() {
 }
 
 void Journal::keep_state() {
-  if (last() == covered_) return;
+  if (last() == snapshot_seq_) return;
   if (auto state = owner_.state()) put({last(), std::move(*state)});
 }
 
 void Journal::put(store::Snapshot snapshot) {
-  covered_ = snapshot.seq;
+  snapshot_seq_ = snapshot.seq;
   log_->put(std::move(snapshot));
 }
 

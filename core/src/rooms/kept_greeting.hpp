@@ -1,6 +1,6 @@
-// What a plugin greets newcomers with, kept for those who come next. A greeting is made for the plugin's state at one time. A large
-// greeting that may be followed (see Greeting) is kept when that state changes: the messages that changed the state follow it. It
-// is dropped once they weigh more than half of it, so whoever wants to make the server work has to send that much.
+// A plugin's greeting, kept for the next newcomers. A greeting shows the plugin's state at one time. A large greeting that may be
+// followed (see Greeting) is kept when the state changes: the messages that changed the state are sent behind it. The greeting is
+// dropped once these messages weigh more than half of it, so whoever wants to make the server work has to send that much.
 //
 // Lives on the room's thread.
 #pragma once
@@ -25,7 +25,7 @@ class KeptGreeting {
 
   bool is_there() const { return kept_ != nullptr; }
 
-  // The state has changed by a message that everybody who is in the room gets as `frame`.
+  // The state was changed by a message, which the room's members get as `frame`.
   void follow_with(const Frame& frame) {
     if (!kept_) return;
     if (frame.weight() > kept_->may_follow) return forget();
@@ -34,12 +34,12 @@ class KeptGreeting {
     kept_->since.push_back(frame);
   }
 
-  // The greeting with what follows it. Only if it is there.
+  // The greeting, with the frames that follow it. Only if it is_there().
   const Parts& greeting() {
     auto& [greeting, since, may_follow] = *kept_;
     if (since.empty()) return greeting;
-    // A part that is no longer than what comes behind it is joined with it. So there are few parts, and however often somebody
-    // comes between two messages, no message is copied more often than there are parts.
+    // A part is joined with the frames behind it if these are as many or more. So there are few parts, and however often somebody comes
+    // between two messages, no message is copied more often than there are parts.
     auto& parts = greeting.parts;
     auto last = std::exchange(since, {});
     for (; parts.size() > 1 && parts.back()->size() <= last.size(); parts.pop_back()) last.insert(last.begin(), parts.back()->begin(), parts.back()->end());
@@ -48,12 +48,12 @@ class KeptGreeting {
   }
 
  private:
-  static constexpr std::size_t large = 64 << 10;  // by weight; one that is smaller is made anew in less than a millisecond
+  static constexpr std::size_t large = 64 << 10;  // by weight; a smaller greeting is made anew in less than a millisecond
 
   struct Kept {
     Parts greeting;
-    std::vector<Frame> since;  // what follows it, and is not in its parts yet
-    std::size_t may_follow;    // how much more, by weight
+    std::vector<Frame> since;  // frames that follow it, and are not in its parts yet
+    std::size_t may_follow;    // how much more may follow, by weight
   };
   std::unique_ptr<Kept> kept_;  // null if no greeting is kept
 };

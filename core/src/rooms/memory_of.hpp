@@ -1,4 +1,4 @@
-// About what a value takes in memory. A pure function.
+// About how much memory a value takes. A pure function.
 #pragma once
 
 #include <cstddef>

@@ -30,7 +30,7 @@ void Order::fail(Ticket ticket) {
 void Order::run() {
   if (running_) return;
   struct Running {
-    explicit Running(bool& its_flag) : flag(its_flag) { flag = true; }
+    explicit Running(bool& running_flag) : flag(running_flag) { flag = true; }
     ~Running() { flag = false; }
     bool& flag;
   } running{running_};

@@ -1,9 +1,9 @@
-// What a room has decided and not let out yet, in the order in which it was decided: messages that are being committed,
-// and behind them whatever rests on their being committed (answers, newcomers, messages that are not logged).
+// What a room has decided but not let out yet, as steps in the order of the decisions: messages that are being committed, and behind
+// them what depends on the state that they have made (answers, newcomers, messages that are not logged).
 //
-// A step runs when all before it have run and it waits for nothing itself. If the store fails one, the state that it and those behind
-// it were decided against is void, and each is told so. A step may add others. If a step throws, the others run all the same, and
-// the call that ran them throws it in the end. Lives on the room's thread.
+// A step runs once all earlier steps have run and it does not wait itself. If the store fails a step, the state that this step and all
+// later ones depend on is void, and each of them runs with `holds` false. A step may add steps. If a step throws, the others run
+// all the same; the call that ran them throws the first exception at its end. Lives on the room's thread.
 #pragma once
 
 #include <cstddef>
@@ -16,24 +16,24 @@ namespace hubbub::rooms {
 
 class Order {
  public:
-  // What is to happen; `holds` says whether the state that it was decided against does.
+  // `holds` says whether the state that the step was decided on still holds.
   using Step = std::function<void(bool holds)>;
   using Ticket = std::uint64_t;
 
-  // Adds a step, which runs at once if none is before it. `weight` is about what it holds, in bytes.
+  // Adds a step, which runs at once if it is the first. `weight` is about how many bytes it holds.
   void then(Step step, std::size_t weight = 0);
 
-  // Adds a step that waits for release() or fail(), one of which follows.
+  // Adds a step that waits. The caller must then call release() or fail(), once.
   Ticket hold(Step step, std::size_t weight = 0);
   void release(Ticket ticket);
   void fail(Ticket ticket);
 
   // Whether the step has not run yet.
-  bool holds(Ticket ticket) const { return ticket >= first_; }
+  bool has(Ticket ticket) const { return ticket >= first_; }
 
   bool empty() const { return entries_.empty(); }
   std::size_t size() const { return entries_.size(); }
-  std::size_t weight() const { return weight_; }  // of all of them
+  std::size_t weight() const { return weight_; }  // of all steps
 
  private:
   struct Entry {

@@ -1,4 +1,4 @@
-// What became of a message that somebody said in a room.
+// The outcome of a message to a room: refused, logged, answered or sent on.
 #pragma once
 
 #include <cstdint>
@@ -11,9 +11,9 @@
 namespace hubbub::rooms {
 
 struct Outcome {
-  std::optional<Refusal> refused = {};  // why nothing became of it
+  std::optional<Refusal> refused = {};  // why the message was refused
   std::uint64_t seq = 0;                // the message's position in the log; 0 if it is not logged, or was refused
-  std::optional<Frame> answer = {};     // of the plugin, to the sender alone
+  std::optional<Frame> answer = {};     // the plugin's, for the sender alone
 };
 
 using Tell = std::function<void(Outcome)>;

@@ -10,7 +10,7 @@ namespace {
 
 using std::chrono::milliseconds;
 
-constexpr auto short_answer = std::chrono::microseconds{200};  // it costs no more than other messages do
+constexpr auto short_answer = std::chrono::microseconds{200};  // such an answer costs no more than other messages do
 const TimeShare for_answers{10, milliseconds{100}};
 
 milliseconds ceil_ms(std::chrono::steady_clock::duration time) {
@@ -59,7 +59,7 @@ void Pacer::answered(const plugins::Route& route, std::chrono::nanoseconds took)
   all_answers_.spent(took, shard_.now());
 }
 
-// No question waits for others that is not known to take long.
+// A question that is not known to take long does not wait for others.
 std::chrono::steady_clock::duration Pacer::wait_for_answers(const plugins::Route& question, Time now) const {
   const auto share = answers_.find(question.key.number);
   return share == answers_.end() ? Time::duration{} : std::max(share->second.wait(now), all_answers_.wait(now));
@@ -68,7 +68,7 @@ std::chrono::steady_clock::duration Pacer::wait_for_answers(const plugins::Route
 void Pacer::forget(MemberId member) {
   const auto first = paces_.lower_bound({member, 0});
   const auto last = paces_.upper_bound({member, std::numeric_limits<std::uint16_t>::max()});
-  paces_.erase(first, last);  // what is due finds nothing
+  paces_.erase(first, last);  // release_due() passes over keys without a pace
 }
 
 void Pacer::release_due() {

@@ -1,7 +1,7 @@
-// Holds each sender of a type to the rate that the type declares. Of ephemeral messages that come too fast the newest
-// waits for its turn and replaces the one that waited before; logged ones and questions are told how long to wait. If answering a
-// question takes long, a tenth of the time is spent on its answers in a room at most, and a quarter on those of all rooms of the shard,
-// whoever asks.
+// Holds each sender of a type to the rate that the type declares. Of ephemeral messages that come too fast, the newest waits for its
+// turn and replaces the one that waited before. The sender of a logged message or a question is told how long to wait. If a question
+// takes long to answer, its answers get at most a tenth of the time in one room, and the slow answers of all rooms of the shard at most
+// a quarter, whoever asks.
 //
 // Lives on the room's thread.
 #pragma once
@@ -26,18 +26,18 @@ class Pacer {
   using Release = std::function<void(MemberId, plugins::RouteKey, Envelope)>;
   using Skip = std::function<void(MemberId, Envelope)>;
 
-  // `release` gets what waited, when its turn has come, and `skip` what was replaced while it waited. `all_answers` is what answers
-  // may take of the shard's time.
+  // `release` gets each message that has waited, when its turn has come. `skip` gets each message that was replaced while it waited.
+  // `all_answers` is the time that answers may take of the shard's time.
   Pacer(runtime::Shard& shard, TimeShare& all_answers, Release release, Skip skip)
       : shard_(shard), all_answers_(all_answers), release_(std::move(release)), skip_(std::move(skip)) {}
 
-  // Zero when a logged message or a question may go now, else how long to wait.
+  // Zero if a logged message or a question may go now, else how long to wait.
   std::chrono::milliseconds wait(MemberId member, const plugins::Route& route);
 
-  // The envelope back when it may go now; else it is held.
+  // Returns the envelope if it may go now; else holds it.
   std::optional<Envelope> pass(MemberId member, const plugins::Route& route, Envelope envelope);
 
-  // A question of this type has been answered, which took so long.
+  // A question of this type has been answered, which `took` so long.
   void answered(const plugins::Route& route, std::chrono::nanoseconds took);
 
   void forget(MemberId member);
@@ -47,10 +47,10 @@ class Pacer {
 
  private:
   using Time = std::chrono::steady_clock::time_point;
-  using Key = std::pair<MemberId, std::uint16_t>;  // and the number of the type
+  using Key = std::pair<MemberId, std::uint16_t>;  // and the type's number
   struct Pace {
     plugins::RouteKey route;
-    Time::duration between;  // two messages
+    Time::duration between;  // two messages, at least
     Time free;               // when the next message may go
     std::optional<Envelope> held;
   };
@@ -67,8 +67,8 @@ class Pacer {
   Release release_;
   Skip skip_;
   std::map<Key, Pace> paces_;
-  std::multimap<Time, Key> due_;  // of those that hold something
-  std::map<std::uint16_t, TimeShare> answers_;  // of questions that have taken long, by the number of the type
+  std::multimap<Time, Key> due_;  // when each held message may go
+  std::map<std::uint16_t, TimeShare> answers_;  // of questions that have taken long, by the type's number
   std::unique_ptr<runtime::Timer> timer_;
 };
 

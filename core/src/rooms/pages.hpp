@@ -1,4 +1,4 @@
-// The pages of a room's log that were read last: those who resume together are handed the same frames. Belongs to the room.
+// The pages of a room's log that were read last, so that members who resume together are handed the same frames. Belongs to the room.
 #pragma once
 
 #include <algorithm>
@@ -19,11 +19,11 @@ class Pages {
     std::size_t weight;
   };
 
-  // The last message that a page after `after` may have. Pages end at the same messages wherever their readers began, so that
-  // these soon share them.
+  // The last message that a page after `after` may have. Pages end at the same messages wherever their readers began, so the readers
+  // soon share pages.
   static std::uint64_t end(std::uint64_t after) { return (after / most_messages + 1) * most_messages; }
 
-  // Null where there is none. It is good until the next call.
+  // Null if there is none. The page may be used until the next call.
   const Page* find(std::uint64_t after) const {
     const auto found = std::ranges::find(pages_, after, &Page::after);
     return found == pages_.end() ? nullptr : &*found;

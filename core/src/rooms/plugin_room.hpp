@@ -1,4 +1,4 @@
-// The room as one of its plugins sees it: passes on, with the plugin's place, what the plugin asks of its room.
+// The room as one of its plugins sees it. Passes each call of the plugin on to the room, with the plugin's number.
 #pragma once
 
 #include <hubbub/plugin.hpp>
@@ -13,7 +13,7 @@
 
 namespace hubbub::rooms {
 
-// What a room does for its plugins, and hears of them. `plugin` is the place in the registry. On the room's thread.
+// What a room does for its plugins, and is told about them. `plugin` is the number in the registry. Called on the room's thread.
 class RoomServices {
  public:
   virtual const std::string& room_name() const = 0;
@@ -25,16 +25,16 @@ class RoomServices {
   virtual void send(std::size_t plugin, const Member& to, Message message) = 0;
   virtual void wake_after(std::size_t plugin, std::chrono::milliseconds delay) = 0;
 
-  // Whether calls that can be left out are.
+  // Whether the plugin is switched off, so that calls are left out if they can be.
   virtual bool is_off(std::size_t plugin) const = 0;
 
-  // A call on the plugin is over. `fault` is null where it did not fail, or not by the plugin's fault.
+  // A call on the plugin has ended. `fault` is null if it did not fail, or if that is not the plugin's fault.
   virtual void called(std::size_t plugin, const char* call, std::chrono::nanoseconds took, const plugins::Fault* fault) = 0;
 
   // The plugin is out from now on, see Fold.
   virtual void put_out(std::size_t plugin, const std::string& why) = 0;
 
-  // The state of the plugin has so many bytes as JSON text.
+  // The state of the plugin has `bytes` as JSON text.
   virtual void measured(std::size_t plugin, std::size_t bytes) = 0;
 
  protected:
@@ -45,7 +45,7 @@ class PluginRoom final : public hubbub::Room, public ServerView {
  public:
   PluginRoom(RoomServices& services, std::size_t plugin) : services_(services), plugin_(plugin) {}
 
-  // From now on nothing is done for the plugin: its object is being destroyed, and the room may be.
+  // From now on the plugin's calls do nothing, for its object is being destroyed, and perhaps the room, too.
   void turn_deaf() { is_deaf_ = true; }
 
   const std::string& name() const override { return services_.room_name(); }

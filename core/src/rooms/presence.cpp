@@ -11,7 +11,7 @@ namespace {
 // Frames of members use numbers from 65536 on (see newest_of in room_messages.cpp), so this one is free.
 constexpr std::uint64_t newest_list = 1;
 
-constexpr std::size_t most_undecided = 100;  // whoever is beyond that has left
+constexpr std::size_t most_undecided = 100;  // beyond these, the oldest is settled at once
 
 }  // namespace
 
@@ -103,7 +103,7 @@ void Presence::forget(const RoomMember& who) {
   std::erase(shown_, &who);
 }
 
-// Under the same nickname, if there are several.
+// If several absent people have the id, prefers the one with the same nickname.
 Presence::Entry Presence::absence_of(const RoomMember& person) {
   auto found = undecided_.end();
   for (auto it = undecided_.begin(); it != undecided_.end(); ++it) {
@@ -114,7 +114,7 @@ Presence::Entry Presence::absence_of(const RoomMember& person) {
   return found;
 }
 
-// By another connection.
+// Whether the person is here by another connection.
 bool Presence::is_here_otherwise(const RoomMember& person) const {
   return std::ranges::any_of(shown_, [&](const RoomMember* other) {
     return other != &person && other->id() == person.id() && other->nickname() == person.nickname();
@@ -157,7 +157,7 @@ void Presence::say(std::string_view nickname, std::string_view what) {
   if (announces()) out_.broadcast(encode_system(std::string{nickname}.append(what), room_));
 }
 
-// Whoever comes hears of it, even if for the others nobody has come.
+// Tells a newcomer that it has joined, even if the others are told nothing.
 void Presence::tell_of_itself(const RoomMember& member, bool resumes) {
   if (announces() && !resumes) out_.send(member, encode_system(std::string{member.nickname()} + " joined the room", room_));
 }

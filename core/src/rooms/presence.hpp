@@ -1,10 +1,10 @@
-// Who is in a room, and when everybody is told. A whole list goes to all members, which costs members²; so in a quiet room
-// it goes out at once, and in a busy one at most once an interval, always ending with the true list.
+// Knows who is in a room, and tells the members. The whole list goes to all members, which costs members². So a quiet room sends it at
+// once, and a busy room at most once an interval; the last list is always true.
 //
-// The lines that say who came and left are about people, each known by id and nickname, not about connections: whoever may
-// return and is back within the time of absence (a reload, a lost connection) was never away, or has another nickname now.
+// The lines that say who came and left are about people, known by id and nickname, not about connections. Whoever may return, and does
+// so within the time of absence (after a reload or a lost connection), is not announced as gone, but perhaps under a new nickname.
 //
-// Lives on the room's thread, but for what says otherwise.
+// Lives on the room's thread, except where a function says otherwise.
 #pragma once
 
 #include <chrono>
@@ -25,7 +25,7 @@ namespace hubbub::rooms {
 
 class Presence {
  public:
-  // The room, which tells its members.
+  // The room, which sends to its members.
   class Out {
    public:
     virtual void broadcast(Frame frame) = 0;
@@ -35,11 +35,11 @@ class Presence {
     ~Out() = default;
   };
 
-  // `room` is the room's name as JSON text. All of these outlive it.
+  // `room` is the room's name as JSON text. All of these outlive the object.
   Presence(runtime::Shard& shard, const config::Presence& settings, const std::string& room, Out& out);
 
-  // The member is in `broadcast`'s reach already when it is added, and no longer when it is removed. In between it stays
-  // where it is. One that `resumes` knows what the room was like a moment ago, and so is not told of its own coming back.
+  // broadcast() must reach the member before add(), and no longer at remove(). The object must not move in between. A member that
+  // `resumes` knows the room as it was a moment ago, so it is not told that it has joined.
   void add(const RoomMember& member, bool resumes);
 
   void remove(std::unique_ptr<RoomMember> member);
@@ -47,22 +47,22 @@ class Presence {
   // How many lists have been sent to all members.
   std::uint64_t lists() const { return lists_; }
 
-  // Tells a member who is here.
+  // Sends the list to a member.
   void tell(const RoomMember& member) { out_.send(member, list()); }
 
   // In the order in which they came.
   std::vector<const RoomMember*> members() const;
 
-  // How many there are, and who came first, up to `most`. Any thread may call these.
+  // The number of members, and the nicknames of the first `most`. Any thread may call these.
   std::size_t size() const;
   std::vector<std::string> first(std::size_t most) const;
 
  private:
-  // Somebody who is soon here again, or has left; or who has come beside a connection of the same id with another nickname,
-  // which soon leaves, or is somebody else.
+  // A change that is not announced yet. Either `who` has gone, and may soon be back. Or `who` has come with the id of another member
+  // under another nickname: if the other one soon leaves, that was a change of nickname; if not, they are two people.
   struct Undecided {
     const RoomMember* who;
-    std::unique_ptr<RoomMember> absent;  // the same, if it is one who has left
+    std::unique_ptr<RoomMember> absent;  // owns `who` if it has gone; null if it has come
     std::chrono::steady_clock::time_point until;
   };
   using Entry = std::vector<Undecided>::iterator;
@@ -90,7 +90,7 @@ class Presence {
   const std::string& room_;
   Out& out_;
   mutable std::mutex mutex_;             // held to change the next two, and to read them on another thread
-  std::vector<const RoomMember*> shown_;   // members, and who is absent
+  std::vector<const RoomMember*> shown_;   // members, and people who are absent
   std::vector<Undecided> undecided_;     // the oldest first
   std::uint64_t lists_ = 0;
   bool quiet_ = true;  // no list was sent within the last interval

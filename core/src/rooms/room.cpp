@@ -1,4 +1,5 @@
-// Who comes and goes. How a room opens: room_opening.cpp; what is said: room_hearing.cpp and room_messages.cpp; what a room does for its plugins: room_plugins.cpp.
+// Members who join and leave. A room opens in room_opening.cpp, handles messages in room_hearing.cpp and room_messages.cpp, and serves
+// its plugins in room_plugins.cpp.
 #include "rooms/room.hpp"
 
 #include <hubbub/shown.hpp>
@@ -14,7 +15,7 @@
 namespace hubbub::rooms {
 namespace {
 
-constexpr std::size_t most_looked_at = 1000;               // members, each time that somebody comes back
+constexpr std::size_t most_searched = 1000;  // members: in a larger room, a client's other connections are not looked for
 
 }  // namespace
 
@@ -38,7 +39,7 @@ Room::Room(std::string name, Home& home)
 }
 
 Room::~Room() {
-  fold_.reset();  // while there is the room for its plugins
+  fold_.reset();  // first, for the plugins' destructors may use the room
   world_.directory->remove(presence_);
   figures_.rooms.subtract(1);
 }
@@ -51,8 +52,8 @@ void Room::close() {
   });
 }
 
-// The one way in which state comes about, once more: a snapshot by the previous plugins, restored by the current ones. If the
-// room is not open, it takes the current ones when it is.
+// The room opens again in the usual way: the previous plugins make a snapshot, and the current ones restore it. If the room is not
+// open, it takes the current plugins when it opens.
 void Room::reload() {
   turn_([this] {
     if (phase_ != Phase::open) return;
@@ -68,11 +69,11 @@ void Room::reload() {
 
 bool Room::is_idle() const {
   const bool settled = phase_ == Phase::open || phase_ == Phase::unavailable;
-  return settled && here_ == 0 && journal_.is_empty() && !door_.is_reading();
+  return settled && all_members_ == 0 && journal_.is_empty() && !door_.is_reading();
 }
 
 void Room::doubt(const char* why) {
-  log::error("room={} a call on it failed{}: {}", shown_name(name_), phase_ == Phase::open ? ", and its state is read again" : "", escaped(why));
+  log::error("room={} a call on the room failed{}: {}", shown_name(name_), phase_ == Phase::open ? ", so its state is read again" : "", escaped(why));
   if (phase_ == Phase::open) retry_later(why);
 }
 
@@ -97,31 +98,30 @@ void Room::join(JoinRequest request) {
     const auto id = request.member.connection;
     if (grace_) grace_->cancel();
     audiences_.enter(request.place);
-    if (here_ >= world_.config.rooms.members) {
+    if (all_members_ >= world_.config.rooms.members) {
       audiences_.at(request.place).close(id, CloseCode::overloaded, "the room is full");
       return audiences_.leave(request.place);
     }
     const auto client = request.key ? client_number(*request.key, request.member.id) : 0;
     if (request.key) probe_others(*request.key, request.member);
-    if (here_ == 0) home_.keeper.on_lived_in(*this);
+    if (all_members_ == 0) home_.keeper.on_lived_in(*this);
     members_.add(RoomMember::of(*this, request.member, request.place, client));
-    ++here_;
+    ++all_members_;
     world_.crowds->add(name_);
     door_.join(*members_.find(id), std::move(request.since), request.welcome, request.key ? *request.key : new_client_key(world_.secret, id));
   });
 }
 
-// A client that comes back may have lost its connection on a path that went silent, of which nobody here has heard yet.
+// A client that comes back may have lost its previous connection without the server's having noticed, so that one is probed.
 void Room::probe_others(const ClientKey& key, const Member& newcomer) {
-  if (presence_.size() > most_looked_at) return;
+  if (presence_.size() > most_searched) return;
   const auto client = client_number(key, newcomer.id);
-  for (const auto* one : presence_.members()) {
-    if (one->id() != newcomer.id) continue;
-    if (client_of(members_.find(one->member_id)->sender()) == client) audiences_.at(one->place).probe(one->member_id);
+  for (const auto* other : presence_.members()) {
+    if (other->id() != newcomer.id) continue;
+    if (client_of(members_.find(other->member_id)->sender()) == client) audiences_.at(other->place).probe(other->member_id);
   }
 }
 
-// Its connection has room for more.
 void Room::feed(RoomMember& member) {
   turn_([&] { door_.feed(member); });
 }
@@ -130,13 +130,13 @@ void Room::on_admitted(RoomMember& member, const Joining& joining) {
   if (!member.present) {
     member.present = true;
     ++admitted_;
-    if (phase_ == Phase::open) fold_->on_join(member.who());  // else when the room is open again
+    if (phase_ == Phase::open) fold_->on_join(member.who());  // otherwise opened() calls it
     figures_.members.add(1);
     presence_.add(member, joining.since.has_value());
   } else if (presence_.lists() != joining.lists_seen) {
-    presence_.tell(member);  // who has come and gone meanwhile
+    presence_.tell(member);  // the list has changed meanwhile
   }
-  // What was said while the room was closed is heard once everybody who was at the door then is in: they came before it was said.
+  // A listed sender is heard later, by opened(): everybody who was at the door when it spoke comes in first.
   if (member.is_waiting() && !member.sender().is_listed) hear({member.member_id});
 }
 
@@ -147,7 +147,7 @@ void Room::leave(RoomMember& member) {
       return hear({member.member_id});
     }
     auto gone = members_.remove(member);
-    --here_;
+    --all_members_;
     world_.crowds->remove(name_);
     if (pacer_) pacer_->forget(gone->member_id);
     audiences_.leave(gone->place);
@@ -159,23 +159,23 @@ void Room::leave(RoomMember& member) {
       presence_.remove(std::move(gone));
       if (phase_ == Phase::open) fold_->on_leave(who);
     }
-    if (here_ == 0) rest();
+    if (all_members_ == 0) start_grace();
   });
 }
 
-// Nobody is in the room: it closes after a while if nobody comes.
-void Room::rest() {
+// Nobody is in the room: it closes after the time of grace if nobody comes.
+void Room::start_grace() {
   home_.keeper.on_empty(*this);
   if (!grace_) {
     grace_ = shard_.make_timer([this] {
-      if (here_ != 0) return;
-      grace_->arm(std::max(world_.config.rooms.grace, retry_interval));  // for when something comes in between
+      if (all_members_ != 0) return;
+      grace_->arm(std::max(world_.config.rooms.grace, retry_interval));  // tries again if the room is not idle then
       if (!is_idle()) return;
       close();
       home_.keeper.on_idle(*this);
     });
   }
-  const bool untouched = phase_ == Phase::open && journal_.last() == 0;  // it would be the same when it is made again
+  const bool untouched = phase_ == Phase::open && journal_.last() == 0;  // a new room would be the same
   grace_->arm(untouched ? std::chrono::milliseconds{0} : world_.config.rooms.grace);
 }
 

@@ -1,9 +1,9 @@
-// A room: an ordered log, the state that its plugins fold from it, and the members who watch.
+// A room: an ordered log, the state that its plugins compute from the log, and the members.
 //
-// Everything about one room happens on one thread, its home shard's; no call blocks. A message is decided by its plugin
-// against the state so far, applied, appended to the log, and sent to everyone once it is committed. Whatever is decided
-// meanwhile goes out behind it, in one order (see Order): answers, and newcomers too, so that each sees every message
-// exactly once, in its greeting or live, and nobody is told of anything that a crash could undo.
+// Lives on the thread of its home shard. No call blocks. A message is decided on by its plugin, given the current state. If it is
+// logged, it is then applied to the state, appended to the log, and sent to all members once it is committed. Answers and newcomers
+// that come up meanwhile wait behind it in one order (see Order). So each member sees every message exactly once, in its greeting or
+// live, and nobody is told of anything that a crash could undo.
 #pragma once
 
 #include <chrono>
@@ -44,24 +44,26 @@ class Room final : private RoomServices, private Presence::Out, private Conduct:
 
   const std::string& name() const { return name_; }
 
-  // If the room is full, the connection is closed and was never a member.
+  // If the room is full, the connection is closed and does not become a member.
   void join(JoinRequest request);
 
   void receive(RoomMember& from, plugins::RouteKey route, Envelope&& envelope);
 
-  // Takes a message of somebody who is not a member. `tell` is called once, with what became of the message.
+  // Takes a message from a guest, who is not a member. `tell` is called once, with the outcome of the message.
   void say(const std::shared_ptr<Sender>& guest, Envelope&& message, Tell tell);
   void forget(const Sender& guest);
 
-  // Answers a message that was refused before it reached the room, in its place among the room's answers.
+  // Answers a message that was refused before it reached the room. The answer keeps its place among the room's other answers.
   void answer(RoomMember& to, const Refusal& refusal, const std::string& ref);
   void answer(RoomMember& to, const Frame& frame);
+
+  // Closes the member's connection, behind the answers to what the member has said.
   void expel(RoomMember& member, CloseCode code, const std::string& reason);
 
-  // Destroys the member: now, or once everything that it has said has been heard.
+  // Destroys the member: now, or, if messages of the member wait, once these have been heard.
   void leave(RoomMember& member);
 
-  // Called when a member that is still being brought up to date can take more. Answered by one call of Feed::done(), now or later.
+  // Hands the next page to a member that is still being brought up to date. Feed::done() is called once, now or later.
   void feed(RoomMember& member);
 
   // Stores a snapshot of the state once everything under way is done, so that the room opens fast next time.
@@ -74,10 +76,9 @@ class Room final : private RoomServices, private Presence::Out, private Conduct:
   bool is_idle() const;
 
  private:
-  // The frame that `encode` makes of what a plugin has handed over. If that throws, there is none, the plugin is to blame, and
-  // whoever asked for it is told.
+  // Encodes a plugin's message with `encode`. If `encode` throws, the plugin is blamed, `asker` is told, and there is no frame.
   template <class Encode>
-  std::optional<Frame> made_by(std::size_t plugin, const Asker& asker, Encode encode) {
+  std::optional<Frame> try_encode(std::size_t plugin, const Asker& asker, Encode encode) {
     try {
       return encode();
     } catch (const std::exception& error) {
@@ -86,20 +87,20 @@ class Room final : private RoomServices, private Presence::Out, private Conduct:
     }
   }
 
-  // When a plugin wants to be woken.
+  // Wakes a plugin, see wake_after().
   struct Alarm {
     std::size_t plugin;
     std::unique_ptr<runtime::Timer> timer;
-    std::chrono::steady_clock::time_point rested;  // it is woken no earlier
+    std::chrono::steady_clock::time_point not_before;  // the plugin must not be woken earlier
   };
 
-  // What there is only while the room is not open.
+  // Exists only while the room is not open.
   struct Shut {
-    std::deque<SenderRef> speakers;      // who has said something, in the order of the first that waits of each
-    std::shared_ptr<Roster> before;      // whose plugins its members know, if there are others now
-    std::set<std::string> were_out;      // plugins that its members have not been greeted by
+    std::deque<SenderRef> speakers;           // senders whose messages wait, in the order of each sender's oldest message
+    std::shared_ptr<Roster> previous_roster;  // the plugins that members know; null if these are the current ones
+    std::set<std::string> were_out;           // names of plugins that were out, so that members were not greeted by them
     std::unique_ptr<runtime::Timer> retry;
-    bool failing = false;                // the last attempt to open it failed, and that was said
+    bool failing = false;                     // the last attempt to open the room failed, which was logged
   };
   Shut& shut();
 
@@ -143,7 +144,7 @@ class Room final : private RoomServices, private Presence::Out, private Conduct:
   void wake(std::size_t plugin);
   StateSizes& sizes();
 
-  // Opening: the state from the log.
+  // Opening: the state is computed from the log.
   void open();
   void read(std::uint64_t after, std::uint64_t through, std::function<void(const store::Reading&)> take);
   void restore(const store::Opening& opening, bool from_snapshot);
@@ -155,23 +156,23 @@ class Room final : private RoomServices, private Presence::Out, private Conduct:
 
   void probe_others(const ClientKey& key, const Member& newcomer);
 
-  // What somebody says is heard once the room is open, the speaker is in it if it is to be a member, and what the same client said
-  // before is known.
+  // Messages wait until they can be heard: the room must be open, a sender that is a member must have been let in (or have left), and
+  // what the same client said earlier must be known.
   bool can_hear(const RoomMember& member) const {
     return phase_ == Phase::open && (member.admitted || member.left) && !member.is_being_recalled();
   }
   bool can_hear(const Sender& sender) const { return sender.member ? can_hear(*sender.member) : phase_ == Phase::open; }
-  void once_heard(const SenderRef& by, std::size_t weight, Said::Hear hear);
+  void once_heard(const SenderRef& by, std::size_t weight, Said::Hear callback);
   void hear(const SenderRef& by);
-  void hear_listed();
-  void list(const SenderRef& by, Sender& sender, bool first);
-  Sender* find(const SenderRef& by);  // null if it has gone
+  void hear_next_speaker();
+  void list_speaker(const SenderRef& by, Sender& sender, bool first);
+  Sender* find(const SenderRef& by);  // null if the sender has gone
 
-  // What was looked at with other plugins, or not at all; at once, or as soon as it can be heard.
-  void judge_later(Envelope&& envelope, const Asker& asker);
-  void judge_anew(Sender& sender, Envelope&& envelope, const Asker& asker);
+  // For a message that was not checked yet, or was checked with previous plugins: it is checked and judged once it can be heard.
+  void admit_once_heard(Envelope&& envelope, const Asker& asker);
+  void admit(Sender& sender, Envelope&& envelope, const Asker& asker);
 
-  // Messages. Without a sender, a plugin posted it; without a route, it has a type that nobody declares.
+  // Messages. `sender` is null if a plugin has posted the message; `route` is null if no plugin declares its type.
   void judge(Sender& sender, const plugins::Route& route, Envelope&& envelope, const Asker& asker);
   void decide(Sender& sender, const plugins::Route& route, Envelope&& envelope, const Asker& asker);
   void publish(const plugins::Route* route, std::size_t plugin, Message&& message, Sender* sender, const Asker& asker, std::uint64_t asked);
@@ -181,32 +182,34 @@ class Room final : private RoomServices, private Presence::Out, private Conduct:
   Pacer& pacer();
   std::uint64_t client_of(Sender& sender) const;
   void recall(Sender& sender, Envelope&& envelope, const Asker& asker);
-  bool answers_with_its_commit(const Asker& asker, std::uint64_t ref, std::uint64_t asked);
+  bool is_answered_by_commit(const Asker& asker, std::uint64_t ref, std::uint64_t asked);
   void acknowledge_again(const Asker& asker, std::uint64_t seq, std::uint64_t ref, Envelope&& envelope);
 
-  // Out: in order, and at once.
+  // Sending: these two in order,
   void reply(const Asker& asker, Frame frame);
   void refuse(const Asker& asker, const Refusal& refusal);
+
+  // and these at once.
   void tell(const Asker& asker, const Refusal& refusal);
   void send_to(MemberId to, const Frame& frame);
 
   void publish_posts();
-  void rest();
+  void start_grace();
 
-  static constexpr std::chrono::milliseconds retry_interval{1000};  // between attempts at what cannot be done now
+  static constexpr std::chrono::milliseconds retry_interval{1000};  // between attempts to open the room, or to close it when it is empty
 
-  // Steps that wait for the store, and bytes of them. What comes beyond is refused.
+  // Bounds of what waits for the store, and of what waits for the room to open. Messages beyond them are refused.
   static constexpr std::size_t most_waiting = 10'000;
   static constexpr std::size_t most_waiting_bytes = 64 << 20;
 
   enum class Phase {
     opening,      // the log is being read
     open,
-    reopening,    // the state is no longer the log's: it is read again as soon as nothing is being committed
-    unavailable,  // the log cannot be read; tried again in a moment
+    reopening,    // the state does not match the log: the log is read again as soon as nothing is being committed
+    unavailable,  // the log could not be read; the room tries again after retry_interval
   };
 
-  // First what every message needs, side by side: with many rooms all of this has to come from memory.
+  // First what every message needs, side by side: with many rooms nothing of it is in a cache.
   Phase phase_ = Phase::opening;
   runtime::Shard& shard_;
   World& world_;
@@ -214,28 +217,28 @@ class Room final : private RoomServices, private Presence::Out, private Conduct:
   RoomMembers& members_;
   std::size_t admitted_ = 0;    // members that are present
   Audiences audiences_;
-  std::vector<std::pair<std::size_t, Message>> posts_;  // by plugins, for the end of the turn
+  std::vector<std::pair<std::size_t, Message>> posts_;  // plugins' messages, published at the end of the turn
   Turn turn_{*this};
   Journal journal_;
   Door door_;
-  std::shared_ptr<Roster> roster_;  // the fold's
-  std::optional<Conduct> conduct_;  // of its plugins
+  std::shared_ptr<Roster> roster_;  // of the plugins in fold_
+  std::optional<Conduct> conduct_;  // of these plugins
   std::optional<Fold> fold_;
   const std::string name_;
   const std::string json_name_;
 
   Home& home_;
-  std::size_t waiting_ = 0;         // how much has been said that waits, but for what waits at the door,
-  std::size_t waiting_bytes_ = 0;   // and about how many bytes it takes
-  MemberId heard_ = 0;              // whose words are being heard
-  std::size_t here_ = 0;        // members, with those on their way in
+  std::size_t waiting_ = 0;           // messages that wait to be heard, without those that wait at the door,
+  std::size_t waiting_bytes_ = 0;     // and about how many bytes they take
+  MemberId speaker_ = 0;              // whose waiting message is being heard now
+  std::size_t all_members_ = 0;       // with those on their way in
   Presence presence_;
-  std::vector<Alarm> alarms_;  // of plugins that ever wanted to be woken
+  std::vector<Alarm> alarms_;  // of plugins that have ever called wake_after()
 
-  // What most rooms have no need of most of the time.
+  // Most rooms do not need these most of the time.
   std::unique_ptr<Shut> shut_;
-  std::unique_ptr<Pacer> pacer_;       // once somebody has said something
-  std::unique_ptr<StateSizes> sizes_;  // once there was a snapshot
+  std::unique_ptr<Pacer> pacer_;       // made for the first message
+  std::unique_ptr<StateSizes> sizes_;  // made for the first snapshot
   std::unique_ptr<runtime::Timer> grace_;
 };
 

@@ -1,4 +1,4 @@
-// The life of a message in its room, and all that goes out.
+// Messages once they can be heard: judged, decided on, published. And all that the room sends.
 #include "rooms/room.hpp"
 
 #include <hubbub/shown.hpp>
@@ -16,16 +16,16 @@
 namespace hubbub::rooms {
 namespace {
 
-// Under what number an outbox keeps only the newest of a sender's messages of one type. Presence has those below 65536.
+// The number under which an outbox keeps only the newest of a sender's messages of one type. Presence uses numbers below 65536.
 std::uint64_t newest_of(MemberId sender, std::uint16_t type) { return (sender + 1) << 16 | type; }
 
-const Refusal replaced{ErrorCode::rate_limited, "too many messages of this type: a newer one of yours has taken the place of this one", {}};
-const Refusal ref_taken{ErrorCode::invalid, "ref: is that of another message of yours; give each its own", {}};
+const Refusal replaced{ErrorCode::rate_limited, "too many messages of this type: a newer message of yours has replaced this one", {}};
+const Refusal ref_taken{ErrorCode::invalid, "ref: another message of yours has this ref; give each message its own", {}};
 const Refusal plugin_failed{ErrorCode::internal, "the plugin failed; try again", {}};
 
-constexpr auto out_here = " is out of order in this room: it cannot use what is stored of it, which is kept; the server's log says why";
+constexpr auto out_here = " is out of order in this room: it cannot use its stored state, which is kept; the server's log says why";
 const Refusal ended_the_server{
-    ErrorCode::internal, "the server ended while it was working on this message; it is not tried again for now, so change it", {}};
+    ErrorCode::internal, "the server ended while it was working on this message; the message is refused for now, so change it", {}};
 
 Refusal switched_off(const std::string& plugin, std::chrono::milliseconds time) {
   const auto seconds = std::to_string(std::chrono::ceil<std::chrono::seconds>(time).count());
@@ -38,7 +38,7 @@ Refusal switched_off(const std::string& plugin, std::chrono::milliseconds time) 
 void Room::judge(Sender& sender, const plugins::Route& route, Envelope&& envelope, const Asker& asker) {
   const auto from = asker.by.member_id;
   if (journal_.size() >= most_waiting || journal_.weight() >= most_waiting_bytes) return refuse_unavailable(asker);
-  if (route.type.is_ephemeral() && !asker.tell) {  // whoever learns what becomes of each message is told that it is too fast
+  if (route.type.is_ephemeral() && !asker.tell) {  // a guest learns the outcome of each message, so it is refused below if too fast
     if (auto ready = pacer().pass(from, route, std::move(envelope))) decide(sender, route, std::move(*ready), asker);
     return;
   }
@@ -46,7 +46,7 @@ void Room::judge(Sender& sender, const plugins::Route& route, Envelope&& envelop
     if (sender.past == Sender::Past::unread) return recall(sender, std::move(envelope), asker);
     if (sender.past == Sender::Past::unreadable) return refuse_unavailable(asker);
     const auto ref = ref_number(client_of(sender), envelope.ref);
-    if (answers_with_its_commit(asker, ref, envelope.asked)) return;
+    if (is_answered_by_commit(asker, ref, envelope.asked)) return;
     if (const auto seq = journal_.log().find(ref)) return acknowledge_again(asker, *seq, ref, std::move(envelope));
   }
   if (const auto wait = pacer().wait(from, route); wait.count() > 0) {
@@ -57,11 +57,11 @@ void Room::judge(Sender& sender, const plugins::Route& route, Envelope&& envelop
   if (route.type.is_question()) pacer().answered(route, std::chrono::steady_clock::now() - began);
 }
 
-// If a message with this ref is being committed, this one is answered: by that one, which comes to everybody once it is committed.
-bool Room::answers_with_its_commit(const Asker& asker, std::uint64_t ref, std::uint64_t asked) {
-  const auto before = journal_.committing(ref);
-  if (!before) return false;
-  if (*before != asked) {
+// If a message with this ref is being committed, returns true. Its sender then gets that message as everybody does, or is refused.
+bool Room::is_answered_by_commit(const Asker& asker, std::uint64_t ref, std::uint64_t asked) {
+  const auto committing = journal_.committing(ref);
+  if (!committing) return false;
+  if (*committing != asked) {
     refuse(asker, ref_taken);
   } else {
     journal_.then([this, asker, ref](bool holds) {
@@ -79,7 +79,7 @@ Pacer& Room::pacer() {
       if (!sender) return;
       const Asker asker{{from}, envelope.ref};
       const auto* route = registry().find(key);
-      route ? decide(*sender, *route, std::move(envelope), asker) : judge_later(std::move(envelope), asker);
+      route ? decide(*sender, *route, std::move(envelope), asker) : admit_once_heard(std::move(envelope), asker);
     });
   };
   const auto skip = [this](MemberId from, const Envelope& envelope) {
@@ -95,19 +95,19 @@ std::uint64_t Room::client_of(Sender& sender) const {
   return client;
 }
 
-// The first message with a ref of somebody who has come back may be one that is logged already. What was said before is read
-// now, for others come back and have nothing to say; whatever else the sender says waits for that.
+// A client that has come back may send a message that is logged already. So what it said earlier is read before its first message
+// with a ref is judged, and whatever else it says waits. This is not done earlier, for many clients come back and say nothing.
 void Room::recall(Sender& sender, Envelope&& envelope, const Asker& asker) {
   using Past = Sender::Past;
   sender.past = Past::being_read;
-  judge_later(std::move(envelope), asker);
-  if (sender.said.empty()) {  // it is refused already, and nobody has to wait
+  admit_once_heard(std::move(envelope), asker);
+  if (sender.said.empty()) {  // the message was refused at once, so nothing waits
     sender.past = Past::unread;
     return;
   }
   const auto recalled = [this, by = asker.by](bool could) {
     turn_([&] {
-      if (auto* its = find(by)) its->past = could ? Past::read : Past::unreadable;
+      if (auto* found = find(by)) found->past = could ? Past::read : Past::unreadable;
       hear(by);
       auto* still = find(by);
       if (still && !could) still->past = Past::unread;
@@ -121,7 +121,7 @@ void Room::recall(Sender& sender, Envelope&& envelope, const Asker& asker) {
   }
 }
 
-// What its sender did not see acknowledged, and sends again, is answered with what was logged.
+// Answers a message that its sender sends again with the message that was logged.
 void Room::acknowledge_again(const Asker& asker, std::uint64_t seq, std::uint64_t ref, Envelope&& envelope) {
   const auto weight = memory_of(envelope.content) + Frame::overhead;
   journal_.then_read(seq - 1, seq, [this, asker, ref, envelope = std::move(envelope)](const store::Reading& logged, bool) mutable {
@@ -131,11 +131,11 @@ void Room::acknowledge_again(const Asker& asker, std::uint64_t seq, std::uint64_
         if (record.repetition.asked != envelope.asked) return tell(asker, ref_taken);
         return asker.tell ? (*asker.tell)({.seq = record.seq}) : send_to(asker.by.member_id, record.frame);
       }
-      case store::Reading::Result::trimmed:  // since forgotten: a new message, unless another copy of it was the first
-        if (answers_with_its_commit(asker, ref, envelope.asked)) return;
+      case store::Reading::Result::trimmed:  // no longer in the log: this is a new message, unless a copy of it is being committed
+        if (is_answered_by_commit(asker, ref, envelope.asked)) return;
         if (auto* sender = find(asker.by)) {
           const auto* route = registry().find(envelope.type);
-          route ? decide(*sender, *route, std::move(envelope), asker) : judge_later(std::move(envelope), asker);
+          route ? decide(*sender, *route, std::move(envelope), asker) : admit_once_heard(std::move(envelope), asker);
         }
         return;
       case store::Reading::Result::unavailable: return refuse_unavailable(asker);
@@ -144,7 +144,7 @@ void Room::acknowledge_again(const Asker& asker, std::uint64_t seq, std::uint64_
 }
 
 void Room::decide(Sender& sender, const plugins::Route& route, Envelope&& envelope, const Asker& asker) {
-  if (phase_ != Phase::open) return judge_later(std::move(envelope), asker);
+  if (phase_ != Phase::open) return admit_once_heard(std::move(envelope), asker);
   if (!fold_->has(route.plugin)) {
     return refuse(asker, {ErrorCode::unavailable, registry().plugins()[route.plugin].name() + out_here, {}});
   }
@@ -173,7 +173,7 @@ void Room::decide(Sender& sender, const plugins::Route& route, Envelope&& envelo
       return publish(verdict.message.type == route.type.name() ? &route : registry().find(verdict.message.type), route.plugin,
                      std::move(verdict.message), &sender, asker, envelope.asked);
     case Verdict::Kind::reply: {
-      const auto answer = made_by(route.plugin, asker, [&] {
+      const auto answer = try_encode(route.plugin, asker, [&] {
         const auto type = json_text(verdict.message.type);
         return encode({type, verdict.message.content, json_name_, system_sender, 0, 0, envelope.ref}, Delivery::must());
       });
@@ -181,17 +181,17 @@ void Room::decide(Sender& sender, const plugins::Route& route, Envelope&& envelo
       return;
     }
   }
-  blame(route.plugin, "its verdict is none of those that there are", asker);
+  blame(route.plugin, "its verdict is of an unknown kind", asker);
 }
 
-// All that can be wrong with what the plugin made shows before anything has changed.
+// The message is encoded first, so that whatever is wrong with it shows before anything has changed.
 void Room::publish(const plugins::Route* route, std::size_t plugin, Message&& message, Sender* sender, const Asker& asker,
                    std::uint64_t asked) {
   const bool logged = route && route->type.is_logged();
   Entry entry{logged ? journal_.next() : 0, shard_.unix_ms(), {}, "System", std::move(message.type), std::move(message.content)};
-  auto frame = made_by(plugin, asker, [&] {
+  auto frame = try_encode(plugin, asker, [&] {
     if (!route || route->plugin != plugin) throw std::runtime_error("it does not declare the type " + entry.type);
-    if (route->type.is_question()) throw std::runtime_error("nobody but the plugin gets the question " + entry.type);
+    if (route->type.is_question()) throw std::runtime_error("only the plugin itself may get the question " + entry.type);
     const auto delivery = logged ? Delivery::must()
                                  : Delivery::may_drop(route->type.keeps_newest() ? newest_of(asker.by.member_id, route->key.number) : 0);
     const std::string_view fields = sender ? sender->fields : system_sender;
@@ -217,26 +217,26 @@ void Room::append(std::size_t plugin, Entry&& entry, Frame&& frame, Sender* send
   if (full && sizes_->wait(plugin, entry.type).count() > 0) return refuse_full();
   const auto began = full ? std::chrono::steady_clock::now() : std::chrono::steady_clock::time_point{};
   const auto tried = [&](bool fits) { sizes_->tried(plugin, entry.type, std::chrono::steady_clock::now() - began, fits); };
-  as_read(entry.content);  // so that it is what a replay of the log gives
+  as_read(entry.content);  // as it will be when it is read from the log
   if (!fold_->apply(plugin, entry, &frame)) {
     if (sender) refuse(asker, plugin_failed);
-    return reopen();  // it may have changed half of its state
+    return reopen();  // the plugin may have changed half of its state
   }
   if (full && !fits(plugin)) {
     tried(false);
     refuse_full();
     return reopen();
   }
-  const auto& its = registry().plugins()[plugin];
+  const auto& loaded = registry().plugins()[plugin];
   Repetition repetition;
   if (sender && !asker.ref.empty()) repetition = {client_of(*sender), ref_number(client_of(*sender), asker.ref), asked};
-  store::Record record{entry.seq, entry.ts, its.name(), std::string{its.version()}, repetition, std::move(frame)};
-  // With a snapshot, if the plugin is full: then its size is known when the state is read again.
+  store::Record record{entry.seq, entry.ts, loaded.name(), std::string{loaded.version()}, repetition, std::move(frame)};
+  // With a snapshot if the plugin is full, so that its size is known when the state is read again.
   journal_.append(std::move(record), asker, registry().limits().state / 4, full);
   if (full && sizes_->is_full(plugin)) tried(true);
 }
 
-// Whether a message that has been applied leaves the state of a plugin that is full no larger than it was.
+// Whether the state of a full plugin is no larger than it was before the message that has just been applied.
 bool Room::fits(std::size_t plugin) {
   const auto size = fold_->size(plugin);
   const bool fits = size && *size <= sizes_->size(plugin);
@@ -250,7 +250,7 @@ void Room::blame(std::size_t plugin, const char* why, const Asker& asker) {
   if (asker.by.member_id != 0) refuse(asker, plugin_failed);
 }
 
-// Out
+// Sending
 
 void Room::reply(const Asker& asker, Frame frame) {
   const auto weight = frame.weight();

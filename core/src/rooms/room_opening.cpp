@@ -1,4 +1,4 @@
-// How a room comes to its state: from the log, at its start as after a fault, and for other plugins.
+// How a room opens: its state is computed from the log, at the start, after a fault, and for other plugins.
 #include <hubbub/shown.hpp>
 
 #include <algorithm>
@@ -22,7 +22,7 @@ void Room::open() {
   }
 }
 
-// What is read while the room is being opened. What goes wrong is tried again later.
+// Reads from the log while the room is being opened. If the log or `take` fails, the room is opened again later.
 void Room::read(std::uint64_t after, std::uint64_t through, std::function<void(const store::Reading&)> take) {
   try {
     journal_.log().read(after, through, [this, take = std::move(take)](const store::Reading& reading) {
@@ -40,14 +40,14 @@ void Room::read(std::uint64_t after, std::uint64_t through, std::function<void(c
   }
 }
 
-// What a snapshot cannot tell, the whole log can, as long as it reaches back to the beginning.
+// If the snapshot, or a plugin's part of it, cannot be used, the whole log is read instead, if it still reaches back to the beginning.
 void Room::restore(const store::Opening& opening, bool from_snapshot) {
   const auto snapshot = from_snapshot ? opening.snapshot : std::nullopt;
   const auto covered = snapshot ? snapshot->seq : 0;
   read(covered, opening.last, [this, opening, snapshot, covered](const store::Reading& reading) {
     const bool reaches_back = reading.result == store::Reading::Result::whole;
     if (snapshot && (!reaches_back || !fold_anew(snapshot, reading.records))) return restore(opening, false);
-    if (!reaches_back) return retry_later("its snapshot cannot be used, and its log does not reach back to the beginning; bring back a backup");
+    if (!reaches_back) return retry_later("its snapshot cannot be used, and its log does not reach back to the beginning; restore a backup");
     if (!snapshot) fold_anew({}, reading.records);
     if (fold_->unrestored().empty()) return opened(opening, covered);
     read(0, opening.last, [this, opening, covered](const store::Reading& log) {
@@ -58,12 +58,12 @@ void Room::restore(const store::Opening& opening, bool from_snapshot) {
         for (const auto plugin : fold_->unrestored()) fold_->replay(plugin, log.records);
         conduct_->is_open(std::chrono::steady_clock::now() - began, std::to_string(log.records.size()) + " messages");
       }
-      opened(opening, is_whole ? 0 : covered);  // a snapshot that cannot be used is to be replaced
+      opened(opening, is_whole ? 0 : covered);  // 0: a snapshot that cannot be used is replaced
     });
   });
 }
 
-// False where the snapshot cannot be used.
+// Returns false if the snapshot cannot be used.
 bool Room::fold_anew(const std::optional<store::Snapshot>& snapshot, std::span<const store::Record> records) {
   const auto began = std::chrono::steady_clock::now();
   if (fold_) {
@@ -83,13 +83,13 @@ bool Room::fold_anew(const std::optional<store::Snapshot>& snapshot, std::span<c
   return usable;
 }
 
-// With a clean record: another build or another option may be what it took.
+// Takes the current plugins, with a clean record: a fault may be gone with another build or other options.
 void Room::take_newest_plugins() {
-  posts_.clear();  // of those before
-  if (roster_ != home_.roster && !shut().before) shut().before = roster_;
+  posts_.clear();  // of the previous plugins
+  if (roster_ != home_.roster && !shut().previous_roster) shut().previous_roster = roster_;
   sizes_.reset();
   roster_ = home_.roster;
-  if (pacer_) pacer_->release_all();  // to be looked at again
+  if (pacer_) pacer_->release_all();  // their messages are checked again
   conduct_.emplace(shard_, *roster_, static_cast<Conduct::Owner&>(*this), name_);
 }
 
@@ -104,39 +104,39 @@ void Room::opened(const store::Opening& opening, std::uint64_t covered) {
   for (const auto* member : presence_.members()) fold_->on_join(member->who());
   introduce_plugins();
   door_.open();
-  while (phase_ == Phase::open && shut_ && !shut_->speakers.empty()) hear_listed();
+  while (phase_ == Phase::open && shut_ && !shut_->speakers.empty()) hear_next_speaker();
   if (phase_ == Phase::open) shut_.reset();
-  if (roster_ != home_.roster) reload();  // these came while it was being opened
+  if (roster_ != home_.roster) reload();  // the plugins changed while the room was being opened
 }
 
-// After a reload: those who are in it learn what there is now, and are greeted by the plugins that were not there or out when they
+// After a reload: members are told which types they can send now, and are greeted by each plugin that was absent, or out, when they
 // came.
 void Room::introduce_plugins() {
   if (!shut_) return;
-  const auto other = std::exchange(shut_->before, nullptr);
+  const auto previous_roster = std::exchange(shut_->previous_roster, nullptr);
   const auto were_out = std::exchange(shut_->were_out, {});
-  if (!other && were_out.empty()) return;
-  const auto& before = other ? other->registry() : registry();
+  if (!previous_roster && were_out.empty()) return;
+  const auto& previous = previous_roster ? previous_roster->registry() : registry();
   const auto has = [](const plugins::Registry& registry, const std::string& name) {
     return std::ranges::any_of(registry.plugins(), [&](const auto& plugin) { return plugin.name() == name; });
   };
   std::vector<std::size_t> added;
   for (std::size_t i = 0; i < registry().plugins().size(); ++i) {
     const auto& name = registry().plugins()[i].name();
-    if (were_out.contains(name) ? fold_->has(i) : !has(before, name)) added.push_back(i);
+    if (were_out.contains(name) ? fold_->has(i) : !has(previous, name)) added.push_back(i);
   }
-  if (!other && added.empty()) return;
+  if (!previous_roster && added.empty()) return;
   door_.drop_greetings();
-  if (before.sendable_types() != registry().sendable_types()) broadcast(encode_types(registry().sendable_types(), json_name_));
+  if (previous.sendable_types() != registry().sendable_types()) broadcast(encode_types(registry().sendable_types(), json_name_));
   if (added.empty()) return;
-  for (const auto* one : presence_.members()) {
-    auto& member = *members_.find(one->member_id);
+  for (const auto* present : presence_.members()) {
+    auto& member = *members_.find(present->member_id);
     if (!member.admitted) continue;
     Parts greeting;
     for (const auto plugin : added) {
-      auto its = fold_->greeting(plugin, member.who());
-      greeting.weight += its.weight;
-      greeting.parts.insert(greeting.parts.end(), its.parts.begin(), its.parts.end());
+      const auto more = fold_->greeting(plugin, member.who());
+      greeting.weight += more.weight;
+      greeting.parts.insert(greeting.parts.end(), more.parts.begin(), more.parts.end());
     }
     door_.introduce(member, std::move(greeting), presence_.lists());
   }
@@ -154,7 +154,7 @@ void Room::retry_later(const char* why) {
     });
   }
   shut().retry->arm(retry_interval);
-  while (!shut().speakers.empty()) hear_listed();
+  while (!shut().speakers.empty()) hear_next_speaker();
   for (const auto id : door_.joining_members()) hear({id});
 }
 
@@ -163,7 +163,7 @@ Room::Shut& Room::shut() {
   return *shut_;
 }
 
-// What is being read already is not read twice at once.
+// If the log is being read already, that goes on.
 void Room::reopen() {
   if (phase_ != Phase::opening) phase_ = Phase::reopening;
 }

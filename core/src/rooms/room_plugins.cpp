@@ -1,4 +1,4 @@
-// What a room does for its plugins, and makes of what they do.
+// What a room does for its plugins, and how it deals with their failures.
 #include "rooms/room.hpp"
 
 #include <hubbub/shown.hpp>
@@ -18,7 +18,7 @@ void Room::post(std::size_t plugin, Message message) {
 }
 
 void Room::send(std::size_t plugin, const Member& to, Message message) {
-  const auto frame = made_by(plugin, {}, [&] {
+  const auto frame = try_encode(plugin, {}, [&] {
     const auto* route = registry().find(message.type);
     if (!route || route->plugin != plugin) throw std::runtime_error("it does not declare the type " + message.type);
     return encode({route->json_type, message.content, json_name_, system_sender, 0, shard_.unix_ms(), {}},
@@ -52,33 +52,33 @@ void Room::wake_after(std::size_t plugin, std::chrono::milliseconds delay) {
   alarm->timer->arm(std::max(delay, hubbub::Room::shortest_wake));
 }
 
-// A plugin that asks to be woken again and again gets about a tenth of the thread in each room, and no more.
+// A plugin that asks to be woken again and again gets at most about a tenth of the thread's time in each room.
 void Room::wake(std::size_t plugin) {
   const auto began = shard_.now();
-  if (const auto alarm = std::ranges::find(alarms_, plugin, &Alarm::plugin); began < alarm->rested) {
-    return alarm->timer->arm(std::chrono::ceil<std::chrono::milliseconds>(alarm->rested - began));
+  if (const auto alarm = std::ranges::find(alarms_, plugin, &Alarm::plugin); began < alarm->not_before) {
+    return alarm->timer->arm(std::chrono::ceil<std::chrono::milliseconds>(alarm->not_before - began));
   }
   if (phase_ != Phase::open) return;
   fold_->on_timer(plugin);
   const auto ended = shard_.now();
-  if (const auto alarm = std::ranges::find(alarms_, plugin, &Alarm::plugin); alarm != alarms_.end()) alarm->rested = ended + 9 * (ended - began);
+  if (const auto alarm = std::ranges::find(alarms_, plugin, &Alarm::plugin); alarm != alarms_.end()) alarm->not_before = ended + 9 * (ended - began);
 }
 
 void Room::called(std::size_t plugin, const char* call, std::chrono::nanoseconds took, const plugins::Fault* fault) {
   conduct_->took(plugin, call, took);
   if (!fault) return;
   log::error("room={} plugin={} {} failed: {}", shown_name(name_), registry().plugins()[plugin].name(), call, escaped(fault->text));
-  if (phase_ == Phase::open) conduct_->failed(plugin);  // else at what the log has, which is there each time it is read
+  if (phase_ == Phase::open) conduct_->failed(plugin);  // not while the log is read: the same call would fail each time
 }
 
-// While the room is being opened, more of the log may bring it back.
+// While the room is being opened, the plugin may still be restored from the whole log.
 void Room::put_out(std::size_t plugin, const std::string& why) {
   if (phase_ == Phase::open) conduct_->is_out(plugin, why);
 }
 
-// An object that has failed may be the worse for it, and has missed who came and went.
+// Replaces the plugin's object: a failed call may have damaged it, and it was not told who came and went.
 bool Room::renew(std::size_t plugin) {
-  if (phase_ != Phase::open) return true;  // and a new one as soon as it is
+  if (phase_ != Phase::open) return true;  // opening makes a new object
   bool renewed = false;
   turn_([&] {
     std::erase_if(alarms_, [&](const Alarm& alarm) { return alarm.plugin == plugin; });

@@ -1,7 +1,7 @@
-// The plugins of one shard's rooms, and where it is counted what each of them takes: found once for all of these rooms. When the
-// config is read again, another roster takes its place.
+// The plugins of one shard's rooms, with each plugin's counters, which are found once for all of these rooms. When the configuration is
+// read again, another roster replaces this one.
 //
-// Used on its shard's thread alone, but may be made and destroyed while that does not run.
+// Used on its shard's thread alone, but may be made and destroyed while that thread does not run.
 #pragma once
 
 #include <cstddef>
@@ -29,19 +29,19 @@ class Roster {
   const plugins::Registry& registry() const { return *registry_; }
 
   Account& account(std::size_t plugin) {
-    auto& its = accounts_[plugin];
-    if (!its.ns) {
+    auto& account = accounts_[plugin];
+    if (!account.ns) {
       const auto& name = registry_->plugins()[plugin].name();
-      its = {&world_.figures_of(shard_).ns[name], &(*world_.slow)[name]};
+      account = {&world_.figures_of(shard_).ns[name], &(*world_.slow)[name]};
     }
-    return its;
+    return account;
   }
 
  private:
   const std::shared_ptr<const plugins::Registry> registry_;
   const runtime::Shard& shard_;
   const World& world_;
-  std::vector<Account> accounts_;  // of the plugins, in their order; found when they are first asked for
+  std::vector<Account> accounts_;  // by plugin; each is found when it is first asked for
 };
 
 }  // namespace hubbub::rooms

@@ -14,7 +14,7 @@ namespace {
 using config::size_text;
 using std::chrono::milliseconds;
 
-constexpr milliseconds shortest_wait{1000};             // after a trial in vain
+constexpr milliseconds shortest_wait{1000};             // after a message that did not fit
 constexpr milliseconds longest_wait = std::chrono::minutes{10};
 
 }  // namespace
@@ -31,7 +31,7 @@ void StateSizes::measured(std::size_t plugin, std::size_t bytes) {
   const auto* before = find(plugin);
   const bool was_large = before, was_full = is_full(plugin);
   if (bytes > limit() && !was_full) {
-    log::error("room={} plugin={} keeps {} bytes here, more than the {} of plugins.limits.state: what would add to them is refused",
+    log::error("room={} plugin={} keeps {} bytes here, more than the {} of plugins.limits.state: messages that would add to them are refused",
                   shown_name(room_), name(plugin), bytes, size_text(limit()));
   } else if (bytes <= limit() && was_full) {
     log::info("room={} plugin={} keeps {} bytes here, and takes every message again", shown_name(room_), name(plugin), bytes);
@@ -41,7 +41,7 @@ void StateSizes::measured(std::size_t plugin, std::size_t bytes) {
     return;
   }
   if (bytes <= limit() && !was_large) {
-    log::warn("room={} plugin={} keeps {} bytes here; beyond the {} of plugins.limits.state, what would add to them is refused",
+    log::warn("room={} plugin={} keeps {} bytes here; beyond the {} of plugins.limits.state, messages that would add to them are refused",
                  shown_name(room_), name(plugin), bytes, size_text(limit()));
   }
   if (!was_large) large_.push_back({plugin, bytes, {}});
@@ -75,7 +75,7 @@ void StateSizes::tried(std::size_t plugin, const std::string& type, std::chrono:
 
 Refusal StateSizes::refusal(std::size_t plugin, const std::string& type) const {
   return {ErrorCode::unavailable,
-          name(plugin) + " keeps as much in this room as it may, " + size_text(limit()) + ": what would add to it is refused until something is removed",
+          name(plugin) + " keeps as much in this room as it may, " + size_text(limit()) + ": it refuses to keep more until something is removed",
           wait(plugin, type)};
 }
 

@@ -1,6 +1,6 @@
-// How large the states of one room's plugins are, as they were when a snapshot was last made. A plugin whose state is larger than
-// plugins.limits.state allows is full in this room, until it is not: what would be logged for it is refused, but now and then one
-// message of a type is tried, and taken if the state is no larger after it.
+// The sizes of the states of one room's plugins, as of the last snapshot. While a plugin's state is larger than plugins.limits.state,
+// the plugin is full in this room: messages that would be logged for it are refused. Now and then one message of a type is tried, and
+// accepted if the state is no larger after it.
 //
 // Lives on the room's thread.
 #pragma once
@@ -18,23 +18,23 @@ namespace hubbub::rooms {
 
 class StateSizes {
  public:
-  // All of them outlive it. `room` is for the log.
+  // All of these outlive the object. `room` is the name for the server's log.
   StateSizes(const runtime::Shard& shard, const plugins::Registry& registry, const std::string& room);
 
-  // The state of a plugin has so many bytes as JSON text. What this means for the plugin is logged once.
+  // The state of a plugin has `bytes` as JSON text. Logs once that the plugin is nearly full, is full, or is no longer full.
   void measured(std::size_t plugin, std::size_t bytes);
 
   bool is_full(std::size_t plugin) const;
-  std::size_t size(std::size_t plugin) const;  // of one that is full
+  std::size_t size(std::size_t plugin) const;  // of a plugin that is full
 
-  // How long until a message of this type may be tried with a plugin that is full; zero: now.
+  // How long until a message of this type may be tried with a plugin that is full; zero if it may be tried now.
   std::chrono::milliseconds wait(std::size_t plugin, const std::string& type) const;
 
-  // One was, and the state was no larger after it, or was. The next one of its type waits ten times as long as that took, with the
-  // snapshot that is made if it is taken; and twice as long each time that the state was larger.
+  // A message was tried. It `fits` if the state was no larger after it. The next message of its type waits ten times as long as the
+  // trial `took`, with the snapshot that an accepted message makes; and twice as long as before if the message did not fit.
   void tried(std::size_t plugin, const std::string& type, std::chrono::nanoseconds took, bool fits);
 
-  // What the sender of a message is told that may not be tried, or was tried in vain.
+  // The refusal of a message that may not be tried yet, or did not fit.
   Refusal refusal(std::size_t plugin, const std::string& type) const;
 
  private:
@@ -57,7 +57,7 @@ class StateSizes {
   const runtime::Shard& shard_;
   const plugins::Registry& registry_;
   const std::string& room_;
-  std::vector<Large> large_;  // those that are at four fifths of the limit
+  std::vector<Large> large_;  // plugins whose state is larger than four fifths of the limit
 };
 
 }  // namespace hubbub::rooms

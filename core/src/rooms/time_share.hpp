@@ -1,5 +1,5 @@
-// Keeps work that may be done a little later to a share of the time: what it took is waited for several times over, beyond a
-// little that is free. Pure arithmetic.
+// Keeps work that can wait a little to a share of the time: after each piece of work the next one waits several times as long as
+// that took, except for a little time that is free. Pure arithmetic.
 #pragma once
 
 #include <algorithm>
@@ -12,18 +12,18 @@ class TimeShare {
   using Duration = std::chrono::steady_clock::duration;
   using Time = std::chrono::steady_clock::time_point;
 
-  // One part in `parts` of the time, and `free` at once after a pause.
+  // The work may take one part in `parts` of the time, and `free` at once after a pause.
   TimeShare(int parts, Duration free) : parts_(parts), free_(free) {}
 
   void spent(Duration time, Time now) { paid_ = std::max(paid_, now) + time * parts_; }
 
-  // How long to wait before there is time again; zero: there is.
+  // How long the work has to wait; zero if it may begin now.
   Duration wait(Time now) const { return std::max(paid_ - free_ * parts_ - now, Duration{}); }
 
  private:
   int parts_;
   Duration free_;
-  Time paid_{};  // when all that was spent has had its time
+  Time paid_{};  // when the time spent so far is down to its share
 };
 
 }  // namespace hubbub::rooms

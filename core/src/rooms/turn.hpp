@@ -1,6 +1,6 @@
-// One call into a room, from wherever it comes: a member, the store, a timer. Calls may be nested. When the outermost one ends, the
-// room does what it has put off. An exception ends only the call that threw it, and the room is told: that call may have done half
-// of what it had to do.
+// Wraps every call into a room, whether by a member, the store or a timer. Calls may be nested. When the outermost call ends, the room
+// does what it has put off. An exception ends only the call that threw it, and the room is told: the call may have done half of its
+// work.
 //
 // Lives on the room's thread.
 #pragma once
@@ -15,7 +15,7 @@ class Turn {
   class Owner {
    public:
     virtual void end_turn() = 0;
-    virtual void doubt(const char* why) = 0;  // a call has thrown
+    virtual void doubt(const char* why) = 0;  // a call has thrown, with this text
 
    protected:
     ~Owner() = default;
@@ -33,7 +33,7 @@ class Turn {
     --depth_;
   }
 
-  // Makes one of several calls, the others of which are made even if it throws.
+  // Makes one of several calls. If it throws, the caller goes on with the others.
   template <class Call>
   void guard(Call&& call) {
     try {

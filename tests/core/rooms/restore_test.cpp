@@ -195,7 +195,7 @@ TEST_F(OutOfOrder, is_that_plugin_alone_until_a_build_comes_that_can_use_its_sta
   EXPECT_EQ(john.take("welcome").at(0)["content"]["seq"], 3);
   const auto refusal = answer(john, "word", "apple");
   EXPECT_EQ(refusal["code"], "unavailable");
-  EXPECT_EQ(refusal["content"], "tally is out of order in this room: it cannot use what is stored of it, which is kept; the server's log says why");
+  EXPECT_EQ(refusal["content"], "tally is out of order in this room: it cannot use its stored state, which is kept; the server's log says why");
   EXPECT_EQ(answer(john, "note", "more")["seq"], 4);
   EXPECT_EQ(answer(john, "note", "throw in apply")["code"], "internal") << "and the room is opened again";
   EXPECT_EQ(answer(john, "note", "still")["seq"], 5);

@@ -51,12 +51,12 @@ TEST_F(StateSize, beyond_its_limit_does_not_grow_but_shrinks_and_hurts_no_other_
   EXPECT_GE(taken, 8);
   EXPECT_LE(taken, 9);
   EXPECT_EQ(refusal["code"], "unavailable");
-  EXPECT_EQ(refusal["content"], "maker keeps as much in this room as it may, 8KiB: what would add to it is refused until something is removed");
+  EXPECT_EQ(refusal["content"], "maker keeps as much in this room as it may, 8KiB: it refuses to keep more until something is removed");
   EXPECT_EQ(refusal["retry_after_ms"], 1000);
   const auto lines = log.take("plugins.limits.state");
   ASSERT_EQ(lines.size(), 2U);
   EXPECT_TRUE(lines[0].starts_with("room=general plugin=maker keeps ")) << lines[0];
-  EXPECT_TRUE(lines[1].find("what would add to them is refused") != std::string::npos) << lines[1];
+  EXPECT_TRUE(lines[1].find("messages that would add to them are refused") != std::string::npos) << lines[1];
   EXPECT_EQ(say(jane, "forgotten", 1)["seq"], taken + 1);
   EXPECT_EQ(say(john, "seen", nullptr)["content"].size(), static_cast<std::size_t>(taken)) << "nothing of what was refused is left";
   EXPECT_EQ(add(john)["code"], "unavailable");
