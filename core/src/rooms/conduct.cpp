@@ -21,9 +21,13 @@ Conduct::Record& Conduct::record_of(std::size_t plugin) {
   return found == records_.end() ? records_.emplace_back(plugin) : *found;
 }
 
-void Conduct::opens() { opening_.assign(roster_.registry().plugins().size(), {}); }
+void Conduct::opens() {
+  HUBBUB_ASSERT_OWN_THREAD(thread_);
+  opening_.assign(roster_.registry().plugins().size(), {});
+}
 
 void Conduct::is_open(std::chrono::nanoseconds took, const std::string& source) {
+  HUBBUB_ASSERT_OWN_THREAD(thread_);
   const auto spent = std::exchange(opening_, {});
   if (took <= limits().budget || spent.empty()) return;
   const auto most = std::ranges::max_element(spent);
@@ -35,12 +39,14 @@ void Conduct::is_open(std::chrono::nanoseconds took, const std::string& source) 
 }
 
 void Conduct::is_out(std::size_t plugin, const std::string& why) {
+  HUBBUB_ASSERT_OWN_THREAD(thread_);
   if (std::exchange(record_of(plugin).is_known_to_be_out, true)) return;
   log::error("room={} plugin={} is out here: its stored state is kept, and its messages are refused until the room is opened with "
                 "a build that can use this state: {}", shown_name(room_), name(plugin), escaped(why));
 }
 
 void Conduct::took(std::size_t plugin, const char* call, std::chrono::nanoseconds time) {
+  HUBBUB_ASSERT_OWN_THREAD(thread_);
   roster_.account(plugin).ns->add(static_cast<std::uint64_t>(time.count()));
   if (!opening_.empty()) {
     opening_[plugin] += time;
@@ -56,6 +62,7 @@ void Conduct::took(std::size_t plugin, const char* call, std::chrono::nanosecond
 }
 
 void Conduct::failed(std::size_t plugin) {
+  HUBBUB_ASSERT_OWN_THREAD(thread_);
   if (off_for(plugin).count() > 0) return;
   auto& faults = record_of(plugin).faults;
   const auto now = shard_.now();
@@ -66,6 +73,7 @@ void Conduct::failed(std::size_t plugin) {
 }
 
 milliseconds Conduct::off_for(std::size_t plugin) const {
+  HUBBUB_ASSERT_OWN_THREAD(thread_);
   const auto found = std::ranges::find(records_, plugin, &Record::plugin);
   if (found == records_.end() || found->off_until == Time{}) return {};
   return std::max(std::chrono::ceil<milliseconds>(found->off_until - shard_.now()), milliseconds{1});

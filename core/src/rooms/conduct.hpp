@@ -72,6 +72,7 @@ class Conduct {
   const std::string& room_;
   std::vector<Record> records_;  // of plugins that have failed or been out
   std::vector<std::chrono::nanoseconds> opening_;  // spent in each plugin since opens(); empty if the room is not being opened
+  [[no_unique_address]] runtime::OwnThread thread_;
 };
 
 }  // namespace hubbub::rooms

@@ -52,6 +52,7 @@ std::unique_ptr<Fold::Object> Fold::make(std::size_t plugin) {
 }
 
 bool Fold::has(std::size_t plugin) {
+  HUBBUB_ASSERT_OWN_THREAD(thread_);
   if (objects_[plugin]) return true;
   if (why_out(plugin)) return false;
   try {
@@ -75,11 +76,13 @@ void Fold::put_out(std::size_t plugin, std::string why, bool by_restore) {
 }
 
 const std::string* Fold::why_out(std::size_t plugin) const {
+  HUBBUB_ASSERT_OWN_THREAD(thread_);
   const auto found = std::ranges::find(out_, plugin, &Out::plugin);
   return found == out_.end() ? nullptr : &found->why;
 }
 
 std::vector<std::size_t> Fold::unrestored() const {
+  HUBBUB_ASSERT_OWN_THREAD(thread_);
   std::vector<std::size_t> all;
   for (const auto& out : out_) {
     if (out.by_restore) all.push_back(out.plugin);
@@ -96,6 +99,7 @@ bool Fold::run(std::size_t plugin, const char* name, Call call) const {
 }
 
 bool Fold::restore(const std::optional<store::Snapshot>& snapshot, std::span<const store::Record> records) {
+  HUBBUB_ASSERT_OWN_THREAD(thread_);
   if (snapshot) {
     auto states = Json::parse(snapshot->state, nullptr, /*allow_exceptions=*/false);
     if (!states.is_object()) return false;
@@ -129,6 +133,7 @@ bool Fold::restore(const std::optional<store::Snapshot>& snapshot, std::span<con
 }
 
 void Fold::replay(std::size_t plugin, std::span<const store::Record> records) {
+  HUBBUB_ASSERT_OWN_THREAD(thread_);
   try {
     objects_[plugin] = make(plugin);
   } catch (const std::exception& error) {
@@ -145,6 +150,7 @@ void Fold::replay(std::size_t plugin, std::span<const store::Record> records) {
 
 std::optional<plugins::Fault> Fold::on_message(std::size_t plugin, const Member& sender, Message&& message,
                                                Verdict& verdict) const {
+  HUBBUB_ASSERT_OWN_THREAD(thread_);
   const auto began = Clock::now();
   auto fault = objects_[plugin]->plugin.on_message(sender, std::move(message), verdict);
   const bool plugin_failed = fault && !fault->unfit;
@@ -153,6 +159,7 @@ std::optional<plugins::Fault> Fold::on_message(std::size_t plugin, const Member&
 }
 
 bool Fold::apply(std::size_t plugin, const Entry& entry, const Frame* sent) {
+  HUBBUB_ASSERT_OWN_THREAD(thread_);
   if (!has(plugin)) return false;
   auto& object = *objects_[plugin];
   sent ? object.greeting.follow_with(*sent) : object.greeting.forget();
@@ -169,6 +176,7 @@ bool Fold::change(std::size_t plugin, const char* name, Call call) {
 }
 
 Parts Fold::greeting(std::size_t plugin, const Member& newcomer) {
+  HUBBUB_ASSERT_OWN_THREAD(thread_);
   if (!registry_.plugins()[plugin].minds_newcomers()) return {};
   if (objects_[plugin] && objects_[plugin]->greeting.is_there()) return objects_[plugin]->greeting.greeting();
   const auto began = Clock::now();
@@ -188,6 +196,7 @@ Parts Fold::greeting(std::size_t plugin, const Member& newcomer) {
 }
 
 std::chrono::nanoseconds Fold::greeting_cost() const {
+  HUBBUB_ASSERT_OWN_THREAD(thread_);
   std::chrono::nanoseconds all{};
   for (const auto& object : objects_) {
     if (object && !object->greeting.is_there()) all += object->greeting_took;
@@ -196,6 +205,7 @@ std::chrono::nanoseconds Fold::greeting_cost() const {
 }
 
 void Fold::forget_greetings() {
+  HUBBUB_ASSERT_OWN_THREAD(thread_);
   for (auto& object : objects_) {
     if (object) object->greeting.forget();
   }
@@ -211,23 +221,28 @@ void Fold::each(bool (plugins::LoadedPlugin::*minds)() const, const char* name, 
 }
 
 void Fold::on_open() {
+  HUBBUB_ASSERT_OWN_THREAD(thread_);
   each(&plugins::LoadedPlugin::minds_opening, "on_open", [](auto& plugin) { return plugin.on_open(); });
 }
 
 void Fold::on_join(const Member& member) {
+  HUBBUB_ASSERT_OWN_THREAD(thread_);
   each(&plugins::LoadedPlugin::minds_joining, "on_join", [&](auto& plugin) { return plugin.on_join(member); });
 }
 
 void Fold::on_leave(const Member& member) {
+  HUBBUB_ASSERT_OWN_THREAD(thread_);
   each(&plugins::LoadedPlugin::minds_leaving, "on_leave", [&](auto& plugin) { return plugin.on_leave(member); });
 }
 
 void Fold::on_timer(std::size_t plugin) {
+  HUBBUB_ASSERT_OWN_THREAD(thread_);
   if (services_.is_off(plugin) || !has(plugin)) return;
   change(plugin, "on_timer", [&] { return objects_[plugin]->plugin.on_timer(); });
 }
 
 bool Fold::renew(std::size_t plugin, std::span<const Member> members) {
+  HUBBUB_ASSERT_OWN_THREAD(thread_);
   auto& object = objects_[plugin];
   if (!object) return true;  // the plugin is out, or the next call makes its object
   std::string state;
@@ -251,12 +266,14 @@ bool Fold::renew(std::size_t plugin, std::span<const Member> members) {
 }
 
 std::optional<std::size_t> Fold::size(std::size_t plugin) const {
+  HUBBUB_ASSERT_OWN_THREAD(thread_);
   std::string state;
   if (!run(plugin, "snapshot", [&] { return objects_[plugin]->plugin.snapshot(state); })) return {};
   return state.size();
 }
 
 std::optional<std::string> Fold::snapshot() const {
+  HUBBUB_ASSERT_OWN_THREAD(thread_);
   if (!behind_.empty()) return {};
   std::string states = "{";
   const auto begin = [&](const std::string& name) {

@@ -23,6 +23,7 @@
 #include "rooms/frames.hpp"
 #include "rooms/kept_greeting.hpp"
 #include "rooms/plugin_room.hpp"
+#include "runtime/own_thread.hpp"
 #include "store/log.hpp"
 
 namespace hubbub::rooms {
@@ -122,6 +123,7 @@ class Fold {
   std::vector<Out> out_;
   Json absent_;                       // the states of plugins that are absent or out, by name; null if there are none
   std::vector<std::string> behind_;   // such plugins whose messages are in the log after their state
+  [[no_unique_address]] runtime::OwnThread thread_;
 };
 
 }  // namespace hubbub::rooms

@@ -10,6 +10,7 @@ constexpr std::size_t most_put_off = 64;  // times snapshot_every: no plugin tha
 }  // namespace
 
 void Journal::begin(const store::Opening& opening, std::uint64_t snapshot_seq) {
+  HUBBUB_ASSERT_OWN_THREAD(thread_);
   epoch_ = opening.epoch;
   next_ = opening.last + 1;
   committed_ = opening.last;
@@ -32,6 +33,7 @@ void Journal::ask(Order::Ticket ticket, Call call) {
 }
 
 void Journal::append(store::Record&& record, const Asker& asker, std::size_t snapshot_bytes, bool snapshot_now) {
+  HUBBUB_ASSERT_OWN_THREAD(thread_);
   ++next_;
   logged_bytes_ += record.frame.payload().size();
   const bool due = snapshot_now || record.seq >= snapshot_due_ || logged_bytes_ >= snapshot_bytes;
@@ -66,12 +68,14 @@ void Journal::end_oldest(bool holds) {
 }
 
 std::optional<std::uint64_t> Journal::committing(std::uint64_t ref) const {
+  HUBBUB_ASSERT_OWN_THREAD(thread_);
   const auto found = committing_.find(ref);
   return found == committing_.end() ? std::nullopt : std::optional{found->second};
 }
 
 void Journal::then_read(std::uint64_t after, std::uint64_t through, Step step, std::size_t weight, store::Log::Reader reader,
                         std::size_t most) {
+  HUBBUB_ASSERT_OWN_THREAD(thread_);
   if (after == through) return then([step = std::move(step)](bool holds) { step({store::Reading::Result::whole, {}}, holds); }, weight);
   const auto reading = std::make_shared<store::Reading>();
   const auto ticket = order_.hold([reading, step = std::move(step)](bool holds) { step(std::move(*reading), holds); }, weight);
@@ -94,6 +98,7 @@ std::unique_ptr<store::Snapshot> Journal::snapshot() {
 }
 
 void Journal::keep_state() {
+  HUBBUB_ASSERT_OWN_THREAD(thread_);
   if (last() == snapshot_seq_) return;
   if (auto state = owner_.state()) put({last(), std::move(*state)});
 }

@@ -20,6 +20,7 @@
 #include "rooms/fifo.hpp"
 #include "rooms/order.hpp"
 #include "rooms/turn.hpp"
+#include "runtime/own_thread.hpp"
 #include "store/log.hpp"
 
 namespace hubbub::rooms {
@@ -111,6 +112,7 @@ class Journal {
   std::string epoch_;
   Turn& turn_;
   Owner& owner_;
+  [[no_unique_address]] runtime::OwnThread thread_;
 };
 
 }  // namespace hubbub::rooms

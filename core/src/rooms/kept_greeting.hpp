@@ -11,22 +11,31 @@
 #include <vector>
 
 #include "rooms/frames.hpp"
+#include "runtime/own_thread.hpp"
 
 namespace hubbub::rooms {
 
 class KeptGreeting {
  public:
   void keep(Parts greeting, bool may_be_followed) {
+    HUBBUB_ASSERT_OWN_THREAD(thread_);
     const auto may_follow = may_be_followed && greeting.weight >= large ? greeting.weight / 2 : 0;
     kept_ = std::make_unique<Kept>(std::move(greeting), std::vector<Frame>{}, may_follow);
   }
 
-  void forget() { kept_.reset(); }
+  void forget() {
+    HUBBUB_ASSERT_OWN_THREAD(thread_);
+    kept_.reset();
+  }
 
-  bool is_there() const { return kept_ != nullptr; }
+  bool is_there() const {
+    HUBBUB_ASSERT_OWN_THREAD(thread_);
+    return kept_ != nullptr;
+  }
 
   // The state was changed by a message, which the room's members get as `frame`.
   void follow_with(const Frame& frame) {
+    HUBBUB_ASSERT_OWN_THREAD(thread_);
     if (!kept_) return;
     if (frame.weight() > kept_->may_follow) return forget();
     kept_->may_follow -= frame.weight();
@@ -36,6 +45,7 @@ class KeptGreeting {
 
   // The greeting, with the frames that follow it. Only if it is_there().
   const Parts& greeting() {
+    HUBBUB_ASSERT_OWN_THREAD(thread_);
     auto& [greeting, since, may_follow] = *kept_;
     if (since.empty()) return greeting;
     // A part is joined with the frames behind it if these are as many or more. So there are few parts, and however often somebody comes
@@ -56,6 +66,7 @@ class KeptGreeting {
     std::size_t may_follow;    // how much more may follow, by weight
   };
   std::unique_ptr<Kept> kept_;  // null if no greeting is kept
+  [[no_unique_address]] runtime::OwnThread thread_;
 };
 
 }  // namespace hubbub::rooms

@@ -6,23 +6,27 @@
 namespace hubbub::rooms {
 
 void Order::then(Step step, std::size_t weight) {
+  HUBBUB_ASSERT_OWN_THREAD(thread_);
   entries_.emplace(std::move(step), weight, false);
   weight_ += weight;
   run();
 }
 
 Order::Ticket Order::hold(Step step, std::size_t weight) {
+  HUBBUB_ASSERT_OWN_THREAD(thread_);
   entries_.emplace(std::move(step), weight, true);
   weight_ += weight;
   return next() - 1;
 }
 
 void Order::release(Ticket ticket) {
+  HUBBUB_ASSERT_OWN_THREAD(thread_);
   at(ticket).waits = false;
   run();
 }
 
 void Order::fail(Ticket ticket) {
+  HUBBUB_ASSERT_OWN_THREAD(thread_);
   for (auto at = ticket; at < next(); ++at) this->at(at).holds = false;
   release(ticket);
 }

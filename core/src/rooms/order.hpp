@@ -11,6 +11,7 @@
 #include <functional>
 
 #include "rooms/fifo.hpp"
+#include "runtime/own_thread.hpp"
 
 namespace hubbub::rooms {
 
@@ -29,11 +30,23 @@ class Order {
   void fail(Ticket ticket);
 
   // Whether the step has not run yet.
-  bool has(Ticket ticket) const { return ticket >= first_; }
+  bool has(Ticket ticket) const {
+    HUBBUB_ASSERT_OWN_THREAD(thread_);
+    return ticket >= first_;
+  }
 
-  bool empty() const { return entries_.empty(); }
-  std::size_t size() const { return entries_.size(); }
-  std::size_t weight() const { return weight_; }  // of all steps
+  bool empty() const {
+    HUBBUB_ASSERT_OWN_THREAD(thread_);
+    return entries_.empty();
+  }
+  std::size_t size() const {
+    HUBBUB_ASSERT_OWN_THREAD(thread_);
+    return entries_.size();
+  }
+  std::size_t weight() const {  // of all steps
+    HUBBUB_ASSERT_OWN_THREAD(thread_);
+    return weight_;
+  }
 
  private:
   struct Entry {
@@ -51,6 +64,7 @@ class Order {
   Ticket first_ = 0;  // of the first entry
   std::size_t weight_ = 0;
   bool running_ = false;
+  [[no_unique_address]] runtime::OwnThread thread_;
 };
 
 }  // namespace hubbub::rooms

@@ -32,6 +32,7 @@ bool Pacer::step(Pace& pace, Time now) {
 }
 
 milliseconds Pacer::wait(MemberId member, const plugins::Route& route) {
+  HUBBUB_ASSERT_OWN_THREAD(thread_);
   const auto now = shard_.now();
   if (const auto rest = wait_for_answers(route, now); rest.count() > 0) return ceil_ms(rest);
   if (route.type.max_rate() <= 0) return milliseconds{0};
@@ -40,6 +41,7 @@ milliseconds Pacer::wait(MemberId member, const plugins::Route& route) {
 }
 
 std::optional<Envelope> Pacer::pass(MemberId member, const plugins::Route& route, Envelope envelope) {
+  HUBBUB_ASSERT_OWN_THREAD(thread_);
   if (route.type.max_rate() <= 0) return envelope;
   const auto now = shard_.now();
   auto& pace = pace_of(member, route, now);
@@ -54,6 +56,7 @@ std::optional<Envelope> Pacer::pass(MemberId member, const plugins::Route& route
 }
 
 void Pacer::answered(const plugins::Route& route, std::chrono::nanoseconds took) {
+  HUBBUB_ASSERT_OWN_THREAD(thread_);
   if (took <= short_answer) return;
   answers_.try_emplace(route.key.number, for_answers).first->second.spent(took, shard_.now());
   all_answers_.spent(took, shard_.now());
@@ -66,6 +69,7 @@ std::chrono::steady_clock::duration Pacer::wait_for_answers(const plugins::Route
 }
 
 void Pacer::forget(MemberId member) {
+  HUBBUB_ASSERT_OWN_THREAD(thread_);
   const auto first = paces_.lower_bound({member, 0});
   const auto last = paces_.upper_bound({member, std::numeric_limits<std::uint16_t>::max()});
   paces_.erase(first, last);  // release_due() passes over keys without a pace
@@ -89,6 +93,7 @@ void Pacer::release_due() {
 }
 
 void Pacer::release_all() {
+  HUBBUB_ASSERT_OWN_THREAD(thread_);
   due_.clear();
   answers_.clear();
   for (auto& [key, pace] : std::exchange(paces_, {})) {

@@ -70,6 +70,7 @@ class Pacer {
   std::multimap<Time, Key> due_;  // when each held message may go
   std::map<std::uint16_t, TimeShare> answers_;  // of questions that have taken long, by the type's number
   std::unique_ptr<runtime::Timer> timer_;
+  [[no_unique_address]] runtime::OwnThread thread_;
 };
 
 }  // namespace hubbub::rooms

@@ -1,4 +1,5 @@
-// The pages of a room's log that were read last, so that members who resume together are handed the same frames. Belongs to the room.
+// The pages of a room's log that were read last, so that members who resume together are handed the same frames. Lives on the
+// room's thread.
 #pragma once
 
 #include <algorithm>
@@ -8,6 +9,7 @@
 #include <vector>
 
 #include "rooms/frames.hpp"
+#include "runtime/own_thread.hpp"
 
 namespace hubbub::rooms {
 
@@ -25,11 +27,13 @@ class Pages {
 
   // Null if there is none. The page may be used until the next call.
   const Page* find(std::uint64_t after) const {
+    HUBBUB_ASSERT_OWN_THREAD(thread_);
     const auto found = std::ranges::find(pages_, after, &Page::after);
     return found == pages_.end() ? nullptr : &*found;
   }
 
   const Page& keep(Page page) {
+    HUBBUB_ASSERT_OWN_THREAD(thread_);
     if (const auto* same = find(page.after); same && same->last >= page.last) return *same;
     std::erase_if(pages_, [&](const Page& old) { return old.after == page.after; });
     weight_ = page.weight;
@@ -44,6 +48,7 @@ class Pages {
 
   std::vector<Page> pages_;
   std::size_t weight_ = 0;
+  [[no_unique_address]] runtime::OwnThread thread_;
 };
 
 }  // namespace hubbub::rooms

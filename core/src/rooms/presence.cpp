@@ -21,6 +21,7 @@ Presence::Presence(runtime::Shard& shard, const config::Presence& settings, cons
 // Coming and leaving
 
 void Presence::add(const RoomMember& member, bool resumes) {
+  HUBBUB_ASSERT_OWN_THREAD(shard_);
   if (const auto absence = absence_of(member); absence != undecided_.end()) return come_back(absence, member, resumes);
   {
     const std::lock_guard lock{mutex_};
@@ -49,6 +50,7 @@ void Presence::come_back(Entry absence, const RoomMember& member, bool resumes) 
 }
 
 void Presence::remove(std::unique_ptr<RoomMember> member) {
+  HUBBUB_ASSERT_OWN_THREAD(shard_);
   const auto unannounced = std::ranges::find(undecided_, member.get(), &Undecided::who);
   if (unannounced != undecided_.end()) {
     take(unannounced);
@@ -128,6 +130,7 @@ bool Presence::has_other_name(const RoomMember& person) const {
 // Who is here
 
 std::vector<const RoomMember*> Presence::members() const {
+  HUBBUB_ASSERT_OWN_THREAD(shard_);
   auto members = shown_;
   if (!undecided_.empty()) std::erase_if(members, [this](const RoomMember* who) { return is_absent(who); });
   return members;

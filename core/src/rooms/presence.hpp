@@ -45,10 +45,16 @@ class Presence {
   void remove(std::unique_ptr<RoomMember> member);
 
   // How many lists have been sent to all members.
-  std::uint64_t lists() const { return lists_; }
+  std::uint64_t lists() const {
+    HUBBUB_ASSERT_OWN_THREAD(shard_);
+    return lists_;
+  }
 
   // Sends the list to a member.
-  void tell(const RoomMember& member) { out_.send(member, list()); }
+  void tell(const RoomMember& member) {
+    HUBBUB_ASSERT_OWN_THREAD(shard_);
+    out_.send(member, list());
+  }
 
   // In the order in which they came.
   std::vector<const RoomMember*> members() const;

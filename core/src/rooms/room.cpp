@@ -45,6 +45,7 @@ Room::~Room() {
 }
 
 void Room::close() {
+  HUBBUB_ASSERT_OWN_THREAD(shard_);
   turn_.guard([this] {
     journal_.then([this](bool) {
       if (phase_ == Phase::open) journal_.keep_state();
@@ -55,6 +56,7 @@ void Room::close() {
 // The room opens again in the usual way: the previous plugins make a snapshot, and the current ones restore it. If the room is not
 // open, it takes the current plugins when it opens.
 void Room::reload() {
+  HUBBUB_ASSERT_OWN_THREAD(shard_);
   turn_([this] {
     if (phase_ != Phase::open) return;
     if (pacer_) pacer_->release_all();
@@ -68,6 +70,7 @@ void Room::reload() {
 }
 
 bool Room::is_idle() const {
+  HUBBUB_ASSERT_OWN_THREAD(shard_);
   const bool settled = phase_ == Phase::open || phase_ == Phase::unavailable;
   return settled && all_members_ == 0 && journal_.is_empty() && !door_.is_reading();
 }
@@ -94,6 +97,7 @@ void Room::publish_posts() {
 }
 
 void Room::join(JoinRequest request) {
+  HUBBUB_ASSERT_OWN_THREAD(shard_);
   turn_([&] {
     const auto id = request.member.connection;
     if (grace_) grace_->cancel();
@@ -123,6 +127,7 @@ void Room::probe_others(const ClientKey& key, const Member& newcomer) {
 }
 
 void Room::feed(RoomMember& member) {
+  HUBBUB_ASSERT_OWN_THREAD(shard_);
   turn_([&] { door_.feed(member); });
 }
 
@@ -141,6 +146,7 @@ void Room::on_admitted(RoomMember& member, const Joining& joining) {
 }
 
 void Room::leave(RoomMember& member) {
+  HUBBUB_ASSERT_OWN_THREAD(shard_);
   turn_([&] {
     if (member.is_waiting()) {
       member.left = true;

@@ -19,6 +19,7 @@ bool may_return(CloseCode code) {
 }  // namespace
 
 void Room::receive(RoomMember& from, plugins::RouteKey key, Envelope&& envelope) {
+  HUBBUB_ASSERT_OWN_THREAD(shard_);
   turn_([&] {
     const Asker asker{{from.member_id}, envelope.ref};
     const auto* route = can_hear(from) ? registry().find(key) : nullptr;
@@ -27,6 +28,7 @@ void Room::receive(RoomMember& from, plugins::RouteKey key, Envelope&& envelope)
 }
 
 void Room::say(const std::shared_ptr<Sender>& guest, Envelope&& message, Tell tell) {
+  HUBBUB_ASSERT_OWN_THREAD(shard_);
   turn_([&] {
     admit_once_heard(std::move(message), {{guest->who.connection, guest}, message.ref, std::make_shared<const Tell>(std::move(tell))});
     if (all_members_ == 0) start_grace();
@@ -34,6 +36,7 @@ void Room::say(const std::shared_ptr<Sender>& guest, Envelope&& message, Tell te
 }
 
 void Room::forget(const Sender& guest) {
+  HUBBUB_ASSERT_OWN_THREAD(shard_);
   if (pacer_) pacer_->forget(guest.who.connection);
 }
 
@@ -113,6 +116,7 @@ void Room::answer(RoomMember& member, const Refusal& refusal, const std::string&
 }
 
 void Room::answer(RoomMember& member, const Frame& frame) {
+  HUBBUB_ASSERT_OWN_THREAD(shard_);
   turn_([&] {
     once_heard({member.member_id}, frame.weight(), [this, frame](Sender& sender, bool) {
       journal_.then([this, to = sender.who.connection, frame](bool) { send_to(to, frame); });
@@ -121,6 +125,7 @@ void Room::answer(RoomMember& member, const Frame& frame) {
 }
 
 void Room::expel(RoomMember& member, CloseCode code, const std::string& reason) {
+  HUBBUB_ASSERT_OWN_THREAD(shard_);
   turn_([&] {
     member.may_return = may_return(code);
     // A member on its way in is closed now if nothing that it has said waits, or if it is being handed pages, which may take long.

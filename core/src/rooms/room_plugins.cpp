@@ -14,10 +14,12 @@
 namespace hubbub::rooms {
 
 void Room::post(std::size_t plugin, Message message) {
+  HUBBUB_ASSERT_OWN_THREAD(shard_);
   turn_([&] { posts_.emplace_back(plugin, std::move(message)); });
 }
 
 void Room::send(std::size_t plugin, const Member& to, Message message) {
+  HUBBUB_ASSERT_OWN_THREAD(shard_);
   const auto frame = try_encode(plugin, {}, [&] {
     const auto* route = registry().find(message.type);
     if (!route || route->plugin != plugin) throw std::runtime_error("it does not declare the type " + message.type);
@@ -42,6 +44,7 @@ StateSizes& Room::sizes() {
 }
 
 void Room::wake_after(std::size_t plugin, std::chrono::milliseconds delay) {
+  HUBBUB_ASSERT_OWN_THREAD(shard_);
   auto alarm = std::ranges::find(alarms_, plugin, &Alarm::plugin);
   if (alarm == alarms_.end()) {
     auto timer = shard_.make_timer([this, plugin] {

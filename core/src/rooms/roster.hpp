@@ -29,6 +29,7 @@ class Roster {
   const plugins::Registry& registry() const { return *registry_; }
 
   Account& account(std::size_t plugin) {
+    HUBBUB_ASSERT_OWN_THREAD(thread_);
     auto& account = accounts_[plugin];
     if (!account.ns) {
       const auto& name = registry_->plugins()[plugin].name();
@@ -42,6 +43,7 @@ class Roster {
   const runtime::Shard& shard_;
   const World& world_;
   std::vector<Account> accounts_;  // by plugin; each is found when it is first asked for
+  [[no_unique_address]] runtime::OwnThread thread_;
 };
 
 }  // namespace hubbub::rooms

@@ -28,6 +28,7 @@ const StateSizes::Large* StateSizes::find(std::size_t plugin) const {
 }
 
 void StateSizes::measured(std::size_t plugin, std::size_t bytes) {
+  HUBBUB_ASSERT_OWN_THREAD(thread_);
   const auto* before = find(plugin);
   const bool was_large = before, was_full = is_full(plugin);
   if (bytes > limit() && !was_full) {
@@ -51,13 +52,18 @@ void StateSizes::measured(std::size_t plugin, std::size_t bytes) {
 }
 
 bool StateSizes::is_full(std::size_t plugin) const {
+  HUBBUB_ASSERT_OWN_THREAD(thread_);
   const auto* large = find(plugin);
   return large && large->bytes > limit();
 }
 
-std::size_t StateSizes::size(std::size_t plugin) const { return find(plugin)->bytes; }
+std::size_t StateSizes::size(std::size_t plugin) const {
+  HUBBUB_ASSERT_OWN_THREAD(thread_);
+  return find(plugin)->bytes;
+}
 
 milliseconds StateSizes::wait(std::size_t plugin, const std::string& type) const {
+  HUBBUB_ASSERT_OWN_THREAD(thread_);
   const auto& trials = find(plugin)->trials;
   const auto trial = std::ranges::find(trials, type, &Trial::type);
   if (trial == trials.end()) return {};
@@ -65,6 +71,7 @@ milliseconds StateSizes::wait(std::size_t plugin, const std::string& type) const
 }
 
 void StateSizes::tried(std::size_t plugin, const std::string& type, std::chrono::nanoseconds took, bool fits) {
+  HUBBUB_ASSERT_OWN_THREAD(thread_);
   auto& trials = std::ranges::find(large_, plugin, &Large::plugin)->trials;
   auto trial = std::ranges::find(trials, type, &Trial::type);
   if (trial == trials.end()) trial = trials.insert(trial, {type, {}, {}});
@@ -74,6 +81,7 @@ void StateSizes::tried(std::size_t plugin, const std::string& type, std::chrono:
 }
 
 Refusal StateSizes::refusal(std::size_t plugin, const std::string& type) const {
+  HUBBUB_ASSERT_OWN_THREAD(thread_);
   return {ErrorCode::unavailable,
           name(plugin) + " keeps as much in this room as it may, " + size_text(limit()) + ": it refuses to keep more until something is removed",
           wait(plugin, type)};

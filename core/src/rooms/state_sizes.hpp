@@ -58,6 +58,7 @@ class StateSizes {
   const plugins::Registry& registry_;
   const std::string& room_;
   std::vector<Large> large_;  // plugins whose state is larger than four fifths of the limit
+  [[no_unique_address]] runtime::OwnThread thread_;
 };
 
 }  // namespace hubbub::rooms

@@ -7,6 +7,8 @@
 
 #include <exception>
 
+#include "runtime/own_thread.hpp"
+
 namespace hubbub::rooms {
 
 class Turn {
@@ -27,6 +29,7 @@ class Turn {
 
   template <class Call>
   void operator()(Call&& call) {
+    HUBBUB_ASSERT_OWN_THREAD(thread_);
     ++depth_;
     guard(call);
     if (depth_ == 1) guard([this] { owner_.end_turn(); });
@@ -36,6 +39,7 @@ class Turn {
   // Makes one of several calls. If it throws, the caller goes on with the others.
   template <class Call>
   void guard(Call&& call) {
+    HUBBUB_ASSERT_OWN_THREAD(thread_);
     try {
       call();
     } catch (const std::exception& error) {
@@ -48,6 +52,7 @@ class Turn {
  private:
   Owner& owner_;
   int depth_ = 0;
+  [[no_unique_address]] runtime::OwnThread thread_;
 };
 
 }  // namespace hubbub::rooms
