@@ -20,17 +20,25 @@ class Audiences {
   Audiences(const World& world, const runtime::Shard& home) : world_(world), home_(home) {}
 
   // Counts a member that lives in a place. The last one that leaves takes the place's audience with it.
-  void enter(std::size_t place) { ++entry(place).members; }
+  void enter(std::size_t place) {
+    HUBBUB_ASSERT_OWN_THREAD(home_);
+    ++entry(place).members;
+  }
   void leave(std::size_t place) {
+    HUBBUB_ASSERT_OWN_THREAD(home_);
     const auto found = std::ranges::find(by_place_, place, &Entry::place);
     if (--found->members == 0) by_place_.erase(found);
   }
 
   // The audience of a place where a counted member lives.
-  Audience& at(std::size_t place) { return *entry(place).audience; }
+  Audience& at(std::size_t place) {
+    HUBBUB_ASSERT_OWN_THREAD(home_);
+    return *entry(place).audience;
+  }
 
   // Sends a frame to every member that has been let in, in every place.
   void deliver(Frame frame) {
+    HUBBUB_ASSERT_OWN_THREAD(home_);
     for (std::size_t i = 0; i + 1 < by_place_.size(); ++i) by_place_[i].audience->deliver(frame);
     if (!by_place_.empty()) by_place_.back().audience->deliver(std::move(frame));  // handed over without touching its reference count
   }

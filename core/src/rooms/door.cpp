@@ -36,6 +36,7 @@ void Door::forget_joinings() {
 Joining* Door::joining_of(MemberId id) { return joinings_ ? joinings_->find(id) : nullptr; }
 
 std::vector<MemberId> Door::joining_members() const {
+  HUBBUB_ASSERT_OWN_THREAD(home_.shard);
   std::vector<MemberId> all;
   if (!joinings_) return all;
   for (const auto& [id, joining] : joinings_->all) all.push_back(id);
@@ -48,15 +49,18 @@ std::size_t Door::page() const { return std::min(home_.world.config.websocket.ou
 // Joining, and continuing after a wait
 
 void Door::join(const RoomMember& member, std::optional<Position> since, bool welcome, const ClientKey& key) {
+  HUBBUB_ASSERT_OWN_THREAD(home_.shard);
   begin(member, joinings().all.try_emplace(member.member_id, std::move(since), welcome, key).first->second);
 }
 
 void Door::leave(MemberId id) {
+  HUBBUB_ASSERT_OWN_THREAD(home_.shard);
   if (joinings_) joinings_->all.erase(id);
   forget_joinings();
 }
 
 void Door::open() {
+  HUBBUB_ASSERT_OWN_THREAD(home_.shard);
   for (const auto id : joining_members()) {
     auto* joining = joining_of(id);
     const auto* member = home_.members.find(id);
@@ -67,6 +71,7 @@ void Door::open() {
 }
 
 void Door::begin_anew() {
+  HUBBUB_ASSERT_OWN_THREAD(home_.shard);
   for (const auto id : std::exchange(joinings().to_begin_anew, {})) {
     auto* joining = joining_of(id);
     const auto* member = home_.members.find(id);
@@ -76,6 +81,7 @@ void Door::begin_anew() {
 }
 
 void Door::drop_greetings() {
+  HUBBUB_ASSERT_OWN_THREAD(home_.shard);
   for (const auto id : joining_members()) {
     auto& member = *home_.members.find(id);
     auto& joining = *joining_of(id);
@@ -230,6 +236,7 @@ void Door::admit(RoomMember& member, std::vector<Frame> page) {
 }
 
 void Door::introduce(RoomMember& member, Parts greeting, std::uint64_t lists_seen) {
+  HUBBUB_ASSERT_OWN_THREAD(home_.shard);
   if (greeting.weight > page()) {
     keep_greetings_for_a_while();
     return suspend(member, std::move(greeting.parts), lists_seen);

@@ -68,17 +68,26 @@ class Door {
 
   // Whether some members cannot come in as planned: their messages could not be read, or the state became void. begin_anew() starts
   // their way in again.
-  bool has_to_begin_anew() const { return joinings_ && !joinings_->to_begin_anew.empty(); }
+  bool has_to_begin_anew() const {
+    HUBBUB_ASSERT_OWN_THREAD(home_.shard);
+    return joinings_ && !joinings_->to_begin_anew.empty();
+  }
   void begin_anew();
 
   // Null if the member is not on the way in.
-  const Joining* find(MemberId id) const { return joinings_ ? joinings_->find(id) : nullptr; }
+  const Joining* find(MemberId id) const {
+    HUBBUB_ASSERT_OWN_THREAD(home_.shard);
+    return joinings_ ? joinings_->find(id) : nullptr;
+  }
 
   // The members that are on the way in, in the order in which they came. Some may leave while the caller goes through them.
   std::vector<MemberId> joining_members() const;
 
   // Whether a page is being read from the log.
-  bool is_reading() const { return joinings_ && joinings_->reading != 0; }
+  bool is_reading() const {
+    HUBBUB_ASSERT_OWN_THREAD(home_.shard);
+    return joinings_ && joinings_->reading != 0;
+  }
 
  private:
   static constexpr std::uint64_t few = 100;  // messages: a member that lacks no more is let in; the room's output waits for their reading

@@ -15,6 +15,7 @@ using Stage = Joining::Stage;
 using Result = store::Reading::Result;
 
 void Door::feed(RoomMember& member) {
+  HUBBUB_ASSERT_OWN_THREAD(home_.shard);
   struct Answer {  // also if something throws
     ~Answer() {
       if (feed) feed->done();

@@ -40,9 +40,11 @@ class FarAudience final : public Audience {
  private:
   template <class Call>
   void post(Call call) {
+    HUBBUB_ASSERT_OWN_THREAD(thread_);
     there_->shard().post([there = there_, call = std::move(call)] { call(*there); });
   }
 
+  [[no_unique_address]] runtime::OwnThread thread_;  // the room's
   std::shared_ptr<ShardAudience> there_;
 };
 

@@ -26,6 +26,7 @@ class Feed {
 
   // The member wants a page. It may be gone when its turn comes.
   void ask(MemberId member) {
+    HUBBUB_ASSERT_OWN_THREAD(shard_);
     waiting_.push_back(member);
     start_next();
   }
@@ -36,6 +37,7 @@ class Feed {
 
   // The page has been handed over, or there is none.
   void done() {
+    HUBBUB_ASSERT_OWN_THREAD(shard_);
     --under_way_;
     start_next();
   }

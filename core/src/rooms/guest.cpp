@@ -18,12 +18,14 @@ Guest::Guest(World& world, runtime::Shard& shard, std::string room, Member who)
 }
 
 Guest::~Guest() {
+  HUBBUB_ASSERT_OWN_THREAD(shard_);
   *lives_ = false;
   auto& hub = world_.places[home_of(room_, world_)].hub;
   hub.shard().run([&hub, room = room_, sender = std::move(sender_)] { hub.leave(room, *sender); });
 }
 
 void Guest::say(Envelope message, Tell tell) {
+  HUBBUB_ASSERT_OWN_THREAD(shard_);
   if (message.asked == 0) message.asked = asked_number(message.type, message.content);
   auto told = [&shard = shard_, lives = lives_, tell = std::move(tell)](Outcome outcome) {
     shard.run([lives, tell, outcome = std::move(outcome)] {

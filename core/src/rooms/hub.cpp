@@ -16,18 +16,21 @@ Hub::Hub(runtime::Shard& shard, World& world)
 Hub::~Hub() = default;
 
 void Hub::join(JoinRequest request) {
+  HUBBUB_ASSERT_OWN_THREAD(shard_);
   const char* why_not = nullptr;
   auto* found = room(request.room, why_not);
   found ? found->join(std::move(request)) : turn_away(request, why_not);
 }
 
 void Hub::say(const std::string& name, const std::shared_ptr<Sender>& guest, Envelope&& message, Tell tell) {
+  HUBBUB_ASSERT_OWN_THREAD(shard_);
   const char* why_not = nullptr;
   if (auto* found = room(name, why_not)) return found->say(guest, std::move(message), std::move(tell));
   tell({.refused = Refusal{ErrorCode::unavailable, why_not, {}}});
 }
 
 void Hub::leave(const std::string& name, const Sender& guest) {
+  HUBBUB_ASSERT_OWN_THREAD(shard_);
   if (const auto found = rooms_.find(name); found != rooms_.end()) found->second.room->forget(guest);
 }
 
@@ -39,22 +42,27 @@ void Hub::turn_away(const JoinRequest& request, const char* why) {
 }
 
 void Hub::receive(MemberId from, plugins::RouteKey route, Envelope&& envelope) {
+  HUBBUB_ASSERT_OWN_THREAD(shard_);
   if (auto* sender = members_.find(from)) sender->room().receive(*sender, route, std::move(envelope));
 }
 
 void Hub::answer(MemberId to, const Refusal& refusal, const std::string& ref) {
+  HUBBUB_ASSERT_OWN_THREAD(shard_);
   if (auto* member = members_.find(to)) member->room().answer(*member, refusal, ref);
 }
 
 void Hub::answer(MemberId to, const Frame& frame) {
+  HUBBUB_ASSERT_OWN_THREAD(shard_);
   if (auto* member = members_.find(to)) member->room().answer(*member, frame);
 }
 
 void Hub::expel(MemberId id, CloseCode code, const std::string& reason) {
+  HUBBUB_ASSERT_OWN_THREAD(shard_);
   if (auto* member = members_.find(id)) member->room().expel(*member, code, reason);
 }
 
 void Hub::leave(MemberId id) {
+  HUBBUB_ASSERT_OWN_THREAD(shard_);
   if (auto* member = members_.find(id)) member->room().leave(*member);
 }
 
@@ -64,11 +72,13 @@ void Hub::feed(MemberId id) {
 }
 
 void Hub::use(std::shared_ptr<const plugins::Registry> registry) {
+  HUBBUB_ASSERT_OWN_THREAD(shard_);
   home_.roster = std::make_shared<Roster>(std::move(registry), shard_, world_);
   for (const auto& [name, kept] : rooms_) kept.room->reload();
 }
 
 void Hub::close() {
+  HUBBUB_ASSERT_OWN_THREAD(shard_);
   for (const auto& [name, kept] : rooms_) kept.room->close();
 }
 

@@ -29,9 +29,10 @@ class Hub final : public RoomHome, private RoomKeeper {
   Hub(const Hub&) = delete;
   Hub& operator=(const Hub&) = delete;
 
-  runtime::Shard& shard() { return shard_; }
+  runtime::Shard& shard() { return shard_; }  // any thread
 
-  // The current plugins. The reference is valid until the shard's next task.
+  // The current plugins. The reference is valid until the shard's next task. (The thread is not asserted: in some tests, several shards
+  // share one hub.)
   const plugins::Registry& registry() const { return home_.roster->registry(); }
 
   // Replaces the plugins: for new messages at once, for each room as soon as everything under way in it is done.
@@ -44,7 +45,7 @@ class Hub final : public RoomHome, private RoomKeeper {
   void answer(MemberId to, const Frame& frame) override;
   void expel(MemberId id, CloseCode code, const std::string& reason) override;
   void leave(MemberId id) override;
-  bool hangs() const override { return shard_.hangs(); }
+  bool hangs() const override { return shard_.hangs(); }  // any thread
 
   // Passes a guest's message to a room, which is made if there is none. `tell` is called once, now or later. See Guest.
   void say(const std::string& room, const std::shared_ptr<Sender>& guest, Envelope&& message, Tell tell);

@@ -17,6 +17,7 @@
 #include "protocol/repetition.hpp"
 #include "rooms/frames.hpp"
 #include "rooms/join_request.hpp"
+#include "runtime/own_thread.hpp"
 
 namespace hubbub::rooms {
 
@@ -34,17 +35,25 @@ class Joining {
 
   // Adds to the greeting.
   void greet_with(Frames frames) {
+    HUBBUB_ASSERT_OWN_THREAD(thread_);
     if (!frames->empty()) greeting_.push_back(std::move(frames));
   }
 
   // Whether nothing is left of the greeting.
-  bool is_greeted() const { return greeting_.empty(); }
+  bool is_greeted() const {
+    HUBBUB_ASSERT_OWN_THREAD(thread_);
+    return greeting_.empty();
+  }
 
   // Whether the member is being handed pages: its connection decides how long that takes.
-  bool takes_pages() const { return stage == Stage::reading || stage == Stage::stalled; }
+  bool takes_pages() const {
+    HUBBUB_ASSERT_OWN_THREAD(thread_);
+    return stage == Stage::reading || stage == Stage::stalled;
+  }
 
   // Takes the next page of the greeting: as many frames as weigh at most `most` together, but at least one.
   std::vector<Frame> next_page(std::size_t most) {
+    HUBBUB_ASSERT_OWN_THREAD(thread_);
     std::vector<Frame> page;
     for (std::size_t sum = 0; !greeting_.empty();) {
       const auto& frames = *greeting_.front();
@@ -60,6 +69,7 @@ class Joining {
   }
 
   void forget_greeting() {
+    HUBBUB_ASSERT_OWN_THREAD(thread_);
     greeting_.clear();
     taken_ = 0;
   }
@@ -76,6 +86,7 @@ class Joining {
   std::uint64_t newest = 0;       // the last message in the room when the member came; for the welcome
 
  private:
+  [[no_unique_address]] runtime::OwnThread thread_;
   std::deque<Frames> greeting_;
   std::size_t taken_ = 0;  // how many frames of the first part have been taken
 };

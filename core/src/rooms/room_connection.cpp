@@ -16,21 +16,25 @@ RoomConnection::RoomConnection(Sink& sink, JoinRequest request, World& world)
       world_(world),
       place_(static_cast<std::uint16_t>(request.place)),
       home_(static_cast<std::uint16_t>(home_of(request.room, world))) {
+  HUBBUB_ASSERT_OWN_THREAD(place().shard);
   place().subscriptions.add(subscription_);
   home().join(std::move(request));
 }
 
 RoomConnection::~RoomConnection() {
+  HUBBUB_ASSERT_OWN_THREAD(place().shard);
   place().subscriptions.remove(subscription_);
   home().leave(subscription_.member_id);
 }
 
 void RoomConnection::on_message(std::string_view payload, Opcode opcode) {
+  HUBBUB_ASSERT_OWN_THREAD(place().shard);
   if (opcode == Opcode::binary) return expel(CloseCode::unsupported, "send text frames with JSON");
   receive(payload);
 }
 
 bool RoomConnection::on_last(CloseCode code) {
+  HUBBUB_ASSERT_OWN_THREAD(place().shard);
   expel(code, {});
   return true;
 }

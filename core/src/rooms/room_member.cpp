@@ -50,6 +50,7 @@ RoomMembers::~RoomMembers() {
 }
 
 std::unique_ptr<RoomMember> RoomMembers::remove(RoomMember& member) {
+  HUBBUB_ASSERT_OWN_THREAD(thread_);
   all_.remove(member);
   return std::unique_ptr<RoomMember>{&member};
 }

@@ -14,6 +14,7 @@
 #include "protocol/tail.hpp"
 #include "rooms/by_member.hpp"
 #include "rooms/sender.hpp"
+#include "runtime/own_thread.hpp"
 
 namespace hubbub::rooms {
 
@@ -75,12 +76,19 @@ class RoomMembers {
   ~RoomMembers();
 
   // Null if there is none.
-  RoomMember* find(MemberId id) const { return all_.find(id); }
+  RoomMember* find(MemberId id) const {
+    HUBBUB_ASSERT_OWN_THREAD(thread_);
+    return all_.find(id);
+  }
 
-  void add(std::unique_ptr<RoomMember> member) { all_.add(*member.release()); }
+  void add(std::unique_ptr<RoomMember> member) {
+    HUBBUB_ASSERT_OWN_THREAD(thread_);
+    all_.add(*member.release());
+  }
   std::unique_ptr<RoomMember> remove(RoomMember& member);
 
  private:
+  [[no_unique_address]] runtime::OwnThread thread_;
   ByMember<RoomMember> all_;  // owned
 };
 

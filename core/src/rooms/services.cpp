@@ -86,9 +86,13 @@ class Services::Running final : public Host, public ServerView {
 Services::Services(runtime::Shard& shard, const World& world) : shard_(shard), world_(world) {}
 Services::~Services() = default;
 
-void Services::stop() { services_.clear(); }
+void Services::stop() {
+  HUBBUB_ASSERT_OWN_THREAD(shard_);
+  services_.clear();
+}
 
 void Services::use(std::shared_ptr<const plugins::Registry> registry) {
+  HUBBUB_ASSERT_OWN_THREAD(shard_);
   registry_ = std::move(registry);
   const auto all = registry_->services();
   services_.remove_if([&](const Running& running) {

@@ -13,11 +13,13 @@ constexpr std::size_t ahead = 4;                    // connections to prefetch: 
 }  // namespace
 
 void Subscriptions::remove(Subscription& subscription) {
+  HUBBUB_ASSERT_OWN_THREAD(thread_);
   if (subscription.audience) subscription.audience->remove(subscription.row);
   all_.remove(subscription);
 }
 
 std::unique_ptr<Batch> Subscriptions::take_batch() {
+  HUBBUB_ASSERT_OWN_THREAD(thread_);
   if (batches_.empty()) return std::make_unique<Batch>();
   auto batch = std::move(batches_.back());
   batches_.pop_back();
@@ -25,16 +27,19 @@ std::unique_ptr<Batch> Subscriptions::take_batch() {
 }
 
 void Subscriptions::give_back(std::unique_ptr<Batch> batch) {
+  HUBBUB_ASSERT_OWN_THREAD(thread_);
   if (batches_.size() >= most_batches) return;
   batch->clear();
   batches_.push_back(std::move(batch));
 }
 
 void ShardAudience::catch_up(MemberId member, const std::vector<Frame>& page, const runtime::Task& more) {
+  HUBBUB_ASSERT_OWN_THREAD(shard_);
   if (auto* subscription = subscriptions_.find(member)) subscription->sink->catch_up(page, more);
 }
 
 void ShardAudience::suspend(MemberId member) {
+  HUBBUB_ASSERT_OWN_THREAD(shard_);
   auto* subscription = up_to_date(member);
   if (!subscription || subscription->audience != this) return;
   remove(subscription->row);
@@ -43,6 +48,7 @@ void ShardAudience::suspend(MemberId member) {
 }
 
 void ShardAudience::admit(MemberId member, const std::vector<Frame>& greeting) {
+  HUBBUB_ASSERT_OWN_THREAD(shard_);
   auto* subscription = subscriptions_.find(member);
   if (!subscription) return;
   subscription->sink->catch_up(greeting, {});
@@ -54,6 +60,7 @@ void ShardAudience::admit(MemberId member, const std::vector<Frame>& greeting) {
 }
 
 void ShardAudience::deliver(Frame frame) {
+  HUBBUB_ASSERT_OWN_THREAD(shard_);
   if (!batch_) batch_ = subscriptions_.take_batch();
   batch_->add(std::move(frame));
   if (!std::exchange(collecting_, true)) {
@@ -64,18 +71,22 @@ void ShardAudience::deliver(Frame frame) {
 }
 
 void ShardAudience::send(MemberId member, const Frame& frame) {
+  HUBBUB_ASSERT_OWN_THREAD(shard_);
   if (auto* subscription = up_to_date(member)) subscription->sink->send(frame);
 }
 
 void ShardAudience::close(MemberId member, CloseCode code, const std::string& reason) {
+  HUBBUB_ASSERT_OWN_THREAD(shard_);
   if (auto* subscription = up_to_date(member)) subscription->sink->close(code, reason);
 }
 
 void ShardAudience::probe(MemberId member) {
+  HUBBUB_ASSERT_OWN_THREAD(shard_);
   if (const auto* subscription = subscriptions_.find(member)) subscription->sink->probe();
 }
 
 void ShardAudience::on_turn_end() {
+  HUBBUB_ASSERT_OWN_THREAD(shard_);
   collecting_ = false;
   flush();
 }

@@ -19,7 +19,7 @@ class ShardAudience final : public Audience, public runtime::TurnEnd, public std
  public:
   ShardAudience(runtime::Shard& shard, Subscriptions& subscriptions) : shard_(shard), subscriptions_(subscriptions) {}
 
-  runtime::Shard& shard() const { return shard_; }
+  runtime::Shard& shard() const { return shard_; }  // any thread
 
   void catch_up(MemberId member, const std::vector<Frame>& page, const runtime::Task& more) override;
   void admit(MemberId member, const std::vector<Frame>& greeting) override;

@@ -9,6 +9,7 @@
 
 #include "protocol/sink.hpp"
 #include "rooms/by_member.hpp"
+#include "runtime/own_thread.hpp"
 
 namespace hubbub::rooms {
 
@@ -26,19 +27,26 @@ struct Subscription {
 class Subscriptions {
  public:
   // Borrows the subscription, which must stay where it is until remove().
-  void add(Subscription& subscription) { all_.add(subscription); }
+  void add(Subscription& subscription) {
+    HUBBUB_ASSERT_OWN_THREAD(thread_);
+    all_.add(subscription);
+  }
 
   // Takes the member out of its audience too. Frames that the audience has not written to the member yet are dropped.
   void remove(Subscription& subscription);
 
   // Null if the connection has gone.
-  Subscription* find(MemberId member) const { return all_.find(member); }
+  Subscription* find(MemberId member) const {
+    HUBBUB_ASSERT_OWN_THREAD(thread_);
+    return all_.find(member);
+  }
 
   // An empty batch for one turn. All audiences of the shard reuse a few, whose memory is therefore in the cache.
   std::unique_ptr<Batch> take_batch();
   void give_back(std::unique_ptr<Batch> batch);
 
  private:
+  [[no_unique_address]] runtime::OwnThread thread_;
   ByMember<Subscription> all_;
   std::vector<std::unique_ptr<Batch>> batches_;
 };

@@ -16,7 +16,12 @@ constexpr MemberId somebody_else = 1000;
 
 struct Feeds : ::testing::Test {
   void ask(MemberId first, MemberId last) {
-    for (auto member = first; member <= last; ++member) feed.ask(member);
+    shard.enter([&] {
+      for (auto member = first; member <= last; ++member) feed.ask(member);
+    });
+  }
+  void be_done() {
+    shard.enter([&] { feed.done(); });
   }
   static Served range(MemberId first, MemberId last) {
     Served all;
@@ -50,11 +55,11 @@ TEST_F(Feeds, have_four_pages_under_way_at_most) {
   EXPECT_EQ(served, range(1, 4));
   shard.run_all();
   EXPECT_EQ(served, range(1, 4));
-  feed.done();
+  be_done();
   EXPECT_EQ(served, range(1, 4)) << "not from within who is done";
   shard.run_all();
   EXPECT_EQ(served, range(1, 5));
-  for (int i = 0; i < 2; ++i) feed.done();
+  for (int i = 0; i < 2; ++i) be_done();
   shard.run_all();
   EXPECT_EQ(served, range(1, 6));
   ask(7, 8);
@@ -66,7 +71,7 @@ TEST_F(Feeds, have_who_asks_again_wait_for_all_who_asked_before) {
   at_once = true;
   ask(1, 3);
   shard.run_one();
-  feed.ask(1);
+  ask(1, 1);
   shard.run_all();
   EXPECT_EQ(served, (Served{1, 2, 3, 1}));
 }
@@ -82,11 +87,11 @@ TEST_F(Feeds, serve_everybody_in_the_order_of_asking_whenever_the_pages_are_had)
     while (done < 200) {
       switch (random() % 3) {
         case 0:
-          if (asked < 200) chosen.ask(++asked);
+          if (asked < 200) shard.enter([&] { chosen.ask(++asked); });
           break;
         case 1: shard.run_one(); break;
         default:
-          if (done < order.size()) ++done, chosen.done();
+          if (done < order.size()) shard.enter([&] { ++done, chosen.done(); });
       }
       ASSERT_LE(order.size() - done, 4U);
     }

@@ -25,5 +25,18 @@ TEST(Home, is_one_that_nobody_can_work_out_from_the_name) {
   EXPECT_EQ(std::set(all.begin(), all.end()).size(), 4U);
 }
 
+#ifdef HUBBUB_ASSERTS_THREADS
+
+TEST(HomeDeathTest, is_the_only_shard_that_may_use_its_rooms) {
+  store::MemoryStore store{{}, 10};
+  Stage stage{store, 2};
+  const Actor john{stage, "john", 1};
+  stage.run();
+  EXPECT_DEATH(stage.shards[1].enter([&] { stage.hub.leave(1); }), "Hub::leave.*belongs to the thread \"manual shard\"");
+  EXPECT_DEATH(stage.home().enter([&] { stage.subscriptions[1].find(1); }), "Subscriptions::find.*belongs to the thread \"manual shard\"");
+}
+
+#endif
+
 }  // namespace
 }  // namespace hubbub::rooms

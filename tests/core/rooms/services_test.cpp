@@ -51,7 +51,7 @@ TEST_F(ServicesTest, start_wake_at_their_times_and_stop) {
     shard.advance(1s);
     EXPECT_THAT(said(), ElementsAre("plugin=clerk clerk wakes: 2 in general"));
   }
-  services->stop();
+  shard.enter([&] { services->stop(); });
   EXPECT_THAT(said(), ElementsAre("plugin=clerk clerk stops"));
   shard.advance(1h);
   EXPECT_THAT(said(), IsEmpty());
