@@ -78,10 +78,9 @@ TEST_F(Misbehaving, is_not_taken_for_who_is_sent_what_it_does_not_expect) {
 
 // They are there each time the log is read, and nobody here is to blame.
 TEST_F(Misbehaving, is_not_taken_for_messages_in_the_log_that_it_cannot_apply) {
-  const auto log = store.log("general", {});
   for (std::uint64_t seq = 1; seq <= 5; ++seq) {
     const auto frame = encode({R"("note")", "throw in apply", R"("general")", system_sender, seq, 0, {}}, Delivery::must());
-    log->append({seq, 0, "probe", "1", {}, frame}, [](store::Append result) { ASSERT_EQ(result, store::Append::committed); });
+    store.log("general", {})->append({seq, 0, "probe", "1", {}, frame}, [](store::Append result) { ASSERT_EQ(result, store::Append::committed); });
   }
   Actor john{stage, "john"};
   EXPECT_EQ(ask(john, "note", "hello")["seq"], 6);
@@ -129,6 +128,7 @@ TEST_F(Misbehaving, has_its_state_after_a_restart_too_whatever_was_said_since_it
       if (of_another) ask(john, "forgotten", 1);
       stage.home().enter([&] { stage.hub.close(); });
     }
+    store.log(room, {})->hand_over();  // the first stage does not use it any more
     Stage next{store, 1, configured_with(Json::object(), {{"faults", 3}})};
     Actor jane{next, "jane", 0, {}, room};
     EXPECT_EQ(jane.take("answer").at(0)["content"], Json{"kept"}) << room;
@@ -141,9 +141,11 @@ TEST_F(MisbehavingMaker, has_no_place_in_a_snapshot_after_it_was_tried_again_if_
   ASSERT_EQ(code_of(ask(john, "make", 1)), "unavailable");
   stage.advance(30s);
   ask(john, "forgotten", 1);
-  stage.home().enter([&] { stage.hub.close(); });
-  store.log("general", {})->open([](const auto& opening) {
-    EXPECT_EQ(opening->snapshot->state, R"({"forgetful":2,"witness":"state"})");
+  stage.home().enter([&] {
+    stage.hub.close();
+    store.log("general", {})->open([](const auto& opening) {
+      EXPECT_EQ(opening->snapshot->state, R"({"forgetful":2,"witness":"state"})");
+    });
   });
 }
 

@@ -138,15 +138,17 @@ struct MadeAndAsked : Made {
     Asked asked;
     while (said < last) {
       say(john, "make", {{"in", "nowhere"}, {"what", 1}});
-      note(asked);
+      note(john, asked);
     }
     return asked;
   }
-  void note(Asked& asked) {
+  void note(Actor& john, Asked& asked) {
     ++said;
     if (!log.take("snapshot failed").empty()) asked.first.push_back(said);
-    store.log("general", {})->open([&](const auto& opening) {
-      if (opening->snapshot && std::exchange(covered, opening->snapshot->seq) != opening->snapshot->seq) asked.second.push_back(covered);
+    john.enter([&] {
+      store.log("general", {})->open([&](const auto& opening) {
+        if (opening->snapshot && std::exchange(covered, opening->snapshot->seq) != opening->snapshot->seq) asked.second.push_back(covered);
+      });
     });
   }
 
@@ -161,11 +163,11 @@ TEST_F(MadeAndAsked, is_asked_for_its_state_after_twice_as_many_messages_each_ti
   EXPECT_EQ(say_until(john, 5), (Asked{{}, {2, 4}}));
   Asked before;
   make(john, "state", "!nan");
-  note(before);
+  note(john, before);
   EXPECT_EQ(before, (Asked{{6}, {}}));
   EXPECT_EQ(say_until(john, 600), (Asked{{10, 18, 34, 66, 130, 258, 386, 514}, {}})) << "up to 64 times as many as usual";
   make(john, "state", "fine");
-  note(before);
+  note(john, before);
   EXPECT_EQ(say_until(john, 650), (Asked{{}, {642, 644, 646, 648, 650}}));
 }
 
@@ -175,7 +177,7 @@ TEST_F(MadeAndAsked, is_asked_for_its_state_early_if_much_was_said) {
   Asked asked;
   for (int i = 0; i < 8; ++i) {  // three of them are more than a quarter of what it may keep
     make(john, "forget", std::string(6000, 'x'));
-    note(asked);
+    note(john, asked);
   }
   EXPECT_EQ(asked, (Asked{{}, {3, 6}}));
   Actor jane{stage, "jane"};

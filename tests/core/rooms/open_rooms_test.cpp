@@ -55,24 +55,26 @@ TEST_F(OpenRooms, make_way_for_others_when_nobody_is_in_them_and_lose_nothing) {
 }
 
 // What a room's snapshot covers; nothing, if it has none.
-std::optional<std::uint64_t> covered(store::Store& store, const std::string& room) {
+std::optional<std::uint64_t> covered(Stage& stage, const std::string& room) {
   std::optional<std::uint64_t> seq;
-  store.log(room, {})->open([&](const auto& opening) {
-    if (opening->snapshot) seq = opening->snapshot->seq;
+  stage.home().enter([&] {
+    stage.world.store.log(room, {})->open([&](const auto& opening) {
+      if (opening->snapshot) seq = opening->snapshot->seq;
+    });
   });
   return seq;
 }
 
 TEST_F(OpenRooms, keep_a_snapshot_whatever_they_are_closed_for) {
   for (int i = 0; i < 4; ++i) visit("room " + std::to_string(i), true);
-  EXPECT_EQ(covered(store, "room 0"), 1U) << "it made way";
-  EXPECT_EQ(covered(store, "room 1"), std::nullopt) << "it is open";
+  EXPECT_EQ(covered(stage, "room 0"), 1U) << "it made way";
+  EXPECT_EQ(covered(stage, "room 1"), std::nullopt) << "it is open";
   stage.advance(stage.config.rooms.grace);
-  EXPECT_EQ(covered(store, "room 1"), 1U) << "nobody came back";
+  EXPECT_EQ(covered(stage, "room 1"), 1U) << "nobody came back";
   std::deque<Actor> here;
   for (const auto* room : {"garden", "kitchen"}) here.emplace_back(stage, "jane", 0, std::nullopt, room).send("note", "I am here");
   stage.home().enter([&] { stage.hub.close(); });
-  for (const auto* room : {"garden", "kitchen"}) EXPECT_EQ(covered(store, room), 1U) << "the server goes";
+  for (const auto* room : {"garden", "kitchen"}) EXPECT_EQ(covered(stage, room), 1U) << "the server goes";
 }
 
 // A store that notes which rooms were opened.

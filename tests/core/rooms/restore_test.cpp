@@ -113,7 +113,9 @@ TEST_F(Restore, goes_by_the_log_where_a_snapshot_cannot_even_be_read_and_replace
     Run run{patient, {"PROBE"}};
     EXPECT_EQ(state_told_by(run), (Json{0, 1, 2})) << state;
     run.close();
-    patient.log("general", {})->open([](const auto& opening) { EXPECT_EQ(Json::parse(opening->snapshot->state), (Json{{"probe", {0, 1, 2}}})); });
+    run.stage.home().enter([&] {
+      patient.log("general", {})->open([](const auto& opening) { EXPECT_EQ(Json::parse(opening->snapshot->state), (Json{{"probe", {0, 1, 2}}})); });
+    });
   }
 }
 
@@ -138,9 +140,11 @@ TEST_F(Restore, puts_out_what_neither_snapshot_nor_log_can_tell_and_leaves_every
 TEST_F(Restore, keeps_a_snapshot_after_so_many_messages_however_often_the_server_was_killed_meanwhile) {
   auto environment = Run::environment({"PROBE"});
   environment["HUBBUB_STORE__SNAPSHOT_EVERY"] = "4";
-  const auto covered = [](store::Store& kept) {
+  const auto covered = [](Stage& stage) {
     std::uint64_t seq = 0;
-    kept.log("general", {})->open([&](const auto& opening) { seq = opening->snapshot ? opening->snapshot->seq : 0; });
+    stage.home().enter([&] {
+      stage.world.store.log("general", {})->open([&](const auto& opening) { seq = opening->snapshot ? opening->snapshot->seq : 0; });
+    });
     return seq;
   };
   for (unsigned kills = 0; kills < 1U << 9U; kills += 3) {  // behind which of nine messages
@@ -149,7 +153,7 @@ TEST_F(Restore, keeps_a_snapshot_after_so_many_messages_however_often_the_server
     std::optional<Run> run{std::in_place, configured(environment), patient};
     for (unsigned i = 0; i < 9; ++i) {
       run->say("note", i);
-      EXPECT_EQ(covered(patient), (i + 1) / 4 * 4);
+      EXPECT_EQ(covered(run->stage), (i + 1) / 4 * 4);
       if ((kills >> i & 1U) != 0) run.emplace(configured(environment), patient);
     }
   }

@@ -121,6 +121,12 @@ class Actor {
     shard().enter([&] { connection_->on_message(text, Opcode::text); });
   }
 
+  // Runs `call` on its shard.
+  template <class Call>
+  void enter(Call&& call) {
+    shard().enter(call);
+  }
+
   // The key that it was told.
   ClientKey key() const {
     const auto welcome = std::ranges::find_if(inbox.messages, [](const Json& message) { return message["type"] == "welcome"; });
