@@ -27,10 +27,27 @@ class ManualShard final : public runtime::Shard {
     return 1'700'000'000'000 + std::chrono::duration_cast<std::chrono::milliseconds>(now_ - Time{}).count();
   }
 
+  // While one lives, the calling thread counts as this shard's thread. The outermost one of a shard is a turn, which ends with it.
+  class Entered {
+   public:
+    explicit Entered(ManualShard& shard) : shard_(shard), before_(std::exchange(current_, &shard)), counts_as_(shard) {}
+    Entered(const Entered&) = delete;
+    Entered& operator=(const Entered&) = delete;
+    ~Entered() {
+      if (before_ != &shard_) shard_.end_turn();
+      current_ = before_;
+    }
+
+   private:
+    ManualShard& shard_;
+    ManualShard* const before_;
+    const runtime::CountsAs counts_as_;
+  };
+
   // Runs `call`, and nothing else, as if on this shard's thread, in its own turn.
   template <class Call>
   decltype(auto) enter(Call&& call) {
-    const Current current{this};
+    const Entered entered{*this};
     return call();
   }
 
@@ -49,17 +66,6 @@ class ManualShard final : public runtime::Shard {
 
  private:
   class ManualTimer;
-  struct Current {
-    explicit Current(ManualShard* its_shard) : shard(its_shard), before(std::exchange(current_, its_shard)), counts_as(*its_shard) {}
-    ~Current() {
-      if (before != shard) shard->end_turn();
-      current_ = before;
-    }
-    ManualShard* shard;
-    ManualShard* before;
-    const runtime::CountsAs counts_as;
-  };
-
   void end_turn();
 
   inline static ManualShard* current_ = nullptr;

@@ -34,6 +34,7 @@ struct Budget : ::testing::Test, Conduct::Owner {
   const plugins::Registry& registry = *stage.registry;
   const std::size_t probe = place("probe"), tally = place("tally");
   ManualShard& shard = stage.home();
+  const ManualShard::Entered entered{shard};
   Figures& figures = stage.world.figures_of(shard);
   Roster roster{stage.registry, shard, stage.world};
   const std::string room = "general", elsewhere = "elsewhere";

@@ -30,6 +30,7 @@ struct Pacing : ::testing::Test {
   const config::Config config = configured({{"HUBBUB_PLUGINS__WITNESS", "{}"}});
   const plugins::Registry registry{config.plugins};
   ManualShard shard;
+  const ManualShard::Entered entered{shard};
   Texts events;
   TimeShare all_answers{4, 100ms};
   Pacer pacer{shard, all_answers,
