@@ -1,8 +1,8 @@
 // Write a service: a plugin of which there is one object for the whole server, and none in a room. Derive from hubbub::Service,
 // override what you need, and end the file with HUBBUB_PLUGIN(Class). Included by hubbub/plugin.hpp.
 //
-// All calls come from one thread, which serves no room and no connection: a service that waits delays other services only. An
-// exception is logged and affects nothing else.
+// All calls come from one thread, which serves no room and no connection. The thread also opens the files of static pages: a service that
+// waits delays other services and new pages, and nothing else. An exception is logged and affects nothing else.
 #pragma once
 
 #include <chrono>

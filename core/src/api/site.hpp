@@ -14,7 +14,7 @@ namespace hubbub::api {
 
 class Site final : public net::RequestHandler {
  public:
-  // Files are opened on the shard `outside`, which may wait for the disk; each connection has at most one request there. Without `rooms`,
+  // Files are opened on the shard `outside`, which may wait for the disk; each open connection has at most one request there. Without `rooms`,
   // /api/ws is 404. `files` and `outside` outlive the site.
   Site(const StaticFiles& files, runtime::Shard& outside, std::optional<RoomEndpoint> rooms);
 

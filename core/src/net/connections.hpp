@@ -39,8 +39,8 @@ class Connections {
   // thread. An exception is logged, and ends this connection only.
   using Serve = std::function<void(Incoming incoming, std::uint64_t number)>;
 
-  // Deadlines are checked every quarter of `shortest`, the shortest deadline of a connection, but at least once a second and at most every
-  // 5 milliseconds.
+  // `shortest` is the shortest deadline of a connection. All deadlines are checked every quarter of it, or after 5 ms if that is longer, or
+  // after 1 s if that is shorter.
   Connections(runtime::IoShard& shard, Serve serve, std::chrono::milliseconds shortest);
   ~Connections();
 

@@ -44,8 +44,8 @@ class Layer : private runtime::Poller::Watcher {
   // Whether the layer has read ahead: receive() has bytes to give even if the socket has none.
   virtual bool has_pending() const = 0;
 
-  // What the socket has to be ready for, so that the connection gets what is `wanted`, and the layer can go on with its own work. Asked
-  // after each call.
+  // Returns what the layer waits for from the socket: for what the connection has `wanted`, and for the layer's own work. Called after each
+  // other call.
   virtual runtime::Interest awaits(runtime::Interest wanted) const = 0;
 
   // Called when the socket is ready for what the layer awaits: goes on with the layer's own work, such as sending bytes that it has kept

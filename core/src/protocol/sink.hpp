@@ -19,7 +19,8 @@ class Sink {
   // behind is closed with `too_slow`. Never calls back into the caller, whatever happens to the connection.
   virtual void send(const Frame& frame) = 0;
 
-  // Writes all frames of `batch` from number `first` on, at once: must be called at the end of the turn.
+  // Writes the frames of `batch` from number `first` on, at once. For an audience, which collects a turn's frames, or as many as fill a
+  // batch.
   virtual void send(const Batch& batch, std::size_t first) = 0;
 
   // Queues one page of a greeting or of missed messages; it counts towards the outbox like any frame. `more`, if not empty, is
@@ -27,8 +28,8 @@ class Sink {
   // called if the connection ends first. A reader that takes nothing for too long meanwhile is closed with `too_slow`.
   virtual void catch_up(std::span<const Frame> frames, std::function<void()> more) = 0;
 
-  // Pings the client at once. If it shows no sign of life within websocket.close_timeout, the connection is closed with
-  // `no_pong`.
+  // Pings the client within a second. If the client shows no sign of life within websocket.pong_timeout or websocket.close_timeout,
+  // whichever is shorter, the connection is closed with `no_pong`.
   virtual void probe() = 0;
 
   // Starts the closing handshake behind what is already queued; later frames are ignored. `reason` has at most 123 bytes.

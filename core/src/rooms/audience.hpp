@@ -1,7 +1,8 @@
 // The members of one room that live on one shard, as the room reaches them: on its own shard or on another one. Calls take effect
 // there in their order.
 //
-// Used on the room's thread.
+// The room uses it on its own thread. The implementation for the room's shard, ShardAudience, is also what FarAudience calls on another
+// shard's thread.
 #pragma once
 
 #include <string>

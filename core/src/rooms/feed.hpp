@@ -1,6 +1,6 @@
 // The order in which the members of a shard's rooms are brought up to date. A member whose connection has room for more asks for one
 // page. A few pages are under way at once; all other members wait for their turn, in order. So however many newcomers there are, the
-// other members of the rooms wait for no more than a few pages.
+// other members of the rooms wait for no more than a few pages. A member that resumes and has missed only a few messages does not ask here.
 //
 // Lives on the hub's thread.
 #pragma once

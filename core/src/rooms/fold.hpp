@@ -49,7 +49,8 @@ class Fold {
   // Why a plugin is out; null if it is not.
   const std::string* why_out(std::size_t plugin) const;
 
-  // Makes the plugin's object if there is none. Returns false if the plugin is out, as it is if its constructor throws.
+  // Makes the plugin's object if there is none. Returns false if the plugin is out; it also goes out if its
+  // constructor throws.
   bool has(std::size_t plugin);
 
   // Only if has(plugin).

@@ -48,8 +48,8 @@ class KeptGreeting {
     HUBBUB_ASSERT_OWN_THREAD(thread_);
     auto& [greeting, since, may_follow] = *kept_;
     if (since.empty()) return greeting;
-    // A part is joined with the frames behind it if these are as many or more. So there are few parts, and however often somebody comes
-    // between two messages, no message is copied more often than there are parts.
+    // A part is joined with the frames behind it if the part has no more frames than they are. So there are few parts, and a message is
+    // copied at most once for each part, however often somebody joins between two messages.
     auto& parts = greeting.parts;
     auto last = std::exchange(since, {});
     for (; parts.size() > 1 && parts.back()->size() <= last.size(); parts.pop_back()) last.insert(last.begin(), parts.back()->begin(), parts.back()->end());

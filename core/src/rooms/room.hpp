@@ -198,7 +198,8 @@ class Room final : private RoomServices, private Presence::Out, private Conduct:
 
   static constexpr std::chrono::milliseconds retry_interval{1000};  // between attempts to open the room, or to close it when it is empty
 
-  // Bounds of what waits for the store, and of what waits for the room to open. Messages beyond them are refused.
+  // Bounds of what waits for the store, and of what waits for the room to open. Messages beyond them are refused; refusals, answers and
+  // newcomers are not counted.
   static constexpr std::size_t most_waiting = 10'000;
   static constexpr std::size_t most_waiting_bytes = 64 << 20;
 

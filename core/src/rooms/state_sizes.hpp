@@ -30,8 +30,8 @@ class StateSizes {
   // How long until a message of this type may be tried with a plugin that is full; zero if it may be tried now.
   std::chrono::milliseconds wait(std::size_t plugin, const std::string& type) const;
 
-  // A message was tried. It `fits` if the state was no larger after it. The next message of its type waits ten times as long as the
-  // trial `took`, with the snapshot that an accepted message makes; and twice as long as before if the message did not fit.
+  // A message was tried, and it `fits` if the state did not become larger. The trial `took` this long, including the snapshot that an
+  // accepted message makes. The next message of the same type waits ten times as long. If the message did not fit, the wait also doubles.
   void tried(std::size_t plugin, const std::string& type, std::chrono::nanoseconds took, bool fits);
 
   // The refusal of a message that may not be tried yet, or did not fit.

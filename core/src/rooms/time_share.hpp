@@ -1,5 +1,5 @@
-// Keeps work that can wait a little to a share of the time: after each piece of work the next one waits several times as long as
-// that took, except for a little time that is free. Pure arithmetic.
+// Limits work that can wait to a share of the time. After each piece of work, the next piece waits several times as long as that piece
+// took. A little work after a pause is free. Pure arithmetic.
 #pragma once
 
 #include <algorithm>
@@ -23,7 +23,7 @@ class TimeShare {
  private:
   int parts_;
   Duration free_;
-  Time paid_{};  // when the time spent so far is down to its share
+  Time paid_{};  // from then on, the time spent so far is no more than its share
 };
 
 }  // namespace hubbub::rooms

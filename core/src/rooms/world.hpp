@@ -35,7 +35,7 @@ struct Place {
   std::unique_ptr<Figures> figures = std::make_unique<Figures>();  // of the rooms whose home is this shard
 };
 
-// Immutable while the server runs, except for its counters and its directory.
+// Immutable while the server runs, except for what is counted in it and its directory. Any thread may use those.
 struct World {
   const config::Config& config;
   std::shared_ptr<const plugins::Registry> registry;  // the plugins at the start; each hub has the current ones

@@ -9,7 +9,7 @@
 
 namespace hubbub::net {
 
-// One per shard; called on that shard's thread. If a call throws, that is logged, and the client gets 500.
+// One per shard; called on that shard's thread. An exception is logged, and the client gets 500 if it has no answer yet.
 class RequestHandler {
  public:
   virtual ~RequestHandler() = default;

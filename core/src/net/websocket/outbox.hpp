@@ -23,9 +23,9 @@ class Outbox {
  public:
   explicit Outbox(std::size_t bound) : bound_(bound) {}
 
-  // Returns false if the frame must be delivered and does not fit, even without the droppable frames. One frame that is larger than
-  // the bound may wait too, and is not counted: a member gets what it asked for whatever else is waiting. A droppable frame that does
-  // not fit is dropped, and push() returns true.
+  // Returns false if the frame must be delivered and does not fit, even after all droppable frames are dropped. A droppable frame that
+  // does not fit is dropped, and push() returns true. One frame that is larger than the bound may wait besides, and is not counted: so a
+  // member can get a large answer that it asked for.
   bool push(const Frame& frame);
 
   // Counts bytes that wait elsewhere for the same reader, until release(). Returns false, and counts nothing, if they do not fit.
