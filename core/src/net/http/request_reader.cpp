@@ -72,6 +72,7 @@ RequestReader::Progress RequestReader::read_on() {
         if (const auto length = parser_->content_length(); length && *length > most) return refuse(http::error::body_limit);
         parser_->body_limit(most);
       }
+      if (parser_->chunked()) headers_ = request().base();
       parser_->eager(true);
       const bool continues = request().version() == 11 && lists(request()[http::field::expect], "100-continue");
       if (continues && !parser_->is_done() && incoming_.size() == 0) return Progress::wants_continue;
@@ -84,6 +85,8 @@ RequestReader::Progress RequestReader::read_on() {
     // If the length of a body is known, the parser reports no error when it needs more.
     if (error || used == 0) return Progress::partial;
   }
+  // The parser adds trailers to the headers. RFC 9110, 6.5.1, forbids that: whoever checked the headers has not seen them.
+  if (parser_->chunked()) static_cast<http::fields&>(parser_->get().base()) = std::move(headers_);
   return Progress::complete;
 }
 

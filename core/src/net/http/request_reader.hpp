@@ -5,6 +5,7 @@
 #pragma once
 
 #include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/http/fields.hpp>
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/string_body.hpp>
 #include <boost/system/error_code.hpp>
@@ -81,6 +82,7 @@ class RequestReader {
   boost::beast::flat_buffer incoming_;
   std::optional<boost::beast::http::request_parser<boost::beast::http::string_body>> parser_;
   bool head_done_ = false;
+  boost::beast::http::fields headers_;  // of a request with chunks, before trailers are read
   bool skips_ = false;  // advance() drops the rest of a body that nobody wants
   std::size_t head_size_ = 0;
   std::optional<RequestProblem> problem_;

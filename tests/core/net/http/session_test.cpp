@@ -365,6 +365,23 @@ TEST(Http, RefusesChunkLinesAndTrailersWithoutEnd) {
   EXPECT_EQ(status_of(server, chunked + "0\r\nX: " + without_end), 431);
 }
 
+TEST(Http, KeepsTheTrailersBehindABodyOutOfTheHeaders) {
+  Server server{[](const Request& request) -> Answer {
+    return Response{200, {}, std::string{request.websocket ? "a WebSocket " : ""} + std::string{request.header("X-Some")} + "|" +
+                                 std::string{request.header("X-Other")}};
+  }};
+  Client client{server.port()};
+  for (const std::string chunk : {"", "3\r\nabc\r\n"}) {
+    client.send("GET / HTTP/1.1\r\nHost: here\r\nX-Some: head\r\nTransfer-Encoding: chunked\r\n\r\n" + chunk +
+                "0\r\nX-Some: trailer\r\nX-Other: trailer\r\nUpgrade: websocket\r\nConnection: Upgrade, close\r\n"
+                "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n");
+    const auto reply = read_reply(client);
+    EXPECT_EQ(reply.status(), 200);
+    EXPECT_EQ(reply.body, "head|");
+    EXPECT_NE(reply.header("Connection"), "close");
+  }
+}
+
 TEST(Http, JoinsHeadersOfTheSameName) {
   std::string seen;
   Server server{[&](const Request& request) -> Answer {
