@@ -1,6 +1,7 @@
 #include "net/http/request_reader.hpp"
 
 #include <boost/asio/buffer.hpp>
+#include <boost/beast/core/string.hpp>
 #include <iterator>
 #include <limits>
 
@@ -98,7 +99,8 @@ std::optional<RequestProblem> RequestReader::head_problem() const {
   if (hosts > 1 || (http_1_1 && hosts == 0)) return RequestProblem{400, "there must be exactly one header Host"};
   if (!is_host(head[http::field::host])) return RequestProblem{400, "the header Host is not a valid host"};
   // RFC 9112, 6.1 and 6.3: a body whose end cannot be told would be taken for the next request.
-  if (head.count(http::field::transfer_encoding) != 0 && (!http_1_1 || !parser_->chunked())) {
+  const auto codings = head.count(http::field::transfer_encoding);
+  if (codings != 0 && (!http_1_1 || codings > 1 || !boost::beast::iequals(head[http::field::transfer_encoding], "chunked"))) {
     return RequestProblem{400, "the only supported Transfer-Encoding is chunked"};
   }
   if (http_1_1 && head.count(http::field::expect) != 0 && !lists(head[http::field::expect], "100-continue")) {

@@ -213,6 +213,9 @@ TEST(Http, AsksTheSameOfEveryRequestOfAConnection) {
            {"GET / HTTP/1.1\r\n\r\n", 400},
            {"GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n", 400},
            {"POST / HTTP/1.1\r\nHost: here\r\nTransfer-Encoding: gzip\r\n\r\na", 400},
+           {"POST / HTTP/1.1\r\nHost: here\r\nTransfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n", 400},
+           {"POST / HTTP/1.1\r\nHost: here\r\nTransfer-Encoding: x\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 400},
+           {"POST / HTTP/1.1\r\nHost: here\r\nTransfer-Encoding: chunked;q=1\r\n\r\n0\r\n\r\n", 400},
            {"POST / HTTP/1.1\r\nHost: here\r\nContent-Length: 5\r\nExpect: tea\r\n\r\n", 417}}) {
     Client client{server.port()};
     EXPECT_EQ(get(client, "/").status(), 200);
@@ -372,7 +375,7 @@ TEST(Http, KeepsTheTrailersBehindABodyOutOfTheHeaders) {
   }};
   Client client{server.port()};
   for (const std::string chunk : {"", "3\r\nabc\r\n"}) {
-    client.send("GET / HTTP/1.1\r\nHost: here\r\nX-Some: head\r\nTransfer-Encoding: chunked\r\n\r\n" + chunk +
+    client.send("GET / HTTP/1.1\r\nHost: here\r\nX-Some: head\r\nTransfer-Encoding: Chunked\r\n\r\n" + chunk +
                 "0\r\nX-Some: trailer\r\nX-Other: trailer\r\nUpgrade: websocket\r\nConnection: Upgrade, close\r\n"
                 "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n");
     const auto reply = read_reply(client);
