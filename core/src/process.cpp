@@ -55,7 +55,7 @@ void allow_descriptors(std::size_t connections) {
   constexpr std::size_t others = 64;  // files, the listener, event loops
   if (limit.rlim_max != RLIM_INFINITY && limit.rlim_max < connections + others) {
     log::warn("the system allows {} open files, too few for server.connections {}: raise the limit (ulimit -n)",
-                 limit.rlim_max, connections);
+              limit.rlim_max, connections);
   }
 }
 
@@ -107,7 +107,7 @@ void Process::run() {
   log::info("configuration: {}", config_.file.empty() ? "none, so all plugins that come with the server" : config_.file.string());
   log::info("plugins:{}", list(server_.plugins()));
   log::info("listening on {}{}", url_of(config_.server.host, server_.port()),
-               is_loopback(config_.server.host) ? " (this machine only; server.host decides)" : "");
+            is_loopback(config_.server.host) ? " (this machine only; server.host decides)" : "");
 
   plugins::notice_exit();
   std::thread keeper{[this, main = pthread_self()] {

@@ -140,7 +140,7 @@ void Server::Run::find_suspects() {
   world->suspects = plugins::Suspects{file, std::time(nullptr)};
   for (const auto& suspect : world->suspects.all()) {
     log::warn("room={} plugin={} the server ended while it was working on a message of type={}: if the message comes again, it is refused",
-                 shown_name(suspect.room.data()), suspect.plugin.data(), shown_name(suspect.type.data()));
+              shown_name(suspect.room.data()), suspect.plugin.data(), shown_name(suspect.type.data()));
   }
   suspects.emplace(file, world->suspects);
 }

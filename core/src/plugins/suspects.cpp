@@ -100,7 +100,7 @@ Suspects::Suspects(const std::filesystem::path& file, std::int64_t unix_s) {
   if (whole && (stream.eof() ? stream.gcount() == 0 : stream.peek() == std::ifstream::traits_type::eof())) return;
   all_.clear();
   log::warn("{} {} and is ignored: if a message ended the server, it is not refused when it comes again", file.string(),
-               is_of_another_version(suspect) ? "is from another version of hubbub" : "is damaged");
+            is_of_another_version(suspect) ? "is from another version of hubbub" : "is damaged");
 }
 
 bool Suspects::hold(std::string_view build, std::string_view room, std::string_view sender, std::string_view ref,

@@ -187,7 +187,7 @@ void Watchdog::Looker::look() {
       its.told = true;
       call.thread->set_hangs(true);
       log::error("{} has not returned since {}, for {}: all other work of its thread waits until it returns or "
-                    "the server is ended; /healthz answers 503", words(its.call), time_of_day(its.clock), seconds(time));
+                 "the server is ended; /healthz answers 503", words(its.call), time_of_day(its.clock), seconds(time));
     }
   }
   for (const auto* watchdog : watchdogs_) {

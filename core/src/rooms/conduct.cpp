@@ -34,15 +34,15 @@ void Conduct::is_open(std::chrono::nanoseconds took, const std::string& source) 
   const auto plugin = static_cast<std::size_t>(most - spent.begin());
   if (!roster_.account(plugin).slow->opening_warning.is_due(shard_.now(), std::chrono::minutes{1})) return;
   log::warn("room={} took {} ms to open, {} ms of them in plugin={}, from {}; plugins.limits.budget is {}", shown_name(room_),
-               std::chrono::ceil<milliseconds>(took).count(), std::chrono::ceil<milliseconds>(*most).count(), name(plugin), source,
-               duration_text(limits().budget));
+            std::chrono::ceil<milliseconds>(took).count(), std::chrono::ceil<milliseconds>(*most).count(), name(plugin), source,
+            duration_text(limits().budget));
 }
 
 void Conduct::is_out(std::size_t plugin, const std::string& why) {
   HUBBUB_ASSERT_OWN_THREAD(thread_);
   if (std::exchange(record_of(plugin).is_known_to_be_out, true)) return;
   log::error("room={} plugin={} is out here: its stored state is kept, and its messages are refused until the room is opened with "
-                "a build that can use this state: {}", shown_name(room_), name(plugin), escaped(why));
+             "a build that can use this state: {}", shown_name(room_), name(plugin), escaped(why));
 }
 
 void Conduct::took(std::size_t plugin, const char* call, std::chrono::nanoseconds time) {
@@ -57,8 +57,8 @@ void Conduct::took(std::size_t plugin, const char* call, std::chrono::nanosecond
   const auto count = ++slow.count;
   if (!slow.warning.is_due(shard_.now(), std::chrono::minutes{1})) return;
   log::warn("room={} plugin={} {} took {} ms; plugins.limits.budget is {}, and slower calls so far: {}", shown_name(room_),
-               name(plugin), call, std::chrono::ceil<milliseconds>(time).count(), duration_text(limits().budget),
-               count);
+            name(plugin), call, std::chrono::ceil<milliseconds>(time).count(), duration_text(limits().budget),
+            count);
 }
 
 void Conduct::failed(std::size_t plugin) {

@@ -33,7 +33,7 @@ void StateSizes::measured(std::size_t plugin, std::size_t bytes) {
   const bool was_large = before, was_full = is_full(plugin);
   if (bytes > limit() && !was_full) {
     log::error("room={} plugin={} keeps {} bytes here, more than the {} of plugins.limits.state: messages that would add to them are refused",
-                  shown_name(room_), name(plugin), bytes, size_text(limit()));
+               shown_name(room_), name(plugin), bytes, size_text(limit()));
   } else if (bytes <= limit() && was_full) {
     log::info("room={} plugin={} keeps {} bytes here, and takes every message again", shown_name(room_), name(plugin), bytes);
   }
@@ -43,7 +43,7 @@ void StateSizes::measured(std::size_t plugin, std::size_t bytes) {
   }
   if (bytes <= limit() && !was_large) {
     log::warn("room={} plugin={} keeps {} bytes here; beyond the {} of plugins.limits.state, messages that would add to them are refused",
-                 shown_name(room_), name(plugin), bytes, size_text(limit()));
+              shown_name(room_), name(plugin), bytes, size_text(limit()));
   }
   if (!was_large) large_.push_back({plugin, bytes, {}});
   auto& large = *std::ranges::find(large_, plugin, &Large::plugin);

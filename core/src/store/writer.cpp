@@ -61,7 +61,7 @@ Writer::~Writer() {
   thread_.join();
   if (transactions_ == 0) return;
   log::info("store={} closed after {} writes in {} transactions, at most {} in one", options_.file.string(), committed_,
-               transactions_, largest_);
+            transactions_, largest_);
 }
 
 void Writer::add(std::unique_ptr<Job> job) {

@@ -323,7 +323,7 @@ void HttpSession::respond(Response response, bool keep_alive, Body body) {
     const std::string_view target = request->target();
     bodiless = bodiless || method == "HEAD";
     log::debug("connection={} {} {} {}", number(), shown_name(method),
-                  shown_name(target.substr(0, target.find('?'))), response.status);
+               shown_name(target.substr(0, target.find('?'))), response.status);
   }
   if (!bodiless) {
     if (auto* text = std::get_if<std::string>(&response.body)) body_ = std::move(*text);

@@ -483,7 +483,7 @@ void WebsocketConnection::end() {
   if (state_ == State::ended) return;
   const auto* closing = begun_closing();
   log::debug("connection={} websocket ended: sent {}, received {}", number(),
-                closing ? closing->sent.value_or(no_code) : no_code, closing ? closing->received.value_or(no_code) : no_code);
+             closing ? closing->sent.value_or(no_code) : no_code, closing ? closing->received.value_or(no_code) : no_code);
   state_ = State::ended;
   home_.loop().dispose(std::shared_ptr<WebsocketConnection>{this});
   const auto slot = home_.connections().remove(*this);  // given back once the socket and the handler are gone
