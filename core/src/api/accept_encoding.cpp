@@ -2,25 +2,15 @@
 
 #include <algorithm>
 
+#include "protocol/ascii.hpp"
+
 namespace hubbub::api {
 namespace {
-
-constexpr std::string_view identity = "identity";
-constexpr std::string_view blank = " \t";
-
-std::string_view trimmed(std::string_view text) {
-  const auto first = text.find_first_not_of(blank);
-  return first == text.npos ? std::string_view{} : text.substr(first, text.find_last_not_of(blank) - first + 1);
-}
-
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
-
-bool same(std::string_view one, std::string_view other) { return std::ranges::equal(one, other, {}, lower, lower); }
 
 // Takes what stands before the next `separator` off the front of `text`.
 std::string_view take_part(std::string_view& text, char separator) {
   const auto end = std::min(text.find(separator), text.size());
-  const auto part = trimmed(text.substr(0, end));
+  const auto part = trim_blanks(text.substr(0, end));
   text.remove_prefix(std::min(end + 1, text.size()));
   return part;
 }
@@ -52,9 +42,9 @@ std::optional<std::string_view> chosen_coding(std::string_view header, std::span
       while (!element.empty()) {
         auto value = take_part(element, ';');
         const auto parameter = take_part(value, '=');
-        if (same(parameter, "q")) given = weight_of(value);
+        if (equal_ignoring_case(parameter, "q")) given = weight_of(value);
       }
-      const bool is_meant = same(name, coding) || (coding == "gzip" && same(name, "x-gzip"));
+      const bool is_meant = equal_ignoring_case(name, coding) || (coding == "gzip" && equal_ignoring_case(name, "x-gzip"));
       if (is_meant && !own) own = given;
       if (name == "*" && !any) any = given;
     }

@@ -29,7 +29,7 @@ std::string_view trimmed(std::string_view text) {
   return first == text.npos ? "" : text.substr(first, text.find_last_not_of(blank) - first + 1);
 }
 
-std::vector<std::string> split(std::string_view path) {
+std::vector<std::string> split_path(std::string_view path) {
   std::vector<std::string> names;
   for (auto end = path.find("__"); end != path.npos; end = path.find("__")) {
     names.push_back(lower(path.substr(0, end)));
@@ -117,7 +117,7 @@ void overlay(Tree& tree, const Environment& environment) {
     const Location where{.variable = name};
     Tree parsed = parse(text, where);
     if (parsed.problems.empty()) {
-      put(tree, split(std::string_view{name}.substr(prefix.size())), std::move(parsed.root));
+      put(tree, split_path(std::string_view{name}.substr(prefix.size())), std::move(parsed.root));
     } else {
       tree.problems.insert(tree.problems.end(), parsed.problems.begin(), parsed.problems.end());
     }

@@ -35,13 +35,13 @@ struct Quantity {
   std::string_view unit;
 };
 
-Quantity split(std::string_view text) {
+Quantity split_unit(std::string_view text) {
   const std::size_t digits = std::min(text.find_first_not_of("0123456789"), text.size());
   return {text.substr(0, digits), text.substr(digits)};
 }
 
 std::optional<std::uint64_t> parse(std::string_view text, std::span<const Unit> units, std::uint64_t most) {
-  const auto [digits, name] = split(text);
+  const auto [digits, name] = split_unit(text);
   std::uint64_t count = 0;
   const auto read = std::from_chars(digits.data(), digits.data() + digits.size(), count);
   if (digits.empty() || read.ec != std::errc{}) return std::nullopt;
@@ -61,7 +61,7 @@ std::string text_of(std::uint64_t amount, std::span<const Unit> units, std::stri
 }
 
 std::string likely(std::string_view text, std::span<const Unit> units) {
-  const auto [digits, name] = split(text);
+  const auto [digits, name] = split_unit(text);
   std::string spelling;
   for (const char c : name) {
     if (c != ' ') spelling += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));

@@ -21,7 +21,7 @@ std::string reason(int error) {
   return text;
 }
 
-bool is_control(char c) { return (static_cast<unsigned char>(c) < 0x20 && c != '\t' && c != '\r') || c == 0x7F; }
+bool is_stray_control(char c) { return (static_cast<unsigned char>(c) < 0x20 && c != '\t' && c != '\r') || c == 0x7F; }
 
 bool is_utf8(std::string_view text) {
   try {
@@ -86,7 +86,7 @@ std::optional<Problem> read_text(const std::filesystem::path& file, std::string&
 std::optional<Problem> bad_characters(std::string_view text, Location where) {
   while (!text.empty()) {
     const std::string_view line = text.substr(0, text.find('\n'));
-    if (std::any_of(line.begin(), line.end(), is_control)) {
+    if (std::any_of(line.begin(), line.end(), is_stray_control)) {
       return Problem{where, "holds a control character; remove it"};
     }
     if (!is_utf8(line)) return Problem{where, "is not valid UTF-8; save it as UTF-8"};

@@ -40,8 +40,8 @@ struct Loaded {
   const char* name_of_copy = nullptr;
   const abi::Table* table = nullptr;
 };
-std::mutex mutex;
-auto& all_loaded = *new std::list<Loaded>;  // guarded by the mutex
+std::mutex loading;
+auto& all_loaded = *new std::list<Loaded>;  // guarded by `loading`
 
 // Good enough to tell builds of a library apart: nobody gains from two builds with the same digest.
 std::string digest_of(const std::string& contents) {
@@ -193,7 +193,7 @@ std::filesystem::path find_library(const std::string& name, std::span<const std:
 }
 
 const abi::Table& load_library(const std::filesystem::path& file) {
-  const std::lock_guard lock{mutex};
+  const std::lock_guard lock{loading};
   const auto contents = read(file);
   const auto digest = digest_of(contents);
   auto known = std::ranges::find(all_loaded, digest, &Loaded::contents);
@@ -229,7 +229,7 @@ const abi::RoomPlugin& room_plugin(const abi::Table& table) {
 }
 
 const char* build_of(const abi::Table& table) {
-  const std::lock_guard lock{mutex};
+  const std::lock_guard lock{loading};
   const auto known = std::ranges::find(all_loaded, &table, &Loaded::table);
   return known == all_loaded.end() ? "" : known->contents.c_str();
 }

@@ -36,8 +36,8 @@ struct Watched {
   bool told = false;
 };
 
-std::mutex mutex;
-auto& watched = *new std::map<runtime::Thread*, Watched>;  // guarded by the mutex; never deleted: a thread may outlive main()
+std::mutex watching;
+auto& watched = *new std::map<runtime::Thread*, Watched>;  // guarded by `watching`; never deleted: a thread may outlive main()
 
 std::string words(const HangingCall& call) {
   const auto part = [](const char* name, const std::string& value) { return value.empty() ? "" : name + shown_name(value); };
@@ -60,7 +60,7 @@ std::string time_of_day(std::time_t time) {
 }  // namespace
 
 std::vector<HangingCall> hanging_calls() {
-  const std::lock_guard lock{mutex};
+  const std::lock_guard lock{watching};
   std::vector<HangingCall> calls;
   for (const auto& [thread, its] : watched) {
     if (!its.told) continue;
@@ -136,7 +136,7 @@ Watchdog::Looker::~Looker() {
   }
   stopping_.notify_all();
   thread_.join();
-  const std::lock_guard lock{mutex};
+  const std::lock_guard lock{watching};
   for (auto& [thread, its] : std::exchange(watched, {})) thread->set_hangs(false);
 }
 
@@ -165,7 +165,7 @@ void Watchdog::Looker::look() {
   const auto calls = calls_under_way();
   bool more = false;
   {
-    const std::lock_guard guard{mutex};
+    const std::lock_guard guard{watching};
     std::erase_if(watched, [&](auto& entry) {
       auto& [thread, its] = entry;
       const auto goes_on = [&](const auto& call) { return call.thread == thread && call.number == its.number; };

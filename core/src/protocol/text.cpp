@@ -1,5 +1,7 @@
 #include "protocol/text.hpp"
 
+#include <hubbub/shown.hpp>
+
 #include <algorithm>
 #include <array>
 #include <cstdint>
@@ -56,8 +58,6 @@ bool belongs_behind(char32_t before, char32_t c) {
   if (is_joiner(c)) return before >= arabic;
   return !is_selector(before) && (before >= 0xA9 || (before >= '0' && before <= '9') || before == '#' || before == '*');
 }
-
-bool is_control(char32_t c) { return c < 0x20 || (c >= 0x7F && c < 0xA0) || c == 0x2028 || c == 0x2029; }
 
 }  // namespace
 

@@ -18,7 +18,7 @@ using Stage = Joining::Stage;
 using Result = store::Reading::Result;
 
 constexpr std::size_t largest_page = 64 * 1024;  // bytes: what is read, compressed and written for one reader at once
-constexpr auto cheap = std::chrono::milliseconds{1};  // a greeting that takes less is made without waiting
+constexpr auto cheap_greeting = std::chrono::milliseconds{1};  // a greeting that takes less is made without waiting
 constexpr auto moment = std::chrono::milliseconds{2};  // the shortest wait of a newcomer: a connection that breaks at once is gone by then
 constexpr auto kept_for = std::chrono::seconds{10};     // how long a large greeting is kept: all that it shows may have been removed since
 
@@ -125,7 +125,7 @@ void Door::greet(const RoomMember& member, Joining& joining) {
     for (const auto& part : greeting.parts) joining.greet_with(part);
   }
   const auto took = std::chrono::steady_clock::now() - began;
-  if (took >= cheap) {  // cheaper greetings never wait, so their time does not count
+  if (took >= cheap_greeting) {  // cheaper greetings never wait, so their time does not count
     greetings_.spent(took, home_.shard.now());
     home_.feed.greetings.spent(took, home_.shard.now());
   }
@@ -144,7 +144,7 @@ void Door::greet(const RoomMember& member, Joining& joining) {
 // How long the next greeting must wait; zero: it may be made now. A cheap greeting never waits. Others wait for `least` or longer, so
 // that one greeting serves everybody who comes meanwhile, and so that greetings take no more than their share of the time.
 milliseconds Door::greeting_wait(milliseconds least) const {
-  if (!home_.world.spares_greetings || owner_.fold().greeting_cost() < cheap) return {};
+  if (!home_.world.spares_greetings || owner_.fold().greeting_cost() < cheap_greeting) return {};
   const auto now = home_.shard.now();
   return std::max(std::chrono::ceil<milliseconds>(std::max(greetings_.wait(now), home_.feed.greetings.wait(now))), least);
 }

@@ -13,7 +13,7 @@ namespace hubbub::rooms {
 
 using Clock = std::chrono::steady_clock;
 
-constexpr auto cheap = std::chrono::microseconds{100};  // an object that greets within this time is made again rather than kept
+constexpr auto cheap_object = std::chrono::microseconds{100};  // an object that greets within this time is made again rather than kept
 
 Entry entry_of(const store::Record& record) {
   auto json = Json::parse(record.frame.payload());
@@ -191,7 +191,7 @@ Parts Fold::greeting(std::size_t plugin, const Member& newcomer) {
   Parts parts{{frames}, weight_of(*frames)};
   if (whole && greeting.is_for_everybody()) object.greeting.keep(parts, greeting.is_followed());
   const bool is_first = services_.member_count() == 0;  // and so, in most rooms, the only member
-  if (makes_object && is_first && object.greeting_took < cheap) objects_[plugin].reset();
+  if (makes_object && is_first && object.greeting_took < cheap_object) objects_[plugin].reset();
   return parts;
 }
 

@@ -19,7 +19,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr auto after_fault = 1min;
+constexpr auto restart_wait = 1min;
 
 }  // namespace
 
@@ -59,14 +59,14 @@ class Services::Running final : public Host, public ServerView {
     } catch (const std::exception& error) {  // thrown by the constructor
       report("start", error.what());
     }
-    timer_->arm(after_fault);
+    timer_->arm(restart_wait);
   }
 
   void on_timer() {
     if (!object_) return start();
     if (const auto fault = object_->on_timer()) {
       report("on_timer", *fault);
-      timer_->arm(after_fault);
+      timer_->arm(restart_wait);
     }
   }
 

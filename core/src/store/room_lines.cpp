@@ -23,7 +23,7 @@ using Line = nlohmann::ordered_json;
 constexpr std::size_t deepest = 1000;                          // levels of a line: a deeper value can overflow the stack
 constexpr std::uint64_t last_ms = (std::uint64_t{1} << 53) - 1;  // the largest whole number that JavaScript reads exactly
 
-[[noreturn]] void refuse(const std::string& field, const std::string& rule) { throw std::runtime_error(field + ": must be " + rule); }
+[[noreturn]] void refuse_field(const std::string& field, const std::string& rule) { throw std::runtime_error(field + ": must be " + rule); }
 
 [[noreturn]] void refuse_seq(std::uint64_t right) { throw std::runtime_error("its seq must be " + std::to_string(right)); }
 
@@ -39,12 +39,12 @@ std::uint64_t whole_number(const Line& in, const char* name, std::uint64_t least
     const auto number = value.get<std::uint64_t>();
     if (number >= least && number <= most) return number;
   }
-  refuse(name, "a whole number from " + std::to_string(least) + " to " + std::to_string(most));
+  refuse_field(name, "a whole number from " + std::to_string(least) + " to " + std::to_string(most));
 }
 
 const std::string& text(const Line& in, const char* name, bool (*fits)(std::string_view), const char* rule) {
   const auto& value = field(in, name);
-  if (!value.is_string() || !fits(value.get_ref<const std::string&>())) refuse(name, rule);
+  if (!value.is_string() || !fits(value.get_ref<const std::string&>())) refuse_field(name, rule);
   return value.get_ref<const std::string&>();
 }
 
@@ -70,7 +70,7 @@ constexpr auto name_rule = "1 to 64 characters without control characters";
 
 // `message` must be a message as the members of `room` got it, with this `seq`.
 void check_message(const Line& message, const std::string& room, std::uint64_t seq) {
-  if (!message.is_object()) refuse("message", "an object");
+  if (!message.is_object()) refuse_field("message", "an object");
   check_fields(message, {"type", "content", "room", "nickname", "id", "seq", "ts", "ref"});
   if (!message.contains("type") || !message.contains("content")) {
     throw std::runtime_error("its message must have a type and a content");
@@ -78,10 +78,10 @@ void check_message(const Line& message, const std::string& room, std::uint64_t s
   text(message, "type", is_type, "a text of 1 to 64 bytes");
   check_text(message, "nickname", is_nickname, name_rule);
   check_text(message, "id", is_id, id_rule);
-  if (message.contains("room") && message["room"] != room) refuse("room", "the same in the line and in its message");
+  if (message.contains("room") && message["room"] != room) refuse_field("room", "the same in the line and in its message");
   if (const auto ref = message.find("ref"); ref != message.end()) {
     const bool fits = ref->is_number() || (ref->is_string() && characters(ref->get_ref<const std::string&>()) <= longest_ref);
-    if (!fits) refuse("ref", "a number or a text of at most 64 characters");
+    if (!fits) refuse_field("ref", "a number or a text of at most 64 characters");
   }
   if (whole_number(message, "seq", 1, last_seq) != seq) refuse_seq(seq);
 }
@@ -89,7 +89,7 @@ void check_message(const Line& message, const std::string& room, std::uint64_t s
 std::uint64_t number(const Line& in, const char* name) {
   const auto& value = field(in, name);
   const auto number = value.is_string() ? read_number_text(value.get_ref<const std::string&>()) : std::nullopt;
-  if (!number) refuse(name, "a number as 11 characters of base64url");
+  if (!number) refuse_field(name, "a number as 11 characters of base64url");
   return *number;
 }
 
@@ -108,7 +108,7 @@ void RoomLines::take(std::string_view line) {
   if (is_deeper_than(line, deepest)) throw std::runtime_error("parse error: deeper than " + std::to_string(deepest) + " levels");
   const auto json = Line::parse(line, nullptr, false);
   if (json.is_discarded()) throw std::runtime_error("parse error: the line is not JSON, perhaps because the file was cut short; export the room again");
-  if (!json.is_object()) refuse("the line", "a JSON object");
+  if (!json.is_object()) refuse_field("the line", "a JSON object");
   const auto room = text(json, "room", is_name, name_rule);
   if (json.contains("epoch")) return begin(room, json);
   if (room != room_ || rooms_.empty()) throw std::runtime_error("the line that begins this room is missing before it");
@@ -154,7 +154,7 @@ void RoomLines::append(const Line& line) {
 void RoomLines::put(const Line& line) {
   check_fields(line, {"room", "snapshot", "state"});
   const auto& state = field(line, "state");
-  if (!state.is_object()) refuse("state", "an object with the plugins' states by name");
+  if (!state.is_object()) refuse_field("state", "an object with the plugins' states by name");
   const auto seq = whole_number(line, "snapshot", 0, last_seq);
   if (seq + 1 < first_ || seq > last_) throw std::runtime_error("the snapshot's seq is not that of a record before it");
   to_.put({seq, state.dump()});

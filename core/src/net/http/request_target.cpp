@@ -2,10 +2,10 @@
 
 #include <algorithm>
 
+#include "protocol/ascii.hpp"
+
 namespace hubbub::net {
 namespace {
-
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
 bool is_digits(std::string_view text) {
   return std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
@@ -13,7 +13,7 @@ bool is_digits(std::string_view text) {
 
 // If `text` begins with `scheme`, in upper or lower case, takes it off and returns true.
 bool take_scheme(std::string_view& text, std::string_view scheme) {
-  if (!std::ranges::equal(text.substr(0, scheme.size()), scheme, {}, lower)) return false;
+  if (!std::ranges::equal(text.substr(0, scheme.size()), scheme, {}, ascii_lower)) return false;
   text.remove_prefix(scheme.size());
   return true;
 }

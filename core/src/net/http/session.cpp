@@ -27,7 +27,7 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr std::size_t most_read = 8 * 1024;        // bytes, at once
-constexpr std::size_t piece = 64 * 1024;           // bytes of a file, sent at once
+constexpr std::size_t file_piece = 64 * 1024;      // bytes of a file, sent at once
 constexpr int pieces_in_a_row = 16;                // then the other connections have their turn
 constexpr std::uint64_t most_skipped = 64 * 1024;  // bytes of an unwanted body: if more would have to be read, the connection is closed
 constexpr std::chrono::milliseconds longest_goodbye = 2s;  // for the client to read the last answer
@@ -370,7 +370,7 @@ std::ptrdiff_t HttpSession::write_some() {
 }
 
 std::ptrdiff_t HttpSession::write_file() {
-  const auto wanted = static_cast<std::size_t>(std::min<std::uint64_t>(piece, file_.length));
+  const auto wanted = static_cast<std::size_t>(std::min<std::uint64_t>(file_piece, file_.length));
   const auto bytes = stream_.send_file(file_.file.get(), file_.offset, wanted);
   if (bytes == 0) log::warn("connection={} a file became shorter while it was sent", number());
   if (bytes <= 0) return bytes;

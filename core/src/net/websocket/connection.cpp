@@ -17,6 +17,7 @@
 #include "net/connections.hpp"
 #include "net/websocket/backlog.hpp"
 #include "net/websocket/deflated.hpp"
+#include "net/websocket/frame_header.hpp"
 #include "net/websocket/frame_reader.hpp"
 #include "net/websocket/frame_writer.hpp"
 #include "net/websocket/liveness.hpp"
@@ -29,7 +30,6 @@ namespace {
 constexpr std::size_t most_pieces = 64;           // written in one system call
 constexpr std::size_t most_written = 256 * 1024;  // bytes in one turn, however quickly the client reads
 constexpr std::size_t most_compressed = 1024;     // bytes read in one turn: inflated, they are a thousand times as many at most
-constexpr std::uint16_t no_code = 1005;           // RFC 6455, 7.1.5: stands for a close frame without a code
 constexpr CloseCode unsaid{};                     // the client left without a close frame, and gets none
 
 class WebsocketConnection final : public Sink, public Connection {

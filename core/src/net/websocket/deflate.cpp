@@ -17,7 +17,6 @@ constexpr auto tail = "\x00\x00\xFF\xFF"sv;
 constexpr std::size_t first_buffer = 4 * 1024;
 constexpr std::size_t kept_buffer = 256 * 1024;  // between two messages
 
-constexpr int largest_window = 15;
 constexpr int level = 6;
 constexpr int memory_level = 5;  // the memory that is cleared for each message grows with it, and most messages are short
 

@@ -17,6 +17,8 @@ struct z_stream_s;
 
 namespace hubbub::net {
 
+constexpr int largest_window = 15;  // base-2 logarithm of the size in bytes (RFC 7692, 7.1.2)
+
 // The most bytes that a reasonable encoder, which flushes now and then, makes of a message of `size` bytes.
 constexpr std::size_t most_deflated(std::size_t size) { return size + size / 4 + 1024; }
 

@@ -3,10 +3,10 @@
 #include <algorithm>
 #include <vector>
 
+#include "net/websocket/deflate.hpp"
+
 namespace hubbub::net {
 namespace {
-
-constexpr int largest_window = 15;
 
 struct Parameter {
   std::string name;

@@ -9,6 +9,8 @@
 
 namespace hubbub::net {
 
+constexpr std::uint16_t no_code = 1005;  // stands for a close frame without a code (RFC 6455, 7.1.5)
+
 struct FrameHeader {
   enum Op : std::uint8_t { continuation = 0, text = 1, binary = 2, close = 8, ping = 9, pong = 10 };
 

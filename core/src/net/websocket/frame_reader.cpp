@@ -17,7 +17,6 @@ namespace {
 using Kind = Received::Kind;
 using Op = FrameHeader::Op;
 
-constexpr std::uint16_t no_code = 1005;
 constexpr unsigned rsv1 = 4;
 
 Received failure(CloseCode code, const char* why) { return {Kind::failure, static_cast<std::uint16_t>(code), {}, why}; }

@@ -10,7 +10,6 @@ namespace {
 
 using Op = FrameHeader::Op;
 
-constexpr std::uint16_t no_code = 1005;
 constexpr std::size_t longest_control = 125;
 
 std::string control_frame(Op opcode, std::string_view payload) {
