@@ -1,5 +1,6 @@
 #include "protocol/envelope.hpp"
 
+#include <cmath>
 #include <optional>
 #include <utility>
 
@@ -12,7 +13,12 @@
 namespace hubbub {
 namespace {
 
+// Floating-point numbers from 2^53 on stand for several whole numbers each: another message would be taken for a repetition.
+constexpr double first_inexact = 0x1p53;
+constexpr auto bad_ref = "ref: must be a string of at most 64 characters, a whole number of 64 bits, or a fraction below 2^53";
+
 bool is_ref(const Json& ref) {
+  if (ref.is_number_float()) return std::abs(ref.get_ref<const double&>()) < first_inexact;
   return ref.is_number() ||
          (ref.is_string() && characters(ref.get_ref<const std::string&>()).value_or(longest_ref + 1) <= longest_ref);
 }
@@ -59,7 +65,7 @@ std::variant<Envelope, BadEnvelope> read(std::string_view text, std::size_t max_
 
   Envelope envelope;
   if (const auto ref = json->find("ref"); ref != json->end() && !ref->is_null()) {
-    if (!is_ref(*ref)) return bad("ref: must be a number or a string of at most 64 characters", {}, ErrorCode::invalid);
+    if (!is_ref(*ref)) return bad(bad_ref, {}, ErrorCode::invalid);
     append_json(envelope.ref, *ref);
   }
   const auto type = json->find("type");

@@ -1,4 +1,5 @@
-// What a client sends: {"type": string, "content": any, "ref"?: string | number}. Pure functions.
+// What a client sends: {"type": string, "content": any, "ref"?: string | number}. A `ref` is a string of at most 64 characters, a whole
+// number of 64 bits, or a fraction below 2^53. Pure functions.
 #pragma once
 
 #include <cstdint>

@@ -34,6 +34,8 @@ TEST(Envelope, keeps_a_ref_as_json_for_the_answer) {
                                                                                    {"-5", "-5"},
                                                                                    {"1.5", "1.5"},
                                                                                    {"18446744073709551615", "18446744073709551615"},
+                                                                                   {"-9223372036854775808", "-9223372036854775808"},
+                                                                                   {"9007199254740991.0", "9.007199254740991e+15"},
                                                                                    {R"("")", R"("")"},
                                                                                    {R"("7")", R"("7")"},
                                                                                    {R"("a\"\n")", R"("a\"\n")"},
@@ -42,6 +44,8 @@ TEST(Envelope, keeps_a_ref_as_json_for_the_answer) {
     EXPECT_EQ(read(R"({"type":"a","ref":)" + sent + "}").ref, kept) << sent;
   }
 }
+
+constexpr auto bad_ref = "ref: must be a string of at most 64 characters, a whole number of 64 bits, or a fraction below 2^53";
 
 std::string times(int count, const std::string& text) {
   std::string all;
@@ -66,7 +70,7 @@ TEST(Envelope, allows_a_ref_of_64_characters_whatever_their_bytes) {
           EXPECT_EQ(std::get<Envelope>(parsed).ref, kept) << text;
         } else {
           ASSERT_TRUE(std::holds_alternative<BadEnvelope>(parsed)) << text;
-          EXPECT_EQ(std::get<BadEnvelope>(parsed).refusal.text, "ref: must be a number or a string of at most 64 characters") << text;
+          EXPECT_EQ(std::get<BadEnvelope>(parsed).refusal.text, bad_ref) << text;
         }
         EXPECT_EQ(ref_of(text), length <= 64 ? kept : "") << text;
       }
@@ -204,7 +208,6 @@ TEST_P(BadEnvelopes, are_refused_with_the_reason_and_their_ref) {
 constexpr auto not_json = "the message must be JSON, at most 8 levels deep";
 constexpr auto no_object = "the message must be a JSON object with a type";
 constexpr auto no_type = "the message must have a type that is a string";
-constexpr auto bad_ref = "ref: must be a number or a string of at most 64 characters";
 
 INSTANTIATE_TEST_SUITE_P(
     Envelope, BadEnvelopes,
@@ -221,6 +224,13 @@ INSTANTIATE_TEST_SUITE_P(
         Bad{"ref_object", R"({"type":"a","ref":{}})", ErrorCode::invalid, bad_ref},
         Bad{"ref_array", R"({"type":"a","ref":[1]})", ErrorCode::invalid, bad_ref},
         Bad{"ref_boolean", R"({"type":"a","ref":true})", ErrorCode::invalid, bad_ref},
+        // As floating-point numbers, these would be the same as others.
+        Bad{"large_ref", R"({"type":"a","ref":18446744073709551616})", ErrorCode::invalid, bad_ref},
+        Bad{"larger_ref", R"({"type":"a","ref":36893488147419103233})", ErrorCode::invalid, bad_ref},
+        Bad{"large_negative_ref", R"({"type":"a","ref":-9223372036854775809})", ErrorCode::invalid, bad_ref},
+        Bad{"large_fraction_for_ref", R"({"type":"a","ref":9007199254740992.5})", ErrorCode::invalid, bad_ref},
+        Bad{"large_negative_fraction_for_ref", R"({"type":"a","ref":-9007199254740992.5})", ErrorCode::invalid, bad_ref},
+        Bad{"ref_with_exponent", R"({"type":"a","ref":1e300})", ErrorCode::invalid, bad_ref},
         Bad{"long_ref", R"({"type":"a","ref":")" + std::string(65, 'x') + "\"}", ErrorCode::invalid, bad_ref}),
     [](const auto& bad) { return bad.param.name; });
 
@@ -236,6 +246,9 @@ TEST(Envelope, that_is_refused_unread_still_gives_its_ref) {
       {R"({"ref":1,"ref":null})", ""},
       {R"({"ref":[1]})", ""},
       {R"({"ref":true})", ""},
+      {R"({"ref":18446744073709551615})", "18446744073709551615"},
+      {R"({"ref":18446744073709551616})", ""},
+      {R"({"ref":1e16})", ""},
       {R"({"ref":"\ud800"})", ""},
       {R"({"type":"a"})", ""},
       {R"({"ref":1)", ""},
