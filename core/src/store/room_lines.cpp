@@ -97,7 +97,9 @@ std::uint64_t number(const Line& in, const char* name) {
 Repetition repetition(const Line& line) {
   if (!line.contains("client") && !line.contains("asked")) return {};
   const auto client = number(line, "client"), asked = number(line, "asked");
-  return {client, ref_number(client, field(line["message"], "ref").dump()), asked};
+  std::string ref;  // as the envelope has it: dump() writes some fractions in another way
+  append_json(ref, Json(field(line["message"], "ref")));
+  return {client, ref_number(client, ref), asked};
 }
 
 }  // namespace

@@ -7,6 +7,8 @@
 #include <sstream>
 #include <stdexcept>
 
+#include "protocol/envelope.hpp"
+#include "protocol/number_text.hpp"
 #include "store/transfer.hpp"
 
 namespace hubbub::store {
@@ -19,8 +21,10 @@ using testing::StartsWith;
 class Taken final : public RoomReader {
  public:
   void begin(const std::string&, const std::string&, std::uint64_t) override {}
-  void append(Record) override {}
+  void append(Record record) override { last = record.repetition; }
   void put(const Snapshot&) override {}
+
+  Repetition last;
 };
 
 std::string what_is_wrong(const std::vector<std::string>& lines) {
@@ -56,6 +60,21 @@ TEST(RoomLines, are_taken_as_they_are_exported) {
   EXPECT_EQ(what_is_wrong({with(begin, "room", "größer"), begin.dump(), recorded.dump(), with(begin, "room", "third")}), "nothing");
   EXPECT_EQ(what_is_wrong({begin.dump(), saying("ref", "a b"), snapshot.dump()}), "nothing");
   EXPECT_EQ(what_is_wrong({begin.dump(), saying("ref", 1.5), snapshot.dump()}), "nothing");
+}
+
+// A client that sends its message again to the server that has imported the room.
+TEST(RoomLines, know_each_ref_as_the_server_that_logged_it) {
+  const auto client = number_text(5);
+  for (const auto* ref : {"7", "-7", "1.5", "0.00002", "100000000000000.5", "18446744073709551615", R"("a\"\n\u007f/")", R"("ä")"}) {
+    auto line = Json::parse(saying("ref", Json::parse(ref)));
+    line["client"] = client;
+    line["asked"] = client;
+    std::stringstream text{begin.dump() + "\n" + line.dump() + "\n"};
+    Taken taken;
+    read_rooms(text, "given", taken);
+    const auto sent = parse_envelope(std::string{R"({"type":"message","ref":)"} + ref + "}", 8);
+    EXPECT_EQ(taken.last.ref, ref_number(5, std::get<Envelope>(sent).ref)) << ref;
+  }
 }
 
 TEST(RoomLines, may_have_names_and_refs_of_64_characters_and_types_and_ids_of_64_bytes) {
