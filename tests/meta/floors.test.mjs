@@ -24,6 +24,7 @@ const DOORS = {
   'sqlite3.h': ['store'],
   'zlib.h': ['net/websocket'],
   'openssl/': ['net/websocket'],
+  'linux/tcp.h': ['net'],
   'sys/epoll.h': ['runtime'],
   'sys/eventfd.h': ['runtime'],
   'sys/socket.h': ['runtime', 'net'],

@@ -1,5 +1,7 @@
 #include "net/stream.hpp"
 
+#include <linux/tcp.h>
+#include <netinet/in.h>
 #include <sys/sendfile.h>
 #include <sys/socket.h>
 
@@ -112,6 +114,14 @@ std::ptrdiff_t Stream::after_call(std::ptrdiff_t bytes) {
 }
 
 bool Stream::layer_has_unsent() const { return value_ != none && layer().has_unsent(); }
+
+std::optional<std::uint32_t> Stream::taken_so_far() const {
+  tcp_info info{};
+  socklen_t size = sizeof info;
+  if (::getsockopt(socket(), IPPROTO_TCP, TCP_INFO, &info, &size) != 0) return {};
+  if (info.tcpi_unacked == 0 && info.tcpi_notsent_bytes == 0) return {};
+  return static_cast<std::uint32_t>(info.tcpi_bytes_acked);
+}
 
 void Stream::shut_down() {
   if (is_plain()) {

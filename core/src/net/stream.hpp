@@ -10,6 +10,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string_view>
 #include <utility>
@@ -98,6 +99,10 @@ class Stream {
   // Whether the layer still has bytes that were sent, and that would be lost if the stream were closed now. They leave by themselves; the
   // stream is ready for writing when they have left.
   bool has_unsent() const { return !is_plain() && layer_has_unsent(); }
+
+  // If bytes that have been sent are still on their way to the peer's system: how many bytes that has taken so far, modulo 2^32. Nothing if
+  // it has taken them all. A system call.
+  std::optional<std::uint32_t> taken_so_far() const;
 
   // Ends sending; receive() still works.
   void shut_down();

@@ -92,7 +92,8 @@ class WebsocketConnection final : public Sink, public Connection {
   // From a call of catch_up(): `more` is called as soon as its frames have been written.
   struct CatchingUp {
     std::function<void()> more;
-    Clock::time_point since;  // when the socket last took something
+    Clock::time_point since;  // when the client was last seen to take something
+    std::optional<std::uint32_t> taken = {};  // Stream::taken_so_far() then
   };
 
   // Exists only while the socket has not taken everything, or once closing has begun.
@@ -156,9 +157,10 @@ class WebsocketConnection final : public Sink, public Connection {
   Websockets& home_;
   FrameReader reader_;
   std::unique_ptr<MessageHandler> handler_;
+  std::optional<std::uint32_t> taken_;    // Stream::taken_so_far() when the client was pinged: nothing if no bytes were before the ping
 };
 
-static_assert(sizeof(WebsocketConnection) <= 80);
+static_assert(sizeof(WebsocketConnection) <= 88);
 
 void WebsocketConnection::start(ConnectionCount::Slot slot, std::string_view response, std::string early,
                                 const Upgrade& upgrade) {
@@ -350,7 +352,6 @@ std::ptrdiff_t WebsocketConnection::write_some() {
   }
   const auto bytes = stream_.send(std::span{vectors}.first(count));
   if (bytes > 0) backlog().take(static_cast<std::size_t>(bytes));
-  if (bytes > 0 && unsettled_->catching_up) unsettled_->catching_up->since = Clock::now();
   return bytes;
 }
 
@@ -393,16 +394,26 @@ void WebsocketConnection::look_after(Clock::time_point now) {
   if (unsettled_ && unsettled_->catching_up && now - unsettled_->catching_up->since >= settings().pong_timeout) {
     return too_slow("it has taken nothing of what it missed for websocket.pong_timeout");
   }
+  if (unsettled_ && unsettled_->catching_up) {
+    const auto taken = stream_.taken_so_far();
+    if (std::exchange(unsettled_->catching_up->taken, taken) != taken) unsettled_->catching_up->since = now;
+  }
   switch (liveness_.look(now, {settings().ping_interval, settings().pong_timeout, settings().message_timeout, settings().close_timeout})) {
     case Liveness::Due::nothing: break;
     case Liveness::Due::ping:
       backlog().control(ping_frame());
       at_end_of_turn();
       break;
+      taken_ = stream_.taken_so_far();
     case Liveness::Due::no_pong:
       backlog().outbox.discard();
       begin_closing(CloseCode::no_pong, "no pong");
       break;
+      // The ping is behind what was under way before it. A client that takes that is there, however slow its line is.
+      if (taken_ && stream_.taken_so_far() != taken_) {
+        liveness_.heard();
+        break;
+      }
     case Liveness::Due::unfinished_message: begin_closing(CloseCode::policy, "message not finished in time"); break;
   }
 }

@@ -23,7 +23,7 @@ class Liveness {
 
   explicit Liveness(Clock::time_point now) : since_(ms(now)) {}
 
-  // Bytes have come: the peer is there.
+  // The peer is there: bytes have come from it, or it takes what was sent to it.
   void heard() { heard_ = true; }
 
   // The next look() pings the peer, however recently it was heard.

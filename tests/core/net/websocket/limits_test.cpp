@@ -5,6 +5,7 @@
 #include <chrono>
 #include <future>
 #include <regex>
+#include <stdexcept>
 #include <string>
 #include <thread>
 #include <utility>
@@ -436,6 +437,58 @@ TEST(WebSocketLimits, AsksWhoIsProbedAtOnceAndGivesItLessTime) {
   EXPECT_EQ(gone.receive_close(), 4001U) << "long before pong_timeout";
   there.send(frame(ping, "still here"));
   EXPECT_EQ(there.receive(), (Received{true, 0, pong, "still here"}));
+}
+
+// A ping waits behind all that was sent before it: in the outbox too, or only in what the system has taken. And the system may take nothing
+// more for long, though the client takes something all the time.
+TEST(WebSocketLimits, WhoIsStillTakingWhatWasSentBeforeAPingIsNotGivenUp) {
+  constexpr auto patience = 500ms;
+  constexpr double bytes_in_a_second = 200'000;
+  for (const auto& [count, catches_up] : {std::pair{2000U, false}, {8000U, false}, {8000U, true}}) {
+    SCOPED_TRACE(std::to_string(count) + (catches_up ? " to catch up" : ""));
+    const std::vector frames(count, Frame::copy(std::string(1000, ' ')));
+    Server server{Open{[&frames, catches_up = catches_up](Sink& sink) {
+                    if (catches_up) {
+                      sink.catch_up(frames, [] {});
+                    } else {
+                      for (const auto& each : frames) sink.send(each);
+                    }
+                    return echo(sink);
+                  }},
+                  with([&](auto& websocket) {
+                    websocket.ping_interval = 50ms;
+                    websocket.pong_timeout = patience;
+                    websocket.outbox = 100'000'000;
+                  })};
+    // If this machine stands still for so long that the client seems to, it is tried again.
+    for (auto pause = patience + 0ns; pause > patience / 2;) {
+      WebsocketClient client{server.port(), "", 4096};
+      const auto begun = std::chrono::steady_clock::now();
+      auto now = begun;
+      pause = 0ns;
+      const auto take = [&] {
+        const auto before = std::exchange(now, std::chrono::steady_clock::now());
+        pause = std::max(pause, now - before);
+        auto got = client.receive();
+        if (got.opcode == close) throw std::runtime_error{"it was closed"};
+        if (got.opcode == ping) client.send(frame(pong, got.payload));
+        return got.payload;
+      };
+      try {
+        for (double taken = 0; now < begun + 4 * patience; server.on_shard([] { return 0; })) {
+          if (std::chrono::duration<double>(std::chrono::steady_clock::now() - begun).count() * bytes_in_a_second > taken) {
+            taken += static_cast<double>(take().size());
+          }
+        }
+        client.send(frame(text, "still here"));
+        while (take() != "still here") {
+        }
+        break;
+      } catch (const std::exception& error) {
+        EXPECT_GT(pause, patience / 2) << error.what();
+      }
+    }
+  }
 }
 
 TEST(WebSocketLimits, WhoTakesItSlowlyButSteadilyIsNotClosed) {
