@@ -54,7 +54,7 @@ void Connections::serve_next() {
   try {
     serve_(std::move(next), number);
   } catch (const std::exception& error) {
-    log::error("connection={} cannot be served: {}", number, escaped(error.what()));
+    if (lines_.not_served.is_due()) log::error("connection={} cannot be served: {}", number, escaped(error.what()));
   }
 }
 

@@ -21,6 +21,7 @@
 #include "net/stream.hpp"
 #include "protocol/close_code.hpp"
 #include "runtime/io_shard.hpp"
+#include "runtime/occasional.hpp"
 
 namespace hubbub::net {
 
@@ -72,6 +73,12 @@ class Connections {
     return closing_;
   }
 
+  // Bound the lines of the log that strangers can cause as often as they connect, each kind of line by itself.
+  struct Lines {
+    runtime::Occasional violation, slow_reader, late_answer, not_served;
+  };
+  Lines& lines() { return lines_; }
+
   runtime::IoShard& shard() { return shard_; }
   runtime::Loop& loop() { return shard_.loop(); }
 
@@ -85,6 +92,7 @@ class Connections {
   const Serve serve_;
   const std::chrono::milliseconds sweep_interval_;
   bool closing_ = false;
+  Lines lines_;
   std::mutex mutex_;
   Waiting waiting_;  // under the mutex; for each there is a task that serves it, unless it has been taken back
   std::vector<Connection*> rows_;

@@ -15,6 +15,7 @@
 
 #include "runtime/log.hpp"
 #include "runtime/loop.hpp"
+#include "runtime/occasional.hpp"
 
 namespace hubbub::net {
 namespace {
@@ -95,8 +96,7 @@ class Listener::Door {
   const MakeStream make_stream;
   const runtime::Descriptor socket;
   const std::uint16_t port_number;
-  std::atomic<bool> starved = false;  // whether the lack of descriptors has been logged; reset by the next accepted connection
-  std::atomic<bool> full = false;     // likewise, for the limit of connections
+  runtime::Occasional starved, full;  // bound the lines of the log about the lack of descriptors and about the limit of connections
 
  private:
   std::atomic<std::size_t> next_ = 0;
@@ -154,19 +154,15 @@ class Listener::Acceptor final : public runtime::Poller::Watcher {
   }
 
   void take(runtime::Descriptor accepted, const Address& peer) {
-    door_.starved = false;
     const int yes = 1;
     ::setsockopt(accepted.get(), IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
     auto slot = door_.count.take();
     if (!slot) return refuse(std::move(accepted));
-    door_.full = false;
     door_.hand_over({door_.make_stream(std::move(accepted)), peer, std::move(*slot)});
   }
 
   void wait_for_room(int why) {
-    if (!door_.starved.exchange(true)) {
-      log::error("cannot accept connections for now: {}", text_of(why));
-    }
+    if (door_.starved.is_due()) log::error("cannot accept connections for now: {}", text_of(why));
     paused_ = true;
     home_.loop().poller().remove(door_.socket.get(), *this);
     timer_->arm(std::chrono::milliseconds{pause});
@@ -175,7 +171,7 @@ class Listener::Acceptor final : public runtime::Poller::Watcher {
   // Answers 503 without reading the client's request. If the socket were closed at once, with the request unread, the kernel would throw
   // the answer away. So the socket stays open for `goodbye`, unless more than `goodbyes` clients are refused meanwhile.
   void refuse(runtime::Descriptor accepted) {
-    if (!door_.full.exchange(true)) log::warn("the server is full: see server.connections");
+    if (door_.full.is_due()) log::warn("the server is full: see server.connections");
     [[maybe_unused]] const auto sent = ::send(accepted.get(), full.data(), full.size(), MSG_NOSIGNAL);
     ::shutdown(accepted.get(), SHUT_WR);
     if (refused_.size() == goodbyes) refused_.pop_front();

@@ -2,12 +2,13 @@
 #pragma once
 
 #include <atomic>
-#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <map>
 #include <mutex>
 #include <string>
+
+#include "runtime/occasional.hpp"
 
 namespace hubbub::rooms {
 
@@ -48,26 +49,11 @@ struct alignas(64) Figures {
   ByPlugin<Counter> ns;  // nanoseconds spent in each plugin
 };
 
-// Bounds how often something is said, by all threads together.
-class Occasional {
- public:
-  using Time = std::chrono::steady_clock::time_point;
-
-  // Returns true if it may be said now; then it may not be said again within `interval`.
-  bool is_due(Time now, std::chrono::steady_clock::duration interval) {
-    auto next = next_.load(std::memory_order_relaxed);
-    return now >= next && next_.compare_exchange_strong(next, now + interval, std::memory_order_relaxed);
-  }
-
- private:
-  std::atomic<Time> next_ = Time::min();
-};
-
 // A plugin's calls in all rooms that took longer than allowed.
 struct SlowCalls {
   std::atomic<std::uint64_t> count = 0;
-  Occasional warning;  // about such calls
-  Occasional opening_warning;  // about rooms that take long to open because of the plugin
+  runtime::Occasional warning;  // about such calls
+  runtime::Occasional opening_warning;  // about rooms that take long to open because of the plugin
 };
 
 }  // namespace hubbub::rooms

@@ -166,7 +166,8 @@ TEST(Listener, GivesWhoWasRefusedLastTimeToReadWhyHoweverManyFollow) {
   EXPECT_TRUE(as_it_should);
 }
 
-TEST(Listener, SaysThatItIsFullOnceUntilSomebodyGetsInAgain) {
+// Who wants to can come and go at the limit as often as they like.
+TEST(Listener, SaysThatItIsFullOnceAMinuteHoweverOftenSomebodyGetsInMeanwhile) {
   LogLines log;
   auto config = patient();
   config.server.connections = 1;
@@ -182,7 +183,7 @@ TEST(Listener, SaysThatItIsFullOnceUntilSomebodyGetsInAgain) {
     EXPECT_EQ(get(first, "/").status(), 200);
     EXPECT_EQ(times_said(), 0U);
     for (int i = 0; i < 3; ++i) refuse();
-    EXPECT_EQ(times_said(), 1U) << round;
+    EXPECT_EQ(times_said(), round == 0 ? 1U : 0U) << round;
     first.shut();
     first.read_to_end();
     while (server.count().live() == 1) std::this_thread::yield();
@@ -248,7 +249,7 @@ TEST(Listener, LeavesOutAThreadThatHangsAndHandsOnWhoWaitedForIt) {
   for (auto& client : early) EXPECT_EQ(read_reply(client).body, "1");
 }
 
-TEST(Listener, SaysOnceAndServesOnEachTimeTheProcessRanOutOfDescriptors) {
+TEST(Listener, SaysOnceAMinuteAndServesOnEachTimeTheProcessRanOutOfDescriptors) {
   const bool logs = std::string_view{HUBBUB_SANITIZER} == "none";  // what checks a logger's memory takes descriptors
   const LogLines log;
   Server server{ok};
@@ -269,7 +270,8 @@ TEST(Listener, SaysOnceAndServesOnEachTimeTheProcessRanOutOfDescriptors) {
     spdlog::set_level(spdlog::level::info);
 
     EXPECT_EQ(read_reply(starved).status(), 200);
-    EXPECT_EQ(server.on_shard([&] { return log.take("cannot accept connections for now: Too many open files").size(); }), logs ? 1U : 0U);
+    const auto said = server.on_shard([&] { return log.take("cannot accept connections for now: Too many open files").size(); });
+    EXPECT_EQ(said, logs && round == 0 ? 1U : 0U);
     Client after{server.port()};
     EXPECT_EQ(get(after, "/").status(), 200);
   }

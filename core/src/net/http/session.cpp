@@ -430,7 +430,9 @@ void HttpSession::sweep(Clock::time_point now) {
 
 // Stops waiting for an answer that is late. If it still comes, it is dropped.
 void HttpSession::stop_waiting() {
-  log::warn("connection={} a request has waited for its answer longer than http.timeout", number());
+  if (home_.connections().lines().late_answer.is_due()) {
+    log::warn("connection={} a request has waited for its answer longer than http.timeout", number());
+  }
   waiting_.reset();
   watch_for({.reading = true});
   refuse(503, "the answer did not come in time; try again later");

@@ -307,7 +307,8 @@ void WebsocketConnection::write_what_goes() {
 }
 
 void WebsocketConnection::too_slow(const char* how) {
-  log::info("connection={} too slow: {}; {} bytes wait", number(), how, backlog().outbox.counted());
+  log::write(home_.connections().lines().slow_reader.is_due() ? log::Level::info : log::Level::debug,
+             "connection={} too slow: {}; {} bytes wait", number(), how, backlog().outbox.counted());
   backlog().outbox.discard();
   begin_closing(CloseCode::too_slow, "too slow");
 }
@@ -461,7 +462,8 @@ void WebsocketConnection::on_close_frame(std::uint16_t code) {
 }
 
 void WebsocketConnection::violated(std::uint16_t code, const char* why) {
-  log::info("connection={} violated the protocol: {}", number(), why);
+  log::write(home_.connections().lines().violation.is_due() ? log::Level::info : log::Level::debug,
+             "connection={} violated the protocol: {}", number(), why);
   closing().hopeless = true;
   stop_listening(CloseCode{code});
 }

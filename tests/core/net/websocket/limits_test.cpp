@@ -206,6 +206,18 @@ TEST(WebSocketLimits, PingsWhoIsQuietAndClosesWhoDoesNotAnswer) {
   EXPECT_EQ(reason, "no pong");
 }
 
+// Who wants to can do that as often as they connect.
+TEST(WebSocketLimits, OfThoseWhoViolateTheProtocolOnlyTheFirstOfAMinuteIsSaid) {
+  const LogLines log;
+  Server server{Open{silence}};
+  for (int i = 0; i < 3; ++i) {
+    WebsocketClient client{server.port()};
+    client.send(frame(text, "\xFF"));
+    EXPECT_EQ(client.receive_close(), 1007U);
+  }
+  EXPECT_EQ(log.take("violated the protocol").size(), 1U);
+}
+
 TEST(WebSocketLimits, TakesAnyFrameForASignOfLife) {
   Server server{Open{silence}, with([](auto& websocket) { websocket.ping_interval = 50ms; })};
   WebsocketClient client{server.port()};
