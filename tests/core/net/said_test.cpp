@@ -45,9 +45,9 @@ TEST_F(SaidOfConnections, is_each_request_with_its_status_and_without_its_query)
   {
     Client client{server.port()};
     EXPECT_EQ(get(client, "/there?secret").status(), 200);
-    EXPECT_EQ(get(client, "/not there").status(), 505);
+    EXPECT_EQ(get(client, "/not there").status(), 400);
   }
-  EXPECT_THAT(until("ended"), ElementsAre("accepted", "GET /there 200", StartsWith("refused with 505: "), "ended"));
+  EXPECT_THAT(until("ended"), ElementsAre("accepted", "GET /there 200", StartsWith("refused with 400: "), "ended"));
 }
 
 TEST_F(SaidOfConnections, is_nothing_of_a_query_whatever_it_holds_and_however_it_is_answered) {

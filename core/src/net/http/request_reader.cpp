@@ -1,5 +1,6 @@
 #include "net/http/request_reader.hpp"
 
+#include <algorithm>
 #include <boost/asio/buffer.hpp>
 #include <boost/beast/core/string.hpp>
 #include <iterator>
@@ -16,8 +17,9 @@ using boost::system::error_code;
 
 namespace {
 
-// Tells an unknown version, such as HTTP/2.0, from text that is no version: the parser's error is the same.
-bool ends_in_version(std::string_view line) {
+// Tells an unknown version, such as HTTP/2.0, from text that is no version, and from a target with a space: the parser's error is the same.
+bool names_version(std::string_view line) {
+  if (std::ranges::count(line, ' ') != 2) return false;
   const auto version = line.substr(line.rfind(' ') + 1);
   const auto digit = [](char c) { return c >= '0' && c <= '9'; };
   return version.size() == 8 && version.starts_with("HTTP/") && digit(version[5]) && version[6] == '.' &&
@@ -117,7 +119,7 @@ RequestReader::Progress RequestReader::refuse(unsigned status, std::string_view 
 RequestReader::Progress RequestReader::refuse(const error_code& error) {
   if (error == http::error::header_limit) return refuse(431, "the request line and headers are too long");
   if (error == http::error::body_limit) return refuse(413, "the body is too long");
-  if (error == http::error::bad_version && ends_in_version(buffered().substr(0, buffered().find("\r\n")))) {
+  if (error == http::error::bad_version && names_version(buffered().substr(0, buffered().find("\r\n")))) {
     return refuse(505, "only HTTP/1.0 and HTTP/1.1 are spoken here");
   }
   return refuse(400, "this is not a well-formed HTTP request");

@@ -229,6 +229,8 @@ TEST(Http, RefusesWhatIsNotHttp) {
   Server server{say_what_was_asked};
   for (const std::string_view nonsense :
        {"hello\r\n\r\n", "\x16\x03\x01\x02", "GET\r\n\r\n", "GET / \r\n\r\n", "GET / HTTP/x.y\r\n\r\n", "GET  / HTTP/1.1\r\n\r\n",
+        "GET /a b HTTP/1.1\r\nHost: here\r\n\r\n", "GET /a  HTTP/1.1\r\nHost: here\r\n\r\n", "GET /a b HTTP/2.0\r\nHost: here\r\n\r\n",
+        "GET /a\tb HTTP/1.1\r\nHost: here\r\n\r\n", "GET /\x7F HTTP/1.1\r\nHost: here\r\n\r\n",
         "GET / HTTP/1.1\r\nHost: here\r\nno colon\r\n\r\n", "GET / HTTP/1.1\r\nHost : here\r\n\r\n",
         "GET / HTTP/1.1\r\n\r\n", "GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n",
         "G\x01T / HTTP/1.1\r\nHost: here\r\n\r\n", "GET / HTTP/1.1\r\nHost: here\r\nX: \x01\r\n\r\n",
