@@ -6,8 +6,10 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
+#include <cerrno>
 #include <optional>
 #include <sstream>
+#include <system_error>
 #include <tuple>
 #include <utility>
 #include <vector>
@@ -17,6 +19,8 @@
 #include "api/entity_tag.hpp"
 #include "api/responses.hpp"
 #include "api/target.hpp"
+#include "runtime/log.hpp"
+#include "runtime/occasional.hpp"
 
 namespace hubbub::api {
 namespace {
@@ -84,10 +88,20 @@ struct Representation {
   }
 };
 
+// Returns nothing if there is no such file, or if it cannot be opened: errno says why.
 std::optional<Representation> open_file(const fs::path& name) {
   Representation opened{runtime::Descriptor{::open(name.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)}};
   if (!opened.file || ::fstat(opened.file.get(), &opened.status) != 0 || !S_ISREG(opened.status.st_mode)) return {};
   return opened;
+}
+
+// The answer if no file can be opened for now, whether it is there or not.
+net::Response cannot_open(int why) {
+  static runtime::Occasional said;
+  if (said.is_due()) log::error("cannot open files for now: {}", std::generic_category().message(why));
+  auto response = error_response(503, "the server cannot open files for now; try again later");
+  response.headers.emplace_back("Retry-After", "10");
+  return response;
 }
 
 bool is_newer(const struct stat& one, const struct stat& other) {
@@ -162,8 +176,9 @@ net::Response StaticFiles::answer(const net::Request& request, std::string_view 
     root = &library_;
     found = find(library_, relative);
   }
+  errno = 0;
   auto whole = found ? open_file(found->file) : std::nullopt;
-  if (!whole) return not_found();
+  if (!whole) return errno == EMFILE || errno == ENFILE ? cannot_open(errno) : not_found();
   // Without the slash, relative links of the directory's page would lead elsewhere.
   if (found->is_directory && !path.empty() && !path.ends_with('/')) {
     const auto end = std::min(request.target.find('?'), request.target.size());

@@ -3,6 +3,9 @@
 #include <fcntl.h>
 #include <gtest/gtest.h>
 #include <stdlib.h>
+#include <hubbub/plugin.hpp>
+#include <spdlog/spdlog.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -13,7 +16,9 @@
 #include <string>
 #include <vector>
 
+#include "core/log_lines.hpp"
 #include "protocol/json.hpp"
+#include "runtime/descriptor.hpp"
 
 namespace hubbub::api {
 namespace {
@@ -86,6 +91,27 @@ TEST_F(StaticFilesTest, are_sent_with_what_a_browser_has_to_know_of_them) {
   EXPECT_EQ(headers, (Headers{{"Content-Type", "text/html; charset=utf-8"}, {"Vary", "Accept-Encoding"}, {"Cache-Control", "no-cache"},
                               {"Accept-Ranges", "bytes"}, {"Access-Control-Allow-Origin", "*"}, {"X-Content-Type-Options", "nosniff"},
                               {"Referrer-Policy", "same-origin"}}));
+}
+
+TEST_F(StaticFilesTest, are_unavailable_and_not_missing_while_the_process_has_no_descriptors_left) {
+  const bool logs = std::string_view{HUBBUB_SANITIZER} == "none";  // what checks a logger's memory takes descriptors
+  const LogLines log;
+  rlimit limit{};
+  ::getrlimit(RLIMIT_NOFILE, &limit);
+  const auto next = static_cast<rlim_t>(runtime::Descriptor{::dup(0)}.get());
+  const rlimit none_left{next, limit.rlim_max};
+  if (!logs) spdlog::set_level(spdlog::level::off);
+  ::setrlimit(RLIMIT_NOFILE, &none_left);
+  const auto first = ask("index.html"), second = ask("index.html"), missing = ask("missing.html");
+  ::setrlimit(RLIMIT_NOFILE, &limit);
+  spdlog::set_level(spdlog::level::info);
+  for (const auto& answer : {first, second}) {
+    EXPECT_EQ(answer.status, 503U);
+    EXPECT_EQ(answer.headers.at("Retry-After"), "10");
+  }
+  EXPECT_EQ(missing.status, 404U);
+  EXPECT_EQ(log.take("cannot open files for now: Too many open files").size(), logs ? 1U : 0U);
+  EXPECT_EQ(ask("index.html").status, 200U);
 }
 
 TEST_F(StaticFilesTest, have_the_policy_that_is_asked_for_but_in_a_sandbox) {
