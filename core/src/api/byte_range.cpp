@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <charconv>
 
+#include "protocol/ascii.hpp"
+
 namespace hubbub::api {
 namespace {
 
@@ -17,7 +19,7 @@ std::optional<std::uint64_t> number(std::string_view text) {
 
 std::optional<ByteRange> parse_range(std::string_view header, std::uint64_t size) {
   constexpr std::string_view unit = "bytes=";
-  if (!header.starts_with(unit)) return {};
+  if (!equal_ignoring_case(header.substr(0, unit.size()), unit)) return {};  // RFC 9110, 14.1
   header.remove_prefix(unit.size());
   const auto dash = header.find('-');
   if (dash == std::string_view::npos || header.find(',') != std::string_view::npos) return {};

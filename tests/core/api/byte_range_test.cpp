@@ -13,6 +13,7 @@ TEST(ByteRange, is_what_the_header_asks_for_within_the_file) {
       {"bytes=0-0", 0, 1},   {"bytes=2-5", 2, 4},    {"bytes=2-", 2, 8},  {"bytes=9-", 9, 1},
       {"bytes=2-9999", 2, 8}, {"bytes=-3", 7, 3},    {"bytes=-10", 0, 10}, {"bytes=-9999", 0, 10},
       {"bytes=007-8", 7, 2}, {"bytes=0-18446744073709551615", 0, 10},
+      {"BYTES=2-5", 2, 4},   {"Bytes=-3", 7, 3},
   };
   for (const auto& [header, offset, length] : of_ten_bytes) {
     const auto range = parse_range(header, 10);
