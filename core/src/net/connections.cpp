@@ -75,11 +75,11 @@ void Connections::cut_all() {
 
 void Connections::add(Connection& connection, ConnectionCount::Slot slot) {
   HUBBUB_ASSERT_OWN_THREAD(loop().own_thread());
-  connection.row_ = static_cast<std::uint32_t>(rows_.size());
-  rows_.push_back(&connection);
-  slots_.put(std::move(slot));
   if (!sweeper_) sweeper_ = shard_.make_timer([this] { sweep(); });
-  if (rows_.size() == 1) sweeper_->arm(sweep_interval_);
+  if (rows_.empty()) sweeper_->arm(sweep_interval_);
+  rows_.push_back(&connection);  // nothing throws after this
+  connection.row_ = static_cast<std::uint32_t>(rows_.size() - 1);
+  slots_.put(std::move(slot));
 }
 
 ConnectionCount::Slot Connections::remove(Connection& connection) {

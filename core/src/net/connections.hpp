@@ -63,7 +63,7 @@ class Connections {
   // For the connections, on the shard's thread.
 
   // From add() to remove(), the connection must stay at its address, and its slot in the count is kept here. A connection owns itself:
-  // after remove() it has runtime::Loop::dispose() destroy it.
+  // after remove() it has runtime::Loop::dispose() destroy it. If add() throws, the connection has not been added.
   void add(Connection& connection, ConnectionCount::Slot slot);
   [[nodiscard]] ConnectionCount::Slot remove(Connection& connection);
 

@@ -16,6 +16,7 @@
 #include <thread>
 #include <vector>
 
+#include "core/net/allocations.hpp"
 #include "core/net/client.hpp"
 #include "core/net/server.hpp"
 #include "core/plugins/caller.hpp"
@@ -274,6 +275,24 @@ TEST(Listener, SaysOnceAMinuteAndServesOnEachTimeTheProcessRanOutOfDescriptors) 
     EXPECT_EQ(said, logs && round == 0 ? 1U : 0U);
     Client after{server.port()};
     EXPECT_EQ(get(after, "/").status(), 200);
+  }
+}
+
+// Each allocation that accepting takes fails once.
+TEST(Listener, KeepsNobodyWhomItHasNoMemoryToServe) {
+  auto config = patient();
+  config.http.timeout = 100ms;  // closes those whom it can serve
+  for (std::size_t number = 1; number <= 12; ++number) {
+    SCOPED_TRACE(number);
+    Server server{ok, config};
+    server.on_shard([number] { return fail_allocation(number), 0; });
+    Client client{server.port()};
+    for (int turn = 0; turn < 3; ++turn) server.on_shard([] { return 0; });
+    server.on_shard([] { return fail_allocation(0), 0; });
+    EXPECT_EQ(client.read_to_end(), "");
+    EXPECT_TRUE(server.all_gone());
+    Client next{server.port()};
+    EXPECT_EQ(get(next, "/").status(), 200);
   }
 }
 

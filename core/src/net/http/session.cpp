@@ -39,13 +39,16 @@ class HttpSession final : public Connection {
   HttpSession(HttpServer& home, Stream stream, const Address& peer, std::uint64_t number)
       : Connection(number), home_(home), stream_(std::move(stream)), peer_(peer), reader_(home.settings(), [this] { return most_body(); }) {}
 
+  ~HttpSession() {
+    if (state_ != State::ended) stream_.unwatch(home_.loop().poller(), *this);  // there was no memory to add it
+  }
+
   void watch() {
     HUBBUB_ASSERT_OWN_THREAD(home_.loop().own_thread());
     stream_.watch(home_.loop().poller(), *this, {.reading = true});
   }
-  void start(ConnectionCount::Slot slot) {
+  void start() {
     HUBBUB_ASSERT_OWN_THREAD(home_.loop().own_thread());
-    home_.connections().add(*this, std::move(slot));
     log::debug("connection={} accepted", number());
     set_deadline();
   }
@@ -408,9 +411,10 @@ void HttpSession::part() {
 ConnectionCount::Slot HttpSession::leave() {
   state_ = State::ended;
   waiting_.reset();
-  home_.loop().dispose(std::shared_ptr<HttpSession>{this});
   stream_.unwatch(home_.loop().poller(), *this);
-  return home_.connections().remove(*this);
+  auto slot = home_.connections().remove(*this);
+  home_.loop().dispose(std::shared_ptr<HttpSession>{this});  // if there is no memory for that, this destroys the session at once
+  return slot;
 }
 
 void HttpSession::end() {
@@ -452,7 +456,8 @@ void HttpSession::dismiss(CloseCode, std::string_view) {
 void start_http_session(HttpServer& home, Incoming incoming, std::uint64_t number) {
   auto session = std::make_unique<HttpSession>(home, std::move(incoming.stream), incoming.peer, number);
   session->watch();
-  session.release()->start(std::move(incoming.slot));  // it owns itself until leave()
+  home.connections().add(*session, std::move(incoming.slot));
+  session.release()->start();  // it owns itself until leave()
 }
 
 }  // namespace hubbub::net

@@ -40,11 +40,15 @@ class WebsocketConnection final : public Sink, public Connection {
         window_bits_(static_cast<std::uint8_t>(window_bits)),
         home_(home) {}
 
+  ~WebsocketConnection() {
+    if (state_ != State::ended) stream_.unwatch(home_.loop().poller(), *this);  // there was no memory to add it
+  }
+
   void watch() {
     HUBBUB_ASSERT_OWN_THREAD(home_.loop().own_thread());
     stream_.watch(home_.loop().poller(), *this, {.reading = true});
   }
-  void start(ConnectionCount::Slot slot, std::string_view response, std::string early, const Upgrade& upgrade);
+  void start(std::string_view response, std::string early, const Upgrade& upgrade);
 
   void send(const Frame& frame) override;
   void send(const Batch& batch, std::size_t first) override;
@@ -153,19 +157,17 @@ class WebsocketConnection final : public Sink, public Connection {
   bool blocked_ = false;            // the socket is full
   bool collecting_ = false;         // write_collected() is due at the end of the turn
   Liveness liveness_{Clock::now()};
+  std::optional<std::uint32_t> taken_;    // Stream::taken_so_far() when the client was pinged: nothing if no bytes were before the ping
   std::unique_ptr<Unsettled> unsettled_;  // null: the connection is open, and the socket has taken everything
   Websockets& home_;
   FrameReader reader_;
   std::unique_ptr<MessageHandler> handler_;
-  std::optional<std::uint32_t> taken_;    // Stream::taken_so_far() when the client was pinged: nothing if no bytes were before the ping
 };
 
 static_assert(sizeof(WebsocketConnection) <= 88);
 
-void WebsocketConnection::start(ConnectionCount::Slot slot, std::string_view response, std::string early,
-                                const Upgrade& upgrade) {
+void WebsocketConnection::start(std::string_view response, std::string early, const Upgrade& upgrade) {
   HUBBUB_ASSERT_OWN_THREAD(home_.loop().own_thread());
-  home_.connections().add(*this, std::move(slot));
   backlog().control(response);
   at_end_of_turn();
   log::debug("connection={} websocket open", number());
@@ -392,29 +394,29 @@ void WebsocketConnection::sweep(Clock::time_point now) {
 }
 
 void WebsocketConnection::look_after(Clock::time_point now) {
-  if (unsettled_ && unsettled_->catching_up && now - unsettled_->catching_up->since >= settings().pong_timeout) {
-    return too_slow("it has taken nothing of what it missed for websocket.pong_timeout");
-  }
   if (unsettled_ && unsettled_->catching_up) {
     const auto taken = stream_.taken_so_far();
     if (std::exchange(unsettled_->catching_up->taken, taken) != taken) unsettled_->catching_up->since = now;
   }
+  if (unsettled_ && unsettled_->catching_up && now - unsettled_->catching_up->since >= settings().pong_timeout) {
+    return too_slow("it has taken nothing of what it missed for websocket.pong_timeout");
+  }
   switch (liveness_.look(now, {settings().ping_interval, settings().pong_timeout, settings().message_timeout, settings().close_timeout})) {
     case Liveness::Due::nothing: break;
     case Liveness::Due::ping:
+      taken_ = stream_.taken_so_far();
       backlog().control(ping_frame());
       at_end_of_turn();
       break;
-      taken_ = stream_.taken_so_far();
     case Liveness::Due::no_pong:
-      backlog().outbox.discard();
-      begin_closing(CloseCode::no_pong, "no pong");
-      break;
       // The ping is behind what was under way before it. A client that takes that is there, however slow its line is.
       if (taken_ && stream_.taken_so_far() != taken_) {
         liveness_.heard();
         break;
       }
+      backlog().outbox.discard();
+      begin_closing(CloseCode::no_pong, "no pong");
+      break;
     case Liveness::Due::unfinished_message: begin_closing(CloseCode::policy, "message not finished in time"); break;
   }
 }
@@ -498,11 +500,11 @@ void WebsocketConnection::end() {
   log::debug("connection={} websocket ended: sent {}, received {}", number(),
              closing ? closing->sent.value_or(no_code) : no_code, closing ? closing->received.value_or(no_code) : no_code);
   state_ = State::ended;
-  home_.loop().dispose(std::shared_ptr<WebsocketConnection>{this});
   const auto slot = home_.connections().remove(*this);  // given back once the socket and the handler are gone
   stream_.unwatch(home_.loop().poller(), *this);
   stream_ = {};
   release_handler();
+  home_.loop().dispose(std::shared_ptr<WebsocketConnection>{this});  // if there is no memory for that, this destroys the connection at once
 }
 
 void WebsocketConnection::release_handler() {
@@ -530,7 +532,8 @@ void start_websocket_connection(Websockets& home, Stream stream, Identity identi
                                 std::string early, Upgrade upgrade) {
   auto connection = std::make_unique<WebsocketConnection>(home, std::move(stream), identity.number, accepted.window_bits);
   connection->watch();
-  connection.release()->start(std::move(identity.slot), accepted.response, std::move(early), upgrade);  // it owns itself until end()
+  home.connections().add(*connection, std::move(identity.slot));
+  connection.release()->start(accepted.response, std::move(early), upgrade);  // it owns itself until end()
 }
 
 }  // namespace hubbub::net
