@@ -18,7 +18,12 @@ RoomConnection::RoomConnection(Sink& sink, JoinRequest request, World& world)
       home_(static_cast<std::uint16_t>(home_of(request.room, world))) {
   HUBBUB_ASSERT_OWN_THREAD(place().shard);
   place().subscriptions.add(subscription_);
-  home().join(std::move(request));
+  try {
+    home().join(std::move(request));
+  } catch (...) {  // the destructor is not called
+    place().subscriptions.remove(subscription_);
+    throw;
+  }
 }
 
 RoomConnection::~RoomConnection() {

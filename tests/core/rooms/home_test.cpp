@@ -1,7 +1,10 @@
 // Which shard a room lives on.
 #include <gtest/gtest.h>
 
+#include <memory>
+#include <new>
 #include <set>
+#include <string>
 #include <vector>
 
 #include "core/rooms/stage.hpp"
@@ -23,6 +26,34 @@ TEST(Home, is_one_that_nobody_can_work_out_from_the_name) {
   EXPECT_NE(homes(one.world), homes(other.world));
   const auto all = homes(one.world);
   EXPECT_EQ(std::set(all.begin(), all.end()).size(), 4U);
+}
+
+// A shard that has no memory for another task.
+class FullShard final : public runtime::Shard {
+ public:
+  void post(runtime::Task) override { throw std::bad_alloc{}; }
+  void at_end_of_turn(std::shared_ptr<runtime::TurnEnd>) override {}
+  bool is_current() const override { return false; }
+  std::string name() const override { return "full shard"; }
+  std::unique_ptr<runtime::Timer> make_timer(runtime::Task) override { return nullptr; }
+  std::chrono::steady_clock::time_point now() const override { return {}; }
+  std::int64_t unix_ms() const override { return 0; }
+};
+
+TEST(Home, that_cannot_be_asked_leaves_nothing_of_the_connection_behind) {
+  store::MemoryStore store{{}, 10};
+  Stage stage{store, 1};
+  FullShard full;
+  Hub far{full, stage.world};
+  stage.world.places.clear();
+  stage.world.places.push_back({stage.shards[0], stage.subscriptions[0], far});
+  stage.shards[0].enter([&] {
+    Inbox inbox;
+    JoinRequest request;
+    request.member.connection = 1;
+    EXPECT_THROW((RoomConnection{inbox, request, stage.world}), std::bad_alloc);
+    EXPECT_EQ(stage.subscriptions[0].find(1), nullptr);
+  });
 }
 
 #ifdef HUBBUB_ASSERTS_THREADS
