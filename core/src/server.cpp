@@ -6,13 +6,11 @@
 #include <chrono>
 #include <ctime>
 #include <deque>
-#include <filesystem>
 #include <functional>
 #include <latch>
 #include <optional>
 #include <stdexcept>
 #include <string_view>
-#include <system_error>
 #include <thread>
 #include <utility>
 
@@ -146,11 +144,6 @@ void Server::Run::find_suspects() {
 }
 
 void Server::Run::start(plugins::Watchdog& watchdog) {
-  std::error_code error;
-  const auto& pages = config.server.static_directory;
-  if (pages != config::own_pages() && !std::filesystem::is_directory(pages, error)) {
-    log::warn("server.static: {} is no directory, so its pages cannot be served", pages.string());
-  }
   for (auto& shard : shards) shard.start();
   outside.start();
   if (world) {

@@ -127,15 +127,6 @@ TEST(Process, without_websockets_loads_no_plugins) {
   EXPECT_EQ(server.reload({{"HUBBUB_WEBSOCKET__ENABLED", "false"}, {"HUBBUB_PLUGINS__PROBE", "{}"}}).back(), "reloaded; plugins: none");
 }
 
-TEST(Process, warns_of_pages_that_are_not_there) {
-  const Folder folder;
-  const auto missing = folder.path / "none";
-  const Running there{{{"HUBBUB_SERVER__STATIC", folder.path}}};
-  EXPECT_EQ(there.started.size(), 3U);
-  const Running server{{{"HUBBUB_SERVER__STATIC", missing}}};
-  EXPECT_EQ(server.started.front(), "server.static: " + missing.string() + " is no directory, so its pages cannot be served");
-}
-
 TEST(Process, warns_if_the_system_allows_too_few_open_files) {
   rlimit limit{};
   ::getrlimit(RLIMIT_NOFILE, &limit);

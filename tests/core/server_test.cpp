@@ -192,7 +192,7 @@ TEST(Server, says_why_it_cannot_start_and_leaves_nothing_behind) {
 
 TEST(Server, has_plugins_that_are_linked_in_and_needs_no_directory_of_libraries_for_them) {
   const Folder folder;
-  const config::Environment environment{{"HUBBUB_PLUGINS__DIRECTORY", folder.path / "none"}, {"HUBBUB_PLUGINS__CHAT", ""}, {"HUBBUB_PLUGINS__ECHO", "{}"}};
+  const config::Environment environment{{"HUBBUB_PLUGINS__CHAT", ""}, {"HUBBUB_PLUGINS__ECHO", "{}"}};
   const auto only_there = [&](config::Environment more = {}) {
     more.insert(environment.begin(), environment.end());
     auto config = config_of(more);

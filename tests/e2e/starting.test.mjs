@@ -67,10 +67,19 @@ test('the program does not wait for a pipe that nobody writes to', async () => {
   assert.equal(read(join(dirname(own), 'hubbub')), '/dev/stdin is fine\n');
 });
 
-test('if the store\'s file is a directory, the program says so', async () => {
-  const { code, err } = await start('server: {port: 0}\nstore: {path: .}\n', { args: ['--config', 'config.yaml'] });
-  assert.equal(code, 1);
-  assert.match(err, /is a directory; name a file in it/);
+test('paths that cannot be used are reported, whether checking or serving', async () => {
+  const none = join(folder, 'none');
+  const lines = [
+    `config.yaml:1: server.static: there is no directory ${none}; create it or name another`,
+    'config.yaml:2: store.path: /dev/null is no directory, so no file can be in it; name another file',
+    `config.yaml:3: plugins.directory: there is no directory ${none}; create it or name another`,
+  ];
+  const yaml = `server: {static: ${none}}\nstore: {path: /dev/null/rooms.db}\nplugins: {directory: ${none}}\n`;
+  await complains(lines, yaml);
+  await complains(lines, yaml, { args: ['--config', 'config.yaml'] });
+  const { code, err } = await start('store: {path: .}\n');
+  assert.equal(code, 2);
+  assert.match(err, /^config.yaml:1: store.path: \/\S+ is a directory; name a file in it\n$/);
 });
 
 test('unknown arguments are refused', async () => {

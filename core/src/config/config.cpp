@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <hubbub/shown.hpp>
 #include <limits>
 #include <utility>
 
@@ -45,6 +46,28 @@ bool is_path(const std::string& text) { return !text.empty() && text.find('\0') 
 
 bool is_path_or_empty(const std::string& text) { return text.empty() || is_path(text); }
 
+std::string shown_path(const fs::path& path) { return escaped(path.string(), 1000, ""); }
+
+// Returns the directory that the option names, or an empty path. A directory that is not there is a mistake: what the user expects
+// from it would be missing, or come from the server's own directory, without a word.
+fs::path read_directory(OptionsReader& in, std::string_view name, const fs::path& base) {
+  const auto written = in.matching(name, "", "the path of a directory", is_path_or_empty);
+  if (written.empty()) return {};
+  auto directory = (base / written).lexically_normal();
+  std::error_code error;
+  if (!fs::is_directory(directory, error)) in.note(name, "there is no directory " + shown_path(directory) + "; create it or name another");
+  return directory;
+}
+
+// Notes what keeps a file from being at `file`. Missing directories above it are no mistake: the store creates them.
+void note_unusable_place(OptionsReader& in, std::string_view name, const fs::path& file) {
+  std::error_code error;
+  if (fs::is_directory(file, error)) return in.note(name, shown_path(file) + " is a directory; name a file in it");
+  auto above = file.parent_path();
+  while (!fs::exists(above, error) && above.has_relative_path()) above = above.parent_path();
+  if (!fs::is_directory(above, error)) in.note(name, shown_path(above) + " is no directory, so no file can be in it; name another file");
+}
+
 // Whether `text` can be the value of an HTTP header.
 bool is_policy_or_empty(const std::string& text) {
   return text.size() <= 4000 && std::ranges::all_of(text, [](char c) { return c >= ' ' && c <= '~'; });
@@ -54,8 +77,8 @@ void read(OptionsReader& in, Server& server, const fs::path& base) {
   server.host = in.matching("host", server.host, "an IP address such as 127.0.0.1, 0.0.0.0 or \"::\"", is_address);
   read_count(in, "port", server.port, 0, 65'535);
   server.threads = *parse_threads(in.matching("threads", "auto", "auto or a whole number from 1 to 256", is_threads));
-  const auto written = in.matching("static", "", "the path of a directory", is_path_or_empty);
-  server.static_directory = written.empty() ? own_pages() : (base / written).lexically_normal();
+  const auto pages = read_directory(in, "static", base);
+  server.static_directory = pages.empty() ? own_pages() : pages;
   read_count(in, "connections", server.connections, 1, 1'000'000);
   server.shutdown_timeout = in.duration("shutdown_timeout", server.shutdown_timeout, 0s, 10min);
 }
@@ -101,6 +124,7 @@ void read(OptionsReader& in, Store& store, const fs::path& base) {
   store.type = in.choice("type", store.type, {"sqlite", "memory"});
   const auto written = in.matching("path", store.path.string(), "the path of a file", is_path);
   store.path = (base / written).lexically_normal();
+  if (store.type == "sqlite") note_unusable_place(in, "path", store.path);
   store.synchronous = in.choice("synchronous", store.synchronous, {"normal", "full"});
   store.size = in.size("size", store.size, 1 * MiB, 1024 * 1024 * GiB);
   OptionsReader& retention = in.section("retention");
@@ -126,8 +150,8 @@ void read(OptionsReader& in, PluginLimits& limits) {
 
 // Reads only the server's own options: where plugins are, their limits, and which are enabled.
 void read(OptionsReader& in, Plugins& plugins, const fs::path& base) {
-  const auto written = in.matching("directory", "", "the path of a directory", is_path_or_empty);
-  if (!written.empty()) plugins.directories.push_back((base / written).lexically_normal());
+  const auto users = read_directory(in, "directory", base);
+  if (!users.empty()) plugins.directories.push_back(users);
   plugins.directories.push_back(own_plugins());
   read(in.section("limits"), plugins.limits);
   plugins.watch = in.boolean("watch", plugins.watch);

@@ -127,13 +127,26 @@ TEST(Config, WithMistakesStillHasEveryValueThatCouldBeRead) {
 }
 
 TEST(Config, RelativePathsStartAtTheDirectoryOfTheFile) {
-  const Start start{"server: {static: ../pages}\nstore: {path: rooms/all.db}\nplugins: {directory: lib}\n"};
-  EXPECT_EQ(start.config().server.static_directory, start.directory().parent_path() / "pages");
+  const Start start{"server: {static: lib/../pages}\nstore: {path: rooms/all.db}\nplugins: {directory: lib}\n"};
+  EXPECT_EQ(start.config().server.static_directory, start.directory() / "pages");
   EXPECT_EQ(start.config().store.path, start.directory() / "rooms/all.db");
   EXPECT_EQ(start.config().plugins.directories, (std::vector{start.directory() / "lib", own_plugins()}));
-  const Start absolute{"server: {static: /srv/pages}\nplugins: {directory: /srv/lib}\n"};
-  EXPECT_EQ(absolute.config().server.static_directory, "/srv/pages");
-  EXPECT_EQ(absolute.config().plugins.directories.front(), "/srv/lib");
+  const Start absolute{"server: {static: /usr}\nplugins: {directory: /usr/lib}\n"};
+  EXPECT_EQ(absolute.config().server.static_directory, "/usr");
+  EXPECT_EQ(absolute.config().plugins.directories.front(), "/usr/lib");
+}
+
+TEST(Config, DirectoriesThatAreNotThereAndPlacesWhereNoFileCanBeAreMistakes) {
+  EXPECT_EQ(problems_of("server:\n  static: page\nstore:\n  path: lib\nplugins:\n  directory: config.yaml\n"),
+            (Lines{"config.yaml:2: server.static: there is no directory page; create it or name another",
+                   "config.yaml:4: store.path: lib is a directory; name a file in it",
+                   "config.yaml:6: plugins.directory: there is no directory config.yaml; create it or name another"}));
+  EXPECT_EQ(problems_of("store: {path: config.yaml/a/rooms.db}"),
+            Lines{"config.yaml:1: store.path: config.yaml is no directory, so no file can be in it; name another file"});
+  EXPECT_EQ(problems_of("", {{"HUBBUB_PLUGINS__DIRECTORY", "/nowhere"}}),
+            Lines{"environment HUBBUB_PLUGINS__DIRECTORY: there is no directory /nowhere; create it or name another"});
+  // The store creates missing directories; and with memory it has no file.
+  for (const auto* yaml : {"store: {path: a/b/rooms.db}", "store: {path: pages/rooms.db}", "store: {path: lib, type: memory}"}) EXPECT_EQ(problems_of(yaml), Lines{}) << yaml;
 }
 
 TEST(Config, AFileThatCannotBeReadIsOneProblemThatSaysWhy) {

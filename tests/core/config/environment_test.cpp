@@ -25,10 +25,10 @@ TEST(Environment, IsEnoughWithoutAFile) {
 }
 
 TEST(Environment, NeedsNoQuotesAroundText) {
-  const Config config = config_of("", {{"HUBBUB_SERVER__HOST", " :: "}, {"HUBBUB_SERVER__STATIC", "a: #b"}});
+  const Config config = config_of("", {{"HUBBUB_SERVER__HOST", " :: "}, {"HUBBUB_STORE__PATH", "a: #b"}});
   EXPECT_EQ(config.server.host, "::");
-  EXPECT_EQ(config.server.static_directory.filename(), "a: #b");
-  EXPECT_EQ(config_of("", {{"HUBBUB_SERVER__STATIC", "2024"}}).server.static_directory.filename(), "2024");
+  EXPECT_EQ(config.store.path.filename(), "a: #b");
+  EXPECT_EQ(config_of("", {{"HUBBUB_STORE__PATH", "2024"}}).store.path.filename(), "2024");
   EXPECT_EQ(config_of("", {{"HUBBUB_SERVER__HOST", "\"::1\""}}).server.host, "::1");
 }
 

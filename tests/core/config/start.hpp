@@ -1,4 +1,4 @@
-// One start of the server for a test: writes YAML to a file called config.yaml and loads it.
+// One start of the server for a test: writes YAML to a file called config.yaml, beside the directories `pages` and `lib`, and loads it.
 #pragma once
 
 #include <filesystem>
@@ -19,7 +19,7 @@ class Start {
   explicit Start(std::string_view yaml, Environment environment = {}) : environment_(std::move(environment)) {
     std::random_device random;
     directory_ = std::filesystem::temp_directory_path() / ("hubbub-config-" + std::to_string(random()));
-    std::filesystem::create_directory(directory_);
+    for (const auto* each : {"pages", "lib"}) std::filesystem::create_directories(directory_ / each);
     std::ofstream{file(), std::ios::binary} << yaml;
   }
   Start(const Start&) = delete;
