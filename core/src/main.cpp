@@ -1,11 +1,15 @@
 // hubbub's command line: reads the arguments and the config, and serves.
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <cerrno>
+#include <charconv>
+#include <cstring>
 #include <exception>
 #include <filesystem>
 #include <fstream>
 #include <hubbub/shown.hpp>
 #include <iostream>
+#include <limits>
 #include <optional>
 #include <stdexcept>
 #include <string>
@@ -13,6 +17,7 @@
 #include <vector>
 
 #include "config/config.hpp"
+#include "config/own_files.hpp"
 #include "config/spelling.hpp"
 #include "plugins/last_words.hpp"
 #include "plugins/manual.hpp"
@@ -38,8 +43,9 @@ const std::filesystem::path& store(const Config& config) {
 // Standard input for `-`, else `stream`, opened.
 std::istream& open(std::ifstream& stream, const std::string& file) {
   if (file == "-") return std::cin;
+  if (std::filesystem::is_directory(file)) throw std::runtime_error("cannot read " + file + ": is a directory; name a file");
   stream.open(file, std::ios::binary);
-  if (!stream || std::filesystem::is_directory(file)) throw std::runtime_error("cannot read " + file);
+  if (!stream) throw std::runtime_error("cannot read " + file + ": " + std::strerror(errno));
   return stream;
 }
 
@@ -118,8 +124,16 @@ struct Replay {
   }
 };
 
-// All that is wrong with the configuration, and with the plugins that it names in spite of that.
-std::string all_mistakes(const hubbub::config::Mistakes& mistakes) {
+// The line of `file` that a problem is on; 0 for the file as a whole, and a large number for the environment.
+int line_of(const std::string& problem, const std::string& file) {
+  int line = 0;
+  if (!problem.starts_with(file + ":")) return std::numeric_limits<int>::max();
+  std::from_chars(problem.data() + file.size() + 1, problem.data() + problem.size(), line);
+  return line;
+}
+
+// All that is wrong with the configuration in `file`, and with the plugins that it names in spite of that; in the order of the file.
+std::string all_mistakes(const hubbub::config::Mistakes& mistakes, const std::string& file) {
   auto lines = mistakes.problems();
   try {
     const hubbub::plugins::Registry registry{mistakes.config.plugins};
@@ -128,6 +142,7 @@ std::string all_mistakes(const hubbub::config::Mistakes& mistakes) {
       if (std::ranges::find(lines, line) == lines.end()) lines.push_back(line);
     }
   }
+  std::ranges::stable_sort(lines, {}, [&file](const std::string& line) { return line_of(line, file); });
   return hubbub::config::Error{std::move(lines)}.what();
 }
 
@@ -219,7 +234,7 @@ int main(int argc, char** argv) {
     process.run();
     return 0;
   } catch (const hubbub::config::Mistakes& mistakes) {
-    std::cerr << all_mistakes(mistakes) << '\n';
+    std::cerr << all_mistakes(mistakes, file.empty() ? hubbub::config::own_config().string() : file) << '\n';
     return unusable;
   } catch (const hubbub::config::Error& error) {
     std::cerr << error.what() << '\n';

@@ -27,12 +27,18 @@ monitor::Settings read_settings(hubbub::Options& options) {
 std::vector<std::string> read_rooms(hubbub::Options& options) {
   std::vector<std::string> rooms;
   const auto list = options.json("rooms", hubbub::Json::array());
-  const bool usable = list.is_array() && std::ranges::all_of(list, [](const auto& room) { return room.is_string(); });
-  if (!usable) {
-    options.refuse("rooms", "a list of names of rooms; empty: any room in which somebody asks");
+  if (!list.is_array()) {
+    options.refuse("rooms", "a list of names of rooms such as [monitor]; empty: any room in which somebody asks");
     return {};
   }
-  return list.get<std::vector<std::string>>();
+  for (const auto& room : list) {
+    if (room.is_string()) {
+      rooms.push_back(room);
+    } else {
+      options.refuse("rooms[" + std::to_string(&room - &list.front()) + "]", "the name of a room; put a number in quotes");
+    }
+  }
+  return rooms;
 }
 
 // One station for all rooms, for the life of the process.

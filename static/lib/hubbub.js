@@ -89,6 +89,7 @@ class Hub {
     // This file is served at <somewhere>/static/lib/hubbub.js; the server's socket is at <somewhere>/api/ws.
     this.#url = String(url ?? new URL('../../api/ws', import.meta.url)).replace(/^http/, 'ws');
     this.#options = { ...DEFAULTS, WebSocket: globalThis.WebSocket, token, ...rest };
+    if (!this.#options.WebSocket) throw new TypeError('there is no WebSocket here: pass one as connect({ WebSocket, … }), such as that of the package ws, or use Node 22');
     this.room = room;
     this.nickname = nickname;
     this.id = id;

@@ -257,8 +257,8 @@ test('the program says why a replay is impossible', async () => {
   assert.match(await build(`draw=${own}/draw.so`), /the configuration enables no plugin draw; give it a section there\n$/);
   for (const plugin of ['tally', 'tally=', `=${next}`]) assert.match(await build(plugin), /write NAME=FILE\.so\n$/);
   assert.match(refusal(await replay(home, '--diff')), /--diff requires --plugin/);
-  assert.match(refusal(await replay(home, '--file', 'none.jsonl')), /cannot read none\.jsonl\n$/);
-  assert.match(refusal(await replay(home, '--file', '.')), /cannot read \.\n$/);
+  assert.match(refusal(await replay(home, '--file', 'none.jsonl')), /cannot read none\.jsonl: No such file or directory\n$/);
+  assert.match(refusal(await replay(home, '--file', '.')), /cannot read \.: is a directory; name a file\n$/);
 
   const line = (fields) => JSON.stringify({ room: 'garden', ...fields });
   const file = async (...lines) => {

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join as path } from 'node:path';
+import { dirname, join as path } from 'node:path';
 import { after, test } from 'node:test';
 import { join } from '../lib/member.mjs';
 import { withServer } from '../lib/served.mjs';
@@ -90,5 +90,5 @@ test('files are found beside config.yaml, and a mistake in one has its line and 
   assert.equal(code, 2);
   assert.equal(err, [
     `${file}:5: plugins.script.files[1]: broken.lua:3: <name> or '...' expected near <eof>`,
-    `${file}:6: plugins.script.files[2]: gone.lua: cannot be read: no such file or directory`, ''].join('\n'));
+    `${file}:6: plugins.script.files[2]: gone.lua (${dirname(file)}/gone.lua): cannot be read: no such file or directory`, ''].join('\n'));
 });

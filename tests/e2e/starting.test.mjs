@@ -50,6 +50,13 @@ test('mistakes in the server\'s options and in the plugins\' are reported togeth
   'config.yaml:2: plugins.chat.histroy: unknown option; did you mean "history"?',
 ], 'server: {port: many}\nplugins: {chat: {histroy: 5}}\n'));
 
+test('mistakes are reported in the order of the file, whoever has found them, and then those of the environment', () => complains([
+  'config.yaml:1: plugins.chat.history: must be a whole number from 0 to 1000, not "5"; remove the quotes',
+  'config.yaml:2: server.port: must be a whole number from 0 to 65535, not "9000"; remove the quotes',
+  'environment HUBBUB_LOG__LEVEL: must be one of trace, debug, info, warn, error or off, not "loud"',
+  'environment HUBBUB_PLUGINS__CHAT__MAX_LENGTH: must be a whole number from 1 to 65536, not 0',
+], 'plugins: {chat: {history: "5"}}\nserver: {port: "9000"}\n', { env: { HUBBUB_LOG__LEVEL: 'loud', HUBBUB_PLUGINS__CHAT__MAX_LENGTH: '0' } }));
+
 test('of many mistakes the first twenty are reported', async () => {
   const { code, err } = await start(Array.from({ length: 20_000 }, (_, i) => `unknown_${i}: 1\n`).join(''));
   const lines = err.trimEnd().split('\n');
@@ -188,6 +195,9 @@ const REFUSED = {
   'schema_unusable:': ['3: plugins.schema_unusable: has an unusable schema for the type word: the pattern "^a+$" needs a maxLength of at most 1000 beside it'],
   'caht:': ['3: plugins.caht: there is no library caht.so in DIR or OWN; did you mean "chat"?'],
   'nothing_like_it:': ['3: plugins.nothing_like_it: there is no library nothing_like_it.so in DIR or OWN; build it, or set plugins.directory to where it is'],
+  'schema_misspelt:': ['3: plugins.schema_misspelt: has an unusable schema for the type word: JSON Schema has no keyword "maxLenght"; did you mean "maxLength"?'],
+  'schema_no_json:': ["3: plugins.schema_no_json: gives one of its types a schema that is not JSON: parse error at line 1, column 18: syntax error while parsing object - unexpected end of input; expected '}'"],
+  'monitor: {rooms: [machine, 1]}': ['3: plugins.monitor.rooms[1]: must be the name of a room; put a number in quotes'],
   'chat: {history: -1}': ['3: plugins.chat.history: must be a whole number from 0 to 1000, not -1'],
   'chat: {histroy: 5}': ['3: plugins.chat.histroy: unknown option; did you mean "history"?'],
   'chat: {colour: red}': ['3: plugins.chat.colour: unknown option; known here: enabled, max_length, history'],

@@ -11,13 +11,13 @@ const commands = JSON.parse(await readFile(join(process.env.HUBBUB_BUILD, 'compi
 const { command, directory } = commands.find(({ file }) => file.endsWith('fixtures/witness.cpp'));
 const compiler = command.replace(/ -o \S+ -c \S+$/, ' -fsyntax-only ');
 
-// What the compiler says of a plugin with this in its class.
-async function compiled(members, bases = 'public hubbub::Plugin') {
+// What the compiler, with these flags in addition, says of a plugin with this in its class.
+async function compiled(members, bases = 'public hubbub::Plugin', flags = '') {
   const folder = await mkdtemp(join(tmpdir(), 'hubbub-sdk-'));
   const file = join(folder, 'mine.cpp');
   await writeFile(file, `#include <hubbub/plugin.hpp>\nclass Mine final : ${bases} {\n${members}\n};\nHUBBUB_PLUGIN(Mine, hubbub::logged("mine"))\n`);
   const said = await new Promise((resolve) => {
-    execFile('sh', ['-c', `${compiler} ${file}`], { cwd: directory }, (error, out, err) => resolve(err));
+    execFile('sh', ['-c', `${compiler} ${flags} ${file}`], { cwd: directory }, (error, out, err) => resolve(err));
   });
   await rm(folder, { recursive: true });
   return said;
@@ -39,4 +39,10 @@ test('what a plugin needs is seen from outside its class', async () => {
 
 test('a service has no types', async () => {
   assert.match(await compiled('', 'public hubbub::Service'), /a service has no types/);
+});
+
+test('an older standard and a missing name are called by their names', async () => {
+  const needs = /error: #?(error )?"hubbub\/plugin.hpp needs C\+\+20: compile with -std=c\+\+20"/;
+  assert.match(await compiled('', undefined, '-std=c++17'), needs);
+  assert.match(await compiled('', undefined, '-UHUBBUB_PLUGIN_NAME'), /build it with add_hubbub_plugin\(name file.cpp\), or define HUBBUB_PLUGIN_NAME/);
 });

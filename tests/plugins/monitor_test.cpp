@@ -331,7 +331,8 @@ TEST(Monitor, reports_mistakes_in_its_options) {
       Room room{monitor, {{"rooms", rooms}}};
       FAIL() << rooms << " was taken";
     } catch (const std::runtime_error& error) {
-      EXPECT_NE(std::string{error.what()}.find("a list of names of rooms"), std::string::npos) << error.what();
+      const auto* words = rooms.is_array() ? "rooms[1]: must be the name of a room" : "rooms: must be a list of names of rooms";
+      EXPECT_NE(std::string{error.what()}.find(words), std::string::npos) << error.what();
     }
   }
 }

@@ -37,6 +37,10 @@ test('without options it is a guest in the general room, over the socket that th
   assert.equal(dialled.length, 2);
 });
 
+test('where there is no WebSocket, the page is told to pass one', () => {
+  assert.throws(() => connect({ WebSocket: undefined }), /^TypeError: there is no WebSocket here: pass one as connect\(\{ WebSocket, … \}\)/);
+});
+
 test('tokens and keys go along beside the address, a fresh token for each connection', async () => {
   let asked = 0;
   for (const [token, bearers] of [

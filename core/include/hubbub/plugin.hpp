@@ -311,6 +311,12 @@ class Plugin {
 #ifndef HUBBUB_PLUGIN_SYMBOL
 #define HUBBUB_PLUGIN_SYMBOL hubbub_plugin
 #endif
+#if __cplusplus < 202002L
+#error "hubbub/plugin.hpp needs C++20: compile with -std=c++20"
+#elif !defined(HUBBUB_PLUGIN_NAME)
+#define HUBBUB_PLUGIN(Class, ...) \
+  static_assert(#Class[0] == 0, "build it with add_hubbub_plugin(name file.cpp), or define HUBBUB_PLUGIN_NAME and HUBBUB_PLUGIN_VERSION");
+#else
 #define HUBBUB_PLUGIN(Class, ...)                                                                             \
   namespace {                                                                                                 \
   constinit const ::hubbub::abi::Offers<Class> hubbub_offers{                                                 \
@@ -324,3 +330,4 @@ class Plugin {
   extern "C" __attribute__((visibility("default"))) const ::hubbub::abi::Table HUBBUB_PLUGIN_SYMBOL;          \
   constinit const ::hubbub::abi::Table HUBBUB_PLUGIN_SYMBOL =                                                 \
       ::hubbub::abi::table<Class>(HUBBUB_PLUGIN_NAME, HUBBUB_PLUGIN_VERSION, hubbub_offers.list);
+#endif

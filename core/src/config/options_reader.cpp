@@ -36,6 +36,13 @@ std::string written_text(const Node& node) {
   return hubbub::escaped(node.json().dump(-1, ' ', false, Json::error_handler_t::replace), longest, "");
 }
 
+// The advice for text in quotes that would `fit` without them.
+std::string quotes_advice(const Node& node, bool (*fits)(const Json&)) {
+  Node unquoted;
+  if (node.value.is_string()) set_plain(unquoted, node.text);
+  return fits(unquoted.value) ? "; remove the quotes" : "";
+}
+
 bool contains(const std::vector<std::string>& names, std::string_view name) {
   return std::find(names.begin(), names.end(), name) != names.end();
 }
@@ -51,7 +58,7 @@ bool OptionsReader::boolean(std::string_view name, bool fallback) {
   const Node* node = ask(name, fallback ? "true" : "false", std::string{allowed});
   if (node == nullptr) return fallback;
   if (node->value.is_boolean()) return node->value.get<bool>();
-  wrong(name, *node, allowed);
+  wrong(name, *node, allowed, quotes_advice(*node, [](const Json& value) { return value.is_boolean(); }));
   return fallback;
 }
 
@@ -66,7 +73,7 @@ std::int64_t OptionsReader::integer(std::string_view name, std::int64_t fallback
     const auto value = node->value.get<std::int64_t>();
     if (value >= least && value <= most) return value;
   }
-  wrong(name, *node, allowed);
+  wrong(name, *node, allowed, quotes_advice(*node, [](const Json& value) { return value.is_number_integer(); }));
   return fallback;
 }
 
@@ -78,7 +85,7 @@ double OptionsReader::number(std::string_view name, double fallback, double leas
     const auto value = node->value.get<double>();
     if (value >= least && value <= most) return value;
   }
-  wrong(name, *node, allowed);
+  wrong(name, *node, allowed, quotes_advice(*node, [](const Json& value) { return value.is_number(); }));
   return fallback;
 }
 
@@ -162,7 +169,14 @@ std::vector<Options::TextFile> OptionsReader::files(std::string_view name) {
       continue;
     }
     const auto line = read.problem->where.line;
-    note(option, shown_name(each.text) + (line > 0 ? ":" + std::to_string(line) + ": " : ": ") + read.problem->text);
+    const auto& tried = read.problem->where.file;
+    std::string place = shown_name(each.text);
+    if (line > 0) {
+      place += ":" + std::to_string(line);
+    } else if (tried != each.text) {
+      place += " (" + hubbub::escaped(tried, 1000, "") + ")";  // so that the user sees where relative names start
+    }
+    note(option, place + ": " + read.problem->text);
   }
   return files;
 }

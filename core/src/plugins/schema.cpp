@@ -13,6 +13,7 @@
 #include <valijson/validator.hpp>
 
 #include "plugins/explain.hpp"
+#include "plugins/schema_keywords.hpp"
 
 namespace hubbub::plugins {
 namespace {
@@ -78,30 +79,30 @@ struct Strings {
   }
 };
 
-// The most common schema: a string with bounds on its characters. Most messages of such a type need no validation, which would take
-// longer than all other work for them: a byte is at least a quarter of a character, and at most one.
-struct Length {
-  std::size_t least, most;
-  bool surely_fits(const Json& content) const {
-    if (!content.is_string()) return false;
-    const auto bytes = content.get_ref<const std::string&>().size();
-    return bytes <= most && (bytes + 3) / 4 >= least;
-  }
-};
-
-std::optional<Length> only_length(const Json& schema) {
-  if (!schema.is_object() || schema.value("type", Json{}) != "string") return {};
-  for (const auto& [key, value] : schema.items()) {
-    const bool bound = key == "minLength" || key == "maxLength";
-    if (bound && (!value.is_number_integer() || value.get<std::int64_t>() < 0)) return {};
-    if (!bound && key != "type" && key != "title" && key != "description" && key != "examples") return {};
-  }
-  return Length{schema.value("minLength", std::size_t{0}), schema.value("maxLength", ~std::size_t{0})};
-}
-
 }  // namespace
 
 struct Schema::Compiled {
+  // The most common schema: a string with bounds on its characters. Most messages of such a type need no validation, which would take
+  // longer than all other work for them: a byte is at least a quarter of a character, and at most one.
+  struct Length {
+    std::size_t least, most;
+    bool surely_fits(const Json& content) const {
+      if (!content.is_string()) return false;
+      const auto bytes = content.get_ref<const std::string&>().size();
+      return bytes <= most && (bytes + 3) / 4 >= least;
+    }
+  };
+
+  static std::optional<Length> only_length(const Json& schema) {
+    if (!schema.is_object() || schema.value("type", Json{}) != "string") return {};
+    for (const auto& [key, value] : schema.items()) {
+      const bool bound = key == "minLength" || key == "maxLength";
+      if (bound && (!value.is_number_integer() || value.get<std::int64_t>() < 0)) return {};
+      if (!bound && key != "type" && key != "title" && key != "description" && key != "examples") return {};
+    }
+    return Length{schema.value("minLength", std::size_t{0}), schema.value("maxLength", ~std::size_t{0})};
+  }
+
   Json source;
   std::optional<Length> length;
   bool has_patterns = false;
@@ -126,7 +127,8 @@ Schema::Schema(const Json& schema) {
   if (schema.is_null()) return;
   auto compiled = std::make_unique<Compiled>();
   compiled->source = schema;
-  compiled->length = only_length(schema);
+  compiled->length = Compiled::only_length(schema);
+  check_keywords(schema);
   const Json bounded = without_patterns(schema, true, compiled->has_patterns);
   valijson::SchemaParser{}.populateSchema(Adapter{bounded}, compiled->bounded);
   valijson::SchemaParser{}.populateSchema(Adapter{compiled->source}, compiled->whole);

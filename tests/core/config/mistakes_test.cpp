@@ -21,7 +21,8 @@ TEST_P(Mistakes, GiveOneLineThatSaysWhereAndWhatToDo) {
 // clang-format off
 INSTANTIATE_TEST_SUITE_P(Values, Mistakes, testing::Values(
     Mistake{"WordForANumber", "server:\n  port: abc\n", R"(2: server.port: must be a whole number from 0 to 65535, not "abc")"},
-    Mistake{"QuotedNumber", "server:\n  port: \"80\"\n", R"(2: server.port: must be a whole number from 0 to 65535, not "80")"},
+    Mistake{"QuotedNumber", "server:\n  port: \"80\"\n", R"(2: server.port: must be a whole number from 0 to 65535, not "80"; remove the quotes)"},
+    Mistake{"QuotedSwitch", "websocket: {compression: 'true'}", R"(1: websocket.compression: must be true or false, not "true"; remove the quotes)"},
     Mistake{"Fraction", "server: {port: 80.5}", "1: server.port: must be a whole number from 0 to 65535, not 80.5"},
     Mistake{"Negative", "server: {port: -1}", "1: server.port: must be a whole number from 0 to 65535, not -1"},
     Mistake{"TooLarge", "server: {port: 65536}", "1: server.port: must be a whole number from 0 to 65535, not 65536"},

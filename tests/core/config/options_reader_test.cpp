@@ -211,11 +211,12 @@ TEST(OptionsReader, NamesTheFileThatCannotBeReadAndTheLineThatIsNoText) {
   EXPECT_TRUE(in.files("list").empty());
   EXPECT_TRUE(in.files("word").empty());
   EXPECT_TRUE(in.files("numbers").empty());
-  EXPECT_EQ(in.problems(), (Lines{"f:2: list[0]: gone.txt: cannot be read: no such file or directory",
-                                  "f:3: list[1]: .: is a directory; name a file",
+  const auto found_as = [&](const char* name) { return " (" + (folder.path() / name).string() + "): "; };
+  EXPECT_EQ(in.problems(), (Lines{"f:2: list[0]: gone.txt" + found_as("gone.txt") + "cannot be read: no such file or directory",
+                                  "f:3: list[1]: ." + found_as("") + "is a directory; name a file",
                                   "f:4: list[2]: latin.txt:2: is not valid UTF-8; save it as UTF-8",
                                   "f:5: list[3]: code.txt:1: holds a control character; remove it",
-                                  "f:6: list[4]: huge.txt: is larger than 1MiB",
+                                  "f:6: list[4]: huge.txt" + found_as("huge.txt") + "is larger than 1MiB",
                                   "f:7: word: must be a list of names of files, not \"a.txt\"",
                                   "f:8: numbers: must be a list of names of files, not a list"}));
 }

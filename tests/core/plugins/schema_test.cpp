@@ -141,6 +141,27 @@ TEST(Schema, is_refused_where_it_is_no_schema_or_text_of_any_length_would_meet_a
   EXPECT_NE(problem(R"([])"), "");
 }
 
+TEST(Schema, is_refused_if_a_keyword_is_misspelt) {
+  const auto problem = [](const char* schema) -> std::string {
+    try {
+      Schema{Json::parse(schema)};
+      return "";
+    } catch (const std::runtime_error& error) {
+      return error.what();
+    }
+  };
+  const std::string misspelt = R"(JSON Schema has no keyword "maxLenght"; did you mean "maxLength"?)";
+  for (const auto* schema : {R"({"type": "string", "maxLenght": 9})", R"({"properties": {"a": {"maxLenght": 9}}})", R"({"items": [{"maxLenght": 9}]})",
+                             R"({"not": {"maxLenght": 9}})", R"({"anyOf": [{}, {"maxLenght": 9}]})", R"({"dependencies": {"a": {"maxLenght": 9}}})"}) {
+    EXPECT_EQ(problem(schema), misspelt) << schema;
+  }
+  EXPECT_EQ(problem(R"({"colour": "red"})"), R"(JSON Schema has no keyword "colour"; a keyword of your own begins with x-)");
+  for (const auto* schema : {R"({"x-order": 1, "$comment": "", "default": {"a": 1}, "examples": [{"a": 1}]})", R"({"properties": {"maxLenght": {}}})",
+                             R"({"enum": [{"maxLenght": 1}]})", R"({"const": {"maxLenght": 1}})", R"({"dependencies": {"a": ["b"]}})"}) {
+    EXPECT_EQ(problem(schema), "") << schema;
+  }
+}
+
 TEST(Schema, tries_no_pattern_on_text_that_is_too_long) {
   const Schema schema{{{"maxLength", 1000}, {"pattern", "^(a|b)*$"}}};
   EXPECT_FALSE(schema.check(std::string(1000, 'a')));
