@@ -182,6 +182,12 @@ test('a directory that is removed or becomes a link to itself counts as empty', 
   }, { server: { static: root } })();
 });
 
+test('without a start page, who asks for it is told what is missing', asking(async ({ ask }) => {
+  assert.equal((await ask('/')).headers.location, '/static/');
+  const { status, json } = await ask('/static/');
+  assert.deepEqual([status, json().error], [404, 'there is no index.html among the pages; name a page in the address, or create index.html']);
+}, { server: { static: join(folder, 'site2') } }));
+
 test('only GET and HEAD are allowed', asking(async ({ ask }) => {
   for (const method of ['POST', 'PUT', 'DELETE', 'OPTIONS', 'PATCH', 'PROPFIND']) {
     for (const target of ['/', '/static/digits.txt', '/static/missing', '/healthz', '/api/ws', '/nowhere']) {

@@ -85,6 +85,8 @@ test('with an installed hubbub, a user can make, test and serve a plugin', {
     await counts(server);
     assert.equal((await (await join(server)).say('Hello!')).content, 'Hello!');
     assert.match(await (await fetch(`${server.url}/static/chat.html`)).text(), /<title>/);
+    const start = await (await fetch(`${server.url}/static/`)).text();
+    for (const [, link] of start.matchAll(/ href="([^"]+)"/g)) assert.equal((await fetch(new URL(link, `${server.url}/static/`))).status, 200, link);
   } finally {
     await server.stop();
   }

@@ -166,8 +166,10 @@ StaticFiles::StaticFiles(const fs::path& root, const fs::path& library, std::str
     : root_(canonical_if_there(root)), library_(canonical_if_there(library)), policy_(std::move(policy)) {}
 
 net::Response StaticFiles::answer(const net::Request& request, std::string_view path) const {
-  const auto not_found = [] { return error_response(404, "there is no such file"); };
   const auto relative = fs::path{path}.relative_path();
+  const auto not_found = [&relative] {
+    return error_response(404, relative.empty() ? "there is no index.html among the pages; name a page in the address, or create index.html" : "there is no such file");
+  };
   if (path.find('\0') != path.npos || is_hidden(relative)) return not_found();
 
   const auto* root = &root_;
