@@ -43,6 +43,7 @@ const outlives = (breakIt, mendIt) => async ({ server, join }) => {
     bob.send('message', text, `refused ${i}`);
     assert.equal((await bob.next(({ ref }) => ref === `refused ${i}`)).code, 'unavailable');
   }
+  assert.equal((await fetch(`${server.url}/healthz`)).status, 200, 'a restart would not help');
   const newcomer = await join();
   assert.equal((await newcomer.next('welcome')).content.seq, said, 'a newcomer comes in, and hears of nothing that was refused');
 
