@@ -107,8 +107,8 @@ class Type {
     return std::move(*this);
   }
 
-  // At most `per_second` messages a second from one sender. Above that, logged messages and questions are refused as
-  // `rate_limited`; of ephemeral messages, the newest waits its turn and the others are skipped.
+  // One message every 1 / `per_second` seconds from one sender, without a burst. If they come faster, logged messages and questions are
+  // refused as `rate_limited`; of ephemeral messages, the newest waits its turn and the others are skipped.
   Type max_rate(double per_second) && {
     max_rate_ = per_second;
     return std::move(*this);
