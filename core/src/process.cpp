@@ -10,6 +10,7 @@
 #include <ctime>
 #include <exception>
 #include <filesystem>
+#include <ranges>
 #include <string>
 #include <thread>
 #include <utility>
@@ -71,6 +72,14 @@ std::string list(const std::vector<std::string>& names) {
   std::string text;
   for (const auto& name : names) text += " " + name;
   return text.empty() ? " none" : text;
+}
+
+// "one, other", with at most 20 of `all`.
+std::string some(const std::vector<std::string>& all) {
+  constexpr std::size_t most = 20;
+  std::string text;
+  for (const auto& each : all | std::views::take(most)) text += (text.empty() ? "" : ", ") + each;
+  return all.size() > most ? text + " and " + std::to_string(all.size() - most) + " more" : text;
 }
 
 // The files that the configuration and its plugins were read from, and those that would be read if they existed.
@@ -164,11 +173,10 @@ void Process::reload() {
   log::info("reading the configuration again");
   try {
     last_read_ = read_config_();
-    const auto [after_restart] = server_.reload(last_read_);
+    const auto [after_restart, plugins] = server_.reload(last_read_);
     newest_ = last_read_;
-    std::string sections;
-    for (const auto& section : after_restart) sections += (sections.empty() ? "" : ", ") + section;
-    if (!sections.empty()) log::warn("changed, and in use only after a restart: {}", sections);
+    if (!after_restart.empty()) log::warn("changed, and in use only after a restart: {}", some(after_restart));
+    if (!plugins.empty()) log::info("changed plugins: {}", some(plugins));
     log::set_level(newest_.log.level);
     log::info("reloaded; plugins:{}", list(server_.plugins()));
   } catch (const std::exception& error) {

@@ -9,12 +9,14 @@
 #include <functional>
 #include <latch>
 #include <optional>
+#include <span>
 #include <stdexcept>
 #include <string_view>
 #include <thread>
 #include <utility>
 
 #include "api/site.hpp"
+#include "config/changes.hpp"
 #include "config/own_files.hpp"
 #include "net/http/server.hpp"
 #include "net/listener.hpp"
@@ -45,18 +47,49 @@ std::unique_ptr<store::Store> open_store(const config::Store& config) {
   return std::make_unique<store::SqliteStore>(store::SqliteOptions{config.path, synchronous, retention, config.size});
 }
 
-// The sections of `read` that differ from those of `config` and are in use only after a restart.
-std::vector<std::string> after_restart(const config::Config& read, const config::Config& config) {
-  std::vector<std::string> changed;
-  const auto compare = [&](const char* name, bool same) {
-    if (!same) changed.emplace_back(name);
-  };
-  compare("server", read.server == config.server);
-  compare("http", read.http == config.http);
-  compare("websocket", read.websocket == config.websocket);
-  compare("rooms", read.rooms == config.rooms);
-  compare("store", read.store == config.store);
-  return changed;
+config::Json options_of(const config::Config& config, const std::string& plugin) {
+  const auto found = std::ranges::find(config.plugins.enabled, plugin, &config::PluginSection::name);
+  return found == config.plugins.enabled.end() || !found->section.node ? config::Json{} : found->section.node->json();
+}
+
+std::string with_version(const plugins::LoadedPlugin& plugin) { return plugin.name() + " " + escaped(plugin.version(), 32, ""); }
+
+// The plugin or service of this name, or null.
+template <typename Loaded>
+const Loaded* named(std::span<const Loaded> all, const std::string& name) {
+  const auto found = std::ranges::find(all, name, [](const Loaded& each) { return each.name(); });
+  return found == all.end() ? nullptr : &*found;
+}
+
+// What a reload changes about the plugins, in words, each with its name.
+std::vector<std::string> plugin_changes(const plugins::Registry& before, const config::Config& old, const plugins::Registry& after, const config::Config& read) {
+  std::vector<std::string> changes;
+  for (const auto& plugin : after.plugins()) {
+    const auto* its = named(before.plugins(), plugin.name());
+    if (!its) {
+      changes.push_back("added " + with_version(plugin));
+    } else if (std::string_view{its->build()} != plugin.build()) {
+      const bool same_version = its->version() == plugin.version();
+      changes.push_back("replaced " + with_version(*its) + (same_version ? " by another build" : " by " + with_version(plugin)));
+    } else if (options_of(old, plugin.name()) != options_of(read, plugin.name())) {
+      changes.push_back("other options for " + plugin.name());
+    }
+  }
+  for (const auto& service : after.services()) {
+    const auto* its = named(before.services(), service.name());
+    if (!its) {
+      changes.push_back("added " + service.name());
+    } else if (!its->is_same(service)) {
+      changes.push_back("restarted " + service.name());
+    }
+  }
+  for (const auto& plugin : before.plugins()) {
+    if (!named(after.plugins(), plugin.name())) changes.push_back("removed " + with_version(plugin));
+  }
+  for (const auto& service : before.services()) {
+    if (!named(after.services(), service.name())) changes.push_back("removed " + service.name());
+  }
+  return changes;
 }
 
 }  // namespace
@@ -239,7 +272,8 @@ Server::Reloaded Server::reload(config::Config config) {
   const std::lock_guard turn{turn_};
   auto loaded = std::make_shared<const plugins::Registry>(config.plugins, linked_);
   Reloaded reloaded;
-  if (run_) reloaded.after_restart = after_restart(config, run_->config);
+  if (run_) reloaded.after_restart = config::changed_options(config, run_->config);
+  reloaded.plugins = plugin_changes(*registry_, config_, *loaded, config);
   config_ = std::move(config);
   watchdog_.set_patience(config_.plugins.limits.hang);
   if (run_) run_->use(loaded);

@@ -37,7 +37,8 @@ class Server {
 
   // The outcome of reload().
   struct Reloaded {
-    std::vector<std::string> after_restart;  // sections that have changed, and are in use only after the next start()
+    std::vector<std::string> after_restart;  // options such as server.port that have changed, and are in use only after the next start()
+    std::vector<std::string> plugins;        // changes such as "added chat 0.1.0", one for each plugin that is no longer the same
   };
 
   // Replaces the plugins and their limits by those of another configuration. Throws config::Error if the plugins cannot be loaded; then

@@ -171,8 +171,9 @@ TEST(Process, cuts_who_does_not_close_in_time_and_says_how_many) {
 TEST(Process, says_at_each_reload_what_waits_for_a_restart_until_that_is_as_it_was) {
   Running server;
   const std::vector<std::pair<std::string, std::pair<std::string, std::string>>> parts = {
-      {"server", {"HUBBUB_SERVER__CONNECTIONS", "77"}}, {"http", {"HUBBUB_HTTP__TIMEOUT", "7s"}},  {"websocket", {"HUBBUB_WEBSOCKET__MAX_DEPTH", "7"}},
-      {"rooms", {"HUBBUB_ROOMS__MEMBERS", "7"}},        {"store", {"HUBBUB_STORE__ROOMS", "7"}},
+      {"server.connections", {"HUBBUB_SERVER__CONNECTIONS", "77"}}, {"http.timeout", {"HUBBUB_HTTP__TIMEOUT", "7s"}},
+      {"websocket.max_depth", {"HUBBUB_WEBSOCKET__MAX_DEPTH", "7"}}, {"rooms.members", {"HUBBUB_ROOMS__MEMBERS", "7"}},
+      {"store.rooms", {"HUBBUB_STORE__ROOMS", "7"}},
   };
   config::Environment all;
   std::string names;
@@ -184,7 +185,7 @@ TEST(Process, says_at_each_reload_what_waits_for_a_restart_until_that_is_as_it_w
     names += (names.empty() ? "" : ", ") + name;
   }
   EXPECT_EQ(server.reload(all).front(), "changed, and in use only after a restart: " + names);
-  EXPECT_EQ(server.reload({parts[3].second}).front(), "changed, and in use only after a restart: rooms") << "of which the others are as they were";
+  EXPECT_EQ(server.reload({parts[3].second}).front(), "changed, and in use only after a restart: rooms.members") << "of which the others are as they were";
   EXPECT_THAT(server.reload({{"HUBBUB_LOG__LEVEL", "debug"}, {"HUBBUB_PLUGINS__CHAT", R"({"history": 3})"}, {"HUBBUB_PLUGINS__LIMITS__HANG", "9s"}}),
               Not(testing::Contains(HasSubstr("restart"))));
   server.reload({});
@@ -216,6 +217,32 @@ TEST(Process, has_the_plugins_of_the_last_configuration_that_could_be_used) {
   wait_for(jane, "types");
   jane.send(net::test::frame(net::test::text, R"({"type":"note","content":1})"));
   wait_for(jane, "error");
+}
+
+TEST(Process, says_at_a_reload_which_plugins_have_come_and_gone_and_changed) {
+  const Folder folder;
+  const auto build = [&](const std::string& name, const std::string& file) {
+    std::filesystem::copy(std::filesystem::path{HUBBUB_FIXTURE_DIR} / file, folder.path / name, std::filesystem::copy_options::overwrite_existing);
+  };
+  for (const auto* file : {"probe.so", "tally.so", "clerk.so"}) build(file, file);
+  const config::Environment first{{"HUBBUB_PLUGINS__DIRECTORY", folder.path}, {"HUBBUB_PLUGINS__TALLY", "{}"}, {"HUBBUB_PLUGINS__CLERK", "{}"}};
+  Running server{first};
+  const auto changed = [&](const config::Environment& environment) {
+    for (const auto& line : server.reload(environment)) {
+      if (line.starts_with("changed plugins: ")) return line.substr(17);
+    }
+    return std::string{};
+  };
+  EXPECT_EQ(changed(first), "");
+  auto next = first;
+  next["HUBBUB_PLUGINS__PROBE"] = "{}";
+  next["HUBBUB_PLUGINS__CHAT__HISTORY"] = "3";
+  next["HUBBUB_PLUGINS__CLERK__EVERY"] = "1h";
+  EXPECT_THAT(changed(next), testing::MatchesRegex("other options for chat, added probe [0-9.]+, restarted clerk"));
+  std::ofstream{folder.path / "probe.so", std::ios::binary | std::ios::app} << folder.path;
+  build("tally.so", "tally_next.so");
+  EXPECT_THAT(changed(next), testing::MatchesRegex("replaced probe [0-9.]+ by another build, replaced tally [0-9.]+ by tally 99.0.0"));
+  EXPECT_THAT(changed({{"HUBBUB_PLUGINS__CHAT__HISTORY", "3"}}), testing::MatchesRegex("removed probe [0-9.]+, removed tally 99.0.0, removed clerk"));
 }
 
 TEST(Process, takes_a_call_to_hang_after_the_time_that_it_was_told_last) {

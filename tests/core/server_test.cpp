@@ -142,7 +142,7 @@ TEST(Server, tells_what_becomes_of_another_configuration) {
   EXPECT_THAT(server.plugins(), ElementsAre("chat"));
   EXPECT_THAT(server.reload(config_of({{"HUBBUB_PLUGINS__PROBE", "{}"}})).after_restart, IsEmpty());
   EXPECT_THAT(server.plugins(), ElementsAre("chat", "probe"));
-  EXPECT_THAT(server.reload(config_of({{"HUBBUB_ROOMS__MEMBERS", "7"}, {"HUBBUB_HTTP__TIMEOUT", "7s"}})).after_restart, ElementsAre("http", "rooms"));
+  EXPECT_THAT(server.reload(config_of({{"HUBBUB_ROOMS__MEMBERS", "7"}, {"HUBBUB_HTTP__TIMEOUT", "7s"}})).after_restart, ElementsAre("http.timeout", "rooms.members"));
   EXPECT_THAT(server.plugins(), ElementsAre("chat"));
   EXPECT_THROW(server.reload(config_of({{"HUBBUB_PLUGINS__NO_SYMBOL", "{}"}})), config::Error);
   EXPECT_THAT(server.plugins(), ElementsAre("chat")) << "as before";
@@ -151,7 +151,7 @@ TEST(Server, tells_what_becomes_of_another_configuration) {
 TEST(Server, runs_with_the_newest_configuration_when_it_starts_again) {
   Server server{config_of({})};
   server.start();
-  EXPECT_THAT(server.reload(config_of({{"HUBBUB_ROOMS__MEMBERS", "1"}})).after_restart, ElementsAre("rooms"));
+  EXPECT_THAT(server.reload(config_of({{"HUBBUB_ROOMS__MEMBERS", "1"}})).after_restart, ElementsAre("rooms.members"));
   server.stop();
   EXPECT_THAT(server.reload(config_of({{"HUBBUB_ROOMS__MEMBERS", "1"}, {"HUBBUB_PLUGINS__PROBE", "{}"}})).after_restart, IsEmpty()) << "it does not run";
   server.start();

@@ -178,7 +178,7 @@ test('the log says which changes need a restart', reloadable(async ({ start, wri
   await start();
   await write({ server: { host: '127.0.0.1', port: 0, threads: 3 }, rooms: { members: 7 }, plugins: { chat: {} } });
   await reload();
-  await says(/in use only after a restart: server, rooms/);
+  await says(/in use only after a restart: server\.threads, rooms\.members/);
 }, { plugins: { chat: {} } }));
 
 test('with plugins.watch, a changed configuration and a rebuilt library take effect by themselves', reloadable(async ({ start, join, put, write, says }) => {

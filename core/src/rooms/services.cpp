@@ -20,6 +20,7 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr auto restart_wait = 1min;
+constexpr auto again = "; it is tried again in a minute";
 
 }  // namespace
 
@@ -54,10 +55,10 @@ class Services::Running final : public Host, public ServerView {
       object_->set_host(*this);
       const auto fault = object_->start();
       if (!fault) return;
-      report("start", *fault);
+      report("start", *fault, again);
       object_.reset();
     } catch (const std::exception& error) {  // thrown by the constructor
-      report("start", error.what());
+      report("start", error.what(), again);
     }
     timer_->arm(restart_wait);
   }
@@ -65,7 +66,7 @@ class Services::Running final : public Host, public ServerView {
   void on_timer() {
     if (!object_) return start();
     if (const auto fault = object_->on_timer()) {
-      report("on_timer", *fault);
+      report("on_timer", *fault, again);
       timer_->arm(restart_wait);
     }
   }
@@ -75,7 +76,9 @@ class Services::Running final : public Host, public ServerView {
     if (const auto fault = object_->stop()) report("stop", *fault);
   }
 
-  void report(const char* call, std::string_view fault) const { log::error("plugin={} {} failed: {}", loaded_.name(), call, escaped(fault)); }
+  void report(const char* call, std::string_view fault, const char* then = "") const {
+    log::error("plugin={} {} failed: {}{}", loaded_.name(), call, escaped(fault), then);
+  }
 
   Services& all_;
   const plugins::LoadedService loaded_;

@@ -95,11 +95,11 @@ TEST_F(ServicesTest, are_made_anew_when_their_library_or_a_file_that_they_name_i
 
 TEST_F(ServicesTest, that_fail_to_start_are_tried_again_in_a_minute) {
   use(R"({"in":"start"})");
-  EXPECT_THAT(said(), ElementsAre("plugin=clerk start failed: as it was told"));
+  EXPECT_THAT(said(), ElementsAre("plugin=clerk start failed: as it was told; it is tried again in a minute"));
   shard.advance(59s);
   EXPECT_THAT(said(), IsEmpty());
   shard.advance(1s);
-  EXPECT_THAT(said(), ElementsAre("plugin=clerk start failed: as it was told"));
+  EXPECT_THAT(said(), ElementsAre("plugin=clerk start failed: as it was told; it is tried again in a minute"));
   use("{}");
   EXPECT_THAT(said(), ElementsAre("plugin=clerk clerk starts")) << "what never started is not stopped";
 }
@@ -108,11 +108,11 @@ TEST_F(ServicesTest, whose_timer_fails_are_woken_again_in_a_minute) {
   use(R"({"in":"on_timer"})");
   said();
   shard.advance(1s);
-  EXPECT_THAT(said(), ElementsAre("plugin=clerk on_timer failed: as it was told"));
+  EXPECT_THAT(said(), ElementsAre("plugin=clerk on_timer failed: as it was told; it is tried again in a minute"));
   shard.advance(59s);
   EXPECT_THAT(said(), IsEmpty());
   shard.advance(1s);
-  EXPECT_THAT(said(), ElementsAre("plugin=clerk on_timer failed: as it was told"));
+  EXPECT_THAT(said(), ElementsAre("plugin=clerk on_timer failed: as it was told; it is tried again in a minute"));
 }
 
 TEST_F(ServicesTest, that_fail_to_stop_are_gone_all_the_same) {
