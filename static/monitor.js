@@ -198,8 +198,9 @@ function measured(index) {
   return past.cpu[index] === null ? index - 1 : index;
 }
 
+// In 24 hours in every language, so that there is space for it at the axis.
 function clock(ts, seconds) {
-  return new Date(ts).toLocaleTimeString([], { hour: '2-digit', minute: '2-digit', second: seconds ? '2-digit' : undefined });
+  return new Date(ts).toLocaleTimeString('en-GB', { hour: '2-digit', minute: '2-digit', second: seconds ? '2-digit' : undefined });
 }
 
 // Reads the stylesheet's colours, which a canvas cannot use by itself.

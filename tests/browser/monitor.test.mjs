@@ -77,6 +77,13 @@ test('pointing at a chart shows the figures of that time in all charts', onStage
   await chart(jane, 'Processor').locator('time', { hasText: /^$/ }).waitFor({ state: 'attached' });
 }, FAST));
 
+test('times have 24 hours in every language, as the axis has no space for more', onStage(async ({ person }) => {
+  const jane = await person('Jane', 'garden', { ...MONITOR, locale: 'en-US' });
+  await atLeast(jane, 3);
+  await chart(jane, 'Load').locator('.u-over').hover();
+  await chart(jane, 'Load').locator('time', { hasText: /^\d\d:\d\d:\d\d$/ }).waitFor();
+}, FAST));
+
 const allFigures = (value) => Object.fromEntries(['cpu', 'memory', 'disk', 'received', 'sent', 'load1', 'load5', 'load15',
   'connections', 'rooms', 'messages', 'deliveries', 'server_cpu', 'server_memory'].map((name) => [name, value]));
 
