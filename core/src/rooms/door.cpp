@@ -30,7 +30,7 @@ Joinings& Door::joinings() {
 }
 
 void Door::forget_joinings() {
-  if (joinings_ && !joinings_->is_needed()) joinings_.reset();
+  if (joinings_ && joinings_->all.empty()) joinings_.reset();
 }
 
 Joining* Door::joining_of(MemberId id) { return joinings_ ? joinings_->find(id) : nullptr; }

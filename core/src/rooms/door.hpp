@@ -83,12 +83,6 @@ class Door {
   // The members that are on the way in, in the order in which they came. Some may leave while the caller goes through them.
   std::vector<MemberId> joining_members() const;
 
-  // Whether a page is being read from the log.
-  bool is_reading() const {
-    HUBBUB_ASSERT_OWN_THREAD(home_.shard);
-    return joinings_ && joinings_->reading != 0;
-  }
-
  private:
   static constexpr std::uint64_t few = 100;  // messages: a member that lacks no more is let in; the room's output waits for their reading
 
@@ -111,7 +105,7 @@ class Door {
   void suspend(RoomMember& member, std::vector<Frames> greeting, std::uint64_t lists_seen);
   Joining* joining_of(MemberId id);  // null if the member is not on the way in
   Joinings& joinings();
-  void forget_joinings();  // unless they are needed
+  void forget_joinings();  // if nobody is on the way in
 
   const std::string& name_;
   const std::string& json_name_;
@@ -120,7 +114,7 @@ class Door {
   Journal& journal_;
   Audiences& audiences_;
   Owner& owner_;
-  std::unique_ptr<Joinings> joinings_;          // null if nobody is on the way in and no page is being read
+  std::unique_ptr<Joinings> joinings_;          // null if nobody is on the way in
   TimeShare greetings_{10, std::chrono::milliseconds{50}};
   std::unique_ptr<runtime::Timer> forgetter_;   // drops large greetings that the fold keeps
 };

@@ -45,20 +45,15 @@ void Door::feed(RoomMember& member) {
 }
 
 void Door::read_page(MemberId id, const Joining& joining) {
-  ++joinings_->reading;
   const auto after = joining.last_seq;
-  const auto take = [this, id, after](store::Reading reading) {
-    turn_([&] {
-      --joinings_->reading;
-      forget_joinings();
-      home_.feed.done();
-      take_page(id, after, std::move(reading));
-    });
-  };
+  auto take = turn_.answer([this, id, after](store::Reading reading) {
+    home_.feed.done();
+    take_page(id, after, std::move(reading));
+  });
   try {
     journal_.log().read(after, std::min(journal_.committed(), Pages::end(after)), take, joining.reader, page());
   } catch (...) {
-    take({});
+    take(store::Reading{});
     throw;
   }
 }

@@ -4,7 +4,6 @@
 // Lives on the room's thread.
 #pragma once
 
-#include <cstddef>
 #include <map>
 #include <memory>
 #include <vector>
@@ -23,12 +22,9 @@ struct Joinings {
     return found == all.end() ? nullptr : &found->second;
   }
 
-  bool is_needed() const { return !all.empty() || reading != 0; }
-
   std::map<MemberId, Joining> all;
   std::vector<MemberId> to_begin_anew;  // members that cannot come in as planned, until the end of the turn
   Pages pages;
-  std::size_t reading = 0;          // how many pages are being read from the log
   bool greets_later = false;        // `greeter` is armed
   std::unique_ptr<runtime::Timer> greeter;   // greets the members whose greeting has to wait
 };

@@ -71,8 +71,7 @@ void Room::reload() {
 
 bool Room::is_idle() const {
   HUBBUB_ASSERT_OWN_THREAD(shard_);
-  const bool settled = phase_ == Phase::open || phase_ == Phase::unavailable;
-  return settled && all_members_ == 0 && journal_.is_empty() && !door_.is_reading();
+  return all_members_ == 0 && journal_.is_empty() && !turn_.awaits_answers();
 }
 
 void Room::doubt(const char* why) {

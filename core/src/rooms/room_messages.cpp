@@ -105,14 +105,12 @@ void Room::recall(Sender& sender, Envelope&& envelope, const Asker& asker) {
     sender.past = Past::unread;
     return;
   }
-  const auto recalled = [this, by = asker.by](bool could) {
-    turn_([&] {
-      if (auto* found = find(by)) found->past = could ? Past::read : Past::unreadable;
-      hear(by);
-      auto* still = find(by);
-      if (still && !could) still->past = Past::unread;
-    });
-  };
+  auto recalled = turn_.answer([this, by = asker.by](bool could) {
+    if (auto* found = find(by)) found->past = could ? Past::read : Past::unreadable;
+    hear(by);
+    auto* still = find(by);
+    if (still && !could) still->past = Past::unread;
+  });
   try {
     journal_.log().recall(sender.client, recalled);
   } catch (...) {

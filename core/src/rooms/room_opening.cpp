@@ -14,9 +14,9 @@ namespace hubbub::rooms {
 void Room::open() {
   phase_ = Phase::opening;
   try {
-    journal_.log().open([this](const std::optional<store::Opening>& opening) {
-      turn_([&] { opening ? restore(*opening, true) : retry_later("its log cannot be read now"); });
-    });
+    journal_.log().open(turn_.answer([this](const std::optional<store::Opening>& opening) {
+      opening ? restore(*opening, true) : retry_later("its log cannot be read now");
+    }));
   } catch (const std::exception& error) {
     retry_later(error.what());
   }
@@ -25,16 +25,14 @@ void Room::open() {
 // Reads from the log while the room is being opened. If the log or `take` fails, the room is opened again later.
 void Room::read(std::uint64_t after, std::uint64_t through, std::function<void(const store::Reading&)> take) {
   try {
-    journal_.log().read(after, through, [this, take = std::move(take)](const store::Reading& reading) {
-      turn_([&] {
-        if (reading.result == store::Reading::Result::unavailable) return retry_later("its log cannot be read now");
-        try {
-          take(reading);
-        } catch (const std::exception& error) {
-          retry_later(error.what());
-        }
-      });
-    });
+    journal_.log().read(after, through, turn_.answer([this, take = std::move(take)](const store::Reading& reading) {
+      if (reading.result == store::Reading::Result::unavailable) return retry_later("its log cannot be read now");
+      try {
+        take(reading);
+      } catch (const std::exception& error) {
+        retry_later(error.what());
+      }
+    }));
   } catch (const std::exception& error) {
     retry_later(error.what());
   }

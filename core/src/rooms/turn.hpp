@@ -2,10 +2,14 @@
 // does what it has put off. An exception ends only the call that threw it, and the room is told: the call may have done half of its
 // work.
 //
+// Knows whether answers are on their way to the room, because the room must not be destroyed before they have come.
+//
 // Lives on the room's thread.
 #pragma once
 
 #include <exception>
+#include <memory>
+#include <utility>
 
 #include "runtime/own_thread.hpp"
 
@@ -36,6 +40,21 @@ class Turn {
     --depth_;
   }
 
+  // Wraps `call` for the store, which calls the result with its answer: now or later, on the room's thread, at most once. The room awaits
+  // the answer until then, or until the store has destroyed the result, which may happen on any thread.
+  template <class Call>
+  auto answer(Call call) {
+    HUBBUB_ASSERT_OWN_THREAD(thread_);
+    return [this, call = std::move(call), awaited = awaited_](auto&&... answers) mutable {
+      const auto until_the_end = std::move(awaited);
+      (*this)([&] { call(std::forward<decltype(answers)>(answers)...); });
+    };
+  }
+  bool awaits_answers() const {
+    HUBBUB_ASSERT_OWN_THREAD(thread_);
+    return awaited_.use_count() > 1;
+  }
+
   // Makes one of several calls. If it throws, the caller goes on with the others.
   template <class Call>
   void guard(Call&& call) {
@@ -52,6 +71,7 @@ class Turn {
  private:
   Owner& owner_;
   int depth_ = 0;
+  const std::shared_ptr<const void> awaited_ = std::make_shared<char>();  // each answer on its way has a copy
   [[no_unique_address]] runtime::OwnThread thread_;
 };
 

@@ -10,8 +10,7 @@
 #include <utility>
 #include <vector>
 
-#include "core/rooms/slow_store.hpp"
-#include "core/rooms/stage.hpp"
+#include "core/rooms/slow_room.hpp"
 #include "store/memory.hpp"
 
 namespace hubbub::rooms {
@@ -75,6 +74,27 @@ TEST_F(OpenRooms, keep_a_snapshot_whatever_they_are_closed_for) {
   for (const auto* room : {"garden", "kitchen"}) here.emplace_back(stage, "jane", 0, std::nullopt, room).send("note", "I am here");
   stage.home().enter([&] { stage.hub.close(); });
   for (const auto* room : {"garden", "kitchen"}) EXPECT_EQ(covered(stage, room), 1U) << "the server goes";
+}
+
+TEST_F(SlowRoom, stays_until_the_store_has_told_what_a_client_said_earlier) {
+  const auto john = come("john");
+  john->send("note", "once", "r");
+  answer();
+  const auto back = come_back("john", john->key());
+  back->send("note", "once", "r");
+  ASSERT_EQ(store.waiting(), 1U);
+  store.throws = true;
+  john->send("note", "lost");
+  john->leave();
+  back->leave();
+  for (int i = 0; i < 3; ++i) stage.advance(stage.config.rooms.grace);
+  EXPECT_EQ(stage.world.open_rooms(), 1U);
+  store.throws = false;
+  answer();
+  stage.advance(stage.config.rooms.grace);
+  answer();
+  stage.advance(stage.config.rooms.grace);
+  EXPECT_EQ(stage.world.open_rooms(), 0U);
 }
 
 // A store that notes which rooms were opened.
