@@ -46,7 +46,7 @@ Room::~Room() {
 
 void Room::close() {
   HUBBUB_ASSERT_OWN_THREAD(shard_);
-  turn_.guard([this] {
+  turn_([this] {
     journal_.then([this](bool) {
       if (phase_ == Phase::open) journal_.keep_state();
     });

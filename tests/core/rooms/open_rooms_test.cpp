@@ -76,6 +76,15 @@ TEST_F(OpenRooms, keep_a_snapshot_whatever_they_are_closed_for) {
   for (const auto* room : {"garden", "kitchen"}) EXPECT_EQ(covered(stage, room), 1U) << "the server goes";
 }
 
+TEST_F(OpenRooms, lose_nothing_that_a_plugin_posts_while_it_tells_its_state) {
+  std::make_unique<Actor>(stage, "jane")->send("note", "post in snapshot");
+  stage.advance(stage.config.rooms.grace);
+  EXPECT_EQ(open(), 0U);
+  Actor jane{stage, "jane"};
+  stage.run();
+  EXPECT_EQ(jane.take("answer").at(0)["content"], (Json{"post in snapshot", "posted in snapshot"}));
+}
+
 TEST_F(SlowRoom, stays_until_the_store_has_told_what_a_client_said_earlier) {
   const auto john = come("john");
   john->send("note", "once", "r");
