@@ -74,9 +74,11 @@ bool Room::is_idle() const {
   return all_members_ == 0 && journal_.is_empty() && !turn_.awaits_answers();
 }
 
+// The log comes last, for there may be no memory for its line.
 void Room::doubt(const char* why) {
-  log::error("room={} a call on the room failed{}: {}", shown_name(name_), phase_ == Phase::open ? ", so its state is read again" : "", escaped(why));
-  if (phase_ == Phase::open) retry_later(why);
+  const bool was_open = phase_ == Phase::open;
+  if (was_open) retry_later(why);
+  log::error("room={} a call on the room failed{}: {}", shown_name(name_), was_open ? ", so its state is read again" : "", escaped(why));
 }
 
 void Room::end_turn() {

@@ -146,6 +146,8 @@ class Room final : private RoomServices, private Presence::Out, private Conduct:
 
   // Opening: the state is computed from the log.
   void open();
+  template <class Step>
+  void attempt(Step step);
   void read(std::uint64_t after, std::uint64_t through, std::function<void(const store::Reading&)> take);
   void restore(const store::Opening& opening, bool from_snapshot);
   bool fold_anew(const std::optional<store::Snapshot>& snapshot, std::span<const store::Record> records);

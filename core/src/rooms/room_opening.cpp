@@ -11,31 +11,32 @@
 
 namespace hubbub::rooms {
 
-void Room::open() {
-  phase_ = Phase::opening;
+// Makes one step of opening the room. If the step fails, the room is opened again later.
+template <class Step>
+void Room::attempt(Step step) {
   try {
-    journal_.log().open(turn_.answer([this](const std::optional<store::Opening>& opening) {
-      opening ? restore(*opening, true) : retry_later("its log cannot be read now");
-    }));
+    step();
   } catch (const std::exception& error) {
     retry_later(error.what());
   }
 }
 
-// Reads from the log while the room is being opened. If the log or `take` fails, the room is opened again later.
-void Room::read(std::uint64_t after, std::uint64_t through, std::function<void(const store::Reading&)> take) {
-  try {
-    journal_.log().read(after, through, turn_.answer([this, take = std::move(take)](const store::Reading& reading) {
-      if (reading.result == store::Reading::Result::unavailable) return retry_later("its log cannot be read now");
-      try {
-        take(reading);
-      } catch (const std::exception& error) {
-        retry_later(error.what());
-      }
+void Room::open() {
+  phase_ = Phase::opening;
+  attempt([this] {
+    journal_.log().open(turn_.answer([this](const std::optional<store::Opening>& opening) {
+      attempt([&] { opening ? restore(*opening, true) : retry_later("its log cannot be read now"); });
     }));
-  } catch (const std::exception& error) {
-    retry_later(error.what());
-  }
+  });
+}
+
+// Reads from the log while the room is being opened.
+void Room::read(std::uint64_t after, std::uint64_t through, std::function<void(const store::Reading&)> take) {
+  attempt([&] {
+    journal_.log().read(after, through, turn_.answer([this, take = std::move(take)](const store::Reading& reading) {
+      attempt([&] { reading.result == store::Reading::Result::unavailable ? retry_later("its log cannot be read now") : take(reading); });
+    }));
+  });
 }
 
 // If the snapshot, or a plugin's part of it, cannot be used, the whole log is read instead, if it still reaches back to the beginning.
@@ -141,8 +142,6 @@ void Room::introduce_plugins() {
 }
 
 void Room::retry_later(const char* why) {
-  log::write(std::exchange(shut().failing, true) ? log::Level::debug : log::Level::error,
-             "room={} cannot be opened, trying again each {} ms: {}", shown_name(name_), retry_interval.count(), escaped(why));
   phase_ = Phase::unavailable;
   if (!shut().retry) {
     shut().retry = shard_.make_timer([this] {
@@ -152,6 +151,8 @@ void Room::retry_later(const char* why) {
     });
   }
   shut().retry->arm(retry_interval);
+  log::write(std::exchange(shut().failing, true) ? log::Level::debug : log::Level::error,
+             "room={} cannot be opened, trying again each {} ms: {}", shown_name(name_), retry_interval.count(), escaped(why));
   while (!shut().speakers.empty()) hear_next_speaker();
   for (const auto id : door_.joining_members()) hear({id});
 }

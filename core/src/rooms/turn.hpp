@@ -21,7 +21,7 @@ class Turn {
   class Owner {
    public:
     virtual void end_turn() = 0;
-    virtual void doubt(const char* why) = 0;  // a call has thrown, with this text
+    virtual void doubt(const char* why) = 0;  // a call has thrown, with this text; what this throws is ignored
 
    protected:
     ~Owner() = default;
@@ -55,20 +55,27 @@ class Turn {
     return awaited_.use_count() > 1;
   }
 
-  // Makes one of several calls. If it throws, the caller goes on with the others.
+  // Makes one of several calls. If it throws, the caller goes on with the others. Never throws.
   template <class Call>
   void guard(Call&& call) {
     HUBBUB_ASSERT_OWN_THREAD(thread_);
     try {
       call();
     } catch (const std::exception& error) {
-      owner_.doubt(error.what());
+      doubt(error.what());
     } catch (...) {
-      owner_.doubt("something that is no std::exception was thrown");
+      doubt("something that is no std::exception was thrown");
     }
   }
 
  private:
+  void doubt(const char* why) {
+    try {
+      owner_.doubt(why);
+    } catch (...) {  // there is no memory even for that; the owner has done what it could
+    }
+  }
+
   Owner& owner_;
   int depth_ = 0;
   const std::shared_ptr<const void> awaited_ = std::make_shared<char>();  // each answer on its way has a copy

@@ -5,11 +5,13 @@
 #include <deque>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <unordered_map>
 #include <utility>
 
+#include "core/rooms/scarce_memory.hpp"
 #include "store/memory.hpp"
 
 namespace hubbub::rooms {
@@ -23,6 +25,7 @@ class SlowStore final : public store::Store {
   bool fails_to_read = false;
   bool fails_to_recall = false;
   bool throws = false;  // whatever it is asked for
+  std::optional<std::size_t> most_memory;  // bytes: there is no larger block for whoever is told what a log opened with
   std::function<void()> when_put;  // called when a room keeps a snapshot
 
   std::shared_ptr<store::Log> log(const std::string& room, store::Post post) override {
@@ -49,7 +52,14 @@ class SlowStore final : public store::Store {
     SlowLog(SlowStore& store, std::shared_ptr<store::Log> kept) : store_(store), kept_(std::move(kept)) {}
 
     void open(std::function<void(std::optional<store::Opening>)> done) override {
-      later([&store = store_, kept = kept_, done] { store.fails_to_open ? done({}) : kept->open(done); });
+      later([&store = store_, kept = kept_, done] {
+        if (store.fails_to_open) return done({});
+        kept->open([&](std::optional<store::Opening> opening) {
+          std::optional<ScarceMemory> scarce;
+          if (store.most_memory) scarce.emplace(*store.most_memory);
+          done(std::move(opening));
+        });
+      });
     }
     void append(const store::Record& record, std::function<void(store::Append)> done) override {
       later([&store = store_, kept = kept_, record, done] {
