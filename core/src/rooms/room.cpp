@@ -101,12 +101,13 @@ void Room::join(JoinRequest request) {
   HUBBUB_ASSERT_OWN_THREAD(shard_);
   turn_([&] {
     const auto id = request.member.connection;
-    if (grace_) grace_->cancel();
     audiences_.enter(request.place);
-    if (all_members_ >= world_.config.rooms.members) {
-      audiences_.at(request.place).close(id, CloseCode::overloaded, "the room is full");
+    const bool full = all_members_ >= world_.config.rooms.members;
+    if (full || is_behind()) {
+      audiences_.at(request.place).close(id, CloseCode::overloaded, full ? "the room is full" : "the store is slow; try again later");
       return audiences_.leave(request.place);
     }
+    if (grace_) grace_->cancel();
     const auto client = request.key ? client_number(*request.key, request.member.id) : 0;
     if (request.key) probe_others(*request.key, request.member);
     if (all_members_ == 0) home_.keeper.on_lived_in(*this);

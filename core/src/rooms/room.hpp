@@ -44,7 +44,7 @@ class Room final : private RoomServices, private Presence::Out, private Conduct:
 
   const std::string& name() const { return name_; }
 
-  // If the room is full, the connection is closed and does not become a member.
+  // If the room is full, or too much waits for the store, the connection is closed and does not become a member.
   void join(JoinRequest request);
 
   void receive(RoomMember& from, plugins::RouteKey route, Envelope&& envelope);
@@ -53,7 +53,8 @@ class Room final : private RoomServices, private Presence::Out, private Conduct:
   void say(const std::shared_ptr<Sender>& guest, Envelope&& message, Tell tell);
   void forget(const Sender& guest);
 
-  // Answers a message that was refused before it reached the room. The answer keeps its place among the room's other answers.
+  // Answers a message that was refused before it reached the room. The answer keeps its place among the room's other answers, unless too
+  // much waits for the store.
   void answer(RoomMember& to, const Refusal& refusal, const std::string& ref);
   void answer(RoomMember& to, const Frame& frame);
 
@@ -200,10 +201,11 @@ class Room final : private RoomServices, private Presence::Out, private Conduct:
 
   static constexpr std::chrono::milliseconds retry_interval{1000};  // between attempts to open the room, or to close it when it is empty
 
-  // Bounds of what waits for the store, and of what waits for the room to open. Messages beyond them are refused; refusals, answers and
-  // newcomers are not counted.
+  // Bounds of what waits for the store, and of what waits for the room to open. Beyond them messages are refused. While too much waits
+  // for the store, newcomers are turned away, too, and what does not rest on the state is answered at once: the member's outbox holds it.
   static constexpr std::size_t most_waiting = 10'000;
   static constexpr std::size_t most_waiting_bytes = 64 << 20;
+  bool is_behind() const { return journal_.size() >= most_waiting || journal_.weight() >= most_waiting_bytes; }
 
   enum class Phase {
     opening,      // the log is being read

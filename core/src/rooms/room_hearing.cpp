@@ -107,7 +107,7 @@ void Room::admit_once_heard(Envelope&& envelope, const Asker& asker) {
 
 void Room::admit(Sender& sender, Envelope&& envelope, const Asker& asker) {
   const auto admitted = admission(registry(), envelope);
-  if (const auto* why_not = std::get_if<Refusal>(&admitted)) return refuse(asker, *why_not);
+  if (const auto* why_not = std::get_if<Refusal>(&admitted)) return is_behind() ? tell(asker, *why_not) : refuse(asker, *why_not);
   judge(sender, *std::get<const plugins::Route*>(admitted), std::move(envelope), asker);
 }
 
@@ -119,7 +119,9 @@ void Room::answer(RoomMember& member, const Frame& frame) {
   HUBBUB_ASSERT_OWN_THREAD(shard_);
   turn_([&] {
     once_heard({member.member_id}, frame.weight(), [this, frame](Sender& sender, bool) {
-      journal_.then([this, to = sender.who.connection, frame](bool) { send_to(to, frame); });
+      const auto to = sender.who.connection;
+      if (is_behind()) return send_to(to, frame);
+      journal_.then([this, to, frame](bool) { send_to(to, frame); }, frame.weight());
     });
   });
 }

@@ -37,7 +37,7 @@ Refusal switched_off(const std::string& plugin, std::chrono::milliseconds time) 
 
 void Room::judge(Sender& sender, const plugins::Route& route, Envelope&& envelope, const Asker& asker) {
   const auto from = asker.by.member_id;
-  if (journal_.size() >= most_waiting || journal_.weight() >= most_waiting_bytes) return refuse_unavailable(asker);
+  if (is_behind()) return refuse_unavailable(asker);
   if (route.type.is_ephemeral() && !asker.tell) {  // a guest learns the outcome of each message, so it is refused below if too fast
     if (auto ready = pacer().pass(from, route, std::move(envelope))) decide(sender, route, std::move(*ready), asker);
     return;

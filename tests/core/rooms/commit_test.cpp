@@ -308,6 +308,34 @@ TEST_F(SlowRoomOfTalkers, keeps_no_more_than_its_bytes_for_a_store_that_does_not
   EXPECT_EQ(john->take("note").back()["content"], "kept");
 }
 
+// What does not rest on the state need not wait for it, if too much waits: the connection's outbox holds it then.
+TEST_F(SlowRoomOfTalkers, keeps_no_more_answers_than_messages_for_a_store_that_does_not_answer) {
+  const auto john = come("john"), mallory = come("mallory");
+  john->send("note", "being stored");
+  for (int i = 0; i < 12'000; ++i) mallory->send("nobody's", nullptr, i);
+  stage.run();
+  EXPECT_EQ(mallory->take("error").size(), 2'001U);
+  answer(1);
+  EXPECT_EQ(mallory->take("error").size(), 9'999U);
+  mallory->send("nobody's", nullptr, "and again");
+  stage.run();
+  EXPECT_EQ(mallory->take("error").at(0)["ref"], "and again");
+}
+
+TEST_F(SlowRoomOfTalkers, keeps_no_more_newcomers_than_messages_for_a_store_that_does_not_answer) {
+  const auto john = come("john");
+  john->send("note", "being stored");
+  for (int i = 0; i < 9'999; ++i) Actor{stage, "mallory"};
+  john->leave();
+  Actor bob{stage, "bob"};
+  stage.run();
+  EXPECT_EQ(bob.inbox.closed, CloseCode::overloaded);
+  answer();
+  stage.advance(stage.config.rooms.grace);
+  EXPECT_EQ(stage.world.open_rooms(), 0U) << "nobody came in";
+  EXPECT_EQ(come("bob")->count("welcome"), 1U);
+}
+
 TEST_F(SlowRoom, answers_unavailable_where_it_cannot_look_for_what_was_said_before_and_looks_again) {
   const auto john = come("john");
   john->send("note", "once", "r");
