@@ -30,7 +30,7 @@ Joinings& Door::joinings() {
 }
 
 void Door::forget_joinings() {
-  if (joinings_ && joinings_->all.empty()) joinings_.reset();
+  if (joinings_ && joinings_->all.empty() && joinings_->call.expired()) joinings_.reset();
 }
 
 Joining* Door::joining_of(MemberId id) { return joinings_ ? joinings_->find(id) : nullptr; }
@@ -191,15 +191,46 @@ void Door::keep_greetings_for_a_while() {
 
 // Lets a member in, in order with everything that the room has decided, with the few messages that it still lacks.
 void Door::call_in(const RoomMember& member, Joining& joining) {
-  joining.stage = Stage::called;
   const auto through = journal_.last();
-  const auto enter = [this, id = member.member_id, through](store::Reading missed, bool holds) {
-    let_in(id, through, std::move(missed), holds);
-  };
-  journal_.then_read(joining.last_seq, through, enter, 0, joining.reader, page());
+  if (joining.last_seq == through) {
+    joining.stage = Stage::called;
+    return journal_.then([this, id = member.member_id, through](bool holds) { let_in(id, through, {Result::whole, {}}, holds); });
+  }
+  joining.stage = Stage::lining_up;
+  if (joinings_->call.expired()) call_next();
 }
 
-void Door::let_in(MemberId id, std::uint64_t through, store::Reading missed, bool holds) {
+// The room's output waits while messages are read here. So there is one such reading at a time, however many members line up: it is for
+// the first of them, and for all others that it can bring further.
+void Door::call_next() {
+  const auto lines_up = [](const auto& entry) { return entry.second.stage == Stage::lining_up; };
+  const auto next = std::ranges::find_if(joinings_->all, lines_up);
+  if (next == joinings_->all.end()) return;
+  const auto first = next->first;
+  const auto after = next->second.last_seq, through = journal_.last();
+  auto call = std::make_shared<char>();
+  joinings_->call = call;
+  auto enter = [this, first, after, through, call = std::move(call)](const store::Reading& missed, bool holds) mutable {
+    call.reset();
+    const auto end = missed.records.empty() ? through : missed.records.back().seq;
+    for (const auto id : joining_members()) {
+      const auto* joining = joining_of(id);
+      if (!joining || joining->stage != Stage::lining_up) continue;
+      const auto last = joining->last_seq;
+      const bool helps = missed.result == Result::whole && last >= after && (last < end || last == through);
+      if (id == first || helps) let_in(id, through, missed, holds);
+    }
+    if (!joinings_) return;
+    if (owner_.is_open()) call_next();
+    for (auto& [id, joining] : joinings_->all) {
+      if (!owner_.is_open() && joining.stage == Stage::lining_up) joining.stage = joining.has_received ? Stage::stalled : Stage::waiting;
+    }
+    forget_joinings();
+  };
+  journal_.then_read(after, through, std::move(enter), 0, {}, page());
+}
+
+void Door::let_in(MemberId id, std::uint64_t through, const store::Reading& missed, bool holds) {
   auto* member = home_.members.find(id);
   auto* found = joining_of(id);
   if (!member || !found) return;
@@ -209,9 +240,10 @@ void Door::let_in(MemberId id, std::uint64_t through, store::Reading missed, boo
   const bool resumes = joining.has_received || joining.since;  // then it depends on the log alone
   if (missed.result == Result::whole && (resumes || holds)) {
     std::vector<Frame> page = joining.next_page(~std::size_t{0});
-    for (auto& record : missed.records) {
+    for (const auto& record : missed.records) {
+      if (record.seq <= joining.last_seq) continue;
       joining.last_seq = record.seq;
-      page.push_back(std::move(record.frame));
+      page.push_back(record.frame);
     }
     if (joining.last_seq == through) return admit(*member, with_welcome(*member, joining, std::move(page)));
     return hand_over(*member, joining, std::move(page));

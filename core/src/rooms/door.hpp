@@ -84,7 +84,7 @@ class Door {
   std::vector<MemberId> joining_members() const;
 
  private:
-  static constexpr std::uint64_t few = 100;  // messages: a member that lacks no more is let in; the room's output waits for their reading
+  static constexpr std::uint64_t few = 100;  // messages: a member that lacks no more is let in, see call_next()
 
   std::size_t page() const;
   void begin(const RoomMember& member, Joining& joining);
@@ -94,7 +94,8 @@ class Door {
   void greet_waiting();
   void keep_greetings_for_a_while();
   void call_in(const RoomMember& member, Joining& joining);
-  void let_in(MemberId id, std::uint64_t through, store::Reading missed, bool holds);
+  void call_next();
+  void let_in(MemberId id, std::uint64_t through, const store::Reading& missed, bool holds);
   void read_page(MemberId id, const Joining& joining);
   void take_page(MemberId id, std::uint64_t after, store::Reading reading);
   void ask_feed(MemberId id, Joining& joining);

@@ -24,10 +24,11 @@ namespace hubbub::rooms {
 class Joining {
  public:
   enum class Stage {
-    waiting,  // for its greeting, or for the room to be open
-    called,   // waits behind what the room has decided, to be let in
-    reading,  // gets the next page as soon as its connection has taken the previous one
-    stalled,  // gets the next page as soon as the room is open again
+    waiting,    // for its greeting, or for the room to be open
+    lining_up,  // to be let in: waits for what it lacks to be read, see Door::call_next()
+    called,     // waits behind what the room has decided, to be let in
+    reading,    // gets the next page as soon as its connection has taken the previous one
+    stalled,    // gets the next page as soon as the room is open again
   };
 
   Joining(std::optional<Position> its_since, bool its_welcome, const ClientKey& its_key)

@@ -25,6 +25,7 @@ struct Joinings {
   std::map<MemberId, Joining> all;
   std::vector<MemberId> to_begin_anew;  // members that cannot come in as planned, until the end of the turn
   Pages pages;
+  std::weak_ptr<const void> call;   // lives while the room's output waits for what some of them lack, see Door::call_next()
   bool greets_later = false;        // `greeter` is armed
   std::unique_ptr<runtime::Timer> greeter;   // greets the members whose greeting has to wait
 };

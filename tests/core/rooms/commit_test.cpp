@@ -1,6 +1,11 @@
 // A room over a store that takes its time, and over one that fails: what members may rely on meanwhile and afterwards.
 #include <gtest/gtest.h>
 
+#include <cstddef>
+#include <deque>
+#include <memory>
+#include <string>
+
 #include "core/rooms/slow_room.hpp"
 
 namespace hubbub::rooms {
@@ -129,6 +134,60 @@ TEST_F(SlowRoom, resumes_in_the_middle_of_commits_without_gap_or_repetition) {
   answer();
   EXPECT_EQ(jane.take("welcome").at(0)["content"]["recovered"], true);
   EXPECT_EQ(seqs(jane), (Seqs{2, 3, 4, 5, 6}));
+}
+
+struct SlowRoomOfMany : SlowRoom {
+  SlowRoomOfMany() {
+    for (int i = 0; i < 10; ++i) jane->send("note", i);
+    answer();
+    jane->inbox.messages.clear();
+  }
+  // All at once, after these messages.
+  void resume(const Seqs& after) {
+    for (const auto seq : after) back.emplace_back(stage, "bob", 0, JoinRequest::Position{epoch, seq});
+  }
+
+  std::unique_ptr<Actor> jane = come("jane");
+  std::string epoch = epoch_of(*jane);
+  std::deque<Actor> back;
+};
+
+TEST_F(SlowRoomOfMany, waits_for_few_readings_however_many_resume_at_once) {
+  const Seqs after{5, 2, 9, 6, 3, 0, 7, 4, 1, 8};
+  for (int i = 0; i < 3; ++i) resume(after);
+  jane->send("note", "meanwhile");
+  EXPECT_EQ(store.waiting(), 2U) << "for one reading, and for the message";
+  answer(2);
+  EXPECT_EQ(seqs(*jane), Seqs{11});
+  answer(2);
+  EXPECT_EQ(store.waiting(), 0U) << "one each for the first, and for the first of those that the others did not help";
+  for (std::size_t i = 0; i < back.size(); ++i) {
+    Seqs missed;
+    for (auto seq = after[i % 10] + 1; seq <= 11; ++seq) missed.push_back(seq);
+    EXPECT_EQ(seqs(back[i]), missed);
+  }
+}
+
+TEST_F(SlowRoomOfMany, resumes_with_whoever_waits_for_a_reading_that_fails_for_another) {
+  resume({5, 7});
+  store.fails_to_read = true;
+  answer(1);
+  store.fails_to_read = false;
+  answer();
+  EXPECT_EQ(back[0].take("welcome").at(0)["content"]["recovered"], false);
+  EXPECT_EQ(back[1].take("welcome").at(0)["content"]["recovered"], true);
+  EXPECT_EQ(seqs(back[1]), (Seqs{8, 9, 10}));
+}
+
+TEST_F(SlowRoomOfMany, waits_for_one_reading_of_somebody_who_resumes_again_and_again) {
+  for (int i = 0; i < 20; ++i) {
+    resume({0});
+    back.back().leave();
+  }
+  EXPECT_EQ(store.waiting(), 1U);
+  resume({8});
+  answer();
+  EXPECT_EQ(seqs(back.back()), (Seqs{9, 10}));
 }
 
 TEST_F(SlowRoom, greets_instead_of_resuming_where_the_log_cannot_be_read) {
