@@ -195,7 +195,7 @@ const REFUSED = {
   'schema_unusable:': ['3: plugins.schema_unusable: has an unusable schema for the type word: the pattern "^a+$" needs a maxLength of at most 1000 beside it'],
   'caht:': ['3: plugins.caht: there is no library caht.so in DIR or OWN; did you mean "chat"?'],
   'nothing_like_it:': ['3: plugins.nothing_like_it: there is no library nothing_like_it.so in DIR or OWN; build it, or set plugins.directory to where it is'],
-  'schema_misspelt:': ['3: plugins.schema_misspelt: has an unusable schema for the type word: JSON Schema has no keyword "maxLenght"; did you mean "maxLength"?'],
+  'schema_misspelt:': ['3: plugins.schema_misspelt: has an unusable schema for the type word: JSON Schema (draft 7) has no keyword "maxLenght"; did you mean "maxLength"?'],
   'schema_no_json:': ["3: plugins.schema_no_json: gives one of its types a schema that is not JSON: parse error at line 1, column 18: syntax error while parsing object - unexpected end of input; expected '}'"],
   'monitor: {rooms: [machine, 1]}': ['3: plugins.monitor.rooms[1]: must be the name of a room; put a number in quotes'],
   'chat: {history: -1}': ['3: plugins.chat.history: must be a whole number from 0 to 1000, not -1'],

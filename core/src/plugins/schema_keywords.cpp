@@ -15,9 +15,9 @@ const std::vector<std::string> of_schemas = {"additionalItems", "additionalPrope
                                              "items", "not", "oneOf", "propertyNames", "then"};
 const std::vector<std::string> of_named_schemas = {"$defs", "definitions", "dependencies", "patternProperties", "properties"};
 const std::vector<std::string> of_others = {
-    "$comment", "$id", "$ref", "$schema", "const", "contentEncoding", "contentMediaType", "default", "description", "enum", "examples",
-    "exclusiveMaximum", "exclusiveMinimum", "format", "maxItems", "maxLength", "maxProperties", "maximum", "minItems", "minLength",
-    "minProperties", "minimum", "multipleOf", "pattern", "readOnly", "required", "title", "type", "uniqueItems", "writeOnly"};
+    "$comment", "$id", "$ref", "$schema", "const", "contentEncoding", "contentMediaType", "default", "deprecated", "description", "enum",
+    "examples", "exclusiveMaximum", "exclusiveMinimum", "format", "maxItems", "maxLength", "maxProperties", "maximum", "minItems",
+    "minLength", "minProperties", "minimum", "multipleOf", "pattern", "readOnly", "required", "title", "type", "uniqueItems", "writeOnly"};
 
 bool contains(const std::vector<std::string>& names, const std::string& name) { return std::ranges::find(names, name) != names.end(); }
 
@@ -26,7 +26,7 @@ bool contains(const std::vector<std::string>& names, const std::string& name) { 
   known.insert(known.end(), of_named_schemas.begin(), of_named_schemas.end());
   known.insert(known.end(), of_others.begin(), of_others.end());
   const auto near = config::nearest(keyword, known);
-  throw std::runtime_error("JSON Schema has no keyword " + Json(keyword).dump() +
+  throw std::runtime_error("JSON Schema (draft 7) has no keyword " + Json(keyword).dump() +
                            (near.empty() ? "; a keyword of your own begins with x-" : "; did you mean \"" + near + "\"?"));
 }
 

@@ -150,12 +150,12 @@ TEST(Schema, is_refused_if_a_keyword_is_misspelt) {
       return error.what();
     }
   };
-  const std::string misspelt = R"(JSON Schema has no keyword "maxLenght"; did you mean "maxLength"?)";
+  const std::string misspelt = R"(JSON Schema (draft 7) has no keyword "maxLenght"; did you mean "maxLength"?)";
   for (const auto* schema : {R"({"type": "string", "maxLenght": 9})", R"({"properties": {"a": {"maxLenght": 9}}})", R"({"items": [{"maxLenght": 9}]})",
                              R"({"not": {"maxLenght": 9}})", R"({"anyOf": [{}, {"maxLenght": 9}]})", R"({"dependencies": {"a": {"maxLenght": 9}}})"}) {
     EXPECT_EQ(problem(schema), misspelt) << schema;
   }
-  EXPECT_EQ(problem(R"({"colour": "red"})"), R"(JSON Schema has no keyword "colour"; a keyword of your own begins with x-)");
+  EXPECT_EQ(problem(R"({"colour": "red"})"), R"(JSON Schema (draft 7) has no keyword "colour"; a keyword of your own begins with x-)");
   for (const auto* schema : {R"({"x-order": 1, "$comment": "", "default": {"a": 1}, "examples": [{"a": 1}]})", R"({"properties": {"maxLenght": {}}})",
                              R"({"enum": [{"maxLenght": 1}]})", R"({"const": {"maxLenght": 1}})", R"({"dependencies": {"a": ["b"]}})"}) {
     EXPECT_EQ(problem(schema), "") << schema;
