@@ -164,17 +164,17 @@ function elementsOf(xml) {
 test('a comparison is a table, JSON and a picture', async () => {
   const [json, svg] = [join(folder, 'compare.json'), join(folder, 'compare.svg')];
   const { code, out, err } = await run(join(root, 'tools/bench/compare'), [
-    '--workload', 'small,join', '--servers', 'hubbub', '--rounds', '1', '--seconds', '1', '--scale', '0.02', '--json', json, '--svg', svg]);
+    '--workload', 'small,join,idle', '--servers', 'hubbub', '--rounds', '1', '--seconds', '1', '--scale', '0.02', '--json', json, '--svg', svg]);
   assert.equal(code, 0, err);
   assert.match(out, /^500 rooms x 4.*\n  limit +\d+\.\d+(  the generator was full)?\n  hubbub +\d+\.\d+ +\d+\.\d\d  \(.*\)  (at most|MORE THAN) 1\.15$/m);
   assert.match(out, /^10,000 join.*\n  limit +\d+\.\d+(  the generator was full)?\n  hubbub +\d/m);
   const { figures, runs } = JSON.parse(await readFile(json, 'utf8'));
   assert.deepEqual(figures.map(({ workload, case: name }) => [workload, name]),
-    [['small', 'limit'], ['small', 'hubbub'], ['join', 'limit'], ['join', 'hubbub']]);
+    ['small', 'join', 'idle', 'idle'].flatMap((workload) => [[workload, 'limit'], [workload, 'hubbub']]));
   assert.ok(Object.values(runs).flatMap(Object.values).flat().every(({ sound }) => sound));
   const elements = elementsOf(await readFile(svg, 'utf8'));
   assert.equal(elements[0], 'svg');
-  assert.equal(elements.filter((name) => name === 'rect').length, 2);
+  assert.equal(elements.filter((name) => name === 'rect').length, 4);
 });
 
 test('a comparison of hubbub with itself runs; one of unknown servers lists the known ones', async () => {

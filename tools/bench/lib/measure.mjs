@@ -19,7 +19,7 @@ export async function measure({ server: name, config, load }, { announced, share
       ...(protocol && { protocol }), ...(!presence && !announced && { 'no-presence': true }),
     };
     const result = await generate(`ws://127.0.0.1:${server.port}`, options, place.load, server.log);
-    check(name, result, place, load.senders === 0 ? 0 : seconds);
+    check(name, result, place, load.senders === 0 || load.connections === 0 ? 0 : seconds);
     return result;
   } finally {
     await server.stop();
