@@ -16,11 +16,11 @@ namespace {
 
 constinit thread_local const Shard* shard_here = nullptr;  // whose thread the calling thread counts as; null if it counts as itself
 
-std::atomic<std::uintptr_t> threads = 0;
+std::atomic<std::uintptr_t> numbered = 0;  // threads
 
 // A number that no other thread has had: odd, unlike the address of a shard.
 std::uintptr_t here() {
-  thread_local const std::uintptr_t own = 2 * threads.fetch_add(1, std::memory_order_relaxed) + 1;
+  thread_local const std::uintptr_t own = 2 * numbered.fetch_add(1, std::memory_order_relaxed) + 1;
   return shard_here ? reinterpret_cast<std::uintptr_t>(shard_here) : own;
 }
 
