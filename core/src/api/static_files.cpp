@@ -27,7 +27,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-
 // The best first, each with the ending of its files' names.
 constexpr std::array<std::pair<std::string_view, const char*>, 2> codings = {{{"br", ".br"}, {"gzip", ".gz"}}};
 

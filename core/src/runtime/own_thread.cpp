@@ -16,7 +16,7 @@ namespace {
 
 constinit thread_local const Shard* shard_here = nullptr;  // whose thread the calling thread counts as; null if it counts as itself
 
-std::atomic<std::uintptr_t> numbered = 0;  // threads
+std::atomic<std::uintptr_t> numbered = 0;  // how many threads have a number
 
 // A number that no other thread has had: odd, unlike the address of a shard.
 std::uintptr_t here() {
