@@ -162,8 +162,8 @@ Server::Run::Run(config::Config its_config, std::shared_ptr<const plugins::Regis
 // After a start() that failed, threads may still run.
 Server::Run::~Run() { join_all(); }
 
-// Reads which messages the server was working on when it ended the last time (see plugins/suspects). A store in memory has no file that they
-// could be kept beside.
+// Reads which messages the server was working on when it ended the last time (see plugins/suspects). A store in memory has no file beside
+// which they could be kept.
 void Server::Run::find_suspects() {
   if (config.store.type == "memory") return;
   auto file = config.store.path;

@@ -48,9 +48,9 @@ class Server {
   // The first half of stop(): accepts no more connections, and closes every connection with 1001. Returns at once.
   void close();
 
-  // Closes every connection with 1001, lets queued frames leave within websocket.close_timeout and server.shutdown_timeout, stores the state of each room, and returns
-  // when all threads have ended. So it does not return while a plugin's call hangs, nor before a reload() on another thread. Does nothing if
-  // the server does not run.
+  // Closes every connection with 1001, lets queued frames leave within websocket.close_timeout and server.shutdown_timeout, stores the
+  // state of each room, and returns when all threads have ended. So it does not return while a plugin's call hangs, nor before a reload()
+  // on another thread. Does nothing if the server does not run.
   void stop();
 
  private:

@@ -14,7 +14,7 @@ namespace hubbub {
 // Figures of the whole server. `connections` and `rooms` are current; the others count from its start.
 struct ServerFigures {
   std::uint64_t connections = 0;  // in all rooms
-  std::uint64_t rooms = 0;        // with somebody in them, or just left
+  std::uint64_t rooms = 0;        // that have members, or have just lost the last one
   std::uint64_t messages = 0;     // accepted
   std::uint64_t deliveries = 0;   // one for each member that a message went to
   struct PluginTime {

@@ -27,8 +27,8 @@ class Client;
 
 class Room {
  public:
-  // Loads the library with these options, as they would stand in config.yaml. Throws std::runtime_error with the message
-  // with which the server would refuse to start.
+  // Loads the library with these options, as they would stand in config.yaml. If a server with this plugin would refuse to start, throws
+  // std::runtime_error with the server's message.
   explicit Room(const std::filesystem::path& library, const Json& options = Json::object());
   ~Room();
 
@@ -50,18 +50,18 @@ class Room {
   // and the next client to join finds the room restored from what was stored before.
   void kill();
 
-  // The plugin's snapshot(), as it is stored when the room closes. Throws std::runtime_error if the plugin fails, or if the log
-  // gives another state after a restart. Then something other than apply() changes the state, or apply() does not always do
-  // the same.
+  // The plugin's snapshot(), as it is stored when the room closes. Throws std::runtime_error if the plugin fails, or if the state differs
+  // after a restart. It differs if something other than apply() changes the state, or if apply() does not always do the same.
   Json snapshot();
 
   // Like reopen(), but the next client to join finds a room that begins with this state, which an earlier version of the plugin
   // may have stored. Throws std::runtime_error with the plugin's own words if the plugin cannot use it.
   void restore(const Json& state);
 
-  // Like reopen(), but the next client to join finds a recorded room, at the time of its last message. `hubbub export` wrote the
-  // file; if it holds several rooms, `room` names one. The plugin applies all its messages from the first; only if the file no
-  // longer has the first ones, from the recorded snapshot. Throws std::runtime_error with the message that the plugin cannot apply.
+  // Like reopen(), but the next client to join finds a recorded room, at the time of its last message. `hubbub export` wrote the file; if
+  // it holds several rooms, `room` names one. The plugin applies all its messages, from the first one. If the file no longer has the room's
+  // first messages, the plugin begins with the recorded snapshot instead. Throws std::runtime_error with the recorded message that the
+  // plugin cannot apply.
   void replay(const std::filesystem::path& file, const std::string& room = {});
 
  private:

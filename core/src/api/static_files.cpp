@@ -36,7 +36,7 @@ constexpr std::string_view strict_policy =
     "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' data: blob:; connect-src 'self' ws: wss:; "
     "object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'self'";
 
-// A page named *.sandbox.html runs code that anybody may have written. It has no origin, so it reaches nothing of this server and of the
+// A page named *.sandbox.html runs code that anybody may have written. It has no origin, so it can reach neither this server's data nor the
 // other pages, and it has no network.
 constexpr std::string_view sandbox_policy =
     "sandbox allow-scripts; default-src 'none'; script-src 'unsafe-inline' 'unsafe-eval' blob:; worker-src blob:; "

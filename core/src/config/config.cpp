@@ -48,8 +48,8 @@ bool is_path_or_empty(const std::string& text) { return text.empty() || is_path(
 
 std::string shown_path(const fs::path& path) { return escaped(path.string(), 1000, ""); }
 
-// Returns the directory that the option names, or an empty path. A directory that is not there is a mistake: what the user expects
-// from it would be missing, or come from the server's own directory, without a word.
+// Returns the directory that the option names, or an empty path. A missing directory is a mistake. Otherwise the files that the user
+// expects in it would be missing, or be replaced by the server's own files, and nobody would be told.
 fs::path read_directory(OptionsReader& in, std::string_view name, const fs::path& base) {
   const auto written = in.matching(name, "", "the path of a directory", is_path_or_empty);
   if (written.empty()) return {};

@@ -301,7 +301,7 @@ std::string OptionsReader::line(const Location& where, std::string_view name, co
 Problem OptionsReader::unknown(const Node& node) const {
   std::string near = nearest(node.name, known_);
   for (const auto& child : children_) {
-    // The option may belong into an inner section.
+    // The option may belong in an inner section.
     if (near.empty() && contains(child.reader->known_, node.name)) near = child.name + "." + node.name;
   }
   std::string text = "unknown option; ";

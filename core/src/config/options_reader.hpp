@@ -19,7 +19,7 @@ namespace hubbub::config {
 // A place in the tree that may hold options. It shares the tree, and can be copied and kept.
 struct Section {
   std::string path;                       // `plugins.chat`; empty for the whole
-  std::shared_ptr<const Node> node = {};  // null where nothing was written
+  std::shared_ptr<const Node> node = {};  // null if nothing was written
   Location where = {};                    // of the section, or of the section around it if it was not written
   std::shared_ptr<Files> files = {};      // reads the files that options name; null: relative to the working directory
 };

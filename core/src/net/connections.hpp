@@ -40,8 +40,8 @@ class Connections {
   // thread. An exception is logged, and ends this connection only.
   using Serve = std::function<void(Incoming incoming, std::uint64_t number)>;
 
-  // `shortest` is the shortest deadline of a connection. All deadlines are checked every quarter of it, or after 5 ms if that is longer, or
-  // after 1 s if that is shorter.
+  // `shortest` is the shortest deadline of a connection. All deadlines are checked at intervals of a quarter of it, but of 5 ms at least
+  // and 1 s at most.
   Connections(runtime::IoShard& shard, Serve serve, std::chrono::milliseconds shortest);
   ~Connections();
 

@@ -1,7 +1,7 @@
 // Listens on one address and hands each connection to the next shard in turn.
 //
 // Every shard accepts: the shard that is idle first takes the client. A shard that hangs (see Shard) gets no connections. A client beyond
-// the limit of connections gets 503, in plain HTTP whatever the stream of the others is, and is closed. If the process has no descriptors
+// the limit of connections gets 503 in plain HTTP, even if the other connections use TLS, and is closed. If the process has no descriptors
 // left, clients wait in the kernel's queue.
 //
 // start(), stop() and rescue() may be called from any thread. The listener is destroyed before the Connections, and after their shards have

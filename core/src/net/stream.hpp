@@ -45,8 +45,8 @@ class Layer : private runtime::Poller::Watcher {
   // Whether the layer has read ahead: receive() has bytes to give even if the socket has none.
   virtual bool has_pending() const = 0;
 
-  // Returns what the layer waits for from the socket: for what the connection has `wanted`, and for the layer's own work. Called after each
-  // other call.
+  // Returns what the socket must be ready for: so that the connection gets what it has `wanted`, and the layer can do its own work. Called
+  // after each other call.
   virtual runtime::Interest awaits(runtime::Interest wanted) const = 0;
 
   // Called when the socket is ready for what the layer awaits: goes on with the layer's own work, such as sending bytes that it has kept
@@ -100,8 +100,8 @@ class Stream {
   // stream is ready for writing when they have left.
   bool has_unsent() const { return !is_plain() && layer_has_unsent(); }
 
-  // If bytes that have been sent are still on their way to the peer's system: how many bytes that has taken so far, modulo 2^32. Nothing if
-  // it has taken them all. A system call.
+  // Returns nothing if the peer's system has taken all bytes that were sent, else how many bytes it has taken so far, modulo 2^32. Makes a
+  // system call.
   std::optional<std::uint32_t> taken_so_far() const;
 
   // Ends sending; receive() still works.

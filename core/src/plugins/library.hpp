@@ -1,8 +1,8 @@
 // Finds, checks and loads plugin libraries. Boost.DLL stops here.
 //
-// A loaded library stays mapped while the process lives: its objects, types and handlers may be anywhere by then, and many
-// libraries are not safe to unload. So what load_library() returns is valid forever, on every thread. The server loads a library
-// from its own copy, so the file may be overwritten or removed at any time.
+// A loaded library stays mapped while the process lives: nobody knows where its objects, types and handlers are still in use, and many
+// libraries are not safe to unload. So what load_library() returns is valid forever, on every thread. The server loads a library from its
+// own copy, so the file may be overwritten or removed at any time.
 #pragma once
 
 #include <hubbub/plugin.hpp>

@@ -82,8 +82,9 @@ struct Strings {
 }  // namespace
 
 struct Schema::Compiled {
-  // The most common schema: a string with bounds on its characters. Most messages of such a type need no validation, which would take
-  // longer than all other work for them: a byte is at least a quarter of a character, and at most one.
+  // The most common schema: a string with bounds on its characters. For most messages of such a type, the number of bytes alone shows that
+  // they fit, because a byte is at least a quarter of a character and at most a whole one. That saves the validation, which would take
+  // longer than all other work for the message.
   struct Length {
     std::size_t least, most;
     bool surely_fits(const Json& content) const {

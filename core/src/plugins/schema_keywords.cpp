@@ -10,7 +10,7 @@
 namespace hubbub::plugins {
 namespace {
 
-// By what their value holds: one schema or a list of them; schemas by name; anything else.
+// The keywords, grouped by what their value holds: one schema or a list of them; schemas by name; anything else.
 const std::vector<std::string> of_schemas = {"additionalItems", "additionalProperties", "allOf", "anyOf", "contains", "else", "if",
                                              "items", "not", "oneOf", "propertyNames", "then"};
 const std::vector<std::string> of_named_schemas = {"$defs", "definitions", "dependencies", "patternProperties", "properties"};

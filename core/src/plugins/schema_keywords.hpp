@@ -1,4 +1,5 @@
-// Finds misspelt keywords in a JSON Schema. The standard has them ignored, so `maxLenght` would let everything in. Any thread.
+// Finds misspelt keywords in a JSON Schema. The standard says that unknown keywords are ignored, so `maxLenght` would let everything in.
+// Any thread.
 #pragma once
 
 #include "protocol/json.hpp"

@@ -19,8 +19,8 @@ class Sink {
   // behind is closed with `too_slow`. Never calls back into the caller, whatever happens to the connection.
   virtual void send(const Frame& frame) = 0;
 
-  // Writes the frames of `batch` from number `first` on, at once. For an audience, which collects a turn's frames, or as many as fill a
-  // batch.
+  // Writes the frames of `batch` from number `first` on, at once. Used by an audience, which collects the frames of a turn, and writes
+  // earlier if the batch is full.
   virtual void send(const Batch& batch, std::size_t first) = 0;
 
   // Queues one page of a greeting or of missed messages; it counts towards the outbox like any frame. `more`, if not empty, is

@@ -1,5 +1,5 @@
-// An object with a tail: bytes of any number that stand right behind the object, in the same allocation. For types of which
-// there may be a great many objects: text in the tail costs neither a pointer nor a second allocation.
+// An object with a tail: any number of bytes right behind the object, in the same allocation. For types of which there may be a great many
+// objects: text in the tail costs neither a pointer nor a second allocation.
 //
 //     class Name final : public WithTail<Name> {
 //       friend class WithTail<Name>;

@@ -12,7 +12,7 @@ namespace hubbub::replay {
 
 namespace {
 
-constexpr int times = 8;  // each message is sent: dice show the same number twice now and then, but hardly eight times
+constexpr int times = 8;  // that each message is sent: dice may show the same number twice, but hardly eight times in a row
 
 // The plugin's answer to a message that it accepted.
 Json outcome(const Verdict& verdict) {

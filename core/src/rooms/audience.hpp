@@ -31,7 +31,8 @@ class Audience {
   // Sends a frame to every member that has been let in.
   virtual void deliver(Frame frame) = 0;
 
-  // To one member, let in or not; the first two in order with what is delivered. For probe() see Sink.
+  // These concern one member, whether it has been let in or not. send() and close() keep their place among what is delivered. For probe()
+  // see Sink.
   virtual void send(MemberId member, const Frame& frame) = 0;
   virtual void close(MemberId member, CloseCode code, const std::string& reason) = 0;
   virtual void probe(MemberId member) = 0;

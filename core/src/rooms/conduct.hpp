@@ -33,8 +33,8 @@ class Conduct {
   // All of these outlive the object. `room` is the name for the server's log.
   Conduct(runtime::Shard& shard, Roster& roster, Owner& owner, const std::string& room);
 
-  // The room is being opened from opens() until is_open(). Meanwhile the times of the plugins' calls are added up; is_open() gives one
-  // warning if the whole opening, which `took` so long, was too slow. `source` says what the state was read from.
+  // The room is being opened from opens() until is_open(). Meanwhile the times of the plugins' calls are added up. `took` is how long the
+  // whole opening took; is_open() gives one warning if that was too long. `source` says what the state was read from.
   void opens();
   void is_open(std::chrono::nanoseconds took, const std::string& source);
 

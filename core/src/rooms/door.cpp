@@ -237,7 +237,7 @@ void Door::let_in(MemberId id, std::uint64_t through, const store::Reading& miss
   auto& joining = *found;
   joining.stage = joining.has_received ? Stage::stalled : Stage::waiting;
   if (member->left) return;
-  const bool resumes = joining.has_received || joining.since;  // then it depends on the log alone
+  const bool resumes = joining.has_received || joining.since;  // then what the member gets depends on the log alone
   if (missed.result == Result::whole && (resumes || holds)) {
     std::vector<Frame> page = joining.next_page(~std::size_t{0});
     for (const auto& record : missed.records) {
@@ -249,8 +249,8 @@ void Door::let_in(MemberId id, std::uint64_t through, const store::Reading& miss
     return hand_over(*member, joining, std::move(page));
   }
   if (!joining.has_received) {
-    // A client that cannot be given everything that it missed is greeted like a newcomer. It has not missed messages that could not be
-    // committed.
+    // A client that cannot be given everything that it missed is greeted like a newcomer. If `holds` is false, some messages were not
+    // committed: the client has not missed these, and may still resume.
     if (holds && missed.result != Result::whole) joining.since.reset();
     return joinings_->to_begin_anew.push_back(id);
   }

@@ -1,4 +1,4 @@
-// Encodes what a plugin greets a newcomer with as frames. Lives on the room's thread, for one greeting.
+// Encodes a plugin's greeting for a newcomer as frames. Lives on the room's thread, for one greeting.
 #pragma once
 
 #include <hubbub/plugin.hpp>

@@ -1,4 +1,4 @@
-// Says something in a room for somebody without a connection to it, so not a member: an HTTP API, a service, another server. A
+// Says something in a room for somebody who has no connection to it, and so is not a member: an HTTP API, a service, another server. A
 // guest's messages are treated as a member's messages are, and the guest is told the outcome of each.
 //
 // Belongs to one shard, and is used and destroyed on its thread.

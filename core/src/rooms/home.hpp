@@ -1,4 +1,4 @@
-// What the rooms share that have one shard as their home. Used on that shard's thread alone.
+// What is shared by all rooms whose home is one shard. Used on that shard's thread alone.
 #pragma once
 
 #include <memory>
@@ -16,7 +16,7 @@ class RoomKeeper {
  public:
   virtual void on_lived_in(Room& room) = 0;  // somebody has come into a room that was empty
   virtual void on_empty(Room& room) = 0;
-  virtual void on_idle(Room& room) = 0;  // it was empty for the time of grace, and may be destroyed if it is_idle() still
+  virtual void on_idle(Room& room) = 0;  // empty for the time of grace; may be destroyed if it still is_idle()
 
  protected:
   ~RoomKeeper() = default;

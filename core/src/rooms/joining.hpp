@@ -80,7 +80,7 @@ class Joining {
   ClientKey key;                  // for the welcome
   std::shared_ptr<const void> reader = std::make_shared<char>();  // expires with this object, so that the log reads no more for it
   Stage stage = Stage::waiting;
-  std::uint64_t lists_seen = 0;   // how many of the lists of members that went to everybody the member has seen (see Presence::lists)
+  std::uint64_t lists_seen = 0;   // how many of the lists sent to everybody this member has seen (see Presence::lists)
   bool in_feed = false;           // the member has asked the Feed for a page
   bool has_received = false;      // the member has been handed something, so it can no longer begin anew
   std::uint64_t last_seq = 0;     // the last message that the member has

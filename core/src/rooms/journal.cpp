@@ -5,7 +5,7 @@
 namespace hubbub::rooms {
 namespace {
 
-constexpr std::size_t most_put_off = 64;  // times snapshot_every: no plugin that fails is asked for its state less often
+constexpr std::size_t most_put_off = 64;  // times snapshot_every: the longest gap between two attempts, however often a plugin fails
 
 }  // namespace
 

@@ -66,7 +66,7 @@ class Journal {
   // messages or `snapshot_bytes` bytes of messages, or if `snapshot_now`.
   void append(store::Record&& record, const Asker& asker, std::size_t snapshot_bytes, bool snapshot_now = false);
 
-  // If a message with this ref is being committed: what its sender asked for, see Repetition.
+  // If a message with this ref is being committed, returns the hash of what its sender asked for (Repetition::asked); otherwise nothing.
   std::optional<std::uint64_t> committing(std::uint64_t ref) const;
 
   // Runs `step` behind all earlier steps: at once, if none of them waits. `weight` is about how many bytes `step` holds.

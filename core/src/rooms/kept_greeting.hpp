@@ -1,6 +1,6 @@
 // A plugin's greeting, kept for the next newcomers. A greeting shows the plugin's state at one time. A large greeting that may be
 // followed (see Greeting) is kept when the state changes: the messages that changed the state are sent behind it. The greeting is
-// dropped once these messages weigh more than half of it, so whoever wants to make the server work has to send that much.
+// dropped once these messages weigh more than half of it, so whoever wants to force new greetings has to send that much.
 //
 // Lives on the room's thread.
 #pragma once
@@ -48,8 +48,8 @@ class KeptGreeting {
     HUBBUB_ASSERT_OWN_THREAD(thread_);
     auto& [greeting, since, may_follow] = *kept_;
     if (since.empty()) return greeting;
-    // A part is joined with the frames behind it if the part has no more frames than they are. So there are few parts, and a message is
-    // copied at most once for each part, however often somebody joins between two messages.
+    // A part is joined with the frames behind it, unless the part has more frames than there are behind it. So there are few parts, and a
+    // message is copied at most once for each part, however often somebody joins between two messages.
     auto& parts = greeting.parts;
     auto last = std::exchange(since, {});
     for (; parts.size() > 1 && parts.back()->size() <= last.size(); parts.pop_back()) last.insert(last.begin(), parts.back()->begin(), parts.back()->end());

@@ -27,7 +27,7 @@ class Pacer {
   using Skip = std::function<void(MemberId, Envelope)>;
 
   // `release` gets each message that has waited, when its turn has come. `skip` gets each message that was replaced while it waited.
-  // `all_answers` is the time that answers may take of the shard's time.
+  // `all_answers` is the share of the shard's time that answers may take.
   Pacer(runtime::Shard& shard, TimeShare& all_answers, Release release, Skip skip)
       : shard_(shard), all_answers_(all_answers), release_(std::move(release)), skip_(std::move(skip)) {}
 
@@ -37,7 +37,7 @@ class Pacer {
   // Returns the envelope if it may go now; else holds it.
   std::optional<Envelope> pass(MemberId member, const plugins::Route& route, Envelope envelope);
 
-  // A question of this type has been answered, which `took` so long.
+  // A question of this type has been answered; that `took` this long.
   void answered(const plugins::Route& route, std::chrono::nanoseconds took);
 
   void forget(MemberId member);

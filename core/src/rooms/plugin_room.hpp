@@ -13,7 +13,7 @@
 
 namespace hubbub::rooms {
 
-// What a room does for its plugins, and is told about them. `plugin` is the number in the registry. Called on the room's thread.
+// What a room does for its plugins, and what it is told about them. `plugin` is the number in the registry. Called on the room's thread.
 class RoomServices {
  public:
   virtual const std::string& room_name() const = 0;

@@ -1,8 +1,9 @@
 // Knows who is in a room, and tells the members. The whole list goes to all members, which costs members². So a quiet room sends it at
 // once, and a busy room at most once an interval; the last list is always true.
 //
-// The lines that say who came and left are about people, known by id and nickname, not about connections. Whoever may return, and does
-// so within the time of absence (after a reload or a lost connection), is not announced as gone, but perhaps under a new nickname.
+// The lines that say who came and left are about people, known by id and nickname, not about connections. A person who may return (after a
+// reload or a lost connection), and does so within the time of absence, is not announced as gone. If the person returns under another
+// nickname, the change of nickname is announced.
 //
 // Lives on the room's thread, except where a function says otherwise.
 #pragma once
@@ -38,8 +39,8 @@ class Presence {
   // `room` is the room's name as JSON text. All of these outlive the object.
   Presence(runtime::Shard& shard, const config::Presence& settings, const std::string& room, Out& out);
 
-  // broadcast() must reach the member before add(), and no longer at remove(). The object must not move in between. A member that
-  // `resumes` knows the room as it was a moment ago, so it is not told that it has joined.
+  // When add() is called, broadcast() must already reach the member; when remove() is called, no longer. The object must not move in
+  // between. A member that `resumes` knows the room as it was a moment ago, so it is not told that it has joined.
   void add(const RoomMember& member, bool resumes);
 
   void remove(std::unique_ptr<RoomMember> member);

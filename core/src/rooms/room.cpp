@@ -118,7 +118,7 @@ void Room::join(JoinRequest request) {
   });
 }
 
-// A client that comes back may have lost its previous connection without the server's having noticed, so that one is probed.
+// A client that comes back may have lost its previous connection. The server may not have noticed that, so it probes that connection.
 void Room::probe_others(const ClientKey& key, const Member& newcomer) {
   if (presence_.size() > most_searched) return;
   const auto client = client_number(key, newcomer.id);

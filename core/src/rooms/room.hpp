@@ -201,8 +201,9 @@ class Room final : private RoomServices, private Presence::Out, private Conduct:
 
   static constexpr std::chrono::milliseconds retry_interval{1000};  // between attempts to open the room, or to close it when it is empty
 
-  // Bounds of what waits for the store, and of what waits for the room to open. Beyond them messages are refused. While too much waits
-  // for the store, newcomers are turned away, too, and what does not rest on the state is answered at once: the member's outbox holds it.
+  // Bounds of what waits for the store, and of what waits for the room to open. Beyond them messages are refused. While too much waits for
+  // the store, newcomers are turned away, too. Answers that do not depend on the state are then sent at once: the member's outbox bounds
+  // them.
   static constexpr std::size_t most_waiting = 10'000;
   static constexpr std::size_t most_waiting_bytes = 64 << 20;
   bool is_behind() const { return journal_.size() >= most_waiting || journal_.weight() >= most_waiting_bytes; }

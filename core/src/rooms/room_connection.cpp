@@ -79,7 +79,8 @@ std::chrono::milliseconds RoomConnection::take(std::size_t bytes) {
   return wait;
 }
 
-// Answers at once, even if the room is waiting for something; but until the member is let in the room answers, behind the welcome.
+// Answers at once, even if the room is waiting for something. Until the member is let in, though, the room answers, so that the pong comes
+// behind the welcome.
 void RoomConnection::pong(const std::string& ref) {
   const auto frame = encode_pong(ref);
   if (subscription_.audience) return subscription_.sink->send(frame);
@@ -97,7 +98,7 @@ void RoomConnection::refuse(Refusal refusal, std::string ref) {
   home().answer(subscription_.member_id, refusal, ref);
 }
 
-// If the room lives on this shard, its hub, so that calls are plain calls.
+// Returns the hub itself if the room lives on this shard: calls are then plain calls.
 RoomHome& RoomConnection::home() const {
   auto& there = world_.places[home_];
   if (there.hub.shard().is_current()) return there.hub;

@@ -9,8 +9,8 @@
 namespace hubbub::rooms {
 namespace {
 
-// Whether a client whose connection ended with this code may be back in a moment. A page closes with 1001 when it is reloaded, and
-// without a code (1005) to take another nickname. The code is 0 if the network is lost. The server says too_big.
+// Whether a client whose connection ended with this code may be back in a moment. A page closes with 1001 when it is reloaded, and without
+// a code (1005) to take another nickname. The code is 0 if the network is lost, and too_big if the client sent a message that is too large.
 bool may_return(CloseCode code) {
   const auto number = static_cast<std::uint16_t>(code);
   return number == 0 || number == 1001 || number == 1005 || code == CloseCode::too_big;
@@ -72,7 +72,7 @@ void Room::list_speaker(const SenderRef& by, Sender& sender, bool first) {
   speakers.insert(first ? speakers.begin() : speakers.end(), by);
 }
 
-// Hears as many of a sender's waiting messages as it can now. If none is left and the sender has left the room, it is removed.
+// Hears as many of a sender's waiting messages as it can now. If none is left and the sender has left the room, removes the sender.
 void Room::hear(const SenderRef& by) {
   for (;;) {
     auto* member = by.guest ? nullptr : members_.find(by.member_id);

@@ -119,7 +119,7 @@ void Room::recall(Sender& sender, Envelope&& envelope, const Asker& asker) {
   }
 }
 
-// Answers a message that its sender sends again with the message that was logged.
+// The sender has sent a message again: answers with the message that was logged.
 void Room::acknowledge_again(const Asker& asker, std::uint64_t seq, std::uint64_t ref, Envelope&& envelope) {
   const auto weight = memory_of(envelope.content) + Frame::overhead;
   journal_.then_read(seq - 1, seq, [this, asker, ref, envelope = std::move(envelope)](const store::Reading& logged, bool) mutable {

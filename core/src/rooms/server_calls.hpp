@@ -19,7 +19,7 @@ class ServerCalls {
  public:
   ServerCalls(runtime::Shard& shard, const World& world) : shard_(shard), world_(world) {}
 
-  // Calls these plugins, at once and from now on, and the previous ones no longer.
+  // Calls these plugins from now on, for the first time at once, and no longer the previous ones.
   void use(std::shared_ptr<const plugins::Registry> registry);
 
   void stop() {

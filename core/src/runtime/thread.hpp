@@ -13,8 +13,8 @@
 
 namespace hubbub::runtime {
 
-// While it exists, the calling thread blocks all signals except its own faults, and so do, forever, the threads it starts: other
-// signals are for the main thread.
+// While it exists, the calling thread blocks all signals except its own faults. A thread that is started meanwhile blocks them for its
+// whole life. The blocked signals are for the main thread.
 class OnlyFaults {
  public:
   OnlyFaults();

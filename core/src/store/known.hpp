@@ -1,5 +1,5 @@
-// The index behind a log's find(), which answers without reading the file: the seqs of refs, of all messages appended since the
-// log was opened and of the clients that were recalled. Used on the room's thread.
+// The index behind a log's find(), which answers without reading the file. It maps refs to seqs: the refs of all messages that were
+// appended since the log was opened, and those of all messages of the clients that were recalled. Used on the room's thread.
 #pragma once
 
 #include <algorithm>

@@ -69,8 +69,8 @@ class Log {
   // Answers with nothing if the store cannot be read at the moment.
   virtual void open(std::function<void(std::optional<Opening>)> done) = 0;
 
-  // Appends `record`. Its seq must be the one after the last committed record's; if not, or if the record cannot be stored, the
-  // answer is `unavailable` and the log is unchanged. `record` is not read after the call returns, nor after the answer.
+  // Appends `record`. Its seq must be the one after the last committed record's; if not, or if the record cannot be stored, the answer is
+  // `unavailable` and the log is unchanged. The store reads `record` neither after the call has returned nor after it has answered.
   virtual void append(const Record& record, std::function<void(Append)> done) = 0;
 
   // Reads the records from `after` + 1 to `through`, which must have been passed to append() before. Stops before the total
@@ -83,8 +83,8 @@ class Log {
   // Loads this client's refs from before the log was opened, for find(). Answers false if they cannot be read at the moment.
   virtual void recall(std::uint64_t client, std::function<void(bool)> done) = 0;
 
-  // The seq of the committed record whose Repetition has this `ref`, if the record was appended since the log was opened or its
-  // client was recalled. Answers without waiting, so the record may just be being trimmed; then read() answers `trimmed`.
+  // The seq of the committed record whose Repetition has this `ref`, if the record was appended since the log was opened or its client was
+  // recalled. Answers without waiting, so the store may be trimming the record at this moment; then read() answers `trimmed`.
   virtual std::optional<std::uint64_t> find(std::uint64_t ref) const = 0;
 
   // Stores the newest snapshot, whose seq must be committed, then trims the records that it covers and the retention does not

@@ -17,7 +17,7 @@ namespace hubbub::net {
 // later makes a KeptRequest.
 struct Request {
   std::string_view method;  // "GET", "HEAD", …
-  std::string_view target;  // path and query, still percent-encoded; "*" of OPTIONS, an authority of CONNECT
+  std::string_view target;  // path and query, still percent-encoded; "*" for OPTIONS, an authority for CONNECT
   HeaderLookup header;
   bool websocket = false;   // whether this is a well-formed WebSocket upgrade (RFC 6455, 4.2.1)
   std::uint64_t connection = 0;  // the number that this connection's log lines carry

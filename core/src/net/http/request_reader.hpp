@@ -4,8 +4,8 @@
 // where the next one begins. Belongs to its session.
 #pragma once
 
-// One of Beast's asserts is wrong (n >= 5 in basic_parser.ipp): the line of the last chunk, "0\r\n", may be the first, and come by itself.
-// What follows the assert is right then too. So debug builds, which have asserts, leave out Beast's.
+// One of Beast's asserts is wrong (n >= 5 in basic_parser.ipp): it fails if the line of the last chunk, "0\r\n", is also the first and
+// comes by itself. The code behind the assert handles that case correctly. So Beast's asserts are left out, also in debug builds.
 #define BOOST_DISABLE_ASSERTS
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http/fields.hpp>

@@ -157,7 +157,7 @@ class WebsocketConnection final : public Sink, public Connection {
   bool blocked_ = false;            // the socket is full
   bool collecting_ = false;         // write_collected() is due at the end of the turn
   Liveness liveness_{Clock::now()};
-  std::optional<std::uint32_t> taken_;    // Stream::taken_so_far() when the client was pinged: nothing if no bytes were before the ping
+  std::optional<std::uint32_t> taken_;    // Stream::taken_so_far() when the client was pinged; nothing if no bytes were on their way
   std::unique_ptr<Unsettled> unsettled_;  // null: the connection is open, and the socket has taken everything
   Websockets& home_;
   FrameReader reader_;
@@ -409,7 +409,7 @@ void WebsocketConnection::look_after(Clock::time_point now) {
       at_end_of_turn();
       break;
     case Liveness::Due::no_pong:
-      // The ping is behind what was under way before it. A client that takes that is there, however slow its line is.
+      // The ping comes behind bytes that were already on their way. A client that still takes these is there, however slow its line is.
       if (taken_ && stream_.taken_so_far() != taken_) {
         liveness_.heard();
         break;
