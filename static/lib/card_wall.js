@@ -101,33 +101,25 @@ export class CardWall {
     fresh.delete(key);
     const holding = holders.get(key) ?? [];
     const problem = problems.get(key);
-    const look = JSON.stringify([title, description, assignee, holding, problem?.text]);
-    if (card.dataset.look === look) return card;
-    card.dataset.look = look;
-
     const hadFocus = card.contains(document.activeElement);
-    const button = make('button', 'open', title);
-    button.type = 'button';
-    button.onclick = () => this.#listener.opened(key);
-    card.replaceChildren(button);
-    if (description) card.append(make('p', 'description', description));
-    if (assignee) {
-      const person = make('p', 'involved');
-      person.append(avatar(String(assignee)), make('span', 'label', String(assignee)));
-      card.append(person);
-    }
-    if (holding.length) {
-      const people = make('p', 'holders');
-      people.append(...holding.map((name) => tint(make('span', 'holder tinted', name), name)));
-      card.append(people);
-    }
-    if (problem) card.append(this.#problemOn(key, problem));
-    if (hadFocus) button.focus();
+    arrange(card, [
+      part(card, 'open', title, (button) => {
+        button.type = 'button';
+        button.textContent = title;
+        button.onclick = () => this.#listener.opened(key);
+      }, 'button'),
+      description && part(card, 'description', description, (text) => { text.textContent = description; }, 'p'),
+      assignee && part(card, 'involved', assignee, (person) => person.append(avatar(String(assignee)), make('span', 'label', String(assignee))), 'p'),
+      holding.length && part(card, 'holders', holding, (people) => {
+        people.append(...holding.map((name) => tint(make('span', 'holder tinted', name), name)));
+      }, 'p'),
+      problem && part(card, 'problem', problem.text, (element) => this.#describe(element, key, problem)),
+    ].filter(Boolean));
+    if (hadFocus && !card.contains(document.activeElement)) card.querySelector('.open').focus();
     return card;
   }
 
-  #problemOn(key, { text, label, action }) {
-    const element = make('div', 'problem');
+  #describe(element, key, { text, label, action }) {
     element.append(make('p', '', text));
     for (const [name, act] of [[label, action], ['Dismiss', () => {}]]) {
       if (!name) continue;
@@ -139,7 +131,6 @@ export class CardWall {
       };
       element.append(button);
     }
-    return element;
   }
 
   #makeSortable(list) {
@@ -172,6 +163,18 @@ export class CardWall {
 function placeOnScreen(element) {
   const list = element.closest('.cards');
   return list && { column: list.dataset.column, position: [...list.children].indexOf(element.closest('.card')) };
+}
+
+// The part of a card that shows `what`, filled in by `fill`. If it is there already, it stays as it is: a user may be pressing a button in it,
+// and the click is lost if the button is replaced before it is released.
+function part(card, name, what, fill, tag = 'div') {
+  const look = JSON.stringify(what);
+  const found = [...card.children].find((child) => child.classList.contains(name) && child.dataset.look === look);
+  if (found) return found;
+  const made = make(tag, name);
+  made.dataset.look = look;
+  fill(made);
+  return made;
 }
 
 // Makes these elements the children of `parent`, in this order, moving as few of them as possible.

@@ -444,6 +444,29 @@ test('a user dragging a card that somebody else moves is told, and decides', atB
   assert.equal(await jane.locator('.problem').count(), 0);
 }));
 
+test('a click counts though somebody else takes hold of the card while the button is down', atBoard(async ({ person }) => {
+  const jane = await person('Jane');
+  const bob = await person('Bob');
+  await add(jane, 'one');
+  await shows(bob, { 'To do': ['one'] });
+  await drag(jane, 'one', jane.locator('[data-column="Done"]'), { Done: ['one'] });
+  await card(bob, 'one').locator('.open').focus();
+  await bob.keyboard.press('Control+ArrowRight');
+  await told(jane, 'Bob has moved “one” meanwhile');
+  await jane.mouse.up();
+  const again = jane.getByRole('button', { name: 'Move it anyway' });
+  await again.waitFor();
+  await bob.getByLabel('Add a card to To do', { exact: true }).focus();
+  await card(jane, 'one').locator('.holder', { hasText: 'Bob' }).waitFor({ state: 'detached' });
+  await jane.mouse.move(...await middle(again));
+  await jane.mouse.down();
+  await card(bob, 'one').locator('.open').focus();
+  await card(jane, 'one').locator('.holder', { hasText: 'Bob' }).waitFor();
+  await jane.mouse.move(...await middle(again)); // the holder has moved it
+  await jane.mouse.up();
+  for (const page of [jane, bob]) await shows(page, { Done: ['one'] });
+}));
+
 test('changes made offline are there afterwards, and do not undo others’ changes', atBoard(async ({ person, wire }) => {
   const cable = await wire();
   const jane = await person('Jane', { through: cable });
