@@ -49,7 +49,7 @@ class Guest {
     for (const auto& message : take("system")) all.push_back(message["content"]);
     return all;
   }
-  // The lists that have come, as "a, b" and with the count where there is one.
+  // The lists that have come, as "a, b", with the count if there is one.
   Lines lists() {
     Lines all;
     for (const auto& message : take("users_update")) {
@@ -218,11 +218,11 @@ TEST_F(Presences, go_on_under_another_nickname_in_one_line) {
   settle({&john});
   jane->reload();
   stage.advance(1s);
-  Guest first{stage, "ann", "id"};  // once the connection of before has ended
+  Guest first{stage, "ann", "id"};  // after the previous connection has ended
   EXPECT_EQ(john.lines(), Lines{"jane is now ann"});
   EXPECT_EQ(john.lists(), Lines{"john, ann"});
   settle({&john});
-  Guest second{stage, "eve", "id", position};  // before it has, as somebody who resumes
+  Guest second{stage, "eve", "id", position};  // before the previous connection has ended, and resumes
   EXPECT_EQ(john.lines(), Lines{});
   first.leave();
   EXPECT_EQ(john.lines(), Lines{"ann is now eve"});
@@ -275,7 +275,7 @@ TEST_F(Presences, of_who_resumes_are_not_told_to_itself) {
   EXPECT_EQ(john.lines(), Lines{"bob joined the room"}) << "the others are told of who was not here";
 }
 
-// The connections of before were "jane" and "ann", and both have gone; whoever comes is one of them.
+// The previous connections were "jane" and "ann", and both have gone; whoever comes now is one of the two.
 TEST_F(Presences, of_two_nicknames_that_are_away_are_each_taken_up_by_who_has_it) {
   for (const auto& [gone_first, gone_last, back] : std::vector<std::array<const char*, 3>>{
            {"jane", "ann", "jane"}, {"jane", "ann", "ann"}, {"ann", "jane", "jane"}, {"ann", "jane", "ann"}}) {
@@ -295,7 +295,7 @@ TEST_F(Presences, of_two_nicknames_that_are_away_are_each_taken_up_by_who_has_it
   }
 }
 
-// Who comes by a second nickname is somebody else only if the connection under the first one stays.
+// A client that connects under a second nickname is somebody else only if its connection under the first one stays.
 TEST_F(Presences, of_a_second_nickname_that_goes_before_that_is_settled_leave_no_trace) {
   for (const auto how : {CloseCode::normal, CloseCode::going_away}) {
     SCOPED_TRACE(static_cast<int>(how));
@@ -313,7 +313,7 @@ TEST_F(Presences, of_a_second_nickname_that_goes_before_that_is_settled_leave_no
   }
 }
 
-// Whoever comes and goes, as whoever and under whatever name.
+// People come and go at random, under random ids and nicknames.
 TEST_F(Presences, end_by_chance_too_with_the_true_list) {
   for (unsigned seed = 1; seed <= 30; ++seed) {
     SCOPED_TRACE("seed " + std::to_string(seed));

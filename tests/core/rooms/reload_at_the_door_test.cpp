@@ -1,5 +1,5 @@
-// Other plugins come while somebody is on the way into a room, wherever on it: nobody is let in with a gap, twice, or by plugins that
-// are no longer there.
+// The plugins change while somebody is on the way into a room, in any phase of it: nobody is let in with a gap, twice, or by plugins that
+// are gone.
 #include <gtest/gtest.h>
 
 #include <functional>
@@ -52,7 +52,7 @@ TEST_F(ReloadAtTheDoor, lets_everybody_in_whole_or_has_them_come_again) {
     bool reads;
     std::function<void(Actor& john)> before;  // jane comes
     std::size_t answers;                      // of the store, after that
-    bool is_closed;                           // what she was given rests on the plugins of before
+    bool is_closed;                           // what she was given rests on the previous plugins
   };
   const std::vector<Way> ways = {
       {"in her turn behind what is being committed", 1, "a", false, true, [](Actor& john) { john.send("note", "b"); }, 0, false},
@@ -89,7 +89,7 @@ TEST_F(ReloadAtTheDoor, lets_everybody_in_whole_or_has_them_come_again) {
   }
 }
 
-// What a client said before is being read as the plugins change; so is the rest of what it says.
+// The plugins change while a client's earlier messages are being read.
 TEST_F(ReloadAtTheDoor, hears_once_who_says_something_again_meanwhile) {
   const auto john = come("john");
   john->send("note", "once", "r");

@@ -1,4 +1,4 @@
-// Other plugins come while a room is in whatever it may be in: nobody's message is lost or judged by the wrong plugin.
+// The plugins change while a room is in any of its states: nobody's message is lost or judged by the wrong plugin.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -15,7 +15,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-// The probe's number and those of its types are others with each set of plugins.
+// With each set of plugins, the probe and its types have other numbers.
 std::shared_ptr<const plugins::Registry> probe_and(const std::vector<std::string>& others, const std::string& probe = "{}") {
   config::Environment environment{{"HUBBUB_PLUGINS__PROBE", probe}};
   for (const auto& other : others) environment["HUBBUB_PLUGINS__" + other] = "{}";
@@ -48,7 +48,7 @@ class Reload : public ::testing::Test {
   Stage stage;
 };
 
-// What brings a room, in which john is, from being open and quiet to where the plugins are to change.
+// Brings a room, in which john is, from being open and quiet to the state in which the plugins are to change.
 using Bring = std::function<void(SlowStore&, Stage&, Actor&, const std::function<void(std::size_t)>& answer)>;
 
 const std::map<std::string, Bring> phases = {
@@ -193,8 +193,8 @@ TEST_F(Reload, is_not_lost_when_it_comes_while_the_whole_log_is_read_because_a_s
   EXPECT_EQ(jane.count("word"), 1U);
 }
 
-// A message was looked at with the plugins of then, and waits while there are others: it is for these to say what it is worth. The
-// claimant has takes anything as a "word", a "tally" and an "other"; the tally is particular about words, and says "tally" itself.
+// A message passed the schemas of the previous plugins, and waits while the plugins change: the new plugins must judge it. The claimant
+// accepts any content as a "word", a "tally" or an "other"; the tally has a schema for words, and only it may say "tally".
 TEST_F(Reload, has_what_waits_looked_at_again) {
   const auto claimant = [] {
     return std::make_shared<const plugins::Registry>(
@@ -244,7 +244,7 @@ TEST_F(Reload, lets_out_at_once_what_is_held_back) {
   EXPECT_EQ(newest, (std::map<std::string, int>{{"john", 2}, {"jane", 2}}));
 }
 
-// What makes a room's plugins anew: another registry, a plugin's fault, a store's.
+// Has a room make its plugins anew: because of another registry, a fault of a plugin, or a fault of the store.
 const std::map<std::string, std::function<void(SlowStore&, Stage&, Actor&)>> renewals = {
     {"other plugins", [](auto&, auto& stage, auto&) { stage.home().enter([&] { stage.hub.use(probe_and({"TALLY"})); }); }},
     {"a fault in apply", [](auto&, auto&, auto& john) { john.send("note", "throw in apply"); }},
@@ -339,7 +339,7 @@ TEST_F(Reload, tells_which_types_there_are_if_these_have_changed) {
   }
 }
 
-// Who is given much to catch up with is told what the room said in the same turn before.
+// A member that gets a long greeting is first told what the room said earlier in the same turn.
 TEST_F(Reload, tells_the_types_before_a_large_greeting_and_what_is_said_meanwhile_behind_it) {
   const auto without_probe = std::make_shared<const plugins::Registry>(
       configured({{"HUBBUB_PLUGINS__PROBE", R"({"enabled":false})"}, {"HUBBUB_PLUGINS__TALLY", "{}"}}).plugins);
