@@ -32,7 +32,7 @@ void Connections::adopt(Incoming incoming) {
     const std::lock_guard lock{mutex_};
     waiting_.push_back(std::move(incoming));
   }
-  shard_.run([this] { serve_next(); });
+  shard_.run([this] { serve_waiting(); });
 }
 
 Connections::Waiting Connections::take_back() {
@@ -40,21 +40,24 @@ Connections::Waiting Connections::take_back() {
   return std::exchange(waiting_, {});
 }
 
-void Connections::serve_next() {
-  Incoming next;
-  {
-    const std::lock_guard lock{mutex_};
-    if (waiting_.empty()) return;  // they have been taken back
-    next = std::move(waiting_.front());
-    waiting_.pop_front();
-  }
-  if (closing_) return;
-  const auto number = last_number.fetch_add(1, std::memory_order_relaxed) + 1;
-  // The caller may be the listener, which has other clients to accept.
-  try {
-    serve_(std::move(next), number);
-  } catch (const std::exception& error) {
-    if (lines_.not_served.is_due()) log::error("connection={} cannot be served: {}", number, escaped(error.what()));
+// If there was no memory for an earlier task, this one serves also the connections of that task.
+void Connections::serve_waiting() {
+  for (;;) {
+    Incoming next;
+    {
+      const std::lock_guard lock{mutex_};
+      if (waiting_.empty()) return;
+      next = std::move(waiting_.front());
+      waiting_.pop_front();
+    }
+    if (closing_) return;
+    const auto number = last_number.fetch_add(1, std::memory_order_relaxed) + 1;
+    // The caller may be the listener, which has other clients to accept.
+    try {
+      serve_(std::move(next), number);
+    } catch (const std::exception& error) {
+      if (lines_.not_served.is_due()) log::error("connection={} cannot be served: {}", number, escaped(error.what()));
+    }
   }
 }
 

@@ -83,7 +83,7 @@ class Connections {
   runtime::Loop& loop() { return shard_.loop(); }
 
  private:
-  void serve_next();
+  void serve_waiting();
   template <class Call>
   void for_each(Call call);
   void sweep();
@@ -94,7 +94,7 @@ class Connections {
   bool closing_ = false;
   Lines lines_;
   std::mutex mutex_;
-  Waiting waiting_;  // under the mutex; for each there is a task that serves it, unless it has been taken back
+  Waiting waiting_;  // under the mutex; a task serves them, unless they have been taken back
   std::vector<Connection*> rows_;
   ConnectionCount::Slots slots_;  // one for each row
   std::unique_ptr<runtime::Timer> sweeper_;  // made with the first connection

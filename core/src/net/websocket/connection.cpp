@@ -30,6 +30,7 @@ namespace {
 constexpr std::size_t most_pieces = 64;           // written in one system call
 constexpr std::size_t most_written = 256 * 1024;  // bytes in one turn, however quickly the client reads
 constexpr std::size_t most_compressed = 1024;     // bytes read in one turn: inflated, they are a thousand times as many at most
+constexpr double least_taken = 1024;              // bytes a second: with less, a client would keep what waits for it in memory for days
 constexpr CloseCode unsaid{};                     // the client left without a close frame, and gets none
 
 class WebsocketConnection final : public Sink, public Connection {
@@ -115,6 +116,7 @@ class WebsocketConnection final : public Sink, public Connection {
   bool listens() const;
   void handle(const Received& received);
   void deliver(std::string_view payload, Opcode opcode);
+  bool takes_enough(std::optional<std::uint32_t> before, std::optional<std::uint32_t> now) const;
   void look_after(Clock::time_point now);
 
   Frame as_sent(const Frame& frame) const;
@@ -168,10 +170,10 @@ static_assert(sizeof(WebsocketConnection) <= 88);
 
 void WebsocketConnection::start(std::string_view response, std::string early, const Upgrade& upgrade) {
   HUBBUB_ASSERT_OWN_THREAD(home_.loop().own_thread());
-  backlog().control(response);
-  at_end_of_turn();
-  log::debug("connection={} websocket open", number());
   guarded("opening", [&] {
+    backlog().control(response);
+    at_end_of_turn();
+    log::debug("connection={} websocket open", number());
     handler_ = upgrade.open(*this);
     if (!handler_) throw std::logic_error{"Upgrade::open returned no handler"};
   });
@@ -234,7 +236,7 @@ void WebsocketConnection::handle(const Received& received) {
 
 void WebsocketConnection::deliver(std::string_view payload, Opcode opcode) {
   liveness_.finished();
-  if (state_ != State::open) return;
+  if (state_ != State::open || !handler_) return;
   guarded("handling a message", [&] { handler_->on_message(payload, opcode); });
 }
 
@@ -393,13 +395,22 @@ void WebsocketConnection::sweep(Clock::time_point now) {
   end();
 }
 
+// Whether the client takes what was sent to it, slowly perhaps. Both are from Stream::taken_so_far(), pong_timeout or less apart.
+bool WebsocketConnection::takes_enough(std::optional<std::uint32_t> before, std::optional<std::uint32_t> now) const {
+  if (!before || !now) return before != now;  // it has taken everything, or had
+  return *now - *before >= least_taken * std::chrono::duration<double>(settings().pong_timeout).count();
+}
+
 void WebsocketConnection::look_after(Clock::time_point now) {
   if (unsettled_ && unsettled_->catching_up) {
-    const auto taken = stream_.taken_so_far();
-    if (std::exchange(unsettled_->catching_up->taken, taken) != taken) unsettled_->catching_up->since = now;
+    auto& [more, since, taken] = *unsettled_->catching_up;
+    if (const auto taken_now = stream_.taken_so_far(); takes_enough(taken, taken_now)) {
+      taken = taken_now;
+      since = now;
+    }
   }
   if (unsettled_ && unsettled_->catching_up && now - unsettled_->catching_up->since >= settings().pong_timeout) {
-    return too_slow("it has taken nothing of what it missed for websocket.pong_timeout");
+    return too_slow("it has taken next to nothing of what it missed for websocket.pong_timeout");
   }
   switch (liveness_.look(now, {settings().ping_interval, settings().pong_timeout, settings().message_timeout, settings().close_timeout})) {
     case Liveness::Due::nothing: break;
@@ -410,7 +421,7 @@ void WebsocketConnection::look_after(Clock::time_point now) {
       break;
     case Liveness::Due::no_pong:
       // The ping comes behind bytes that were already on their way. A client that still takes these is there, however slow its line is.
-      if (taken_ && stream_.taken_so_far() != taken_) {
+      if (taken_ && takes_enough(taken_, stream_.taken_so_far())) {
         liveness_.heard();
         break;
       }
@@ -443,9 +454,9 @@ void WebsocketConnection::finish(CloseCode code) {
 // Queued frames leave first, then the close frame. The handler is released at the end of the turn, because it may be the caller.
 void WebsocketConnection::begin_closing(CloseCode code, std::string_view reason) {
   if (!takes_frames()) return;
-  state_ = State::closing;
+  closing().reason = std::string{reason};  // first, because there may be no memory for it
   closing().code = code;
-  closing().reason = std::string{reason};
+  state_ = State::closing;
   closing().deadline = Clock::now() + settings().close_timeout;
   at_end_of_turn();
 }
