@@ -65,6 +65,8 @@ void Door::open() {
     auto* joining = joining_of(id);
     const auto* member = home_.members.find(id);
     if (!joining || !member || member->left) continue;
+    // The call that this member lined up for failed, if nobody is being called: perhaps there was no memory for it.
+    if (joining->stage == Stage::lining_up && joinings_->call.expired()) joining->stage = joining->has_received ? Stage::stalled : Stage::waiting;
     if (joining->stage == Stage::stalled) ask_feed(id, *joining);
     if (joining->stage == Stage::waiting) begin(*member, *joining);
   }

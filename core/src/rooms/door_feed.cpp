@@ -107,7 +107,8 @@ std::vector<Frame> Door::with_welcome(const RoomMember& member, Joining& joining
 
 // The log no longer has the messages that the member needs next. The client comes back, and is then greeted like a newcomer.
 void Door::give_up(const RoomMember& member) {
-  log::info("room={} connection={} too slow: the log no longer has the messages that it needs next", shown_name(name_), member.member_id);
+  log::write(home_.world.overtaken->is_due() ? log::Level::info : log::Level::debug,
+             "room={} connection={} too slow: the log no longer has the messages that it needs next", shown_name(name_), member.member_id);
   audiences_.at(member.place).close(member.member_id, CloseCode::too_slow, "too slow");
 }
 

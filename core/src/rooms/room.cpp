@@ -71,7 +71,7 @@ void Room::reload() {
 
 bool Room::is_idle() const {
   HUBBUB_ASSERT_OWN_THREAD(shard_);
-  return all_members_ == 0 && journal_.is_empty() && !turn_.awaits_answers();
+  return all_members_ == 0 && journal_.is_empty() && !turn_.awaits_answers() && !turn_.is_under_way();
 }
 
 // The log comes last, for there may be no memory for its line.

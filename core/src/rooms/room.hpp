@@ -73,7 +73,7 @@ class Room final : private RoomServices, private Presence::Out, private Conduct:
   // Reopens with the current plugins once everything under way is done. Messages that come meanwhile wait.
   void reload();
 
-  // Whether nobody is in the room and nothing is under way.
+  // Whether nobody is in the room and nothing is under way, not even a call on it: it may be destroyed.
   bool is_idle() const;
 
  private:

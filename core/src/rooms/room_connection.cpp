@@ -34,6 +34,11 @@ RoomConnection::~RoomConnection() {
 
 void RoomConnection::on_message(std::string_view payload, Opcode opcode) {
   HUBBUB_ASSERT_OWN_THREAD(place().shard);
+  if (expelled_ != 0) return;
+  if (home_ != place_ && world_.places[home_].shard.hangs()) {  // nothing must pile up there
+    expelled_ = 1;
+    return subscription_.sink->close(CloseCode::overloaded, "the room cannot be reached; try again later");
+  }
   if (opcode == Opcode::binary) return expel(CloseCode::unsupported, "send text frames with JSON");
   receive(payload);
 }
@@ -45,11 +50,6 @@ bool RoomConnection::on_last(CloseCode code) {
 }
 
 void RoomConnection::receive(std::string_view text) {
-  if (expelled_ != 0) return;
-  if (home_ != place_ && world_.places[home_].shard.hangs()) {  // nothing must pile up there
-    expelled_ = 1;
-    return subscription_.sink->close(CloseCode::overloaded, "the room cannot be reached; try again later");
-  }
   if (const auto wait = take(text.size()); wait.count() > 0) {
     if (++strikes_ >= world_.config.websocket.rate.strikes) return expel(CloseCode::kept_breaking_limits, "kept sending too fast");
     return refuse({ErrorCode::rate_limited, "too many messages; slow down", wait}, ref_of(text));

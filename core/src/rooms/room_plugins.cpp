@@ -12,6 +12,11 @@
 #include "runtime/log.hpp"
 
 namespace hubbub::rooms {
+namespace {
+
+constexpr auto while_behind = std::chrono::milliseconds{100};  // then a plugin that would have been woken is tried again
+
+}  // namespace
 
 void Room::post(std::size_t plugin, Message message) {
   HUBBUB_ASSERT_OWN_THREAD(shard_);
@@ -29,7 +34,7 @@ void Room::send(std::size_t plugin, const Member& to, Message message) {
   if (!frame) return;
   journal_.then([this, id = to.connection, frame = *frame](bool holds) {
     if (holds) send_to(id, frame);
-  });
+  }, frame->weight());
 }
 
 ServerFigures Room::server_figures() const { return world_.server_figures(registry().plugins()); }
@@ -62,6 +67,8 @@ void Room::wake(std::size_t plugin) {
     return alarm->timer->arm(std::chrono::ceil<std::chrono::milliseconds>(alarm->not_before - began));
   }
   if (phase_ != Phase::open) return;
+  // What a plugin says by itself has no sender to be refused. So a room that has too much to store hears nothing more of it.
+  if (is_behind()) return std::ranges::find(alarms_, plugin, &Alarm::plugin)->timer->arm(while_behind);
   fold_->on_timer(plugin);
   const auto ended = shard_.now();
   if (const auto alarm = std::ranges::find(alarms_, plugin, &Alarm::plugin); alarm != alarms_.end()) alarm->not_before = ended + 9 * (ended - began);

@@ -40,6 +40,11 @@ class Turn {
     --depth_;
   }
 
+  bool is_under_way() const {
+    HUBBUB_ASSERT_OWN_THREAD(thread_);
+    return depth_ != 0;
+  }
+
   // Wraps `call` for the store, which calls the result with its answer: now or later, on the room's thread, at most once. The room awaits
   // the answer until then, or until the store has destroyed the result, which may happen on any thread.
   template <class Call>

@@ -19,6 +19,7 @@
 #include "rooms/far_home.hpp"
 #include "rooms/figures.hpp"
 #include "rooms/subscriptions.hpp"
+#include "runtime/occasional.hpp"
 #include "runtime/shard.hpp"
 #include "store/log.hpp"
 
@@ -43,6 +44,7 @@ struct World {
   std::vector<Place> places = {};
   std::unique_ptr<Figures> own_figures = std::make_unique<Figures>();  // of what is done for the whole server, on the outside shard
   std::unique_ptr<ByPlugin<SlowCalls>> slow = std::make_unique<ByPlugin<SlowCalls>>();
+  std::unique_ptr<runtime::Occasional> overtaken = std::make_unique<runtime::Occasional>();  // bounds the lines about slow readers
   std::unique_ptr<Crowds> crowds = std::make_unique<Crowds>();
   std::unique_ptr<std::atomic<MemberId>> next_guest = std::make_unique<std::atomic<MemberId>>(MemberId{1} << 40);  // beyond all members
   const HashKey homes = HashKey::random();  // chooses each room's home: nobody can choose names that all land on one shard

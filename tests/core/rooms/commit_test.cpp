@@ -381,6 +381,35 @@ TEST_F(SlowRoomOfTalkers, keeps_no_more_answers_than_messages_for_a_store_that_d
   EXPECT_EQ(mallory->take("error").at(0)["ref"], "and again");
 }
 
+TEST_F(SlowRoomOfTalkers, keeps_one_closing_of_whoever_goes_on_sending_binary_frames_while_the_store_does_not_answer) {
+  const auto john = come("john"), mallory = come("mallory");
+  mallory->send("note", "being stored");
+  for (int i = 0; i < 12'000; ++i) mallory->send_binary();
+  john->send("note", "mine");
+  stage.run();
+  EXPECT_EQ(john->count("error"), 0U);
+  answer();
+  EXPECT_EQ(john->take("note").size(), 2U);
+  EXPECT_EQ(mallory->inbox.closed, CloseCode::unsupported);
+}
+
+TEST_F(SlowRoomOfTalkers, wakes_no_plugin_that_would_say_still_more_while_the_store_does_not_answer) {
+  const auto john = come("john");
+  john->send("wake", 1000);
+  stage.run();
+  for (int i = 0; i < 10'000; ++i) john->send("note", "being stored");
+  stage.run();
+  const auto being_stored = store.waiting();
+  stage.advance(2s);
+  EXPECT_EQ(store.waiting(), being_stored);
+  answer(20'000);
+  john->inbox.messages.clear();
+  stage.advance(200ms);
+  answer();
+  ASSERT_EQ(john->count("note"), 1U);
+  EXPECT_TRUE(john->take("note")[0]["content"].get<std::string>().starts_with("woken at"));
+}
+
 TEST_F(SlowRoomOfTalkers, keeps_no_more_newcomers_than_messages_for_a_store_that_does_not_answer) {
   const auto john = come("john");
   john->send("note", "being stored");

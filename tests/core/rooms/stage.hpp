@@ -121,6 +121,10 @@ class Actor {
     shard().enter([&] { connection_->on_message(text, Opcode::text); });
   }
 
+  void send_binary() {
+    shard().enter([&] { connection_->on_message("", Opcode::binary); });
+  }
+
   // Runs `call` on its shard.
   template <class Call>
   void enter(Call&& call) {
