@@ -15,6 +15,7 @@
 #include <thread>
 #include <utility>
 
+#include "api/services.hpp"
 #include "api/site.hpp"
 #include "config/changes.hpp"
 #include "config/own_files.hpp"
@@ -23,7 +24,6 @@
 #include "plugins/suspects.hpp"
 #include "rooms/hub.hpp"
 #include "rooms/server_calls.hpp"
-#include "rooms/services.hpp"
 #include "runtime/io_shard.hpp"
 #include "runtime/log.hpp"
 #include "store/memory.hpp"
@@ -124,7 +124,7 @@ struct Server::Run {
   std::deque<rooms::Subscriptions> subscriptions;
   std::deque<rooms::Hub> hubs;
   std::optional<rooms::ServerCalls> server_calls;  // this and the next on the outside shard, if there are rooms
-  std::optional<rooms::Services> services;
+  std::optional<api::Services> services;
   std::deque<api::Site> sites;
   std::deque<net::HttpServer> http_servers;
   std::optional<net::Listener> listener;
@@ -142,7 +142,9 @@ Server::Run::Run(config::Config its_config, std::shared_ptr<const plugins::Regis
     find_suspects();
     for (auto& shard : shards) world->places.push_back({shard, subscriptions.emplace_back(), hubs.emplace_back(shard, *world)});
     server_calls.emplace(outside, *world);
-    services.emplace(outside, *world);
+    services.emplace(outside, *world, [this](const std::vector<api::Route>& routes) {
+      for (std::size_t i = 0; i < shards.size(); ++i) shards[i].post([&site = sites[i], routes] { site.use(routes); });
+    });
   }
   for (unsigned i = 0; i < threads; ++i) {
     std::optional<api::RoomEndpoint> rooms;
@@ -160,7 +162,10 @@ Server::Run::Run(config::Config its_config, std::shared_ptr<const plugins::Regis
 }
 
 // After a start() that failed, threads may still run.
-Server::Run::~Run() { join_all(); }
+Server::Run::~Run() {
+  if (services) outside.post([this] { services->stop(); });
+  join_all();
+}
 
 // Reads which messages the server was working on when it ended the last time (see plugins/suspects). A store in memory has no file beside
 // which they could be kept.

@@ -23,13 +23,17 @@ const DOORS = {
   'CLI/': ['main'],
   'sqlite3.h': ['store'],
   'zlib.h': ['net/websocket'],
-  'openssl/': ['net/websocket'],
+  'openssl/': ['net'],
+  'arpa/inet.h': ['config', 'net'], // an address in text
   'linux/tcp.h': ['net'],
+  'netdb.h': ['net'],
+  'netinet/': ['runtime', 'net'],
+  'poll.h': ['runtime'],
   'sys/epoll.h': ['runtime'],
   'sys/eventfd.h': ['runtime'],
   'sys/socket.h': ['runtime', 'net'],
 };
-const SYSTEM = /^([a-z_0-9]+|(sys|arpa|netinet)\/[a-z_]+\.h|[a-z]+\.h)$/;
+const SYSTEM = /^([a-z_0-9]+|sys\/[a-z_]+\.h|[a-z]+\.h)$/;
 
 const named = sourcesIn();
 const files = Object.keys(named);

@@ -54,12 +54,12 @@ std::optional<Parameters> Router::match(const Entry& entry, const std::vector<st
     const auto name = name_of(part);
     if (name == the_rest) {
       const auto* const begin = path[i].data();
-      parameters.values_.emplace_back(the_rest, decoded({begin, path.back().data() + path.back().size()}));
+      parameters.values_.emplace_back(std::string{the_rest}, decoded({begin, path.back().data() + path.back().size()}));
       return parameters;
     }
     auto value = decoded(path[i]);
     if (name ? value.empty() : value != part) return {};
-    if (name) parameters.values_.emplace_back(*name, std::move(value));
+    if (name) parameters.values_.emplace_back(std::string{*name}, std::move(value));
   }
   return entry.parts.size() == path.size() ? std::optional{std::move(parameters)} : std::nullopt;
 }

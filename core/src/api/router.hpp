@@ -1,4 +1,4 @@
-// Finds the route of a request by its method and path. All routes are added before the first search; then any thread may search.
+// Finds the route of a request by its method and path. While routes are added, no other thread may search.
 #pragma once
 
 #include <cstddef>
@@ -22,7 +22,7 @@ class Parameters {
 
  private:
   friend class Router;
-  std::vector<std::pair<std::string_view, std::string>> values_;
+  std::vector<std::pair<std::string, std::string>> values_;
 };
 
 // A handler answers in its call, or takes the reply and answers when it can.

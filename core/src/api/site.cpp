@@ -24,13 +24,12 @@ net::Response health() {
   return json_response(503, {{"status", "hanging"}, {"calls", std::move(calls)}});
 }
 
-}  // namespace
-
-Site::Site(const StaticFiles& files, runtime::Shard& outside, std::optional<RoomEndpoint> rooms) {
+Router own_routes(const StaticFiles& files, runtime::Shard& outside, std::optional<RoomEndpoint> rooms) {
+  Router router;
   if (rooms) {
-    router_.add({"GET", "/api/ws", [rooms = *rooms](const net::Request& request, const Parameters&) { return rooms.answer(request); }});
+    router.add({"GET", "/api/ws", [rooms = *rooms](const net::Request& request, const Parameters&) { return rooms.answer(request); }});
   }
-  router_.add({"GET", "/static/{*}", [&files, &outside](const net::Request& request, const Parameters& parameters, net::Reply reply) {
+  router.add({"GET", "/static/{*}", [&files, &outside](const net::Request& request, const Parameters& parameters, net::Reply reply) {
                  // If a plugin on that shard does not return, the pages must still be served: they show what is wrong.
                  if (outside.hangs()) return reply.answer(files.answer(request, parameters["*"]));
                  auto kept = std::make_shared<const net::KeptRequest>(request, StaticFiles::headers);
@@ -39,9 +38,21 @@ Site::Site(const StaticFiles& files, runtime::Shard& outside, std::optional<Room
                  });
                }});
   for (const auto* path : {"/", "/static"}) {
-    router_.add({"GET", path, [](const net::Request&, const Parameters&) -> net::Answer { return redirect("/static/"); }});
+    router.add({"GET", path, [](const net::Request&, const Parameters&) -> net::Answer { return redirect("/static/"); }});
   }
-  router_.add({"GET", "/healthz", [](const net::Request&, const Parameters&) -> net::Answer { return health(); }});
+  router.add({"GET", "/healthz", [](const net::Request&, const Parameters&) -> net::Answer { return health(); }});
+  return router;
+}
+
+}  // namespace
+
+Site::Site(const StaticFiles& files, runtime::Shard& outside, std::optional<RoomEndpoint> rooms)
+    : own_(own_routes(files, outside, std::move(rooms))), router_(own_) {}
+
+void Site::use(const std::vector<Route>& routes) {
+  HUBBUB_ASSERT_OWN_THREAD(thread_);
+  router_ = own_;
+  for (const auto& route : routes) router_.add(route);
 }
 
 void Site::answer(const net::Request& request, net::Reply reply) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <optional>
+#include <vector>
 
 #include "api/room_endpoint.hpp"
 #include "api/router.hpp"
@@ -18,12 +19,16 @@ class Site final : public net::RequestHandler {
   // /api/ws is 404. `files` and `outside` outlive the site.
   Site(const StaticFiles& files, runtime::Shard& outside, std::optional<RoomEndpoint> rooms);
 
+  // Has these routes too from now on, and no others that were given before. The site's own routes come first.
+  void use(const std::vector<Route>& routes);
+
   void answer(const net::Request& request, net::Reply reply) override;
   std::optional<std::size_t> most_body(const net::Request& head) override;
   std::optional<net::Response> refuse(const net::Request& head) override;
 
  private:
   [[no_unique_address]] runtime::OwnThread thread_;
+  const Router own_;
   Router router_;
 };
 

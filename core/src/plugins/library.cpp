@@ -15,6 +15,7 @@
 #include <optional>
 #include <stdexcept>
 #include <string>
+#include <span>
 #include <string_view>
 #include <system_error>
 #include <utility>
@@ -214,8 +215,13 @@ void check_linked(const std::string& name, const abi::Table& table) {
 }
 
 void check_needs(const abi::Table& table) {
+  const bool is_service = abi::find_offer<abi::ServicePlugin>(table);
+  const std::span<const std::string_view> extensions = is_service ? std::span<const std::string_view>{service_extensions} : room_extensions;
   for (const auto* name = table.needs; !name->empty(); ++name) {
     if (std::ranges::find(extensions, *name) != extensions.end()) continue;
+    if (std::ranges::find(service_extensions, *name) != service_extensions.end()) {
+      throw std::runtime_error("needs \"" + std::string{*name} + "\", which only a service can have: derive from hubbub::Service");
+    }
     throw std::runtime_error("needs \"" + std::string{*name} + "\", which this server does not have: use a newer server, or an older build of the plugin");
   }
 }

@@ -1,6 +1,7 @@
 #include "plugins/service_instance.hpp"
 
 #include <stdexcept>
+#include <utility>
 
 #include "plugins/calls.hpp"
 
@@ -20,15 +21,22 @@ void ServiceInstance::Owner::operator()(Service* service) const noexcept {
   table->destroy(service);
 }
 
-std::optional<std::string> ServiceInstance::ask(const char* name, abi::Outcome (*function)(Service&, std::string&) noexcept) {
-  const Call call{owner().name, owner().build, nullptr, name};
+std::optional<Fault> ServiceInstance::run(const char* name, const std::function<abi::Outcome(std::string& fault)>& call) {
+  const Call published{owner().name, owner().build, nullptr, name};
   std::string fault;
-  if (function(*service_, fault) == abi::Outcome::done) return {};
-  return fault;
+  const auto outcome = call(fault);
+  if (outcome == abi::Outcome::done) return {};
+  return Fault{outcome == abi::Outcome::unfit, std::move(fault)};
 }
 
-std::optional<std::string> ServiceInstance::start() { return ask("start", owner().table->start); }
-std::optional<std::string> ServiceInstance::on_timer() { return ask("on_timer", owner().table->on_timer); }
-std::optional<std::string> ServiceInstance::stop() { return ask("stop", owner().table->stop); }
+std::optional<Fault> ServiceInstance::start() {
+  return run("start", [this](std::string& fault) { return owner().table->start(*service_, fault); });
+}
+std::optional<Fault> ServiceInstance::on_timer() {
+  return run("on_timer", [this](std::string& fault) { return owner().table->on_timer(*service_, fault); });
+}
+std::optional<Fault> ServiceInstance::stop() {
+  return run("stop", [this](std::string& fault) { return owner().table->stop(*service_, fault); });
+}
 
 }  // namespace hubbub::plugins

@@ -4,9 +4,12 @@
 
 #include <hubbub/plugin.hpp>
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
+
+#include "plugins/instance.hpp"
 
 namespace hubbub::plugins {
 
@@ -18,10 +21,13 @@ class ServiceInstance {
 
   void set_host(Host& host) { owner().table->set_host(*service_, host); }
 
-  // Each returns the text of the exception if the service throws.
-  std::optional<std::string> start();
-  std::optional<std::string> on_timer();
-  std::optional<std::string> stop();
+  // Each returns the exception if the service throws.
+  std::optional<Fault> start();
+  std::optional<Fault> on_timer();
+  std::optional<Fault> stop();
+
+  // Makes a call that the service has left with the server. `name` says what it is for.
+  std::optional<Fault> run(const char* name, const std::function<abi::Outcome(std::string& fault)>& call);
 
  private:
   struct Owner {
@@ -31,7 +37,6 @@ class ServiceInstance {
     void operator()(Service* service) const noexcept;
   };
   const Owner& owner() const { return service_.get_deleter(); }
-  std::optional<std::string> ask(const char* call, abi::Outcome (*function)(Service&, std::string&) noexcept);
 
   std::unique_ptr<Service, Owner> service_;
 };

@@ -1,5 +1,6 @@
 #include "rooms/guest.hpp"
 
+#include <exception>
 #include <utility>
 
 #include "protocol/encode.hpp"
@@ -8,6 +9,34 @@
 #include "rooms/room_connection.hpp"
 
 namespace hubbub::rooms {
+
+// Tells the guest, on its thread, the outcome of one message. If a call on the room throws, the message is lost, and this object is destroyed
+// before it has told anything: then it tells that the message is refused.
+class Guest::TellOnce {
+ public:
+  TellOnce(runtime::Shard& shard, std::shared_ptr<bool> lives, Tell tell)
+      : shard_(shard), lives_(std::move(lives)), tell_(std::move(tell)) {}
+  TellOnce(const TellOnce&) = delete;
+  TellOnce& operator=(const TellOnce&) = delete;
+  ~TellOnce() {
+    if (!lives_) return;
+    try {
+      tell({.refused = Refusal{ErrorCode::unavailable, "the room failed; send it again later"}});
+    } catch (const std::exception&) {  // there is no memory for it
+    }
+  }
+
+  void tell(Outcome outcome) {
+    shard_.run([lives = std::exchange(lives_, nullptr), tell = std::move(tell_), outcome = std::move(outcome)] {
+      if (*lives) tell(outcome);
+    });
+  }
+
+ private:
+  runtime::Shard& shard_;
+  std::shared_ptr<bool> lives_;  // null once it has told
+  Tell tell_;
+};
 
 Guest::Guest(World& world, runtime::Shard& shard, std::string room, Member who)
     : world_(world), shard_(shard), room_(std::move(room)), sender_(std::make_shared<Sender>()) {
@@ -27,11 +56,7 @@ Guest::~Guest() {
 void Guest::say(Envelope message, Tell tell) {
   HUBBUB_ASSERT_OWN_THREAD(shard_);
   if (message.asked == 0) message.asked = asked_number(message.type, message.content);
-  auto told = [&shard = shard_, lives = lives_, tell = std::move(tell)](Outcome outcome) {
-    shard.run([lives, tell, outcome = std::move(outcome)] {
-      if (*lives) tell(outcome);
-    });
-  };
+  auto told = [once = std::make_shared<TellOnce>(shard_, lives_, std::move(tell))](Outcome outcome) { once->tell(std::move(outcome)); };
   auto& hub = world_.places[home_of(room_, world_)].hub;
   hub.shard().run([&hub, room = room_, sender = sender_, message = std::move(message), told = std::move(told)]() mutable {
     hub.say(room, sender, std::move(message), std::move(told));

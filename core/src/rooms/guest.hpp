@@ -26,11 +26,14 @@ class Guest {
   Guest(const Guest&) = delete;
   Guest& operator=(const Guest&) = delete;
 
-  // Says something in the room, which is made if there is none. `tell` is called once, now or later, on the guest's thread. If the message
-  // has a `ref` (JSON text), the guest may say it again, and it is logged once. The room knows a guest's refs as long as the guest lives.
+  // Says something in the room, which is made if there is none. `content` must be of the kind that parse_envelope() returns. `tell` is called
+  // once, now or later, on the guest's thread, also if the message is lost in a fault of the room. If the message has a `ref` (JSON text), the
+  // guest may say it again, and it is logged once. The room knows a guest's refs as long as the guest lives.
   void say(Envelope message, Tell tell);
 
  private:
+  class TellOnce;
+
   World& world_;
   runtime::Shard& shard_;
   const std::string room_;

@@ -5,6 +5,8 @@
 #include <gtest/gtest.h>
 
 #include <hubbub/plugin.hpp>
+#include <hubbub/rooms.hpp>
+#include <hubbub/routes.hpp>
 #include <hubbub/server_view.hpp>
 
 #include <cstddef>
@@ -57,6 +59,13 @@ TEST(Abi, number_stands_for_the_order_of_the_virtual_functions_that_the_server_h
   EXPECT_EQ(slot(&Host::log), 2U);
   EXPECT_EQ(slot(&ServerView::figures), 0U);
   EXPECT_EQ(slot(&ServerView::fullest_rooms), 1U);
+  EXPECT_EQ(slot(&HttpRequest::method), 0U);
+  EXPECT_EQ(slot(&HttpRequest::target), 1U);
+  EXPECT_EQ(slot(&HttpRequest::parameter), 2U);
+  EXPECT_EQ(slot(&HttpRequest::header), 3U);
+  EXPECT_EQ(slot(&HttpRequest::body), 4U);
+  EXPECT_EQ(slot(&HttpRequest::peer), 5U);
+  EXPECT_EQ(slot(&HttpReply::answer), 2U);  // behind two for the destructor
   EXPECT_EQ(slot(&Options::boolean), 2U);  // behind two for the destructor
   EXPECT_EQ(slot(&Options::integer), 3U);
   EXPECT_EQ(slot(&Options::number), 4U);
@@ -87,11 +96,15 @@ TEST(Abi, names_stand_for_tables_and_extensions) {
   EXPECT_EQ(text_of(abi::ServicePlugin::offer_name), "service 1");
   EXPECT_EQ(offsetof(abi::ServicePlugin, start), 4 * word);
   EXPECT_EQ(offsetof(abi::ServicePlugin, stop), 6 * word);
-  EXPECT_THAT(plugins::extensions, ElementsAre("server view 1"));
+  EXPECT_THAT(plugins::room_extensions, ElementsAre("server view 1"));
+  EXPECT_THAT(plugins::service_extensions, ElementsAre("server view 1", "rooms 1", "routes 1"));
 #ifndef _GLIBCXX_DEBUG
   EXPECT_EQ(sizeof(ServerFigures), 56U);
   EXPECT_EQ(sizeof(ServerFigures::PluginTime), 40U);
   EXPECT_EQ(sizeof(ServerRooms), 32U);
+  EXPECT_EQ(sizeof(Speaker), 64U);
+  EXPECT_EQ(sizeof(Rooms::Outcome), 136U);
+  EXPECT_EQ(sizeof(Routes::Route), 96U);
   EXPECT_EQ(sizeof(ServerRooms::Occupied), 64U);
 #endif
 }

@@ -2,11 +2,11 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
-#include <map>
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "net/address.hpp"
 #include "net/request_head.hpp"
@@ -37,7 +37,7 @@ class KeptRequest {
 
  private:
   std::string method_, target_, body_;
-  std::map<std::string, std::string, std::less<>> headers_;
+  std::vector<std::pair<std::string, std::string>> headers_;
   Request request_;
 };
 
