@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join as path } from 'node:path';
 import { after, test } from 'node:test';
 import { promisify } from 'node:util';
-import { within } from '../lib/deadline.mjs';
+import { breath, within } from '../lib/deadline.mjs';
 import { join } from '../lib/member.mjs';
 import { fixtures } from '../lib/served.mjs';
 import { startServer } from '../lib/server.mjs';
@@ -23,7 +23,7 @@ const post = async (server, room, message, headers = {}) => {
 
 // Resolves once the path answers with this text: the routes of services come a moment after the server listens, or is told to reload.
 const gives = (server, target, text) => within((async () => {
-  while (await (await fetch(`${server.url}${target}`)).text() !== text);
+  while (await (await fetch(`${server.url}${target}`)).text() !== text) await breath();
 })(), `${target} to answer ${text}`, { details: server.log });
 
 test('a service answers requests at its paths, and says in rooms what it is asked to', async () => {

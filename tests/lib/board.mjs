@@ -1,6 +1,6 @@
 // Drawing on draw.html, in the units of the board, and checking what it shows.
 
-import { within } from './deadline.mjs';
+import { breath, within } from './deadline.mjs';
 import { delivered } from './stage.mjs';
 
 const SIZE = [1600, 1000];
@@ -55,6 +55,7 @@ export async function same(one, other) {
     for (;;) {
       const [mine, theirs] = [await seen(one), await seen(other)];
       if (mine.every((value, i) => Math.abs(value - theirs[i]) < 12)) return;
+      await breath();
     }
   };
   await within(until(), 'two boards to look the same');

@@ -16,7 +16,7 @@
 import assert from 'node:assert/strict';
 import { chromium } from 'playwright-core';
 import { after } from 'node:test';
-import { DEADLINE, SLOWDOWN, within } from './deadline.mjs';
+import { DEADLINE, PACE, SLOWDOWN, within } from './deadline.mjs';
 
 const ARGUMENTS = [
   '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run',
@@ -78,6 +78,8 @@ export async function openChromium({ habits = Boolean(process.env.HUBBUB_HABITS)
         });
       });
       const page = await context.newPage();
+      const { waitForFunction } = page; // which would look at each frame
+      page.waitForFunction = (look, argument, options) => waitForFunction.call(page, look, argument, { polling: PACE, ...options });
       page.on('pageerror', (error) => report(`uncaught: ${error.stack ?? error}`));
       page.on('console', (message) => {
         if (message.type() === 'error' && !isOwnAffair(message)) report(`console: ${message.text()}`);

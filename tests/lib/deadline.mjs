@@ -13,3 +13,8 @@ export function within(promise, what, { deadline = DEADLINE, details = () => '' 
   });
   return Promise.race([promise, late]).finally(() => clearTimeout(timer));
 }
+
+// ms between two looks at something that has no event to tell that it has changed. More often, looking would take as much of the processor
+// as what is looked for.
+export const PACE = 50;
+export const breath = () => new Promise((resolve) => { setTimeout(resolve, PACE); }); // the pace of looking, not a wait

@@ -14,7 +14,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { openChromium } from './chromium.mjs';
-import { within } from './deadline.mjs';
+import { breath, within } from './deadline.mjs';
 import { startProxy } from './proxy.mjs';
 import { startServer } from './server.mjs';
 import { paths } from './source.mjs';
@@ -100,7 +100,7 @@ export const networkIsBack = (page) => page.evaluate(() => { dispatchEvent(new E
 export async function becomes(look, wanted) {
   let found;
   const until = async () => {
-    while (!isDeepStrictEqual(found = await look(), wanted));
+    while (!isDeepStrictEqual(found = await look(), wanted)) await breath();
   };
   await within(until(), JSON.stringify(wanted), { details: () => `and found ${JSON.stringify(found)}` });
 }

@@ -163,6 +163,15 @@ TEST_F(Guests, may_say_again_what_they_gave_a_ref_and_it_is_logged_once) {
   EXPECT_EQ(outcome().refused->code, ErrorCode::invalid);
 }
 
+TEST_F(Guests, are_told_that_their_message_was_lost_in_a_fault_of_the_room) {
+  say("\xFF", "a type that cannot be written in an answer");
+  EXPECT_EQ(outcome().refused->code, ErrorCode::unavailable);
+  stage.advance(1s);
+  answer();
+  say("note", "kept");
+  EXPECT_EQ(outcome().seq, 1U);
+}
+
 TEST_F(Guests, are_told_nothing_any_more_once_they_have_gone) {
   const auto john = come("john");
   say("note", "heard all the same");
