@@ -55,7 +55,7 @@ class Documented : public ::testing::TestWithParam<std::pair<const std::string, 
     const auto& library = plugins::room_plugin(plugins::load_library(HUBBUB_PLUGIN_DIR "/" + name() + ".so"));
     std::string fault;
     Plugin* made = nullptr;
-    EXPECT_EQ(library.create(reader, made, fault), abi::Outcome::done) << fault;
+    EXPECT_EQ(library.create(reader, made, fault), abi::Ending::done) << fault;
     library.destroy(made);
     std::map<std::string, Type> all;
     for (auto& type : plugins::declared_types(library, reader)) all.emplace(type.name(), type);

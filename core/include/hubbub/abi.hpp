@@ -114,27 +114,27 @@ struct Fingerprint {
 inline constexpr Fingerprint fingerprint;
 
 // How a call ended.
-enum class Outcome : int {
+enum class Ending : int {
   done,
   unfit,  // a JSON value does not have the form that the code expects; `fault` says how
   threw,  // any other exception; `fault` has its text
 };
 
-// Runs `call`; whatever it throws becomes an Outcome and the text in `fault`.
+// Runs `call`; whatever it throws becomes an Ending and the text in `fault`.
 template <class Call>
-Outcome guard(std::string& fault, Call&& call) noexcept {
+Ending guard(std::string& fault, Call&& call) noexcept {
   try {
     call();
-    return Outcome::done;
+    return Ending::done;
   } catch (const Json::exception& error) {
     fault = error.what();
-    return Outcome::unfit;
+    return Ending::unfit;
   } catch (const std::exception& error) {
     fault = error.what();
   } catch (...) {
     fault = "something that is not a std::exception was thrown";
   }
-  return Outcome::threw;
+  return Ending::threw;
 }
 
 // A table of functions that a library offers. The first member of the table is its size.
@@ -157,19 +157,19 @@ struct RoomPlugin {
   static constexpr const char* offer_name = "room plugin 1";
   std::size_t size;
   const char* name;  // of the plugin
-  Outcome (*types)(Options&, std::vector<Type>&, std::string& fault) noexcept;
-  Outcome (*create)(Options&, Plugin*&, std::string& fault) noexcept;
+  Ending (*types)(Options&, std::vector<Type>&, std::string& fault) noexcept;
+  Ending (*create)(Options&, Plugin*&, std::string& fault) noexcept;
   void (*destroy)(Plugin*) noexcept;
   void (*set_room)(Plugin&, Room&) noexcept;
-  Outcome (*on_message)(const Plugin&, const Member&, Message&&, Verdict&, std::string& fault) noexcept;
-  Outcome (*apply)(Plugin&, const Entry&, std::string& fault) noexcept;
-  Outcome (*snapshot)(const Plugin&, Json&, std::string& fault) noexcept;
-  Outcome (*restore)(Plugin&, const Json&, std::string& fault) noexcept;
-  Outcome (*greet)(const Plugin&, const Member&, Greeting&, std::string& fault) noexcept;
-  Outcome (*on_open)(Plugin&, std::string& fault) noexcept;
-  Outcome (*on_join)(Plugin&, const Member&, std::string& fault) noexcept;
-  Outcome (*on_leave)(Plugin&, const Member&, std::string& fault) noexcept;
-  Outcome (*on_timer)(Plugin&, std::string& fault) noexcept;
+  Ending (*on_message)(const Plugin&, const Member&, Message&&, Verdict&, std::string& fault) noexcept;
+  Ending (*apply)(Plugin&, const Entry&, std::string& fault) noexcept;
+  Ending (*snapshot)(const Plugin&, Json&, std::string& fault) noexcept;
+  Ending (*restore)(Plugin&, const Json&, std::string& fault) noexcept;
+  Ending (*greet)(const Plugin&, const Member&, Greeting&, std::string& fault) noexcept;
+  Ending (*on_open)(Plugin&, std::string& fault) noexcept;
+  Ending (*on_join)(Plugin&, const Member&, std::string& fault) noexcept;
+  Ending (*on_leave)(Plugin&, const Member&, std::string& fault) noexcept;
+  Ending (*on_timer)(Plugin&, std::string& fault) noexcept;
   // Null if the class has no minds_room() of its own: it then minds every room.
   bool (*minds_room)(const std::string& room, Options&) noexcept;
   // Which functions the class overrides. A room does not call the others, and makes no object for their sake.
@@ -183,19 +183,19 @@ struct RoomPlugin {
 struct ServerCalls {
   static constexpr const char* offer_name = "server calls 1";
   std::size_t size;
-  Outcome (*on_server)(const ServerFigures&, std::int64_t, Options&, std::chrono::milliseconds& next, std::string& fault) noexcept;
+  Ending (*on_server)(const ServerFigures&, std::int64_t, Options&, std::chrono::milliseconds& next, std::string& fault) noexcept;
 };
 
 // "service 1": an object of the class in a server.
 struct ServicePlugin {
   static constexpr const char* offer_name = "service 1";
   std::size_t size;
-  Outcome (*create)(Options&, Service*&, std::string& fault) noexcept;
+  Ending (*create)(Options&, Service*&, std::string& fault) noexcept;
   void (*destroy)(Service*) noexcept;
   void (*set_host)(Service&, Host&) noexcept;
-  Outcome (*start)(Service&, std::string& fault) noexcept;
-  Outcome (*on_timer)(Service&, std::string& fault) noexcept;
-  Outcome (*stop)(Service&, std::string& fault) noexcept;
+  Ending (*start)(Service&, std::string& fault) noexcept;
+  Ending (*on_timer)(Service&, std::string& fault) noexcept;
+  Ending (*stop)(Service&, std::string& fault) noexcept;
 };
 
 // The table that `library` offers under T's name; null if there is none.
@@ -256,7 +256,7 @@ constexpr decltype(RoomPlugin::minds_room) minds_room() {
 }
 
 template <class T, class Base>
-Outcome create(Options& options, Base*& made, std::string& fault) noexcept {
+Ending create(Options& options, Base*& made, std::string& fault) noexcept {
   return guard(fault, [&] {
     if constexpr (std::is_constructible_v<T, Options&>) {
       made = new T(options);

@@ -53,7 +53,7 @@ class Rooms {
   }
 
  protected:
-  using GuardedTell = std::function<abi::Outcome(const Outcome& outcome, std::string& fault)>;
+  using GuardedTell = std::function<abi::Ending(const Outcome& outcome, std::string& fault)>;
 
   ~Rooms() = default;
   virtual void pass(std::string_view room, Message&& message, Speaker&& speaker, GuardedTell&& tell, std::string_view ref) = 0;

@@ -67,7 +67,7 @@ class Routes {
   }
 
  protected:
-  using GuardedHandler = std::function<abi::Outcome(const HttpRequest& request, std::shared_ptr<HttpReply> reply, std::string& fault)>;
+  using GuardedHandler = std::function<abi::Ending(const HttpRequest& request, std::shared_ptr<HttpReply> reply, std::string& fault)>;
 
   ~Routes() = default;
   virtual void add_guarded(Route&& route, GuardedHandler&& handler) = 0;

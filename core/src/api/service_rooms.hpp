@@ -24,7 +24,7 @@ namespace hubbub::api {
 class ServiceRooms final : public Rooms {
  public:
   // Makes a call of the service, and deals with its failure.
-  using Run = std::function<void(const char* name, const std::function<abi::Outcome(std::string& fault)>& call)>;
+  using Run = std::function<void(const char* name, const std::function<abi::Ending(std::string& fault)>& call)>;
 
   static constexpr std::size_t most_idle = 256;       // guests that are kept for what they may say next
   static constexpr std::size_t most_awaited = 10'000;  // outcomes

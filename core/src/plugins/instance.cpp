@@ -12,11 +12,11 @@ namespace {
 
 // Runs one function of the table. Its last parameter takes the text of a fault.
 template <class... Parameters, class... Arguments>
-std::optional<Fault> run(abi::Outcome (*function)(Parameters...) noexcept, Arguments&&... arguments) {
+std::optional<Fault> run(abi::Ending (*function)(Parameters...) noexcept, Arguments&&... arguments) {
   std::string text;
   const auto outcome = function(std::forward<Arguments>(arguments)..., text);
-  if (outcome == abi::Outcome::done) return {};
-  return Fault{outcome == abi::Outcome::unfit, std::move(text)};
+  if (outcome == abi::Ending::done) return {};
+  return Fault{outcome == abi::Ending::unfit, std::move(text)};
 }
 
 }  // namespace
@@ -43,7 +43,7 @@ void Instance::set_room(Room& room) {
 }
 
 template <class... Parameters, class... Arguments>
-std::optional<Fault> Instance::ask(const char* name, abi::Outcome (*function)(Parameters...) noexcept, Arguments&&... arguments) const {
+std::optional<Fault> Instance::ask(const char* name, abi::Ending (*function)(Parameters...) noexcept, Arguments&&... arguments) const {
   HUBBUB_ASSERT_OWN_THREAD(thread_);
   const auto& owner = plugin_.get_deleter();
   const Call call{owner.table->name, owner.build, owner.room, name};

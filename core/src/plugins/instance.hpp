@@ -47,7 +47,7 @@ class Instance {
 
   const abi::RoomPlugin& table() const { return *plugin_.get_deleter().table; }
   template <class... Parameters, class... Arguments>
-  std::optional<Fault> ask(const char* name, abi::Outcome (*call)(Parameters...) noexcept, Arguments&&... arguments) const;
+  std::optional<Fault> ask(const char* name, abi::Ending (*call)(Parameters...) noexcept, Arguments&&... arguments) const;
 
   [[no_unique_address]] runtime::OwnThread thread_;
   std::unique_ptr<Plugin, Owner> plugin_;

@@ -244,7 +244,7 @@ std::vector<Type> declared_types(const abi::RoomPlugin& table, Options& options)
   const Call call{table.name, "", nullptr, "declaring its types"};
   std::vector<Type> types;
   std::string fault;
-  if (table.types(options, types, fault) != abi::Outcome::done) {
+  if (table.types(options, types, fault) != abi::Ending::done) {
     constexpr std::string_view not_json = "[json.exception.parse_error.101] ";
     if (fault.starts_with(not_json)) throw std::runtime_error("gives one of its types a schema that is not JSON: " + fault.substr(not_json.size()));
     throw std::runtime_error("failed while declaring its types: " + fault);

@@ -69,7 +69,7 @@ std::chrono::milliseconds LoadedPlugin::on_server(const ServerFigures& figures, 
   auto options = section_.reader();
   std::chrono::milliseconds next{};
   std::string fault;
-  if (calls_->on_server(figures, unix_ms, options, next, fault) != abi::Outcome::done) throw std::runtime_error(fault);
+  if (calls_->on_server(figures, unix_ms, options, next, fault) != abi::Ending::done) throw std::runtime_error(fault);
   return next;
 }
 

@@ -12,7 +12,7 @@ ServiceInstance::ServiceInstance(const abi::ServicePlugin& table, Options& optio
   const Call call{name, build, nullptr, "its constructor"};
   Service* made = nullptr;
   std::string fault;
-  if (table.create(options, made, fault) != abi::Outcome::done) throw std::runtime_error("its constructor failed: " + fault);
+  if (table.create(options, made, fault) != abi::Ending::done) throw std::runtime_error("its constructor failed: " + fault);
   service_.reset(made);
 }
 
@@ -21,12 +21,12 @@ void ServiceInstance::Owner::operator()(Service* service) const noexcept {
   table->destroy(service);
 }
 
-std::optional<Fault> ServiceInstance::run(const char* name, const std::function<abi::Outcome(std::string& fault)>& call) {
+std::optional<Fault> ServiceInstance::run(const char* name, const std::function<abi::Ending(std::string& fault)>& call) {
   const Call published{owner().name, owner().build, nullptr, name};
   std::string fault;
   const auto outcome = call(fault);
-  if (outcome == abi::Outcome::done) return {};
-  return Fault{outcome == abi::Outcome::unfit, std::move(fault)};
+  if (outcome == abi::Ending::done) return {};
+  return Fault{outcome == abi::Ending::unfit, std::move(fault)};
 }
 
 std::optional<Fault> ServiceInstance::start() {

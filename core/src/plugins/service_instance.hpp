@@ -27,7 +27,7 @@ class ServiceInstance {
   std::optional<Fault> stop();
 
   // Makes a call that the service has left with the server. `name` says what it is for.
-  std::optional<Fault> run(const char* name, const std::function<abi::Outcome(std::string& fault)>& call);
+  std::optional<Fault> run(const char* name, const std::function<abi::Ending(std::string& fault)>& call);
 
  private:
   struct Owner {

@@ -9,7 +9,7 @@
 
 namespace hubbub::replay {
 
-class StillRoom final : public rooms::RoomServices {
+class StillRoom final : public rooms::PluginOwner {
  public:
   // Each call of time() returns a time `tick` ms later than the previous call's.
   explicit StillRoom(std::string name = "general", std::int64_t tick = 1) : name_(std::move(name)), tick_(tick) {}

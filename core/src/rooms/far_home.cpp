@@ -30,6 +30,16 @@ void FarHome::leave(MemberId member) {
   hub_.shard().post([&hub = hub_, member] { hub.leave(member); });
 }
 
+void FarHome::say(const std::string& room, const std::shared_ptr<Sender>& guest, Envelope&& message, Tell tell) {
+  hub_.shard().post([&hub = hub_, room, guest, message = std::move(message), tell = std::move(tell)]() mutable {
+    hub.say(room, guest, std::move(message), std::move(tell));
+  });
+}
+
+void FarHome::leave(const std::string& room, const std::shared_ptr<Sender>& guest) {
+  hub_.shard().post([&hub = hub_, room, guest] { hub.leave(room, guest); });
+}
+
 bool FarHome::hangs() const { return hub_.shard().hangs(); }
 
 }  // namespace hubbub::rooms

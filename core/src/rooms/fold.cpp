@@ -28,12 +28,12 @@ Entry entry_of(const store::Record& record) {
 }
 
 Fold::Object::Object(const Fold& fold, std::size_t number)
-    : room(fold.services_, number), plugin(fold.registry_.plugins()[number].instantiate(&fold.services_.room_name())) {
+    : room(fold.owner_, number), plugin(fold.registry_.plugins()[number].instantiate(&fold.owner_.room_name())) {
   plugin.set_room(room);
 }
 
-Fold::Fold(const plugins::Registry& registry, RoomServices& services)
-    : registry_(registry), services_(services), objects_(registry.plugins().size()) {}
+Fold::Fold(const plugins::Registry& registry, PluginOwner& owner)
+    : registry_(registry), owner_(owner), objects_(registry.plugins().size()) {}
 
 // Throws what the plugin's constructor throws.
 std::unique_ptr<Fold::Object> Fold::make(std::size_t plugin) {
@@ -66,12 +66,12 @@ bool Fold::has(std::size_t plugin) {
 
 // Whether the plugin is told what happens in the room. Makes its object if it minds the room.
 bool Fold::takes_part(std::size_t plugin) {
-  return objects_[plugin] || (registry_.plugins()[plugin].minds_room(services_.room_name()) && has(plugin));
+  return objects_[plugin] || (registry_.plugins()[plugin].minds_room(owner_.room_name()) && has(plugin));
 }
 
 void Fold::put_out(std::size_t plugin, std::string why, bool by_restore) {
   objects_[plugin].reset();
-  services_.put_out(plugin, why);
+  owner_.put_out(plugin, why);
   out_.push_back({plugin, std::move(why), by_restore});
 }
 
@@ -94,7 +94,7 @@ template <class Call>
 bool Fold::run(std::size_t plugin, const char* name, Call call) const {
   const auto began = Clock::now();
   const std::optional<plugins::Fault> fault = call();
-  services_.called(plugin, name, Clock::now() - began, fault ? &*fault : nullptr);
+  owner_.called(plugin, name, Clock::now() - began, fault ? &*fault : nullptr);
   return !fault;
 }
 
@@ -114,7 +114,7 @@ bool Fold::restore(const std::optional<store::Snapshot>& snapshot, std::span<con
         put_out(i, std::move(fault->text), true);
         continue;
       }
-      if (snapshot->state.size() > registry_.limits().state / 5 * 4) services_.measured(i, state->dump().size());
+      if (snapshot->state.size() > registry_.limits().state / 5 * 4) owner_.measured(i, state->dump().size());
       states.erase(state);
     }
     absent_ = std::move(states);
@@ -154,7 +154,7 @@ std::optional<plugins::Fault> Fold::on_message(std::size_t plugin, const Member&
   const auto began = Clock::now();
   auto fault = objects_[plugin]->plugin.on_message(sender, std::move(message), verdict);
   const bool plugin_failed = fault && !fault->unfit;
-  services_.called(plugin, "on_message", Clock::now() - began, plugin_failed ? &*fault : nullptr);
+  owner_.called(plugin, "on_message", Clock::now() - began, plugin_failed ? &*fault : nullptr);
   return fault;
 }
 
@@ -184,13 +184,13 @@ Parts Fold::greeting(std::size_t plugin, const Member& newcomer) {
   if (!takes_part(plugin)) return {};
   auto& object = *objects_[plugin];
   auto frames = std::make_shared<std::vector<Frame>>();
-  const auto room = json_text(services_.room_name());
+  const auto room = json_text(owner_.room_name());
   FrameGreeting greeting{*frames, room};
   const bool whole = run(plugin, "greet", [&] { return object.plugin.greet(newcomer, greeting); });
   object.greeting_took = Clock::now() - began;
   Parts parts{{frames}, weight_of(*frames)};
   if (whole && greeting.is_for_everybody()) object.greeting.keep(parts, greeting.is_followed());
-  const bool is_first = services_.member_count() == 0;  // and so, in most rooms, the only member
+  const bool is_first = owner_.member_count() == 0;  // and so, in most rooms, the only member
   if (makes_object && is_first && object.greeting_took < cheap_object) objects_[plugin].reset();
   return parts;
 }
@@ -215,7 +215,7 @@ void Fold::forget_greetings() {
 template <class Call>
 void Fold::each(bool (plugins::LoadedPlugin::*minds)() const, const char* name, Call call) {
   for (std::size_t i = 0; i < objects_.size(); ++i) {
-    if (!(registry_.plugins()[i].*minds)() || services_.is_off(i) || !takes_part(i)) continue;
+    if (!(registry_.plugins()[i].*minds)() || owner_.is_off(i) || !takes_part(i)) continue;
     change(i, name, [&] { return call(objects_[i]->plugin); });
   }
 }
@@ -237,7 +237,7 @@ void Fold::on_leave(const Member& member) {
 
 void Fold::on_timer(std::size_t plugin) {
   HUBBUB_ASSERT_OWN_THREAD(thread_);
-  if (services_.is_off(plugin) || !has(plugin)) return;
+  if (owner_.is_off(plugin) || !has(plugin)) return;
   change(plugin, "on_timer", [&] { return objects_[plugin]->plugin.on_timer(); });
 }
 
@@ -290,7 +290,7 @@ std::optional<std::string> Fold::snapshot() const {
     begin(name(i));
     const auto before = states.size();
     if (!run(i, "snapshot", [&] { return objects_[i]->plugin.snapshot(states); })) return {};
-    services_.measured(i, states.size() - before);
+    owner_.measured(i, states.size() - before);
   }
   return states += '}';
 }

@@ -33,8 +33,8 @@ Entry entry_of(const store::Record& record);
 
 class Fold {
  public:
-  // Has the state of a room without messages. `registry` and `services` outlive the fold.
-  Fold(const plugins::Registry& registry, RoomServices& services);
+  // Has the state of a room without messages. `registry` and `owner` outlive the fold.
+  Fold(const plugins::Registry& registry, PluginOwner& owner);
 
   // Brings a new fold to the end of `records`, which follow `snapshot` (or the log's beginning). A plugin that cannot use its
   // part of the snapshot is out. If the snapshot is no JSON object, returns false and does nothing.
@@ -119,7 +119,7 @@ class Fold {
   void put_out(std::size_t plugin, std::string why, bool by_restore);
 
   const plugins::Registry& registry_;
-  RoomServices& services_;
+  PluginOwner& owner_;
   std::vector<std::unique_ptr<Object>> objects_;  // by plugin; null if none has been needed, or the plugin is out
   std::vector<Out> out_;
   Json absent_;                       // the states of plugins that are absent or out, by name; null if there are none

@@ -49,18 +49,16 @@ Guest::Guest(World& world, runtime::Shard& shard, std::string room, Member who)
 Guest::~Guest() {
   HUBBUB_ASSERT_OWN_THREAD(shard_);
   *lives_ = false;
-  auto& hub = world_.places[home_of(room_, world_)].hub;
-  hub.shard().run([&hub, room = room_, sender = std::move(sender_)] { hub.leave(room, *sender); });
+  home().leave(room_, sender_);
 }
 
 void Guest::say(Envelope message, Tell tell) {
   HUBBUB_ASSERT_OWN_THREAD(shard_);
   if (message.asked == 0) message.asked = asked_number(message.type, message.content);
   auto told = [once = std::make_shared<TellOnce>(shard_, lives_, std::move(tell))](Outcome outcome) { once->tell(std::move(outcome)); };
-  auto& hub = world_.places[home_of(room_, world_)].hub;
-  hub.shard().run([&hub, room = room_, sender = sender_, message = std::move(message), told = std::move(told)]() mutable {
-    hub.say(room, sender, std::move(message), std::move(told));
-  });
+  home().say(room_, sender_, std::move(message), std::move(told));
 }
+
+RoomHome& Guest::home() const { return world_.places[home_of(room_, world_)].room_home(); }
 
 }  // namespace hubbub::rooms

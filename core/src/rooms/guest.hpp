@@ -34,6 +34,8 @@ class Guest {
  private:
   class TellOnce;
 
+  RoomHome& home() const;
+
   World& world_;
   runtime::Shard& shard_;
   const std::string room_;

@@ -29,9 +29,9 @@ void Hub::say(const std::string& name, const std::shared_ptr<Sender>& guest, Env
   tell({.refused = Refusal{ErrorCode::unavailable, why_not, {}}});
 }
 
-void Hub::leave(const std::string& name, const Sender& guest) {
+void Hub::leave(const std::string& name, const std::shared_ptr<Sender>& guest) {
   HUBBUB_ASSERT_OWN_THREAD(shard_);
-  if (const auto found = rooms_.find(name); found != rooms_.end()) found->second.room->forget(guest);
+  if (const auto found = rooms_.find(name); found != rooms_.end()) found->second.room->forget(*guest);
 }
 
 void Hub::turn_away(const JoinRequest& request, const char* why) {

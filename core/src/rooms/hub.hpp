@@ -38,18 +38,16 @@ class Hub final : public RoomHome, private RoomKeeper {
   // Replaces the plugins: for new messages at once, for each room as soon as everything under way in it is done.
   void use(std::shared_ptr<const plugins::Registry> registry);
 
-  // RoomHome, for connections on this shard. Connections on other shards use FarHome.
+  // RoomHome, for connections and guests on this shard. Those on other shards use FarHome.
   void join(JoinRequest request) override;
   void receive(MemberId from, plugins::RouteKey route, Envelope&& envelope) override;
   void answer(MemberId to, const Refusal& refusal, const std::string& ref) override;
   void answer(MemberId to, const Frame& frame) override;
   void expel(MemberId id, CloseCode code, const std::string& reason) override;
   void leave(MemberId id) override;
+  void say(const std::string& room, const std::shared_ptr<Sender>& guest, Envelope&& message, Tell tell) override;
+  void leave(const std::string& room, const std::shared_ptr<Sender>& guest) override;
   bool hangs() const override { return shard_.hangs(); }  // any thread
-
-  // Passes a guest's message to a room, which is made if there is none. `tell` is called once, now or later. See Guest.
-  void say(const std::string& room, const std::shared_ptr<Sender>& guest, Envelope&& message, Tell tell);
-  void leave(const std::string& room, const Sender& guest);  // the guest will say nothing more there
 
   // Stores a snapshot of every room. Call it when the server stops.
   void close();

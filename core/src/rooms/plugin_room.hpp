@@ -14,7 +14,7 @@
 namespace hubbub::rooms {
 
 // What a room does for its plugins, and what it is told about them. `plugin` is the number in the registry. Called on the room's thread.
-class RoomServices {
+class PluginOwner {
  public:
   virtual const std::string& room_name() const = 0;
   virtual std::size_t member_count() const = 0;
@@ -38,31 +38,31 @@ class RoomServices {
   virtual void measured(std::size_t plugin, std::size_t bytes) = 0;
 
  protected:
-  ~RoomServices() = default;
+  ~PluginOwner() = default;
 };
 
 class PluginRoom final : public hubbub::Room, public ServerView {
  public:
-  PluginRoom(RoomServices& services, std::size_t plugin) : services_(services), plugin_(plugin) {}
+  PluginRoom(PluginOwner& owner, std::size_t plugin) : owner_(owner), plugin_(plugin) {}
 
   // From now on the plugin's calls do nothing, for its object is being destroyed, and perhaps the room, too.
   void turn_deaf() { is_deaf_ = true; }
 
-  const std::string& name() const override { return services_.room_name(); }
-  std::size_t members() const override { return services_.member_count(); }
-  std::int64_t unix_ms() const override { return services_.time(); }
-  ServerFigures figures() const override { return services_.server_figures(); }
+  const std::string& name() const override { return owner_.room_name(); }
+  std::size_t members() const override { return owner_.member_count(); }
+  std::int64_t unix_ms() const override { return owner_.time(); }
+  ServerFigures figures() const override { return owner_.server_figures(); }
   ServerRooms fullest_rooms(std::size_t most, std::size_t people) const override {
-    return services_.fullest_rooms(most, people);
+    return owner_.fullest_rooms(most, people);
   }
   void post(Message message) override {
-    if (!is_deaf_) services_.post(plugin_, std::move(message));
+    if (!is_deaf_) owner_.post(plugin_, std::move(message));
   }
   void send(const Member& to, Message message) override {
-    if (!is_deaf_) services_.send(plugin_, to, std::move(message));
+    if (!is_deaf_) owner_.send(plugin_, to, std::move(message));
   }
   void wake_after(std::chrono::milliseconds delay) override {
-    if (!is_deaf_) services_.wake_after(plugin_, delay);
+    if (!is_deaf_) owner_.wake_after(plugin_, delay);
   }
 
  private:
@@ -70,7 +70,7 @@ class PluginRoom final : public hubbub::Room, public ServerView {
     return name == ServerView::extension_name ? static_cast<ServerView*>(this) : nullptr;
   }
 
-  RoomServices& services_;
+  PluginOwner& owner_;
   std::size_t plugin_;
   bool is_deaf_ = false;
 };

@@ -37,7 +37,7 @@
 
 namespace hubbub::rooms {
 
-class Room final : private RoomServices, private Presence::Out, private Conduct::Owner, private Turn::Owner, private Journal::Owner, private Door::Owner {
+class Room final : private PluginOwner, private Presence::Out, private Conduct::Owner, private Turn::Owner, private Journal::Owner, private Door::Owner {
  public:
   Room(std::string name, Home& home);
   ~Room();
@@ -121,7 +121,7 @@ class Room final : private RoomServices, private Presence::Out, private Conduct:
   Fold& fold() override { return *fold_; }
   void on_admitted(RoomMember& member, const Joining& joining) override;
 
-  // RoomServices
+  // PluginOwner
   const std::string& room_name() const override { return name_; }
   std::size_t member_count() const override { return admitted_; }
   std::int64_t time() const override { return shard_.unix_ms(); }

@@ -98,11 +98,6 @@ void RoomConnection::refuse(Refusal refusal, std::string ref) {
   home().answer(subscription_.member_id, refusal, ref);
 }
 
-// Returns the hub itself if the room lives on this shard: calls are then plain calls.
-RoomHome& RoomConnection::home() const {
-  auto& there = world_.places[home_];
-  if (there.hub.shard().is_current()) return there.hub;
-  return there.home;
-}
+RoomHome& RoomConnection::home() const { return world_.places[home_].room_home(); }
 
 }  // namespace hubbub::rooms

@@ -1,9 +1,10 @@
-// The shard that is the home of a room, as the room's members reach it: on the same shard or on another one. One caller's calls take
-// effect in their order. Answers come through the member's Audience.
+// The shard that is the home of a room, as its members and guests reach it: on the same shard or on another one. One caller's calls take
+// effect in their order. Answers to a member come through its Audience.
 //
-// Used on the member's shard.
+// Used on the shard of the member or guest.
 #pragma once
 
+#include <memory>
 #include <string>
 
 #include "plugins/registry.hpp"
@@ -12,6 +13,8 @@
 #include "protocol/frame.hpp"
 #include "rooms/by_member.hpp"
 #include "rooms/join_request.hpp"
+#include "rooms/outcome.hpp"
+#include "rooms/sender.hpp"
 
 namespace hubbub::rooms {
 
@@ -30,6 +33,10 @@ class RoomHome {
   // Closes the member's connection after the answers that are on their way.
   virtual void expel(MemberId member, CloseCode code, const std::string& reason) = 0;
   virtual void leave(MemberId member) = 0;
+
+  // Passes a guest's message to a room, which is made if there is none. `tell` is called once, now or later, on any thread. See Guest.
+  virtual void say(const std::string& room, const std::shared_ptr<Sender>& guest, Envelope&& message, Tell tell) = 0;
+  virtual void leave(const std::string& room, const std::shared_ptr<Sender>& guest) = 0;  // the guest will say nothing more there
 
   // Whether a plugin's call has hung there for long, so that calls may never take effect.
   virtual bool hangs() const = 0;

@@ -74,7 +74,7 @@ bool Room::fold_anew(const std::optional<store::Snapshot>& snapshot, std::span<c
   alarms_.clear();
   if (!conduct_ || roster_ != home_.roster) take_newest_plugins();
   conduct_->opens();
-  fold_.emplace(registry(), static_cast<RoomServices&>(*this));
+  fold_.emplace(registry(), static_cast<PluginOwner&>(*this));
   const bool usable = fold_->restore(snapshot, records);
   const auto source = (snapshot ? "a snapshot of " + std::to_string(snapshot->state.size()) + " bytes and " : "") +
                       std::to_string(records.size()) + " messages";

@@ -4,7 +4,14 @@
 #include <chrono>
 #include <functional>
 
+#include "rooms/hub.hpp"
+
 namespace hubbub::rooms {
+
+RoomHome& Place::room_home() {
+  if (hub.shard().is_current()) return hub;
+  return home;
+}
 
 Figures& World::figures_of(const runtime::Shard& shard) const {
   return *std::ranges::find(places, &shard, [](const Place& place) { return &place.shard; })->figures;

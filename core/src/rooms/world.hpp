@@ -34,6 +34,9 @@ struct Place {
   Hub& hub;
   FarHome home{hub};  // for connections on other shards
   std::unique_ptr<Figures> figures = std::make_unique<Figures>();  // of the rooms whose home is this shard
+
+  // These rooms, for a caller on any shard. On this shard it is the hub itself, so that calls are plain calls.
+  RoomHome& room_home();
 };
 
 // Immutable while the server runs, except for what is counted in it and its directory. Any thread may use those.

@@ -51,9 +51,9 @@ OptionsReader asked(const PluginSection& plugin) {
   auto reader = plugin.reader();
   std::vector<Type> types;
   std::string fault;
-  EXPECT_EQ(table->types(reader, types, fault), abi::Outcome::done) << plugin.name << ": " << fault;
+  EXPECT_EQ(table->types(reader, types, fault), abi::Ending::done) << plugin.name << ": " << fault;
   Plugin* made = nullptr;
-  EXPECT_EQ(table->create(reader, made, fault), abi::Outcome::done) << plugin.name << ": " << fault;
+  EXPECT_EQ(table->create(reader, made, fault), abi::Ending::done) << plugin.name << ": " << fault;
   table->destroy(made);
   return reader;
 }

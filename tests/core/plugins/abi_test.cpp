@@ -123,7 +123,7 @@ TEST(Abi, token_of_a_member_is_not_copied_with_it) {
 struct Quiet final : Plugin, Needs<ServerView> {};
 struct Demanding final : Plugin {};
 
-constexpr auto no_types = [](Options&, std::vector<Type>&, std::string&) noexcept { return abi::Outcome::done; };
+constexpr auto no_types = [](Options&, std::vector<Type>&, std::string&) noexcept { return abi::Ending::done; };
 constinit const abi::Offers<Quiet> quiet{"quiet", no_types};
 
 std::string refusal(const abi::Table& table) {

@@ -44,7 +44,7 @@ class Told final : public Plugin {
   static bool minds_room(const std::string&, Options&) { return note("minds_room"), false; }
 };
 
-constinit const abi::Offers<Told> offers{"told", [](Options&, std::vector<Type>&, std::string&) noexcept { return note("types"), abi::Outcome::done; }};
+constinit const abi::Offers<Told> offers{"told", [](Options&, std::vector<Type>&, std::string&) noexcept { return note("types"), abi::Ending::done; }};
 constinit const auto table = abi::table<Told>("told", "1", offers.list);
 
 struct Unheard final : Greeting {
