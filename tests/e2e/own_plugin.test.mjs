@@ -110,7 +110,7 @@ test('with an installed hubbub, a user can make, test and serve a plugin', {
   for (const file of ['README.md', 'plugins/README.md', 'core/README.md', 'plugins/script/README.md']) {
     assert.ok((await readFile(path(home, 'hubbub/share/doc/hubbub', file), 'utf8')).startsWith('# '), file);
   }
-  assert.match(await run(home, 'PATH=~/hubbub/bin:$PATH', 'cmake -S ~/hubbub/share/hubbub/examples -B examples', 'cmake --build examples', 'ctest --test-dir examples'),
+  assert.match(await run(home, 'PATH=~/hubbub/bin:$PATH', 'cmake -S ~/hubbub/share/hubbub/examples -B examples -DCMAKE_BUILD_TYPE=Debug', 'cmake --build examples', 'ctest --test-dir examples'),
     /100% tests passed, 0 tests failed out of [1-9]/);
 
   await documentsLead(path(home, 'hubbub'));
