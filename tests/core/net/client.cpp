@@ -32,11 +32,10 @@ bool same(std::string_view one, std::string_view other) {
 
 }  // namespace
 
-Client::Client(std::uint16_t port, int receive_buffer, int largest_segment)
+Client::Client(std::uint16_t port, int receive_buffer)
     : socket_(::socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0)) {
   if (socket_ < 0) fail("socket");
   if (receive_buffer != 0) ::setsockopt(socket_, SOL_SOCKET, SO_RCVBUF, &receive_buffer, sizeof receive_buffer);
-  if (largest_segment != 0) ::setsockopt(socket_, IPPROTO_TCP, TCP_MAXSEG, &largest_segment, sizeof largest_segment);
   const int yes = 1;
   ::setsockopt(socket_, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
   sockaddr_in address{};
@@ -67,11 +66,6 @@ void Client::send(std::string_view bytes) {
     if (sent < 0 && errno != EAGAIN) fail("send");
     if (sent > 0) bytes.remove_prefix(static_cast<std::size_t>(sent));
   }
-}
-
-void Client::take(std::size_t bytes) {
-  std::string gone(bytes, ' ');
-  if (::recv(socket_, gone.data(), gone.size(), 0) < 0 && errno != EAGAIN && errno != ECONNRESET) fail("recv");
 }
 
 bool Client::receive() {
@@ -180,8 +174,8 @@ std::string handshake_request(std::string_view headers, std::string_view target)
          std::string{headers} + "\r\n";
 }
 
-WebsocketClient::WebsocketClient(std::uint16_t port, std::string_view headers, int receive_buffer, std::string_view target, int largest_segment)
-    : Client(port, receive_buffer, largest_segment) {
+WebsocketClient::WebsocketClient(std::uint16_t port, std::string_view headers, int receive_buffer, std::string_view target)
+    : Client(port, receive_buffer) {
   send(handshake_request(headers, target));
   handshake_ = read_reply(*this);
   if (handshake_.status() != 101) throw std::runtime_error{"no handshake: " + handshake_.head};

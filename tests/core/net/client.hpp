@@ -12,7 +12,7 @@ namespace hubbub::net::test {
 
 class Client {
  public:
-  explicit Client(std::uint16_t port, int receive_buffer = 0, int largest_segment = 0);  // bytes; 0: as the system likes
+  explicit Client(std::uint16_t port, int receive_buffer = 0);  // 0: as large as the system likes
   Client(const Client&) = delete;
   Client& operator=(const Client&) = delete;
   ~Client();
@@ -20,7 +20,6 @@ class Client {
   void send(std::string_view bytes);
   std::string read(std::size_t bytes);           // exactly so many
   std::string read_through(std::string_view end);  // up to and with it
-  void take(std::size_t bytes);                  // at most so many, without waiting; they are gone
   std::string read_to_end();                     // until the server closes; a reset counts as that
   std::size_t read_until_quiet(int milliseconds);  // how many bytes came until none had come for so long; they are gone
   bool has_something();                          // or an end, to be read without waiting
@@ -69,8 +68,7 @@ std::string close_payload(unsigned code, std::string_view reason = "");
 class WebsocketClient : public Client {
  public:
   // Shakes hands, and throws where the server does not.
-  explicit WebsocketClient(std::uint16_t port, std::string_view headers = "", int receive_buffer = 0, std::string_view target = "/socket",
-                           int largest_segment = 0);
+  explicit WebsocketClient(std::uint16_t port, std::string_view headers = "", int receive_buffer = 0, std::string_view target = "/socket");
 
   const Reply& handshake() const { return handshake_; }
   Received receive();

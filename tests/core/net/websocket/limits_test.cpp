@@ -451,31 +451,6 @@ TEST(WebSocketLimits, AsksWhoIsProbedAtOnceAndGivesItLessTime) {
   EXPECT_EQ(there.receive(), (Received{true, 0, pong, "still here"}));
 }
 
-// A receiver tells TCP of the room that it has made in pieces of about a segment.
-TEST(WebSocketLimits, WhoTakesNextToNothingOfWhatItMissedIsGivenUp) {
-  constexpr int segment = 100;
-  constexpr double bytes_in_a_second = 400;
-  const std::vector frames(500, Frame::copy(std::string(10'000, ' ')));
-  Server server{Open{[&frames](Sink& sink) {
-                  sink.catch_up(frames, [] {});
-                  return echo(sink);
-                }},
-                with([](auto& websocket) {
-                  websocket.pong_timeout = 500ms;
-                  websocket.close_timeout = 100ms;
-                  websocket.outbox = 100'000'000;
-                })};
-  WebsocketClient client{server.port(), "", 4096, "/socket", segment};
-  const auto begun = std::chrono::steady_clock::now();
-  const auto passed = [begun] { return std::chrono::steady_clock::now() - begun; };
-  for (double taken = 0; server.count().live() != 0 && passed() < 20s; server.on_shard([] { return 0; })) {
-    if (std::chrono::duration<double>(passed()).count() * bytes_in_a_second < taken) continue;
-    client.take(segment / 2);
-    taken += segment / 2;
-  }
-  EXPECT_EQ(server.count().live(), 0U);
-}
-
 // A ping waits behind all that was sent before it: in the outbox too, or only in what the system has taken. And the system may take nothing
 // more for long, though the client takes something all the time.
 TEST(WebSocketLimits, WhoIsStillTakingWhatWasSentBeforeAPingIsNotGivenUp) {
