@@ -426,7 +426,8 @@ test('in a duplicated tab, changes of the other tab are attributed to the same p
   assert.equal(await jane.locator('#meanwhile', { hasText: 'Bob' }).count(), 0);
 }));
 
-test('a user dragging a card that somebody else moves is told, and decides', atBoard(async ({ person }) => {
+// Jane drags the card "one" to Done, and Bob moves it meanwhile.
+async function moveAtOnce(person) {
   const jane = await person('Jane');
   const bob = await person('Bob');
   await add(jane, 'one');
@@ -437,6 +438,11 @@ test('a user dragging a card that somebody else moves is told, and decides', atB
   await bob.keyboard.press('Control+ArrowRight');
   await told(jane, 'Bob has moved “one” meanwhile');
   await jane.mouse.up();
+  return { jane, bob };
+}
+
+test('a user dragging a card that somebody else moves is told, and decides', atBoard(async ({ person }) => {
+  const { jane, bob } = await moveAtOnce(person);
   await card(jane, 'one').locator('.problem', { hasText: 'Not moved: the task was moved by Bob meanwhile' }).waitFor();
   for (const page of [jane, bob]) await shows(page, { 'In progress': ['one'] });
   await jane.getByRole('button', { name: 'Move it anyway' }).click();
@@ -445,15 +451,7 @@ test('a user dragging a card that somebody else moves is told, and decides', atB
 }));
 
 test('a click counts though somebody else takes hold of the card while the button is down', atBoard(async ({ person }) => {
-  const jane = await person('Jane');
-  const bob = await person('Bob');
-  await add(jane, 'one');
-  await shows(bob, { 'To do': ['one'] });
-  await drag(jane, 'one', jane.locator('[data-column="Done"]'), { Done: ['one'] });
-  await card(bob, 'one').locator('.open').focus();
-  await bob.keyboard.press('Control+ArrowRight');
-  await told(jane, 'Bob has moved “one” meanwhile');
-  await jane.mouse.up();
+  const { jane, bob } = await moveAtOnce(person);
   const again = jane.getByRole('button', { name: 'Move it anyway' });
   await again.waitFor();
   await bob.getByLabel('Add a card to To do', { exact: true }).focus();
