@@ -33,8 +33,8 @@ class HttpReply {
  public:
   virtual ~HttpReply() = default;
 
-  // The first answer counts. `status` is from 200 to 599. `headers` are names and values; Date, Server, Connection, Content-Length and
-  // Transfer-Encoding are the server's. Throws std::invalid_argument for another status, for one of these names, and for a header with a
+  // The first answer counts. `status` is from 200 to 599. `headers` are names and values; Date, Server, Connection, Upgrade, Content-Length
+  // and Transfer-Encoding are the server's. Throws std::invalid_argument for another status, for one of these names, and for a header with a
   // character that it must not have, such as a line break.
   virtual void answer(unsigned status, std::vector<std::pair<std::string, std::string>> headers, std::string body) = 0;
 

@@ -25,7 +25,7 @@ class Sink {
 
   // Queues one page of a greeting or of missed messages; it counts towards the outbox like any frame. `more`, if not empty, is
   // called on the connection's own thread once the socket has taken all that was queued, at any time from now on; it is never
-  // called if the connection ends first. A reader that takes nothing for too long meanwhile is closed with `too_slow`.
+  // called if the connection ends first. A reader that takes next to nothing for too long is closed with `too_slow`.
   virtual void catch_up(std::span<const Frame> frames, std::function<void()> more) = 0;
 
   // Pings the client within a second. If the client shows no sign of life within websocket.pong_timeout or websocket.close_timeout,
