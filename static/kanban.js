@@ -34,9 +34,9 @@ for (const type of ['add_task', 'update_task', 'task_moved', 'delete_task']) {
     const key = keyOf(content);
     const title = known.tasks.get(key)?.title;
     known.apply(type, content);
-    if (type === 'add_task') lapse(key);
     if (!hub.isOwn(message)) changedBySomebody(type, key, nickname, title);
     draw();
+    if (type === 'add_task' && shown.tasks.has(key)) lapse(key); // not if we have deleted it since
   });
 }
 hub.on('columns', ({ content }) => useColumns(content));
@@ -119,7 +119,7 @@ function remove(key, version) {
 
 function restore(task) {
   const key = keyOf(task);
-  if (known.tasks.has(key)) return tell(`“${task.title}” is already back on the board`);
+  if (shown.tasks.has(key)) return tell(`“${task.title}” is already back on the board`);
   change('add_task', task, (why, code) => {
     const already = known.tasks.has(key); // somebody else was quicker
     offer(key, `“${task.title}” was not put back: ${why}`, !already && mayBeMeant(code) && 'Try again', () => restore(task));

@@ -110,10 +110,10 @@ export class CardWall {
       }, 'button'),
       description && part(card, 'description', description, (text) => { text.textContent = description; }, 'p'),
       assignee && part(card, 'involved', assignee, (person) => person.append(avatar(String(assignee)), make('span', 'label', String(assignee))), 'p'),
-      holding.length && part(card, 'holders', holding, (people) => {
+      holding.length && part(card, 'holders', holding.join('\n'), (people) => {
         people.append(...holding.map((name) => tint(make('span', 'holder tinted', name), name)));
       }, 'p'),
-      problem && part(card, 'problem', problem.text, (element) => this.#describe(element, key, problem)),
+      problem && part(card, 'problem', problem, (element) => this.#describe(element, key, problem)),
     ].filter(Boolean));
     if (hadFocus && !card.contains(document.activeElement)) card.querySelector('.open').focus();
     return card;
@@ -165,14 +165,13 @@ function placeOnScreen(element) {
   return list && { column: list.dataset.column, position: [...list.children].indexOf(element.closest('.card')) };
 }
 
-// The part of a card that shows `what`, filled in by `fill`. If it is there already, it stays as it is: a user may be pressing a button in it,
-// and the click is lost if the button is replaced before it is released.
+// The part of a card that shows `what` (compared by ===), filled in by `fill`. If it is there already, it stays as it is: a user may be
+// pressing a button in it, and the click is lost if the button is replaced before it is released.
 function part(card, name, what, fill, tag = 'div') {
-  const look = JSON.stringify(what);
-  const found = [...card.children].find((child) => child.classList.contains(name) && child.dataset.look === look);
+  const found = [...card.children].find((child) => child.classList.contains(name) && child.shows === what);
   if (found) return found;
   const made = make(tag, name);
-  made.dataset.look = look;
+  made.shows = what;
   fill(made);
   return made;
 }

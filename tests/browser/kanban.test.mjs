@@ -224,6 +224,40 @@ test('undo brings a deleted card back unchanged, to its old place', atBoard(asyn
   }
 }));
 
+test('a user who is quicker than the network can delete what they have just added, and undo that', atBoard(async ({ person, wire }) => {
+  const cable = await wire();
+  const jane = await person('Jane', { through: cable });
+  const bob = await person('Bob');
+  const remove = async () => {
+    await card(jane, 'Water').locator('.open').focus();
+    await jane.keyboard.press('Delete');
+    await told(jane, '“Water” is deleted');
+  };
+  cable.cut();
+  await state(jane, 'offline');
+  await add(jane, 'Water');
+  await remove();
+  await jane.getByRole('button', { name: 'Undo' }).click();
+  await shows(jane, { 'To do': ['Water'] });
+  await remove();
+  cable.restore();
+  await networkIsBack(jane);
+  await delivered(jane);
+  await shows(jane, {});
+  await jane.getByRole('button', { name: 'Undo' }).click();
+  for (const page of [jane, bob]) await shows(page, { 'To do': ['Water'] });
+
+  cable.cut();
+  await state(jane, 'offline');
+  await remove();
+  await jane.getByRole('button', { name: 'Undo' }).click();
+  await shows(jane, { 'To do': ['Water'] });
+  cable.restore();
+  await networkIsBack(jane);
+  await delivered(jane);
+  for (const page of [jane, bob]) await shows(page, { 'To do': ['Water'] });
+}));
+
 test('an offer about a card is withdrawn when somebody else has put the card back, or its draft is opened', atBoard(async ({ person }) => {
   const [jane, bob] = [await person('Jane'), await person('Bob')];
   await add(jane, 'Water');
