@@ -216,7 +216,7 @@ void HttpSession::answer() {
   }
   // Unless the handler has kept a copy of the reply, there is an answer now.
   waiting_->is_asking = false;
-  if (waiting_->at_once) return give(*std::exchange(waiting_->at_once, {}));
+  if (waiting_->at_once) return give(*std::move(waiting_->at_once));
   state_ = State::answering;
   goes_on_later_ = false;
   set_deadline();
