@@ -210,19 +210,22 @@ void Room::kill() { inside_->drop_hub(); }
 
 Json Room::snapshot() {
   const auto log = inside_->log();
+  auto& shard = inside_->shard;
   std::optional<store::Opening> opening;
   const auto open = [&] { log->open([&](auto opened) { opening = std::move(opened); }); };
-  open();
+  shard.enter(open);
   const auto covered = opening->snapshot ? opening->snapshot->seq : 0;
   Json state;
-  log->read(covered, opening->last, [&](auto reading) { state = fold(inside_->plugin(), opening->snapshot, reading.records); });
+  shard.enter([&] {
+    log->read(covered, opening->last, [&](auto reading) { state = fold(inside_->plugin(), opening->snapshot, reading.records); });
+  });
 
   const auto expect = [&](const Json& other, const char* where) {
     if (other != state) throw std::runtime_error("the state is " + state.dump() + " from the log, but " + other.dump() + where);
   };
-  inside_->shard.enter([&] { inside_->hub->close(); });
+  shard.enter([&] { inside_->hub->close(); });
   inside_->run();
-  open();
+  shard.enter(open);
   if (!opening->snapshot || opening->snapshot->seq != opening->last) return state;  // nothing is logged, or the snapshot is older
   expect(Json::parse(opening->snapshot->state)[inside_->plugin().name()], " in the room");
   expect(fold(inside_->plugin(), opening->snapshot, {}), " after a restore");

@@ -54,13 +54,14 @@ TEST(Address, IsEmptyIfThereIsNone) {
 }
 
 TEST(Address, OfTheClientIsInItsRequests) {
-  Address peer;
-  Server server{[&peer](const Request& request) -> Answer {
-    peer = request.peer;
+  Address seen;
+  Server server{[&seen](const Request& request) -> Answer {
+    seen = request.peer;
     return Response{};
   }};
   Client client{server.port()};
   EXPECT_EQ(get(client, "/").status(), 200);
+  const auto peer = server.on_shard([&seen] { return seen; });
   EXPECT_EQ(peer.ip(), "127.0.0.1");
   EXPECT_EQ(peer.port(), client.port());
 }

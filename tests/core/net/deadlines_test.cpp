@@ -41,9 +41,11 @@ class Deadlines : public testing::Test {
   }
   Found found(Server& server) {
     const auto its = found_.get_future().get();
-    server.on_shard([this] { return alarm_.reset(), 0; });
-    found_ = {};
-    is_open_ = true;
+    server.on_shard([this] {
+      alarm_.reset();
+      found_ = {};
+      return is_open_ = true;
+    });
     return its;
   }
 

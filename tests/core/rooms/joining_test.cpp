@@ -471,9 +471,11 @@ struct BesideAPluginThatIsOut : Newcomers {
 
 TEST_F(BesideAPluginThatIsOut, a_slow_reader_comes_in_though_the_state_is_read_again) {
   setenv("MOODY", "yes", 1);
+  jane.emplace(stage, "jane", 0, std::nullopt, "another room");
+  stage.run();
   jane->send("mood", 1);
   EXPECT_EQ(jane->take("error").at(0)["code"], "unavailable");
-  Actor bob{stage, "bob", 1};
+  Actor bob{stage, "bob", 1, std::nullopt, "another room"};
   bob.inbox.reads = false;
   stage.run();
   read_on(bob, 1);
