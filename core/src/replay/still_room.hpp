@@ -2,6 +2,7 @@
 // plugin posts is not part of its state, and is in the log if it was accepted.
 #pragma once
 
+#include <chrono>
 #include <string>
 #include <utility>
 
@@ -19,6 +20,7 @@ class StillRoom final : public rooms::PluginOwner {
   const std::string& room_name() const override { return name_; }
   std::size_t member_count() const override { return 3; }
   std::int64_t time() const override { return now_ += tick_; }
+  std::chrono::steady_clock::time_point now() const override { return {}; }
   ServerFigures server_figures() const override { return {}; }
   ServerRooms fullest_rooms(std::size_t, std::size_t) const override { return {}; }
   void post(std::size_t, Message) override {}

@@ -118,7 +118,7 @@ void Door::begin(const RoomMember& member, Joining& joining) {
 
 void Door::greet(const RoomMember& member, Joining& joining) {
   const auto who = member.who();
-  const auto began = std::chrono::steady_clock::now();
+  const auto began = home_.shard.now();
   joining.forget_greeting();
   std::size_t weight = 0;
   for (std::size_t i = 0; i < owner_.registry().plugins().size(); ++i) {
@@ -126,7 +126,7 @@ void Door::greet(const RoomMember& member, Joining& joining) {
     weight += greeting.weight;
     for (const auto& part : greeting.parts) joining.greet_with(part);
   }
-  const auto took = std::chrono::steady_clock::now() - began;
+  const auto took = home_.shard.now() - began;
   if (took >= cheap_greeting) {  // cheaper greetings never wait, so their time does not count
     greetings_.spent(took, home_.shard.now());
     home_.feed.greetings.spent(took, home_.shard.now());
@@ -146,7 +146,7 @@ void Door::greet(const RoomMember& member, Joining& joining) {
 // How long the next greeting must wait; zero: it may be made now. A cheap greeting never waits. Others wait for `least` or longer, so
 // that one greeting serves everybody who comes meanwhile, and so that greetings take no more than their share of the time.
 milliseconds Door::greeting_wait(milliseconds least) const {
-  if (!home_.world.spares_greetings || owner_.fold().greeting_cost() < cheap_greeting) return {};
+  if (owner_.fold().greeting_cost() < cheap_greeting) return {};
   const auto now = home_.shard.now();
   return std::max(std::chrono::ceil<milliseconds>(std::max(greetings_.wait(now), home_.feed.greetings.wait(now))), least);
 }

@@ -179,7 +179,7 @@ Parts Fold::greeting(std::size_t plugin, const Member& newcomer) {
   HUBBUB_ASSERT_OWN_THREAD(thread_);
   if (!registry_.plugins()[plugin].minds_newcomers()) return {};
   if (objects_[plugin] && objects_[plugin]->greeting.is_there()) return objects_[plugin]->greeting.greeting();
-  const auto began = Clock::now();
+  const auto began = owner_.now();
   const bool makes_object = !objects_[plugin];
   if (!takes_part(plugin)) return {};
   auto& object = *objects_[plugin];
@@ -187,7 +187,7 @@ Parts Fold::greeting(std::size_t plugin, const Member& newcomer) {
   const auto room = json_text(owner_.room_name());
   FrameGreeting greeting{*frames, room};
   const bool whole = run(plugin, "greet", [&] { return object.plugin.greet(newcomer, greeting); });
-  object.greeting_took = Clock::now() - began;
+  object.greeting_took = owner_.now() - began;
   Parts parts{{frames}, weight_of(*frames)};
   if (whole && greeting.is_for_everybody()) object.greeting.keep(parts, greeting.is_followed());
   const bool is_first = owner_.member_count() == 0;  // and so, in most rooms, the only member

@@ -18,7 +18,8 @@ class PluginOwner {
  public:
   virtual const std::string& room_name() const = 0;
   virtual std::size_t member_count() const = 0;
-  virtual std::int64_t time() const = 0;
+  virtual std::int64_t time() const = 0;                          // ms since 1970
+  virtual std::chrono::steady_clock::time_point now() const = 0;  // to measure how long something takes
   virtual ServerFigures server_figures() const = 0;
   virtual ServerRooms fullest_rooms(std::size_t most, std::size_t people) const = 0;
   virtual void post(std::size_t plugin, Message message) = 0;

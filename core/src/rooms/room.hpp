@@ -125,6 +125,7 @@ class Room final : private PluginOwner, private Presence::Out, private Conduct::
   const std::string& room_name() const override { return name_; }
   std::size_t member_count() const override { return admitted_; }
   std::int64_t time() const override { return shard_.unix_ms(); }
+  std::chrono::steady_clock::time_point now() const override { return shard_.now(); }
   ServerFigures server_figures() const override;
   ServerRooms fullest_rooms(std::size_t most, std::size_t people) const override;
   void post(std::size_t plugin, Message message) override;

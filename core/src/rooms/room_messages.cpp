@@ -52,9 +52,9 @@ void Room::judge(Sender& sender, const plugins::Route& route, Envelope&& envelop
   if (const auto wait = pacer().wait(from, route); wait.count() > 0) {
     return refuse(asker, {ErrorCode::rate_limited, "too many messages of this type; slow down", wait});
   }
-  const auto began = std::chrono::steady_clock::now();
+  const auto began = shard_.now();
   decide(sender, route, std::move(envelope), asker);
-  if (route.type.is_question()) pacer().answered(route, std::chrono::steady_clock::now() - began);
+  if (route.type.is_question()) pacer().answered(route, shard_.now() - began);
 }
 
 // If a message with this ref is being committed, returns true. Its sender then gets that message as everybody does, or is refused.
@@ -213,8 +213,8 @@ void Room::append(std::size_t plugin, Entry&& entry, Frame&& frame, Sender* send
     if (sender) refuse(asker, sizes_->refusal(plugin, entry.type));
   };
   if (full && sizes_->wait(plugin, entry.type).count() > 0) return refuse_full();
-  const auto began = full ? std::chrono::steady_clock::now() : std::chrono::steady_clock::time_point{};
-  const auto tried = [&](bool fits) { sizes_->tried(plugin, entry.type, std::chrono::steady_clock::now() - began, fits); };
+  const auto began = full ? shard_.now() : std::chrono::steady_clock::time_point{};
+  const auto tried = [&](bool fits) { sizes_->tried(plugin, entry.type, shard_.now() - began, fits); };
   as_read(entry.content);  // as it will be when it is read from the log
   if (!fold_->apply(plugin, entry, &frame)) {
     if (sender) refuse(asker, plugin_failed);

@@ -54,7 +54,6 @@ struct World {
   std::unique_ptr<Directory> directory = std::make_unique<Directory>();
   ClientKey secret = random_client_key();  // the keys of clients are made from it
   plugins::Suspects suspects = {};  // read when the server started
-  bool spares_greetings = true;     // greetings that are not cheap must wait (see Door); tests turn it off
 
   // The figures of the rooms whose home is `shard`, which must have a place.
   Figures& figures_of(const runtime::Shard& shard) const;

@@ -62,7 +62,10 @@ class ManualShard final : public runtime::Shard {
   void advance(std::chrono::milliseconds time);
 
   // Moves the clock forward and runs nothing: simulates work that takes this long.
-  void pass(std::chrono::milliseconds time) { now_ += time; }
+  void pass(std::chrono::steady_clock::duration time) { now_ += time; }
+
+  // The shard as which the calling thread counts; null if it counts as none.
+  static ManualShard* current() { return current_; }
 
  private:
   class ManualTimer;

@@ -176,7 +176,6 @@ void Room::advance(std::chrono::milliseconds time) { inside_->shard.advance(time
 void Room::Inside::begin_hub() {
   hub = std::make_unique<rooms::Hub>(shard, world);
   world.places.push_back({shard, subscriptions, *hub});
-  world.spares_greetings = false;  // time stands still, however slow the machine is
   server_calls = std::make_unique<rooms::ServerCalls>(shard, world);
   shard.enter([this] { server_calls->use(registry); });
 }

@@ -141,7 +141,6 @@ struct SeveralHomesOver : ::testing::Test {
   explicit SeveralHomesOver(Options... options) : store{options...} {
     for (std::size_t i = 0; i < shards.size(); ++i) hubs.emplace_back(shards[i], world);
     for (std::size_t i = 0; i < shards.size(); ++i) world.places.push_back({shards[i], subscriptions[i], hubs[i]});
-    world.spares_greetings = false;
   }
   ~SeveralHomesOver() override {
     guests.clear();

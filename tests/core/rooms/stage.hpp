@@ -66,7 +66,6 @@ class Stage {
       : config(std::move(its_config)), registry(std::make_shared<const plugins::Registry>(config.plugins)),
         shards(places), subscriptions(places), world{config, registry, store} {
     for (std::size_t i = 0; i < places; ++i) world.places.push_back({shards[i], subscriptions[i], hub});
-    world.spares_greetings = false;  // who comes is greeted at once, however slow the machine is
   }
 
   ManualShard& home() { return shards.front(); }
