@@ -44,6 +44,7 @@ export class SharedText {
   #greeted = false;
   #from = 0; // hub.seq when that greeting began
   #onItsWay = null; // { count, of, turn }: `count` of `of` updates are being sent; `turn` is the value of #turn at that time
+  #givesUp = false; // whether giveUp() waits until the edit on its way is answered
   #turn = 0; // counts the changes that came from the room
   #refusal = null; // the HubError that refused an edit, until the next success or change
   #recent = []; // { seq, changes, id }
@@ -58,7 +59,10 @@ export class SharedText {
       EditorView.domEventHandlers({ pointerup: () => this.#place() }), // a click counts even if the caret does not move
       EditorView.updateListener.of((update) => {
         if (!update.transactions.some((one) => (one.docChanged || one.selection) && !one.annotation(Transaction.remote))) return;
-        if (update.docChanged) this.#flush();
+        if (update.docChanged) {
+          this.#givesUp = false; // it would discard this change too
+          this.#flush();
+        }
         this.#place();
       }),
     ];
@@ -96,9 +100,11 @@ export class SharedText {
     return within(found, this.#view.state.doc.length);
   }
 
-  // Discards the edits that could not be delivered.
+  // Discards the edits that could not be delivered. If they are being sent again, this waits for the answer, and keeps what the
+  // server has taken.
   giveUp() {
-    if (this.#onItsWay || this.#anew) return;
+    this.#givesUp = Boolean(this.#onItsWay || this.#anew);
+    if (this.#givesUp) return;
     const before = this.#agreed;
     const mine = this.#confirm(sendableUpdates(this.#view.state).length);
     this.#receive(mine.invert(before));
@@ -178,7 +184,10 @@ export class SharedText {
   }
 
   #flush() {
-    if (!this.#onItsWay && !this.#anew) this.#send();
+    if (!this.#onItsWay && !this.#anew) {
+      if (this.#givesUp) return this.giveUp();
+      this.#send();
+    }
     this.onShared({ waiting: sendableUpdates(this.#view.state).length > 0, refusal: this.#refusal });
   }
 
@@ -213,6 +222,7 @@ export class SharedText {
 
   #refused(edit, error) {
     this.#refusal = null;
+    if (this.#givesUp) return void this.#flush();
     // The edit was made for an older text; meanwhile it has been mapped to the current one, so send it again.
     if (edit.turn !== this.#turn && error.code === 'invalid') return void this.#flush();
     const wait = error.retryAfterMs ?? (error.code === 'unavailable' ? AGAIN_AFTER : undefined);

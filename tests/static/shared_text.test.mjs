@@ -300,8 +300,6 @@ test('a server that is given the plugin gets what waited for it', async () => {
 test('what could not be delivered can be given up: the text is what the room has, and goes on from there', async () => {
   const jane = alone('abc');
   jane.type('d');
-  jane.text.giveUp();
-  assert.equal(jane.doc, 'abcd', 'not while it is on its way');
   jane.refuse('forbidden');
   await settled();
   jane.text.giveUp();
@@ -312,6 +310,44 @@ test('what could not be delivered can be given up: the text is what the room has
   jane.hear();
   await settled();
   assert.deepEqual([jane.doc, jane.server.text.toString()], ['abcx', 'abcx']);
+});
+
+test('what is being sent again is given up as soon as it is refused again; not if the room takes it, nor with what is typed later', async () => {
+  const dated = (jane) => jane.tell('code_edit', { seq: 1, content: { changes: [3, [0, '!']] }, id: 'bob' }); // the edit would be sent for the new text
+  for (const [code, more, before] of [['forbidden'], ['rate_limited', { retryAfterMs: 1000 }], ['invalid', {}, dated]]) {
+    const jane = alone('abc');
+    jane.type('d', 1);
+    jane.text.giveUp();
+    assert.equal(jane.doc, 'adbc', 'it may be in the room already');
+    before?.(jane);
+    jane.refuse(code, more);
+    await settled();
+    assert.deepEqual([jane.doc, jane.shared.at(-1), jane.outbox], [before ? 'abc!' : 'abc', { waiting: false, refusal: null }, []], code);
+  }
+
+  const greeted = alone('abc');
+  greeted.type('d', 1);
+  greeted.refuse('forbidden');
+  await settled();
+  greeted.tell('reset');
+  greeted.text.giveUp();
+  greeted.greeted();
+  assert.deepEqual([greeted.doc, greeted.outbox], ['abc', []]);
+
+  const jane = alone('abc');
+  jane.type('d');
+  jane.text.giveUp();
+  jane.deliver();
+  jane.hear();
+  jane.type('e');
+  jane.text.giveUp();
+  jane.type('f');
+  for (const wanted of ['e', 'ef']) {
+    assert.deepEqual(jane.outbox.map(({ content }) => content.changes.toJSON()), [[4, [0, wanted]]]);
+    jane.refuse('forbidden');
+    await settled();
+  }
+  assert.deepEqual([jane.doc, jane.shared.at(-1).refusal.code], ['abcdef', 'forbidden']);
 });
 
 test('what is too long for one message goes in several, of at most so many characters, and no character is cut in two', async () => {
