@@ -11,7 +11,7 @@ import { FINAL, enterRoom, make, tint } from './lib/room.js';
 import { decode, filledUp, readCsv, selection, useClipboard, writeCsv } from './lib/sheet_exchange.js';
 import { goOn } from './lib/sheet_fill.js';
 import { blocksOf, History } from './lib/sheet_history.js';
-import { bytesOf, misfit, USUAL, within } from './lib/sheet_limits.js';
+import { contentOf, misfit, USUAL, within } from './lib/sheet_limits.js';
 import { cellName, looksLikeNumber, splitBlock, widest } from './lib/sheet_text.js';
 import { toast } from './lib/toast.js';
 
@@ -89,7 +89,13 @@ hub.on('full_update', ({ content }) => {
   for (const { row, col, value } of content) put(row, col, value);
   changed(content.map(({ row, col }) => [row, col]));
 });
-hub.onReset(empty);
+hub.onReset(() => {
+  empty();
+  const forget = hub.on('users_update', () => { // the end of the greeting
+    forget();
+    showMeanwhile('Somebody');
+  });
+});
 hub.on('error', ({ content }) => tell(content));
 addEventListener('beforeunload', (event) => {
   if (underWay.size) event.preventDefault(); // it would be lost
@@ -144,7 +150,7 @@ function writeOne(row, col, text) {
 
 // Writes a block or, if the sheet cannot take it, says why and offers to take the part that fits. Its lines may differ in length.
 function bring(row, col, values, { done = 'pasted', then = (block) => grid.select(row, col, { head: { row: row + block.length - 1, col: col + block[0].length - 1 } }) } = {}) {
-  const wrong = misfit({ row, col, values }, limits, raw, held());
+  const wrong = misfit({ row, col, values }, limits, raw, contentOf(known, underWay));
   const put = (part) => {
     if (!part.length || !widest(part)) return;
     const block = filledUp(part);
@@ -158,13 +164,6 @@ function bring(row, col, values, { done = 'pasted', then = (block) => grid.selec
   });
 }
 
-// The content of the sheet, as the server counts it.
-function held() {
-  let text = 0;
-  for (const value of known.values()) text += bytesOf(value);
-  return { cells: known.size, text };
-}
-
 // Sends blocks, each in as many messages as it needs, usually one.
 function post(blocks, step) {
   for (const block of blocks) {
@@ -172,36 +171,52 @@ function post(blocks, step) {
   }
 }
 
+const isOne = ({ values }) => values.length === 1 && values[0].length === 1;
+
 async function send(block, step) {
   const { row, col, values } = block;
-  const one = values.length === 1 && values[0].length === 1;
   underWay.add(block);
   changed(placesOf(block));
   try {
-    if (one) await hub.send('cell_update', { id: `${row}-${col}`, row, col, value: values[0][0] });
+    if (isOne(block)) await hub.send('cell_update', { id: `${row}-${col}`, row, col, value: values[0][0] });
     else await hub.send('cells_update', block);
-    history.stored(step);
+    history.stored(step, block);
   } catch (error) {
     history.refused(step, block);
-    const text = values[0][0];
-    const names = one ? cellName(row, col) : `${cellName(row, col)}:${cellName(row + values.length - 1, col + values[0].length - 1)}`;
-    // The user can correct a single cell; a block would be refused again.
-    tell(`${names} ${one ? 'was' : 'were'} not changed: ${error.message}`, (!FINAL.has(error.code) || (one && error.code === 'invalid')) && 'Try again', () => {
-      if (!one) return write(row, col, values);
-      grid.select(row, col);
-      grid.edit(text);
-    });
+    tellRefused(block, error);
   }
   underWay.delete(block);
   changed(placesOf(block));
 }
+
+let refused = {}; // what the news calls refused: { names, retry: the blocks to try again, line: its element }
+
+// While the news of a refusal is shown, further refusals are added to it: otherwise only the last text could be tried again.
+function tellRefused(block, error) {
+  const { row, col, values } = block;
+  if (!refused.line?.isConnected) refused = { names: [], retry: [] };
+  const { names, retry } = refused;
+  names.push(isOne(block) ? cellName(row, col) : `${cellName(row, col)}:${cellName(row + values.length - 1, col + values[0].length - 1)}`);
+  // The user can correct a single cell; a block would be refused again.
+  if (!FINAL.has(error.code) || (isOne(block) && error.code === 'invalid')) retry.push(block);
+  const words = `${listed(names)} ${names.length === 1 && isOne(block) ? 'was' : 'were'} not changed: ${error.message}`;
+  tell(words, retry.length > 0 && 'Try again', () => {
+    const [first] = retry;
+    if (retry.length > 1 || !isOne(first)) return retry.forEach((one) => write(one.row, one.col, one.values));
+    grid.select(first.row, first.col);
+    grid.edit(first.values[0][0]);
+  });
+  refused.line = byId('news').firstChild;
+}
+
+const listed = (names) => names.slice(0, 3).join(', ') + (names.length > 3 ? ` and ${names.length - 3} more` : '');
 
 function turn(done) {
   if (!done) return;
   const { cells, skipped, step } = done;
   if (step) post(blocksOf(cells), step);
   if (skipped.length) {
-    const names = skipped.slice(0, 3).map(({ row, col }) => cellName(row, col)).join(', ') + (skipped.length > 3 ? ` and ${skipped.length - 3} more` : '');
+    const names = listed(skipped.map(({ row, col }) => cellName(row, col)));
     tell(`${names}: left as ${skipped.length > 1 ? 'they are' : 'it is'}, somebody has changed ${skipped.length > 1 ? 'them' : 'it'} since.`);
   }
   const places = cells.length ? cells : skipped;
@@ -313,10 +328,24 @@ byId('line').onsubmit = (event) => {
 // --- Others
 
 function changedBySomebody(nickname, row, col, values) {
-  for (const place of placesOf({ row, col, values })) history.changedBySomebody(...place);
+  for (const place of placesOf({ row, col, values })) history.changedBySomebody(...place, known.get(place.join('-')) ?? '');
   const mine = grid.editing ?? lineOf;
-  if (!mine || values[mine.row - row]?.[mine.col - col] === undefined) return;
-  const text = raw(mine.row, mine.col);
+  if (mine && values[mine.row - row]?.[mine.col - col] !== undefined) showMeanwhile(nickname);
+}
+
+// Somebody may have changed the cell that is being edited. If the user has not written anything yet, the edit goes on with the new
+// text; else the user decides. A change that is covered by an unanswered one of the user's own has no effect.
+function showMeanwhile(nickname) {
+  const mine = grid.editing ?? lineOf;
+  const text = mine && raw(mine.row, mine.col);
+  if (!mine || text === mine.from) return;
+  const input = grid.editing ? grid.editor : line;
+  const isUntouched = !mine.direct && input.value === mine.from;
+  mine.from = text;
+  if (isUntouched) {
+    input.value = text;
+    return showLine();
+  }
   const short = text.length > 80 ? `${text.slice(0, 80)}…` : text;
   tell(`${nickname} has changed ${cellName(mine.row, mine.col)} to ${short ? `“${short}”` : 'nothing'} meanwhile. Enter replaces that by yours, Escape keeps it.`, 'Keep it', () => {
     if (grid.editing) return grid.cancel();

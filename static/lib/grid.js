@@ -54,7 +54,7 @@ export class Grid {
   cols = 0;
   active = { row: 0, col: 0 }; // the cell that typing goes into
   head = { row: 0, col: 0 }; // the other end of the selection
-  editing = null; // { row, col, from: the cell's previous text, direct: whether it began by typing }
+  editing = null; // { row, col, from: the text of the cell, direct: whether it began by typing }
 
   #cells = new Map(); // "row-col" -> the element of a rendered cell
   #frame = 0;

@@ -3,18 +3,21 @@
 //
 //   const history = new History((row, col) => 'the current text');
 //   const step = history.write(row, col, values);   // call it before writing: the step records the current texts
-//   history.stored(step);                           // once the room has stored it
+//   history.stored(step, block);                    // once the room has stored this block { row, col, values } of it; or refused()
 //   const { cells, skipped, step } = history.undo();   // the cells to write, the cells left alone, and the new step
-//   history.changedBySomebody(row, col);
+//   history.changedBySomebody(row, col, text);
 
 const KEPT = 200; // steps
+
+const keyOf = ({ row, col }) => `${row}-${col}`;
 
 export class History {
   #raw;
   #done = [];
   #undone = [];
-  #clock = 0; // counts the writes of others and our own stored steps, in their order
+  #clock = 0; // counts the writes of others and our own stored blocks, in their order
   #foreign = new Map(); // "row-col" -> the #clock when somebody else last wrote there
+  #underWay = new Map(); // "row-col" -> our cells there that the room has not answered, in the order of writing
 
   constructor(raw) {
     this.#raw = raw;
@@ -29,17 +32,24 @@ export class History {
     return this.#keep(this.#done, cells);
   }
 
-  stored(step) {
-    step.at = ++this.#clock;
+  stored(step, block) {
+    const at = ++this.#clock;
+    for (const cell of this.#answered(step, block)) Object.assign(cell, { at, undoes: null });
   }
 
-  // The room refused this block: removes its cells from the step.
-  refused(step, { row, col, values }) {
-    step.cells = step.cells.filter((cell) => (values[cell.row - row]?.[cell.col - col] ?? null) === null);
+  // The room refused this block: removes its cells from the step. If the step was an undo or a redo, they can be undone or redone again.
+  refused(step, block) {
+    const gone = new Set(this.#answered(step, block));
+    step.cells = step.cells.filter((cell) => !gone.has(cell));
+    step.takenFrom?.push({ cells: [...gone].map(({ undoes }) => undoes) });
   }
 
-  changedBySomebody(row, col) {
-    this.#foreign.set(`${row}-${col}`, ++this.#clock);
+  // In the room's order, their text comes before our unanswered ones: an undo of the first of these leads back to it.
+  changedBySomebody(row, col, text) {
+    const key = keyOf({ row, col });
+    this.#foreign.set(key, ++this.#clock);
+    const first = this.#underWay.get(key)?.[0];
+    if (first) first.from = text;
   }
 
   undo() { return this.#turn(this.#done, this.#undone); }
@@ -49,17 +59,32 @@ export class History {
     let step;
     while (!step?.cells.length && from.length) step = from.pop();
     if (!step?.cells.length) return null;
-    const mine = ({ row, col, to: text }) => this.#raw(row, col) === text && !(this.#foreign.get(`${row}-${col}`) > step.at);
-    const cells = step.cells.filter(mine).map(({ row, col, from: before, to: after }) => ({ row, col, from: after, to: before }));
+    const mine = (cell) => this.#raw(cell.row, cell.col) === cell.to && !(this.#foreign.get(keyOf(cell)) > cell.at);
+    const cells = step.cells.filter(mine).map((cell) => ({ row: cell.row, col: cell.col, from: cell.to, to: cell.from, undoes: cell }));
     const skipped = step.cells.filter((cell) => !mine(cell) && this.#raw(cell.row, cell.col) !== cell.from);
-    return { cells, skipped, step: cells.length ? this.#keep(to, cells) : null };
+    return { cells, skipped, step: cells.length ? this.#keep(to, cells, from) : null };
   }
 
-  #keep(list, cells) {
-    const step = { cells, at: this.#clock };
+  #keep(list, cells, takenFrom) {
+    for (const cell of cells) {
+      cell.at = Infinity;
+      this.#underWay.set(keyOf(cell), [...this.#underWay.get(keyOf(cell)) ?? [], cell]);
+    }
+    const step = { cells, takenFrom };
     list.push(step);
     if (list.length > KEPT) list.shift();
     return step;
+  }
+
+  // Returns the cells of this step that are in the block.
+  #answered(step, { row, col, values }) {
+    const cells = step.cells.filter((cell) => values[cell.row - row]?.[cell.col - col] !== undefined);
+    for (const cell of cells) {
+      const others = this.#underWay.get(keyOf(cell)).filter((other) => other !== cell);
+      if (others.length) this.#underWay.set(keyOf(cell), others);
+      else this.#underWay.delete(keyOf(cell));
+    }
+    return cells;
   }
 }
 

@@ -10,6 +10,17 @@ export const bytesOf = (text) => encoder.encode(text).length;
 const number = (count) => count.toLocaleString('en');
 const counted = (count, one) => `${number(count)} ${one}${count === 1 ? '' : 's'}`;
 
+// The content of a sheet as { cells, text }, as the server counts: the texts in `known`, a Map of "row-col" -> text, and over them the
+// blocks { row, col, values } that are under way.
+export function contentOf(known, underWay) {
+  const texts = new Map(known);
+  for (const { row, col, values } of underWay) {
+    for (const [down, line] of values.entries()) line.forEach((text, right) => texts.set(`${row + down}-${col + right}`, text));
+  }
+  const filled = [...texts.values()].filter(Boolean);
+  return { cells: filled.length, text: filled.reduce((sum, text) => sum + bytesOf(text), 0) };
+}
+
 // Returns null if the block fits into the sheet; else the reason, and how many of its rows and columns would fit (0 rows: nothing).
 // `held` is the current content of the sheet as { cells, text }; `raw(row, col)` returns the current text of a cell.
 export function misfit({ row, col, values }, limits, raw, held) {

@@ -325,6 +325,31 @@ test('a user editing a cell that somebody else changes is told, and decides', at
   assert.equal(await jane.locator('.in-cell').inputValue(), 'his and mine!!');
   await jane.getByRole('button', { name: 'Keep it' }).click();
   await all([jane, bob], { A1: 'really' });
+  await keys(jane, 'F2');
+  await jane.keyboard.type('!');
+  await write(bob, 'A1', 'no');
+  await told(jane, 'Bob has changed A1 to “no” meanwhile. Enter replaces that by yours');
+  await keys(jane, 'Backspace', 'Enter');
+  await all([jane, bob], { A1: 'really' });
+}));
+
+test('a cell that is open for editing, but with nothing written yet, goes on with what somebody else writes', atSheet(async ({ person }) => {
+  const jane = await person('Jane');
+  const bob = await person('Bob');
+  await keys(jane, 'F2');
+  await write(bob, 'A1', 'his');
+  await becomes(() => jane.locator('.in-cell').inputValue(), 'his');
+  await raw(jane, 'his');
+  await jane.keyboard.type('!');
+  await keys(jane, 'Enter');
+  await all([jane, bob], { A1: 'his!' });
+  await cell(jane, 'A1').click();
+  await jane.locator('#formula').focus();
+  await write(bob, 'A1', 'again');
+  await raw(jane, 'again');
+  await jane.keyboard.press('Enter');
+  await all([jane, bob], { A1: 'again' });
+  assert.equal(await jane.locator('#news').textContent(), '');
 }));
 
 test('text written offline is there afterwards, and an unfinished edit too', atSheet(async ({ person, wire }) => {
@@ -350,6 +375,26 @@ test('text written offline is there afterwards, and an unfinished edit too', atS
   await all([jane, bob], { C1: 'begun' });
 }));
 
+test('text that comes after somebody else’s is not taken for theirs, and its undo leads back to theirs', atSheet(async ({ person, wire }) => {
+  const cable = await wire();
+  const jane = await person('Jane', { through: cable });
+  const bob = await person('Bob');
+  cable.cut();
+  await state(jane, 'offline');
+  await write(jane, 'A1', 'mine');
+  await keys(jane, 'ArrowUp', 'F2');
+  await jane.keyboard.type('!');
+  await write(bob, 'A1', 'his');
+  await delivered(bob);
+  cable.restore();
+  await networkIsBack(jane);
+  await delivered(jane);
+  await all([jane, bob], { A1: 'mine' });
+  assert.equal(await jane.locator('#news').textContent(), '');
+  await keys(jane, 'Escape', 'Control+z');
+  await all([jane, bob], { A1: 'his' });
+}));
+
 test('the sheet survives a restart of the server', atSheet(async ({ person, wire, restart }) => {
   const cable = await wire();
   const jane = await person('Jane', { through: cable });
@@ -373,8 +418,12 @@ test('a server that has lost everything gets the unacknowledged changes, and its
   cable.cut();
   await state(jane, 'offline');
   await write(jane, 'A3', '=A1+3');
+  await keys(jane, 'Control+Home', 'F2');
+  await jane.keyboard.type('!');
   cable.restore((await anotherServer()).port);
   await networkIsBack(jane);
+  await told(jane, 'Somebody has changed A1 to nothing meanwhile.');
+  await keys(jane, 'Escape');
   await all([jane], { A1: '', A2: '', A3: '3' });
 }));
 
@@ -420,6 +469,31 @@ test('if a block does not fit, the page says so before sending, and can paste th
   await all([jane, bob], { A1: '1', B1: '2' });
   await paste('A6', 'c\t\t\n\t\t\n\n');
   await all([jane, bob], { A6: 'c' }); // empty cells need no space
+}, SMALL));
+
+test('changes made offline count as made; of those that the server then refuses, none is lost', atSheet(async ({ person, wire }) => {
+  const cable = await wire();
+  const jane = await person('Jane', { through: cable });
+  const bob = await person('Bob');
+  await setClipboard(jane, '1\t2\t3\n4\t5\t6\n7\t8\t9');
+  await keys(jane, 'Control+v');
+  await all([jane, bob], { A1: '1', C3: '9' });
+  await delivered(jane);
+  cable.cut();
+  await state(jane, 'offline');
+  await keys(jane, 'Control+a', 'Delete');
+  await all([jane], { A1: '', C3: '' });
+  await keys(jane, 'Control+Home', 'Control+v');
+  await all([jane], { A1: '1', C3: '9' });
+  for (const [name, text] of [['A5', 'ten'], ['B5', 'eleven'], ['C5', 'twelve']]) await write(jane, name, text);
+  cable.restore();
+  await networkIsBack(jane);
+  await told(jane, 'B5, C5 were not changed: the sheet is full');
+  await all([jane, bob], { A1: '1', C3: '9', A5: 'ten', B5: '', C5: '' });
+  await keys(jane, 'Control+Home', 'Shift+ArrowRight', 'Delete');
+  await all([jane, bob], { A1: '', B1: '' });
+  await jane.getByRole('button', { name: 'Try again' }).click();
+  await all([jane, bob], { B5: 'eleven', C5: 'twelve' });
 }, SMALL));
 
 test('a file of any size is read or refused with a reason, and the page says in which encoding', atSheet(async ({ person }) => {
@@ -790,6 +864,8 @@ test('markup, addresses and very long texts in any field are shown as text', atS
   await all([jane], { A1: markup, B1: markup, C1: markup, A2: 'javascript:alert(1)', C2: 'javascript:alert(1)', C3: 'W'.repeat(200), A3: `${'W'.repeat(200)}…` });
   await jane.locator('.other', { hasText: '<img src=x onerror=alert(1)>' }).waitFor();
   await cell(jane, 'A1').tap();
+  await jane.locator('.in-cell:focus').waitFor();
+  await jane.keyboard.type('?');
   mallory.send('cell_update', { row: 0, col: 0, value: `${markup}!` });
   await told(jane, `${markup}!`);
   assert.equal(await jane.locator('#sheet img, #news img').count(), 0);

@@ -3,33 +3,40 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { blocksOf, History } from '../../static/lib/sheet_history.js';
-import { bytesOf, misfit, USUAL, within } from '../../static/lib/sheet_limits.js';
+import { bytesOf, contentOf, misfit, USUAL, within } from '../../static/lib/sheet_limits.js';
 import { rangesIn, References } from '../../static/lib/sheet_references.js';
 import { Chance } from '../lib/chance.mjs';
 
-// A sheet with a history of mine in it. write() and turn() do as the page does, and the room has it at once.
-function sheet() {
+// A sheet with a history of mine in it. write() and turn() do as the page does. The room has it at once, unless `slow`: then answer()
+// answers the oldest block, for which it returns the room's text; until then it is shown over what others write.
+function sheet({ slow = false } = {}) {
   const cells = new Map();
-  const raw = (row, col) => cells.get(`${row}-${col}`) ?? '';
+  const underWay = [];
+  const raw = (row, col) => underWay.reduce((text, { block }) => block.values[row - block.row]?.[col - block.col] ?? text, cells.get(`${row}-${col}`) ?? '');
   const history = new History(raw);
   const put = (row, col, text) => cells.set(`${row}-${col}`, text);
+  const answer = (isStored = true) => {
+    const { step, block } = underWay.shift();
+    if (!isStored) return history.refused(step, block);
+    block.values.forEach((line, down) => line.forEach((text, right) => put(block.row + down, block.col + right, text)));
+    return history.stored(step, block);
+  };
+  const send = (step, blocks) => {
+    for (const block of blocks) underWay.push({ step, block });
+    while (!slow && underWay.length) answer();
+    return step;
+  };
   return {
-    history, raw,
-    write(row, col, ...values) {
-      const step = history.write(row, col, values);
-      values.forEach((line, down) => line.forEach((text, right) => put(row + down, col + right, text)));
-      history.stored(step);
-      return step;
-    },
+    history, raw, answer,
+    write: (row, col, ...values) => send(history.write(row, col, values), [{ row, col, values }]),
     somebody(row, col, text) {
-      history.changedBySomebody(row, col);
       put(row, col, text);
+      history.changedBySomebody(row, col, text);
     },
     turn(which) {
       const turned = history[which]();
       if (!turned) return null;
-      for (const { row, col, to } of turned.cells) put(row, col, to);
-      if (turned.step) history.stored(turned.step);
+      if (turned.step) send(turned.step, blocksOf(turned.cells));
       return { cells: turned.cells.map(({ row, col, from, to }) => [row, col, from, to]), skipped: turned.skipped.map(({ row, col }) => [row, col]) };
     },
   };
@@ -64,7 +71,7 @@ test('a cell into which somebody else has written since stays as it is, also if 
 });
 
 test('what somebody wrote before me hinders nothing, and what is as it was before me already is nothing to tell', () => {
-  const { write, turn, somebody, history } = sheet();
+  const { write, turn, somebody } = sheet();
   somebody(0, 0, 'old');
   write(0, 0, ['mine']);
   assert.deepEqual(turn('undo'), { cells: [[0, 0, 'mine', 'old']], skipped: [] });
@@ -72,29 +79,51 @@ test('what somebody wrote before me hinders nothing, and what is as it was befor
   somebody(0, 0, 'old');
   assert.deepEqual(turn('undo'), { cells: [], skipped: [] });
   assert.equal(turn('redo'), null, 'nothing was undone');
-  const step = history.write(1, 1, [['sent']]);
-  somebody(1, 1, 'between');
-  history.stored(step); // the room has mine after theirs
-  assert.deepEqual(history.undo().skipped.map(({ row }) => row), [1]); // but it does not hold it
 });
 
-test('what the room has of mine after somebody else’s is mine to take back', () => {
-  const { history, write, somebody, raw } = sheet();
-  const step = write(0, 0, ['mine']);
-  somebody(0, 0, 'mine'); // as it stands there, theirs came first
-  history.stored(step);
-  assert.equal(raw(0, 0), 'mine');
-  assert.equal(history.undo().cells.length, 1);
+test('what the room gets of mine after somebody else’s is mine to take back, before it answers and after it, and leads back to theirs', () => {
+  for (const isAnswered of [false, true]) {
+    const { write, turn, somebody, answer, raw } = sheet({ slow: true });
+    write(0, 0, ['mine']);
+    write(0, 0, ['more']);
+    somebody(0, 0, 'theirs');
+    somebody(9, 9, 'elsewhere');
+    assert.equal(raw(0, 0), 'more');
+    for (let left = isAnswered ? 2 : 0; left; left -= 1) answer();
+    assert.deepEqual(turn('undo'), { cells: [[0, 0, 'more', 'mine']], skipped: [] });
+    assert.deepEqual(turn('undo'), { cells: [[0, 0, 'mine', 'theirs']], skipped: [] });
+    for (let left = isAnswered ? 2 : 4; left; left -= 1) answer();
+    assert.equal(raw(0, 0), 'theirs');
+    somebody(0, 0, 'later');
+    assert.deepEqual(turn('redo'), { cells: [], skipped: [[0, 0]] });
+  }
 });
 
 test('what the room refused was never done', () => {
-  const { history, write, turn } = sheet();
-  const step = write(0, 0, ['a', 'b'], ['c', 'd']);
-  history.refused(step, { row: 1, col: 0, values: [['c', null]] });
-  assert.deepEqual(turn('undo').cells.map(([row, col]) => `${row}-${col}`), ['0-0', '0-1', '1-1']);
-  const all = write(5, 5, ['x']);
-  history.refused(all, { row: 5, col: 5, values: [['x']] });
+  const { history, write, turn, answer } = sheet({ slow: true });
+  const step = history.write(0, 0, [['a', 'b'], ['c', 'd']]);
+  history.refused(step, { row: 1, col: 0, values: [['c']] });
+  assert.deepEqual(step.cells.map(({ row, col }) => `${row}-${col}`), ['0-0', '0-1', '1-1']);
+  history.refused(step, { row: 0, col: 0, values: [['a', 'b'], [undefined, 'd']] });
+  write(5, 5, ['x']);
+  answer(false);
   assert.equal(turn('undo'), null, 'a step of which nothing is left is none');
+});
+
+test('what the room refused to undo, or to redo, can be tried again', () => {
+  const { write, turn, answer, somebody } = sheet({ slow: true });
+  write(0, 0, ['old', 'old']);
+  write(0, 0, ['', 'new']);
+  for (const which of ['undo', 'redo']) {
+    const { cells } = turn(which);
+    for (const isStored of which === 'undo' ? [true, true, false] : [false]) answer(isStored);
+    assert.deepEqual(turn(which).cells, cells, which);
+    answer();
+  }
+  turn('undo');
+  answer(false);
+  somebody(0, 0, '');
+  assert.deepEqual(turn('undo'), { cells: [[0, 1, 'new', 'old']], skipped: [[0, 0]] }, 'except where somebody has written meanwhile');
 });
 
 test('two hundred steps can be taken back', () => {
@@ -150,6 +179,14 @@ test('what does not fit is said, with as much of it as does; what fits exactly d
   assert.match(misfit({ row: 0, col: 0, values: Array(1001).fill(['a']) }, USUAL, () => '', { cells: 0, text: 0 }).reason, /^That is 1,001 rows, and from A1 on the sheet has 1,000\.$/);
   assert.equal(bytesOf('aé🙂'), 7);
   assert.deepEqual(within([['a', 'b', 'c'], ['d'], ['e']], { rows: 2, cols: 2 }), [['a', 'b'], ['d']]);
+});
+
+test('a sheet holds what is shown: the room’s texts, and mine on their way over them', () => {
+  const known = new Map([['0-0', 'old'], ['0-1', 'é']]);
+  for (const [underWay, wanted] of [
+    [[], [2, 5]], [[{ row: 0, col: 0, values: [['', '']] }], [0, 0]], [[{ row: 1, col: 0, values: [['a', ''], ['b']] }], [4, 7]],
+    [[{ row: 0, col: 0, values: [['', '']] }, { row: 0, col: 1, values: [['new', 'x']] }], [2, 4]],
+  ]) assert.deepEqual(Object.values(contentOf(known, underWay)), wanted, JSON.stringify(underWay));
 });
 
 test('a formula names ranges of cells, whole rows, whole columns, and what only looks like one is none', () => {
