@@ -54,7 +54,9 @@ hub.on('users_update', () => {
 });
 hub.on('error', ({ content }) => complain(content));
 hub.onStatus(({ state }) => {
-  byId('clear').disabled = state !== 'online'; // offline, the user would clear strokes that they have not seen
+  // Offline, the user would clear strokes that they have not seen.
+  byId('clear').disabled = state !== 'online';
+  if (state !== 'online') byId('clearing').close('');
   sendOn();
 });
 
@@ -136,10 +138,11 @@ function cutOff(stroke, isLast = false) {
   board.refresh();
 }
 
-const canSend = () => hub.status.state === 'online' && outbox.length === 0 && hub.pending < AHEAD;
+const isFree = () => hub.status.state === 'online' && hub.pending < AHEAD && !withdrawn.has('');
+const canSend = () => isFree() && outbox.length === 0;
 
 function sendOn() {
-  while (outbox.length && hub.status.state === 'online' && hub.pending < AHEAD) {
+  while (outbox.length && isFree()) {
     const part = outbox.shift();
     part.sent = deliver(part);
   }
@@ -171,6 +174,9 @@ async function sent(type, content) {
   }
 }
 
+// Resolves once the room has, or has refused, the pieces that are on their way now.
+const arrived = (matches) => Promise.all([...unsettled].filter(matches).map((part) => part.sent));
+
 function discard(matches) {
   for (const part of outbox.filter(matches)) {
     outbox.splice(outbox.indexOf(part), 1);
@@ -193,8 +199,7 @@ async function undo(key = lastKey()) {
   board.refresh();
   describe();
   say('Undone.');
-  // Pieces on their way have no seq yet: waits until the room has them.
-  await Promise.all([...unsettled].filter(({ stroke }) => stroke.key === key).map((part) => part.sent));
+  await arrived(({ stroke }) => stroke.key === key); // before that, they have no seq
   try {
     const seqs = [...pieces.keys()];
     while (seqs.length) await sent('undraw', { seqs: seqs.splice(0, 1000) });
@@ -231,8 +236,9 @@ byId('clearing').onclose = async () => {
   [...inHand.keys()].forEach(lift);
   discard(() => true);
   const pieces = board.takeOut(() => true);
-  withdrawn.set('', pieces); // '' is not the key of any stroke
+  withdrawn.set('', pieces); // '' is not the key of any stroke; new strokes are not sent before it is removed
   describe();
+  await arrived(() => true);
   try {
     await sent('clear');
   } catch (error) {
@@ -241,6 +247,7 @@ byId('clearing').onclose = async () => {
   }
   withdrawn.delete('');
   describe();
+  sendOn();
 };
 
 byId('save').onclick = async () => {

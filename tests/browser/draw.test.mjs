@@ -7,7 +7,7 @@ import { complaints } from '../lib/axe.mjs';
 import { COLORS, drawing, pick, same, settled, shows, stroke } from '../lib/board.mjs';
 import { frames, gather } from '../lib/crowd.mjs';
 import { join } from '../lib/member.mjs';
-import { becomes, networkIsBack, onStage, state } from '../lib/stage.mjs';
+import { becomes, greeted, networkIsBack, onStage, state } from '../lib/stage.mjs';
 import { murmur } from './scenes/draw.mjs';
 
 const { Black, Red, Green, Blue } = COLORS;
@@ -169,6 +169,33 @@ test('the board is cleared for everybody, after a confirmation', onStage(async (
   }
   await stroke(bob, LINE);
   await shows(jane, [400, 200], Black);
+}, PLUGINS));
+
+test('clearing removes no stroke that comes later, and every stroke that came before, also one that the server took late', onStage(async ({ server, page, person }) => {
+  const bob = await person('Bob', 'garden', DRAW);
+  const jane = await page();
+  let isBusy = true;
+  await jane.routeWebSocket(/\/api\/ws/, (socket) => {
+    const room = socket.connectToServer();
+    socket.onMessage((text) => {
+      const { type, ref } = JSON.parse(text);
+      if (isBusy && type === 'draw') socket.send(JSON.stringify({ type: 'error', content: 'too fast', code: 'rate_limited', ref, retry_after_ms: 50 }));
+      else room.send(text);
+    });
+  });
+  await jane.goto(`${server.url}/static/draw.html?room=garden&nickname=Jane`);
+  await greeted(jane);
+  await stroke(jane, [[200, 500]]);
+  await jane.getByRole('button', { name: 'Clear…' }).click();
+  await jane.getByRole('button', { name: 'Clear it' }).click();
+  await pick(jane, 'Red');
+  await stroke(jane, LINE);
+  isBusy = false;
+  for (const one of [jane, bob]) {
+    await shows(one, [400, 200], Red);
+    await settled(one, 'One stroke on the board, by Jane.');
+    await shows(one, [200, 500], '');
+  }
 }, PLUGINS));
 
 test('the picture is saved as a PNG, on white', onStage(async ({ person }) => {
@@ -379,9 +406,12 @@ test('strokes drawn and undone while offline are kept, and reach everybody once 
   const bob = await person('Bob', 'garden', DRAW);
   await stroke(jane, LINE);
   await shows(bob, [400, 200], Black);
+  await jane.getByRole('button', { name: 'Clear…' }).click();
+  await jane.locator('#clearing[open]').waitFor();
   cable.cut();
   await state(jane, 'offline');
   assert.ok(await jane.getByRole('button', { name: 'Clear…' }).isDisabled());
+  await jane.locator('#clearing').waitFor({ state: 'hidden' });
   // Far more than a hub would queue if every 30 ms were a message.
   await pick(jane, 'Red');
   await stroke(jane, Array.from({ length: 120 }, (_, i) => [200 + 10 * i, 400 + 20 * Math.sin(i)]), { steps: 2 });
