@@ -76,7 +76,7 @@ text.onShared = (now) => {
   showShared();
   const { code } = now.refusal ?? {};
   // If the server lacks the plugin, the notice above already says so.
-  showRefusal(now.refusal && code !== 'unknown_type' && `Your last changes are not in the room: ${now.refusal.message}. They will be sent again with your next change.`, 'Take them back', () => text.giveUp());
+  showRefusal('refusal', now.refusal && code !== 'unknown_type' && `Your last changes are not in the room: ${now.refusal.message}. They will be sent again with your next change.`, 'Take them back', () => text.giveUp());
 };
 text.open(view);
 shareCarets(hub, text, view);
@@ -103,8 +103,8 @@ function showPlace() {
   byId('place').textContent = `Line ${line.number}, column ${head - line.from + 1}`;
 }
 
-function showRefusal(words, label, action) {
-  const notice = byId('refusal');
+function showRefusal(id, words, label, action) {
+  const notice = byId(id);
   if (notice.firstChild?.textContent === (words || undefined)) return; // an alert that is written again is read out again
   notice.replaceChildren();
   if (!words) return;
@@ -125,17 +125,27 @@ let language = FIRST; // the room's
 for (const [name, [label]] of Object.entries(LANGUAGES)) choice.add(new Option(label, name));
 showLanguage(FIRST);
 
-choice.onchange = () => {
-  const wanted = choice.value;
-  showLanguage(wanted);
-  hub.send('code_language', wanted).catch((error) => {
-    showLanguage(language);
-    showRefusal(`The language stays as it was: ${error.message}.`, 'All right', () => showRefusal());
+// While choices are on their way, the last one stays shown.
+let choosing = 0;
+
+choice.onchange = async () => {
+  choosing += 1;
+  showRefusal('language-refusal');
+  showLanguage(choice.value);
+  await hub.send('code_language', choice.value).catch((error) => {
+    showRefusal('language-refusal', `The language stays as it was: ${error.message}.`, 'All right', () => showRefusal('language-refusal'));
   });
+  choosing -= 1;
+  hear(language);
 };
-hub.on('code_language', ({ content }) => showLanguage(language = content));
-hub.on('code_update', ({ content }) => showLanguage(language = content.language ?? language));
-hub.onReset(() => showLanguage(language = FIRST));
+hub.on('code_language', ({ content }) => hear(content));
+hub.on('code_update', ({ content }) => hear(content.language ?? language));
+hub.onReset(() => hear(FIRST));
+
+function hear(name) {
+  language = name;
+  if (!choosing) showLanguage(name);
+}
 
 function showLanguage(name) {
   const known = Object.hasOwn(LANGUAGES, name);

@@ -222,10 +222,30 @@ test('a language that this page does not know is shown by its name, and removed 
 test('if the server refuses a language, the page says why and resets the choice', onEditor(async ({ person }) => {
   const jane = await person('Jane');
   await jane.getByLabel('Language').selectOption('rust');
-  await jane.locator('#refusal', { hasText: 'The language stays as it was' }).waitFor();
+  const refusal = jane.locator('#language-refusal', { hasText: 'The language stays as it was' });
+  await refusal.waitFor();
   assert.equal(await jane.getByLabel('Language').inputValue(), 'javascript');
+  await written(jane, 'x');
+  await saved(jane);
+  assert.ok(await refusal.isVisible(), 'an edit does not withdraw it');
   await jane.getByRole('button', { name: 'All right' }).click();
-  assert.equal(await jane.locator('#refusal').textContent(), '');
+  assert.equal(await jane.locator('#language-refusal').textContent(), '');
+
+  // Two choices before the server has answered the first.
+  const shown = await jane.evaluateHandle(() => {
+    const choice = document.getElementById('language');
+    const values = [];
+    new MutationObserver(() => values.push(choice.value)).observe(document.getElementById('run'), { attributes: true }); // shown with JavaScript only
+    for (const name of ['rust', 'python']) {
+      choice.value = name;
+      choice.dispatchEvent(new Event('change'));
+    }
+    return values;
+  });
+  await refusal.waitFor();
+  const bob = await person('Bob');
+  await becomes(() => bob.getByLabel('Language').inputValue(), 'python');
+  assert.deepEqual([...new Set(await shown.jsonValue())], ['python'], 'the answer to the first choice does not change the second');
 }, { code_update: { languages: ['javascript', 'python'] } }));
 
 test('the others’ carets and selections are shown with their names, in the right place, until they leave', onEditor(async ({ person, wire }) => {
