@@ -3,7 +3,7 @@
 // The user's changes show at once: the page shows the server's board with the unanswered changes applied. The server may refuse a
 // change, most often because somebody else was quicker; then it is reverted, and the card says why.
 
-import { CardDialog } from './lib/card_dialog.js';
+import { CardDialog, afterRefusal } from './lib/card_dialog.js';
 import { CardWall } from './lib/card_wall.js';
 import { followCursors, paced } from './lib/cursors.js';
 import { commandLetter } from './lib/keys.js';
@@ -15,15 +15,18 @@ const USUAL_COLUMNS = ['To do', 'In progress', 'Done']; // if the server does no
 
 const byId = (id) => document.getElementById(id);
 const board = byId('board');
-const tell = toast(byId('toast'));
+const and = (texts) => new Intl.ListFormat('en').format(texts);
+const tell = toast(byId('toast'), { emptied: offerRest });
 
 let fixed = []; // the columns that are always shown; empty until the server has told us
 let anyColumn = true; // whether other columns are allowed; these exist as long as a card is in them
 let known = new Board(); // the server's board
 let shown = known; // with our unanswered changes applied
+let isReset = false; // whether `known` is void until the greeting comes
 const underWay = new Set(); // { type, content } of changes that the server has not answered
-const drafts = new Map(); // key -> unsaved changes of a card, as the dialog returned them
-const notes = new Map(); // key -> { text, label, action }: why a change was refused, shown on the card
+const drafts = new Map(); // key -> unsaved changes of a card, as the dialog returned them; with a note if they were refused
+const notes = new Map(); // key -> { text, label, action }: why another change was refused, shown on the card
+const notAdded = new Map(); // key -> { task, what, why }: additions that were refused, and may be tried again
 const holders = new Map(); // id -> { nickname, key }: who is holding which card
 
 const hub = await enterRoom();
@@ -35,8 +38,11 @@ for (const type of ['add_task', 'update_task', 'task_moved', 'delete_task']) {
     const title = known.tasks.get(key)?.title;
     known.apply(type, content);
     if (!hub.isOwn(message)) changedBySomebody(type, key, nickname, title);
-    draw();
-    if (type === 'add_task' && shown.tasks.has(key)) lapse(key); // not if we have deleted it since
+    greeted();
+    if (type === 'add_task' && !hub.isOwn(message) && shown.tasks.has(key)) { // not if we have deleted it since
+      notAdded.delete(key);
+      lapse(key);
+    }
   });
 }
 hub.on('columns', ({ content }) => useColumns(content));
@@ -46,13 +52,20 @@ for (const news of ['users_update', 'types']) {
 }
 hub.on('tasks_update', ({ content }) => {
   known = new Board(content);
-  draw();
+  greeted();
 });
+hub.on('users_update', greeted); // for an empty board there is no tasks_update
 hub.onReset(() => {
   known = new Board();
   fixed = [];
-  draw();
+  changedBy.clear();
+  isReset = true;
 });
+function greeted() {
+  if (isReset) offerRest(); // cards with drafts may be gone
+  isReset = false;
+  draw();
+}
 hub.on('error', ({ content }) => tell(content));
 hub.on('users_update', () => {
   byId('helpers').replaceChildren(...[...new Set(hub.members)].map((name) => new Option('', name)));
@@ -91,14 +104,21 @@ function note(key, title, text, label, action) {
   say(text);
 }
 
-function add(title, column) {
-  const id = newId();
-  change('add_task', { id, title, column }, (why, code) => tell(`“${title}” was not added: ${why}`, mayBeMeant(code) && 'Try again', () => add(title, column)));
+function add(task, what = 'added') {
+  const key = keyOf(task);
+  change('add_task', task, (why, code) => {
+    if (known.tasks.has(key)) return tell(isBack(task));
+    if (!mayBeMeant(code)) return tell(`“${task.title}” was not ${what}: ${why}`);
+    notAdded.set(key, { task, what, why });
+    offerRest();
+  });
 }
 
 function move(key, column, position, version) {
   const task = shown.tasks.get(key);
+  movedByUs(key, column);
   change('move_task', { taskId: task.id, newColumn: column, position }, (why, code) => {
+    movedByUs(key, task.column);
     if (known.tasks.has(key)) note(key, task.title, `Not moved: ${why}`, mayBeMeant(code) && 'Move it anyway', () => move(key, column, position));
     else note(key, task.title, why);
   }, version);
@@ -106,40 +126,97 @@ function move(key, column, position, version) {
   say(`${task.title}: ${column}, ${place + 1} of ${shown.columns.get(column).length}`);
 }
 
+// What the user has moved is no news to them when they open their draft.
+function movedByUs(key, column) {
+  if (drafts.has(key)) drafts.get(key).card.before.column = column;
+}
+
 function remove(key, version) {
   drafts.delete(key);
+  let isUndone = false;
   const task = shown.tasks.get(key);
   const { position } = shown.placeOf(key);
   change('delete_task', { id: task.id }, (why, code) => {
-    lapse(key);
-    if (known.tasks.has(key)) note(key, task.title, `Not deleted: ${why}`, mayBeMeant(code) && 'Delete it anyway', () => remove(key));
+    withdraw(line);
+    if (known.tasks.has(key) && !isUndone) note(key, task.title, `Not deleted: ${why}`, mayBeMeant(code) && 'Delete it anyway', () => remove(key));
   }, version);
-  offer(key, `“${task.title}” is deleted`, 'Undo', () => restore({ ...task, position }));
+  const line = offer([key], `“${task.title}” is deleted`, 'Undo', () => {
+    isUndone = true;
+    if (shown.tasks.has(key)) return tell(isBack(task));
+    add({ ...task, position }, 'put back');
+    say(`${task.title} is back`);
+  });
 }
 
-function restore(task) {
-  const key = keyOf(task);
-  if (shown.tasks.has(key)) return tell(`“${task.title}” is already back on the board`);
-  change('add_task', task, (why, code) => {
-    const already = known.tasks.has(key); // somebody else was quicker
-    offer(key, `“${task.title}” was not put back: ${why}`, !already && mayBeMeant(code) && 'Try again', () => restore(task));
-  });
-  say(`${task.title} is back`);
+const isBack = ({ title }) => `“${title}” is already back on the board`;
+
+// What the server refused to save is a draft again, so nothing that happens to the card later can lose it.
+function unsaved(key, draft, why) {
+  const { missing, before } = draft.card;
+  const isThere = known.tasks.has(key);
+  if (isThere && missing && !Object.keys(draft.written).length) return tell(isBack(before));
+  const text = `Not saved: ${isThere && missing ? 'somebody else has put the card back' : why}`;
+  if (dialog.key === key) return dialog.takeBack(draft, { text, version: hub.seq });
+  const kept = afterRefusal(draft, drafts.get(key));
+  kept.card.version = hub.seq; // the user is told
+  kept.note = { text, label: 'Open it again', action: () => edit(key) };
+  drafts.set(key, kept);
+  say(text);
+  if (!isThere && missing) offer([key], `“${before.title}” was not put back: ${why}`, 'Look at it', () => edit(key));
+  else if (!isThere) offerRest();
 }
 
 // Whether the same change may succeed later (for example if the board was full), or without the check for others' changes.
 const mayBeMeant = (code) => code === 'invalid' || !FINAL.has(code);
 
 // An offer in the toast is withdrawn when it is no longer possible, for example when somebody else has put the card back.
-let offered = null; // { key, line }: the card, and the toast's element
+let offered = null; // { keys, line }: the cards, and the toast's element
 
-function offer(key, ...what) {
+function offer(keys, ...what) {
   tell(...what);
-  offered = { key, line: byId('toast').firstChild };
+  offered = { keys, line: byId('toast').firstChild };
+  return offered.line;
 }
 
 function lapse(key) {
-  if (offered?.key === key && offered.line.isConnected) tell('');
+  if (offered?.keys.includes(key)) withdraw(offered.line);
+}
+
+function withdraw(line) {
+  if (!line.isConnected) return;
+  tell('');
+  offerRest();
+}
+
+// What the user can reach only from the toast: additions that were refused, and drafts of deleted cards. Other news may cover it for a
+// while, but it comes back until the user has dealt with it or dismissed it.
+function offerRest() {
+  const lost = [...drafts.keys()].filter((key) => !known.tasks.has(key) && !drafts.get(key).isDismissed);
+  if (notAdded.size) offerToAdd([...notAdded.values()]);
+  else if (lost.length) offerToLookAt(lost);
+}
+
+function offerToAdd(all) {
+  const { what, why } = all.at(-1);
+  const titles = all.map(({ task }) => task.title);
+  offer([...notAdded.keys()], `${quoted(titles)} ${all.length > 1 ? 'were' : 'was'} not ${what}: ${why}`, 'Try again', () => {
+    notAdded.clear();
+    for (const one of all) add(one.task, one.what);
+  }, () => notAdded.clear());
+}
+
+function offerToLookAt(keys) {
+  const people = [...new Set(keys.map((key) => changedBy.get(key) ?? 'Somebody'))];
+  const titles = keys.map((key) => drafts.get(key).card.before.title);
+  const text = `${and(people)} ${people.length > 1 ? 'have' : 'has'} deleted ${quoted(titles)}, on which you have unsaved changes`;
+  offer(keys, text, 'Look at it', () => edit(keys[0]), () => {
+    for (const key of keys) drafts.get(key).isDismissed = true;
+  });
+}
+
+function quoted(titles) {
+  const texts = titles.map((title) => `“${title}”`);
+  return and(texts.length > 3 ? [...texts.slice(0, 2), `${texts.length - 2} others`] : texts);
 }
 
 // Short, and practically unique.
@@ -150,7 +227,7 @@ const newId = () => Array.from({ length: 2 }, () => Math.random().toString(36).s
 function changedBySomebody(type, key, nickname, title) {
   changedBy.set(key, nickname);
   if (wall.dragged === key) tell(`${nickname} has ${{ delete_task: 'deleted', task_moved: 'moved' }[type] ?? 'changed'} “${title}” meanwhile`);
-  else if (type === 'delete_task' && drafts.has(key)) tell(`${nickname} has deleted “${title}”, on which you have unsaved changes`, 'Look at it', () => edit(key));
+  else if (type === 'delete_task' && drafts.has(key)) offerRest();
   // The focus is lost with the card: the user must know why.
   else if (type === 'delete_task' && wall.focused === key) tell(`${nickname} has deleted “${title}”`);
   if (type !== 'delete_task') fresh.set(key, nickname);
@@ -182,7 +259,7 @@ board.addEventListener('focusout', ({ relatedTarget }) => { if (!board.contains(
 
 let since; // hub.seq when a drag began
 const wall = new CardWall(board, {
-  added: add,
+  added: (title, column) => add({ id: newId(), title, column }),
   opened: (key) => edit(key),
   grabbed(key) {
     since = hub.seq;
@@ -200,8 +277,9 @@ const wall = new CardWall(board, {
     }
     draw();
   },
-  dismissed(key) {
-    notes.delete(key);
+  dismissed(key, problem) {
+    if (notes.get(key) === problem) notes.delete(key);
+    else delete drafts.get(key)?.note;
     draw();
   },
 });
@@ -209,6 +287,7 @@ const wall = new CardWall(board, {
 let frame = 0;
 
 function draw() {
+  if (isReset) return; // what is on the page stays until the greeting comes
   shown = underWay.size ? known.copy() : known;
   for (const { type, content } of underWay) shown.apply(type, content);
   frame ||= requestAnimationFrame(() => {
@@ -222,7 +301,7 @@ function paint() {
   const names = [...new Set([...fixed, ...shown.columns.keys(), ...wall.written])];
   const inHand = new Map(); // key -> the nicknames of the people who hold the card
   for (const { nickname, key } of holders.values()) inHand.set(key, [...(inHand.get(key) ?? []), nickname]);
-  wall.paint(names, shown, { problems: notes, holders: inHand, fresh });
+  wall.paint(names, shown, { problems: (key) => [drafts.get(key)?.note, notes.get(key)].filter(Boolean), holders: inHand, fresh });
   byId('columns').replaceChildren(...names.map((name) => new Option('', name)));
 }
 
@@ -266,20 +345,19 @@ document.addEventListener('keydown', (event) => {
 
 const dialog = new CardDialog({
   // `missing`: somebody has deleted the card meanwhile, and saving puts it back.
-  saved(key, { task, changed, version, place, missing }) {
-    const whole = { ...task, ...changed, position: place.position };
-    if (missing) return restore(whole);
-    change('update_task', { id: task.id, ...changed }, (why) => {
-      if (known.tasks.has(key)) note(key, task.title, `Not saved: ${why}`, 'Open it again', () => tryAgain(key, changed));
-      else note(key, task.title, why, 'Put it back', () => (known.tasks.has(key) ? tryAgain(key, changed) : restore(whole)));
-    }, version);
+  saved(key, draft, changed) {
+    const { task, version, place, missing } = draft.card;
+    const refused = (why) => unsaved(key, draft, why);
+    if (!missing) return change('update_task', { id: task.id, ...changed }, refused, version);
+    change('add_task', { ...task, ...changed, position: place.position }, refused);
+    say(`${changed.title} is back`);
   },
   // Escape is easily pressed by mistake, so the changes are kept as a draft. Cancel discards them, but can be undone.
   left(key, draft, { isGivenUp }) {
     const title = draft.written.title || draft.card.before.title;
     if (isGivenUp) return tell(`What you wrote on “${title}” is discarded`, 'Undo', () => edit(key, draft));
     drafts.set(key, draft);
-    offer(key, `What you wrote on “${title}” is kept here but not saved`, 'Go on', () => edit(key));
+    offer([key], `What you wrote on “${title}” is kept here but not saved`, 'Go on', () => edit(key));
   },
   deleted: remove,
   closed: (key) => wall.focus(key),
@@ -296,19 +374,12 @@ function edit(key, draft = drafts.get(key)) {
   draw(); // others may have changed the card since
 }
 
-// Opens a card with changes that were refused.
-function tryAgain(key, changed) {
-  holds(key);
-  dialog.open(key, shown.tasks.get(key), { version: hub.seq, place: shown.placeOf(key), draft: changed });
-  checkColumn();
-}
-
 byId('column').addEventListener('input', checkColumn);
 
 function checkColumn() {
   const { value } = byId('column');
   const isThere = anyColumn || [...byId('columns').options].some((option) => option.value === value.trim());
-  byId('column').setCustomValidity(isThere ? '' : `This board’s columns are ${new Intl.ListFormat('en').format(fixed)}`);
+  byId('column').setCustomValidity(isThere ? '' : `This board’s columns are ${and(fixed)}`);
 }
 
 // --- For screen readers

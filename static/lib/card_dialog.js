@@ -1,14 +1,18 @@
 // The dialog to edit one card of a kanban board. It also shows what others do to that card meanwhile. Its elements are in kanban.html.
 //
 //   const dialog = new CardDialog({
-//     saved(key, { task, changed, version, place, missing }) {},
+//     saved(key, draft, changed) {},        with the fields to change: all of them if the card is missing
 //     left(key, draft, { isGivenUp }) {},   closed with unsaved changes; isGivenUp: with Cancel
 //     deleted(key, version) {},
 //     closed(key) {},                       always called, last
 //   });
 //   dialog.open(key, task, { version, place });
 //   dialog.resume(key, draft);               opens it with unsaved changes
+//   dialog.takeBack(draft, { text, version });   the draft that was saved is refused, and the card is open again
 //   dialog.compare(task, { by, version });   the card's current state; undefined if it was deleted
+//
+// A draft is { card, written }: the card as the dialog has shown it, and the fields that the user has changed. It may have `refused`: fields
+// that the user changed before those, and that the server refused.
 
 import { make } from './room.js';
 
@@ -45,22 +49,21 @@ export class CardDialog {
   // Whether the dialog has unsaved changes.
   get isWritten() { return this.key !== null && this.#written !== null; }
 
-  open(key, task, { version, place, draft }) {
-    this.#show(key, { task, place, version, before: fieldsOf(task), missing: false }, draft);
+  open(key, task, { version, place }) {
+    this.#show(key, { task, place, version, before: fieldsOf(task), missing: false });
   }
 
-  resume(key, { card, written }) {
-    const button = make('button', 'link', 'Begin again');
-    button.type = 'button';
-    button.onclick = () => {
-      for (const [name, text] of Object.entries(this.#card.before)) byId(name).value = text;
-      this.#remind();
-      byId('title').focus();
-    };
-    this.#show(key, card, written, [make('span', '', 'This is what you wrote before, and did not save. '), button]);
+  resume(key, { card, refused, written }) {
+    this.#show(key, card, { ...refused, ...written }, 'This is what you wrote before, and did not save.');
   }
 
-  #show(key, card, written, reminder = []) {
+  takeBack(draft, { text, version }) {
+    forget(this.#card, draft);
+    this.#card.version = version;
+    this.#remind(`${text}.`);
+  }
+
+  #show(key, card, written, reminder) {
     this.key = key;
     this.#card = card;
     for (const [name, text] of Object.entries({ ...card.before, ...written })) byId(name).value = text ?? '';
@@ -72,8 +75,15 @@ export class CardDialog {
     byId('title').focus();
   }
 
-  #remind(parts = []) {
-    byId('reminder').replaceChildren(...parts);
+  #remind(text) {
+    const button = make('button', 'link', 'Begin again');
+    button.type = 'button';
+    button.onclick = () => {
+      for (const [name, before] of Object.entries(this.#card.before)) byId(name).value = before;
+      this.#remind();
+      byId('title').focus();
+    };
+    byId('reminder').replaceChildren(...(text ? [make('span', '', `${text} `), button] : []));
   }
 
   // The fields that the user has changed, by name; null if there are none.
@@ -112,11 +122,26 @@ export class CardDialog {
 
   #save(key, saved) {
     const { before, missing } = this.#card;
+    const written = {};
     const changed = {};
     for (const name of Object.keys(FIELDS)) {
       const text = byId(name).value.trim();
-      if (missing || text !== before[name].trim()) changed[name] = name === 'assignee' ? text || null : text;
+      const isWritten = text !== before[name].trim();
+      if (isWritten) written[name] = text;
+      if (isWritten || missing) changed[name] = name === 'assignee' ? text || null : text;
     }
-    if (Object.keys(changed).length) saved(key, { ...this.#card, changed });
+    if (Object.keys(changed).length) saved(key, { card: this.#card, written }, changed);
   }
+}
+
+// The draft of a card after a draft that was saved is refused. `kept` is what the page has kept of that card: earlier drafts that were
+// refused, and what the user has written since.
+export function afterRefusal(draft, kept = { card: draft.card }) {
+  forget(kept.card, draft);
+  return { ...kept, refused: { ...kept.refused, ...draft.written } };
+}
+
+// Where a card was shown with the changes of a draft that is refused, what it shows is no longer there.
+function forget({ before }, draft) {
+  for (const [name, text] of Object.entries(draft.written)) if (before[name] === text) before[name] = draft.card.before[name];
 }

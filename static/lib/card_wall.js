@@ -6,13 +6,13 @@
 //     opened(key) {},
 //     grabbed(key) {},                         a drag has begun; it ends with:
 //     dropped(key, column, above, below) {},   the keys of the neighbouring cards; undefined at an end of the column
-//     dismissed(key) {},                       the user has dismissed a card's problem, or acts on it
+//     dismissed(key, problem) {},              the user has dismissed a card's problem, or acts on it
 //   });
 //   wall.paint(names, board, { problems, holders, fresh });
 //
-// `names` are the columns, `board` is a Board of lib/tasks.js. The Maps have cards' keys: `problems` has { text, label, action },
-// `holders` the nicknames of the people who hold the card, `fresh` the nickname of the person who has just changed it; paint() removes
-// from `fresh` what it shows.
+// `names` are the columns, `board` is a Board of lib/tasks.js. problems(key) returns a card's problems: a list of { text, label, action }.
+// The Maps have cards' keys: `holders` has the nicknames of the people who hold the card, `fresh` the nickname of the person who has
+// just changed it; paint() removes from `fresh` what it shows.
 
 import { avatar, make, tint } from './room.js';
 import { Sortable } from '../vendor/sortable.js';
@@ -100,7 +100,6 @@ export class CardWall {
     if (fresh.has(key)) card.dataset.by = fresh.get(key);
     fresh.delete(key);
     const holding = holders.get(key) ?? [];
-    const problem = problems.get(key);
     const hadFocus = card.contains(document.activeElement);
     arrange(card, [
       part(card, 'open', title, (button) => {
@@ -113,20 +112,21 @@ export class CardWall {
       holding.length && part(card, 'holders', holding.join('\n'), (people) => {
         people.append(...holding.map((name) => tint(make('span', 'holder tinted', name), name)));
       }, 'p'),
-      problem && part(card, 'problem', problem, (element) => this.#describe(element, key, problem)),
+      ...problems(key).map((problem) => part(card, 'problem', problem, (element) => this.#describe(element, key, problem))),
     ].filter(Boolean));
     if (hadFocus && !card.contains(document.activeElement)) card.querySelector('.open').focus();
     return card;
   }
 
-  #describe(element, key, { text, label, action }) {
+  #describe(element, key, problem) {
+    const { text, label, action } = problem;
     element.append(make('p', '', text));
     for (const [name, act] of [[label, action], ['Dismiss', () => {}]]) {
       if (!name) continue;
       const button = make('button', 'link', name);
       button.type = 'button';
       button.onclick = () => {
-        this.#listener.dismissed(key);
+        this.#listener.dismissed(key, problem);
         act();
       };
       element.append(button);

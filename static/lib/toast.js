@@ -1,16 +1,17 @@
 // One line of news on a page, with a button for an action and a button that dismisses it.
 //
-//   const tell = toast(document.getElementById('toast'));
-//   tell('“Water” is deleted', 'Undo', () => { … });
+//   const tell = toast(document.getElementById('toast'), { dismissed, emptied });
+//   tell('“Water” is deleted', 'Undo', () => { … }, dismissed);
 //   tell('');   hides it
 
 import { make } from './room.js';
 
-// `dismissed` is called when the user has dismissed the line.
-export function toast(element, { dismissed = () => {} } = {}) {
-  return function tell(text, label, action) {
+// `dismissed` is called when the user has dismissed the line; one that is passed with a line is called instead. `emptied` is called after
+// the user has pressed a button, if there is no other line then.
+export function toast(element, { dismissed = () => {}, emptied = () => {} } = {}) {
+  return function tell(text, label, action, onDismiss = dismissed) {
     element.replaceChildren(...(text ? [make('span', '', text)] : []));
-    for (const [name, act] of text ? [[label, action], ['Dismiss', dismissed]] : []) {
+    for (const [name, act] of text ? [[label, action], ['Dismiss', onDismiss]] : []) {
       if (!name) continue;
       const button = make('button', 'link', name);
       button.type = 'button';
@@ -18,6 +19,7 @@ export function toast(element, { dismissed = () => {} } = {}) {
       button.onclick = () => {
         tell('');
         act();
+        if (!element.firstChild) emptied();
       };
       element.append(button);
     }

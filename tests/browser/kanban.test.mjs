@@ -258,6 +258,62 @@ test('a user who is quicker than the network can delete what they have just adde
   for (const page of [jane, bob]) await shows(page, { 'To do': ['Water'] });
 }));
 
+test('a deletion that is undone, and a draft on a card that was just added, stay so when the server answers later', atBoard(async ({ person, wire }) => {
+  const cable = await wire();
+  const jane = await person('Jane', { through: cable });
+  const bob = await person('Bob');
+  for (const title of ['Water', 'Dig']) await add(bob, title);
+  await shows(jane, { 'To do': ['Water', 'Dig'] });
+  const press = async (page, title, key) => {
+    await card(page, title).locator('.open').focus();
+    await page.keyboard.press(key);
+  };
+  const undo = () => jane.getByRole('button', { name: 'Undo' }).click();
+  const reconnect = async () => {
+    cable.restore();
+    await networkIsBack(jane);
+    await delivered(jane);
+  };
+
+  // Bob has moved the card before the deletion arrives.
+  cable.cut();
+  await state(jane, 'offline');
+  await press(jane, 'Dig', 'Delete');
+  await undo();
+  await press(bob, 'Dig', 'Control+ArrowRight');
+  await shows(bob, { 'To do': ['Water'], 'In progress': ['Dig'] });
+  await reconnect();
+  await told(jane, '“Dig” is already back on the board');
+  await shows(jane, { 'To do': ['Water'], 'In progress': ['Dig'] });
+  assert.equal(await jane.locator('.problem').count(), 0);
+
+  // Bob has deleted it before the first of two deletions arrives.
+  cable.cut();
+  await state(jane, 'offline');
+  await press(jane, 'Dig', 'Delete');
+  await undo();
+  await press(jane, 'Dig', 'Delete');
+  await press(bob, 'Dig', 'Delete');
+  await shows(bob, { 'To do': ['Water'] });
+  await reconnect();
+  await undo();
+  for (const page of [jane, bob]) await shows(page, { 'To do': ['Water'], 'In progress': ['Dig'] });
+
+  cable.cut();
+  await state(jane, 'offline');
+  await add(jane, 'Sow');
+  await open(jane, 'Sow');
+  await jane.getByLabel('Description').fill('in rows');
+  await jane.keyboard.press('Escape');
+  cable.restore();
+  await networkIsBack(jane);
+  for (const page of [jane, bob]) await shows(page, { 'To do': ['Water', 'Sow'], 'In progress': ['Dig'] });
+  await add(bob, 'Rake');
+  await shows(jane, { 'To do': ['Water', 'Sow', 'Rake'], 'In progress': ['Dig'] }); // so the answer has arrived
+  await jane.getByRole('button', { name: 'Go on' }).click();
+  assert.equal(await jane.getByLabel('Description').inputValue(), 'in rows');
+}));
+
 test('an offer about a card is withdrawn when somebody else has put the card back, or its draft is opened', atBoard(async ({ person }) => {
   const [jane, bob] = [await person('Jane'), await person('Bob')];
   await add(jane, 'Water');
@@ -532,6 +588,179 @@ test('changes made offline are there afterwards, and do not undo others’ chang
   assert.equal(await jane.getByLabel('Title').inputValue(), 'second', 'what was written is not lost');
   await jane.getByRole('button', { name: 'Save' }).click();
   for (const page of [jane, bob]) await shows(page, { 'To do': ['three', 'second', 'four'], 'In progress': ['one'], Done: ['five'] });
+}));
+
+test('what was refused is not lost when more is refused, or while the card is open again', atBoard(async ({ person, wire }) => {
+  const cable = await wire();
+  const jane = await person('Jane', { through: cable });
+  const bob = await person('Bob');
+  for (const title of ['one', 'two', 'three', 'four']) await add(bob, title);
+  await shows(jane, { 'To do': ['one', 'two', 'three', 'four'] });
+  const save = () => jane.getByRole('button', { name: 'Save' }).click();
+  const write = async (title, label, text) => {
+    await open(jane, title);
+    await jane.getByLabel(label).fill(text);
+  };
+  const press = async (page, title, ...keys) => {
+    await card(page, title).locator('.open').focus();
+    for (const key of keys) await page.keyboard.press(key);
+  };
+  const opensAgain = async (title, ...texts) => {
+    await card(jane, title).getByRole('button', { name: 'Open it again' }).click();
+    assert.deepEqual(await Promise.all(['Description', 'Who does it'].map((label) => jane.getByLabel(label).inputValue())), texts);
+  };
+
+  cable.cut();
+  await state(jane, 'offline');
+  await write('one', 'Description', 'first');
+  await save();
+  await write('one', 'Who does it', 'Jane');
+  await save();
+  await press(jane, 'one', 'Control+ArrowRight');
+  await write('two', 'Description', 'second');
+  await save();
+  await write('two', 'Who does it', 'Jane');
+  await jane.keyboard.press('Escape');
+  await write('three', 'Description', 'third');
+  await save();
+  await open(jane, 'three');
+  await press(bob, 'one', 'Control+ArrowRight', 'Control+ArrowRight');
+  await press(bob, 'two', 'Control+ArrowDown');
+  await press(bob, 'three', 'Control+ArrowDown');
+  await shows(bob, { 'To do': ['two', 'three', 'four'], Done: ['one'] });
+  cable.restore();
+  await networkIsBack(jane);
+
+  await jane.locator('#reminder', { hasText: 'Not saved: the task was moved by Bob meanwhile.' }).waitFor();
+  await shows(jane, { 'To do': ['two', 'three', 'four'], Done: ['one'] });
+  assert.equal(await jane.getByLabel('Description').inputValue(), 'third');
+  assert.equal(await jane.locator('#meanwhile').textContent(), '', 'what the user wrote is no news to them');
+  await save();
+  await card(bob, 'three').locator('.description', { hasText: 'third' }).waitFor();
+  await opensAgain('two', 'second', 'Jane');
+  await save();
+
+  for (const what of ['Not saved', 'Not moved']) await card(jane, 'one').locator('.problem', { hasText: `${what}: the task was moved by Bob meanwhile` }).waitFor();
+  await jane.getByRole('button', { name: 'Move it anyway' }).click();
+  for (const page of [jane, bob]) await shows(page, { 'To do': ['two', 'three', 'four'], 'In progress': ['one'] });
+  await opensAgain('one', 'first', 'Jane');
+  await add(bob, 'five');
+  await shows(jane, { 'To do': ['two', 'three', 'four', 'five'], 'In progress': ['one'] });
+  assert.equal(await jane.locator('#meanwhile').textContent(), '', 'what the user moved is no news to them');
+  await save();
+  for (const title of ['one', 'two']) await card(bob, title).locator('.involved', { hasText: 'Jane' }).waitFor();
+  assert.deepEqual(await bob.locator('.card .description').allTextContents(), ['second', 'third', 'first']);
+  await shows(jane, { 'To do': ['two', 'three', 'four', 'five'], 'In progress': ['one'] });
+  assert.equal(await jane.locator('.problem').count(), 0);
+}));
+
+test('several refused additions, and what was written on several deleted cards, are offered together', atBoard(async ({ person, wire }) => {
+  const cable = await wire();
+  const jane = await person('Jane', { through: cable });
+  const bob = await person('Bob');
+  const write = async (title, text) => {
+    await open(jane, title);
+    await jane.getByLabel('Description').fill(text);
+  };
+  const remove = async (title) => {
+    await card(bob, title).locator('.open').focus();
+    await bob.keyboard.press('Delete');
+    await card(bob, title).waitFor({ state: 'detached' });
+  };
+  const save = (name) => jane.getByRole('dialog').getByRole('button', { name }).click();
+  const described = (page, title, text) => card(page, title).locator('.description', { hasText: text }).waitFor();
+  for (const title of ['one', 'two']) await add(bob, title);
+  await shows(jane, { 'To do': ['one', 'two'] });
+
+  // Somebody else is quicker to put the card back.
+  await write('one', 'mine');
+  await remove('one');
+  await jane.locator('#meanwhile', { hasText: 'Bob has deleted this card.' }).waitFor();
+  cable.cut();
+  await state(jane, 'offline');
+  await save('Put it back');
+  await bob.getByRole('button', { name: 'Undo' }).click();
+  await shows(bob, { 'To do': ['one', 'two'] });
+  cable.restore();
+  await networkIsBack(jane);
+  await card(jane, 'one').locator('.problem', { hasText: 'Not saved: somebody else has put the card back' }).waitFor();
+  await jane.getByRole('button', { name: 'Open it again' }).click();
+  assert.equal(await jane.getByLabel('Description').inputValue(), 'mine');
+  await save('Save');
+  await described(bob, 'one', 'mine');
+
+  cable.cut();
+  await state(jane, 'offline');
+  for (const title of ['one', 'two']) {
+    await write(title, `${title} by Jane`);
+    await save('Save');
+  }
+  for (const title of ['three', 'four']) await add(jane, title);
+  for (const title of ['one', 'two']) await remove(title);
+  for (const title of ['five', 'six']) await add(bob, title);
+  await shows(bob, { 'To do': ['five', 'six'] });
+  cable.restore();
+  await networkIsBack(jane);
+  await told(jane, '“three” and “four” were not added: the board is full');
+  await shows(jane, { 'To do': ['five', 'six'] });
+  for (const title of ['five', 'six']) await remove(title);
+  await shows(jane, {});
+  await jane.getByRole('button', { name: 'Try again' }).click();
+  for (const page of [jane, bob]) await shows(page, { 'To do': ['three', 'four'] });
+
+  await told(jane, 'Bob has deleted “one” and “two”, on which you have unsaved changes');
+  await jane.getByRole('button', { name: 'Look at it' }).click();
+  await save('Put it back');
+  await told(jane, '“one” was not put back: the board is full');
+  for (const title of ['three', 'four']) await remove(title);
+  await shows(jane, {});
+  for (const title of ['one', 'two']) {
+    await told(jane, `“${title}”`);
+    await jane.getByRole('button', { name: 'Look at it' }).click();
+    await save('Put it back');
+    await described(bob, title, `${title} by Jane`);
+  }
+  await delivered(jane);
+  assert.equal(await jane.locator('#toast').textContent(), '');
+}, { plugins: { kanban: { max_tasks: 2 }, cursor_move: {} } }));
+
+test('after too long an absence, an open card stays as it is, and drafts on cards that are gone can be put back', atBoard(async ({ person, wire, anotherServer }) => {
+  const cable = await wire();
+  const jane = await person('Jane', { through: cable });
+  const bob = await person('Bob');
+  for (const title of ['one', 'two']) await add(bob, title);
+  await open(jane, 'two');
+  await jane.getByLabel('Description').fill('by Jane');
+  await jane.keyboard.press('Escape');
+  await open(jane, 'one');
+  await jane.getByLabel('Description').fill('half a sen');
+  const id = await card(jane, 'one').getAttribute('data-key');
+  cable.cut();
+  await state(jane, 'offline');
+  const server = await anotherServer();
+  const john = await join(server, { room: 'garden', nickname: 'John' });
+  john.send('add_task', { id, title: 'one', column: 'To do' });
+  await john.next('add_task');
+  // Every change is painted at once, so that the user would see the page in between.
+  await jane.evaluate(() => { window.requestAnimationFrame = (paint) => paint(); });
+  cable.restore(server.port);
+  await networkIsBack(jane);
+  await card(jane, 'two').waitFor({ state: 'detached' });
+  assert.equal(await jane.locator('#meanwhile').textContent(), '', 'nobody has changed the open card');
+  await jane.getByRole('button', { name: 'Save' }).click();
+  await john.next('update_task');
+  await told(jane, 'Somebody has deleted “two”, on which you have unsaved changes');
+  await jane.getByRole('button', { name: 'Look at it' }).click();
+  assert.equal(await jane.getByLabel('Description').inputValue(), 'by Jane');
+
+  cable.cut();
+  await state(jane, 'offline');
+  cable.restore((await anotherServer()).port);
+  await networkIsBack(jane);
+  await card(jane, 'one').waitFor({ state: 'detached' });
+  await jane.getByRole('button', { name: 'Put it back' }).click();
+  await card(jane, 'two').locator('.description', { hasText: 'by Jane' }).waitFor();
+  john.hangUp();
 }));
 
 test('the board survives a restart of the server', atBoard(async ({ person, wire, restart }) => {
