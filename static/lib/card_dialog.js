@@ -141,7 +141,7 @@ export function afterRefusal(draft, kept = { card: draft.card }) {
   return { ...kept, refused: { ...kept.refused, ...draft.written } };
 }
 
-// Where a card was shown with the changes of a draft that is refused, what it shows is no longer there.
+// If the card was shown with changes that the server has refused meanwhile, these are no longer on it.
 function forget({ before }, draft) {
   for (const [name, text] of Object.entries(draft.written)) if (before[name] === text) before[name] = draft.card.before[name];
 }
