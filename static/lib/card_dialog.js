@@ -54,7 +54,7 @@ export class CardDialog {
   }
 
   resume(key, { card, refused, written }) {
-    this.#show(key, card, { ...refused, ...written }, 'This is what you wrote before, and did not save.');
+    this.#show(key, card, { ...refused, ...written }, 'This is what you wrote before. It is not saved yet.');
   }
 
   takeBack(draft, { text, version }) {
