@@ -7,17 +7,21 @@ namespace hubbub::runtime {
 
 class Timers::Armed final : public Timer {
  public:
-  Armed(Timers& timers, Task task) : timers_(timers), task_(std::make_shared<Task>(std::move(task))) {}
+  Armed(Timers& timers, Task task) : timers_(timers), task_(std::make_shared<Task>(std::move(task))) {
+    Due made;
+    made.emplace(Clock::time_point{}, this);
+    node_ = made.extract(made.begin());
+  }
   ~Armed() override { cancel(); }
 
   void arm(std::chrono::milliseconds delay) override {
     cancel();
-    place_ = timers_.due_.emplace(Clock::now() + std::min(delay, longest), this);
+    node_.key() = Clock::now() + std::min(delay, longest);
+    place_ = timers_.due_.insert(std::move(node_));
   }
   void cancel() override {
     HUBBUB_ASSERT_OWN_THREAD(timers_.thread_);
-    auto& due = timers_.due_;
-    if (place_ != due.end()) due.erase(std::exchange(place_, due.end()));
+    if (!node_) node_ = timers_.due_.extract(place_);
   }
 
   const std::shared_ptr<Task>& task() const { return task_; }
@@ -25,7 +29,8 @@ class Timers::Armed final : public Timer {
  private:
   Timers& timers_;
   const std::shared_ptr<Task> task_;
-  Due::iterator place_ = timers_.due_.end();
+  Due::node_type node_;    // its entry among the due timers while it is not armed, kept so that arm() needs no memory
+  Due::iterator place_{};  // of the entry while it is armed
 };
 
 std::unique_ptr<Timer> Timers::make(Task task) { return std::make_unique<Armed>(*this, std::move(task)); }

@@ -296,6 +296,17 @@ TEST(Listener, KeepsNobodyWhomItHasNoMemoryToServe) {
   }
 }
 
+TEST(Listener, ClosesIdleConnectionsEvenIfThereWasNoMemoryWhenItLooked) {
+  auto config = patient();
+  config.http.timeout = 400ms;
+  Server server{ok, config};
+  Client client{server.port()};
+  EXPECT_EQ(get(client, "/").status(), 200);
+  server.on_shard([] { return fail_allocation(1), 0; });
+  EXPECT_EQ(client.read_to_end(), "");
+  server.on_shard([] { return fail_allocation(0), 0; });
+}
+
 TEST(Listener, IsNotReachableOnceStopped) {
   Server server{ok};
   Client client{server.port()};
