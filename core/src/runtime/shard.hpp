@@ -24,8 +24,8 @@ class TurnEnd {
   ~TurnEnd() = default;
 };
 
-// One timer, used on its shard's thread only and destroyed before its shard. Its destructor cancels it; its task may destroy it. Once it
-// is made, it needs no memory: what is to happen again and again does not stop for ever if there is none for a moment.
+// One timer, used on its shard's thread only and destroyed before its shard. Its destructor cancels it; its task may destroy it. Only
+// making a timer needs memory, so a timer whose task arms it again never stops for want of memory.
 class Timer {
  public:
   virtual ~Timer() = default;
