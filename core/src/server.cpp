@@ -140,7 +140,7 @@ Server::Run::Run(config::Config its_config, std::shared_ptr<const plugins::Regis
     store = open_store(config.store);
     world.emplace(config, std::move(registry), *store);
     find_suspects();
-    for (auto& shard : shards) world->places.push_back({shard, subscriptions.emplace_back(), hubs.emplace_back(shard, *world)});
+    for (auto& shard : shards) world->shards.push_back({shard, subscriptions.emplace_back(), hubs.emplace_back(shard, *world)});
     server_calls.emplace(outside, *world);
     services.emplace(outside, *world, [this](const std::vector<api::Route>& routes) {
       for (std::size_t i = 0; i < shards.size(); ++i) shards[i].post([&site = sites[i], routes] { site.use(routes); });

@@ -40,8 +40,8 @@ net::Answer RoomEndpoint::answer(const net::Request& request) const {
   }
 
   auto& join = std::get<rooms::JoinRequest>(parsed);
-  const auto home = rooms::home_of(join.room, world_);
-  if (world_.places[home].shard.hangs()) {
+  const auto home = world_.home_of(join.room);
+  if (world_.place(home).rooms().hangs()) {
     auto response = error_response(503, "the room cannot be reached, because a plugin on its thread does not return; try again later");
     response.headers.emplace_back("Retry-After", "10");
     return response;

@@ -8,8 +8,6 @@
 #include <vector>
 
 #include "rooms/audience.hpp"
-#include "rooms/far_audience.hpp"
-#include "rooms/shard_audience.hpp"
 #include "rooms/world.hpp"
 
 namespace hubbub::rooms {
@@ -17,7 +15,7 @@ namespace hubbub::rooms {
 class Audiences {
  public:
   // `home` is the room's home shard. Both must outlive this object.
-  Audiences(const World& world, const runtime::Shard& home) : world_(world), home_(home) {}
+  Audiences(World& world, const runtime::Shard& home) : world_(world), home_(home) {}
 
   // Counts a member that lives in a place. The last one that leaves takes the place's audience with it.
   void enter(std::size_t place) {
@@ -53,13 +51,10 @@ class Audiences {
   Entry& entry(std::size_t place) {
     const auto found = std::ranges::find(by_place_, place, &Entry::place);
     if (found != by_place_.end()) return *found;
-    const auto& there = world_.places[place];
-    std::shared_ptr<Audience> audience = std::make_shared<ShardAudience>(there.shard, there.subscriptions);
-    if (&there.shard != &home_) audience = std::make_shared<FarAudience>(std::static_pointer_cast<ShardAudience>(std::move(audience)));
-    return by_place_.emplace_back(place, 0, std::move(audience));
+    return by_place_.emplace_back(place, 0, world_.place(place).audience());
   }
 
-  const World& world_;
+  World& world_;
   const runtime::Shard& home_;
   std::vector<Entry> by_place_;  // only places where members live
 };

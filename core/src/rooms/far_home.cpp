@@ -36,10 +36,6 @@ void FarHome::say(const std::string& room, const std::shared_ptr<Sender>& guest,
   });
 }
 
-void FarHome::leave(const std::string& room, const std::shared_ptr<Sender>& guest) {
-  hub_.shard().post([&hub = hub_, room, guest] { hub.leave(room, guest); });
-}
-
 bool FarHome::hangs() const { return hub_.shard().hangs(); }
 
 }  // namespace hubbub::rooms

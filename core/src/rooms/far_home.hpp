@@ -18,7 +18,6 @@ class FarHome final : public RoomHome {
   void expel(MemberId member, CloseCode code, const std::string& reason) override;
   void leave(MemberId member) override;
   void say(const std::string& room, const std::shared_ptr<Sender>& guest, Envelope&& message, Tell tell) override;
-  void leave(const std::string& room, const std::shared_ptr<Sender>& guest) override;
   bool hangs() const override;
 
  private:

@@ -5,8 +5,6 @@
 
 #include "protocol/encode.hpp"
 #include "protocol/repetition.hpp"
-#include "rooms/hub.hpp"
-#include "rooms/room_connection.hpp"
 
 namespace hubbub::rooms {
 
@@ -49,16 +47,13 @@ Guest::Guest(World& world, runtime::Shard& shard, std::string room, Member who)
 Guest::~Guest() {
   HUBBUB_ASSERT_OWN_THREAD(shard_);
   *lives_ = false;
-  home().leave(room_, sender_);
 }
 
 void Guest::say(Envelope message, Tell tell) {
   HUBBUB_ASSERT_OWN_THREAD(shard_);
   if (message.asked == 0) message.asked = asked_number(message.type, message.content);
   auto told = [once = std::make_shared<TellOnce>(shard_, lives_, std::move(tell))](Outcome outcome) { once->tell(std::move(outcome)); };
-  home().say(room_, sender_, std::move(message), std::move(told));
+  world_.place(world_.home_of(room_)).rooms().say(room_, sender_, std::move(message), std::move(told));
 }
-
-RoomHome& Guest::home() const { return world_.places[home_of(room_, world_)].room_home(); }
 
 }  // namespace hubbub::rooms

@@ -34,8 +34,6 @@ class Guest {
  private:
   class TellOnce;
 
-  RoomHome& home() const;
-
   World& world_;
   runtime::Shard& shard_;
   const std::string room_;

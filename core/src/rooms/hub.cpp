@@ -29,16 +29,8 @@ void Hub::say(const std::string& name, const std::shared_ptr<Sender>& guest, Env
   tell({.refused = Refusal{ErrorCode::unavailable, why_not, {}}});
 }
 
-void Hub::leave(const std::string& name, const std::shared_ptr<Sender>& guest) {
-  HUBBUB_ASSERT_OWN_THREAD(shard_);
-  if (const auto found = rooms_.find(name); found != rooms_.end()) found->second.room->forget(*guest);
-}
-
 void Hub::turn_away(const JoinRequest& request, const char* why) {
-  const auto& place = world_.places[request.place];
-  place.shard.run([&subscriptions = place.subscriptions, id = request.member.connection, why] {
-    if (const auto* subscription = subscriptions.find(id)) subscription->sink->close(CloseCode::overloaded, why);
-  });
+  world_.place(request.place).audience()->close(request.member.connection, CloseCode::overloaded, why);
 }
 
 void Hub::receive(MemberId from, plugins::RouteKey route, Envelope&& envelope) {
@@ -127,8 +119,8 @@ void Hub::forget(const std::string& name) {
 // closes its room a moment later; so for that moment there may be one room too many for each shard.
 bool Hub::make_way() {
   if (close_an_empty_room()) return true;
-  if (world_.open_rooms() >= world_.config.rooms.open + world_.places.size()) return false;
-  for (const auto& place : world_.places) {
+  if (world_.open_rooms() >= world_.config.rooms.open + world_.shards.size()) return false;
+  for (const auto& place : world_.shards) {
     auto& theirs = *place.figures;
     if (&place.hub == this) continue;
     if (theirs.to_close.fetch_add(1) < theirs.empty.value()) {

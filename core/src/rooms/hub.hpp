@@ -46,7 +46,6 @@ class Hub final : public RoomHome, private RoomKeeper {
   void expel(MemberId id, CloseCode code, const std::string& reason) override;
   void leave(MemberId id) override;
   void say(const std::string& room, const std::shared_ptr<Sender>& guest, Envelope&& message, Tell tell) override;
-  void leave(const std::string& room, const std::shared_ptr<Sender>& guest) override;
   bool hangs() const override { return shard_.hangs(); }  // any thread
 
   // Stores a snapshot of every room. Call it when the server stops.

@@ -21,7 +21,7 @@ struct Position {
 struct JoinRequest {
   std::string room;
   Member member;          // `connection` is the MemberId
-  std::size_t place = 0;  // where the connection lives: an index into World::places
+  std::size_t place = 0;  // where the connection lives: see World::place
   bool welcome = false;   // whether it speaks hubbub.v1
   using Position = rooms::Position;
   std::optional<Position> since;  // resume after this position

@@ -7,35 +7,31 @@
 
 namespace hubbub::rooms {
 
-std::size_t home_of(const std::string& room, const World& world) {
-  return keyed_hash(world.homes, room) % world.places.size();
-}
-
 RoomConnection::RoomConnection(Sink& sink, JoinRequest request, World& world)
     : subscription_{request.member.connection, &sink},
       world_(world),
       place_(static_cast<std::uint16_t>(request.place)),
-      home_(static_cast<std::uint16_t>(home_of(request.room, world))) {
-  HUBBUB_ASSERT_OWN_THREAD(place().shard);
-  place().subscriptions.add(subscription_);
+      home_(static_cast<std::uint16_t>(world.home_of(request.room))) {
+  HUBBUB_ASSERT_OWN_THREAD(here().shard);
+  here().subscriptions.add(subscription_);
   try {
     home().join(std::move(request));
   } catch (...) {  // the destructor is not called
-    place().subscriptions.remove(subscription_);
+    here().subscriptions.remove(subscription_);
     throw;
   }
 }
 
 RoomConnection::~RoomConnection() {
-  HUBBUB_ASSERT_OWN_THREAD(place().shard);
-  place().subscriptions.remove(subscription_);
+  HUBBUB_ASSERT_OWN_THREAD(here().shard);
+  here().subscriptions.remove(subscription_);
   home().leave(subscription_.member_id);
 }
 
 void RoomConnection::on_message(std::string_view payload, Opcode opcode) {
-  HUBBUB_ASSERT_OWN_THREAD(place().shard);
+  HUBBUB_ASSERT_OWN_THREAD(here().shard);
   if (expelled_ != 0) return;
-  if (home_ != place_ && world_.places[home_].shard.hangs()) {  // nothing must pile up there
+  if (home_ != place_ && home().hangs()) {  // nothing must pile up there
     expelled_ = 1;
     return subscription_.sink->close(CloseCode::overloaded, "the room cannot be reached; try again later");
   }
@@ -44,7 +40,7 @@ void RoomConnection::on_message(std::string_view payload, Opcode opcode) {
 }
 
 bool RoomConnection::on_last(CloseCode code) {
-  HUBBUB_ASSERT_OWN_THREAD(place().shard);
+  HUBBUB_ASSERT_OWN_THREAD(here().shard);
   expel(code, {});
   return true;
 }
@@ -60,7 +56,7 @@ void RoomConnection::receive(std::string_view text) {
 
   auto& envelope = std::get<Envelope>(parsed);
   if (envelope.type == "ping") return pong(envelope.ref);
-  const auto admitted = admission(place().hub.registry(), envelope);
+  const auto admitted = admission(here().hub.registry(), envelope);
   if (const auto* why_not = std::get_if<Refusal>(&admitted)) return refuse(*why_not, std::move(envelope.ref));
   home().receive(subscription_.member_id, std::get<const plugins::Route*>(admitted)->key, std::move(envelope));
 }
@@ -70,7 +66,7 @@ void RoomConnection::receive(std::string_view text) {
 std::chrono::milliseconds RoomConnection::take(std::size_t bytes) {
   const auto& rate = world_.config.websocket.rate;
   const auto messages = static_cast<double>(rate.messages), size = static_cast<double>(rate.size);
-  const auto now = place().shard.now();
+  const auto now = here().shard.now();
   const auto wait = std::max(message_rate_.wait(messages, static_cast<double>(rate.burst), now),
                              size_rate_.wait(size, static_cast<double>(rate.burst_size), now));
   if (wait.count() > 0) return wait;
@@ -98,6 +94,6 @@ void RoomConnection::refuse(Refusal refusal, std::string ref) {
   home().answer(subscription_.member_id, refusal, ref);
 }
 
-RoomHome& RoomConnection::home() const { return world_.places[home_].room_home(); }
+RoomHome& RoomConnection::home() const { return world_.place(home_).rooms(); }
 
 }  // namespace hubbub::rooms

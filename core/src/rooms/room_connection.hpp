@@ -17,9 +17,6 @@
 
 namespace hubbub::rooms {
 
-// The number of the shard that is the home of the room with this name: an index into World::places.
-std::size_t home_of(const std::string& room, const World& world);
-
 class RoomConnection final : public MessageHandler {
  public:
   // `sink` and `world` must outlive it. The caller must be on the shard that `request.place` names.
@@ -41,7 +38,7 @@ class RoomConnection final : public MessageHandler {
   void expel(CloseCode code, std::string reason);
   RoomHome& home() const;
 
-  const Place& place() const { return world_.places[place_]; }
+  const ShardPlace& here() const { return world_.shards[place_]; }
 
   Subscription subscription_;
   World& world_;

@@ -1,5 +1,5 @@
-// The shard that is the home of a room, as its members and guests reach it: on the same shard or on another one. One caller's calls take
-// effect in their order. Answers to a member come through its Audience.
+// The home of rooms, as their members and guests reach it: on the same shard or on another one. One caller's calls take effect in their
+// order. Answers to a member come through its Audience.
 //
 // Used on the shard of the member or guest.
 #pragma once
@@ -36,7 +36,6 @@ class RoomHome {
 
   // Passes a guest's message to a room, which is made if there is none. `tell` is called once, now or later, on any thread. See Guest.
   virtual void say(const std::string& room, const std::shared_ptr<Sender>& guest, Envelope&& message, Tell tell) = 0;
-  virtual void leave(const std::string& room, const std::shared_ptr<Sender>& guest) = 0;  // the guest will say nothing more there
 
   // Whether a plugin's call has hung there for long, so that calls may never take effect.
   virtual bool hangs() const = 0;

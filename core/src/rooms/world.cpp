@@ -4,29 +4,22 @@
 #include <chrono>
 #include <functional>
 
-#include "rooms/hub.hpp"
-
 namespace hubbub::rooms {
 
-RoomHome& Place::room_home() {
-  if (hub.shard().is_current()) return hub;
-  return home;
-}
-
 Figures& World::figures_of(const runtime::Shard& shard) const {
-  return *std::ranges::find(places, &shard, [](const Place& place) { return &place.shard; })->figures;
+  return *std::ranges::find(shards, &shard, [](const ShardPlace& place) { return &place.shard; })->figures;
 }
 
 std::uint64_t World::open_rooms() const {
   std::uint64_t all = 0;
-  for (const auto& place : places) all += place.figures->rooms.value();
+  for (const auto& place : shards) all += place.figures->rooms.value();
   return all;
 }
 
 ServerFigures World::server_figures(std::span<const plugins::LoadedPlugin> loaded) const {
   const auto sum = [this](auto counter) {
     std::uint64_t all = std::invoke(counter, *own_figures).value();
-    for (const auto& place : places) all += std::invoke(counter, *place.figures).value();
+    for (const auto& place : shards) all += std::invoke(counter, *place.figures).value();
     return all;
   };
   ServerFigures now{sum(&Figures::members), sum(&Figures::rooms), sum(&Figures::messages), sum(&Figures::deliveries), {}};

@@ -16,35 +16,20 @@
 #include "protocol/repetition.hpp"
 #include "rooms/crowds.hpp"
 #include "rooms/directory.hpp"
-#include "rooms/far_home.hpp"
 #include "rooms/figures.hpp"
-#include "rooms/subscriptions.hpp"
+#include "rooms/shard_place.hpp"
 #include "runtime/occasional.hpp"
 #include "runtime/shard.hpp"
 #include "store/log.hpp"
 
 namespace hubbub::rooms {
 
-class Hub;
-
-// A shard, with the rooms whose home it is and with its connections to rooms, wherever those rooms live.
-struct Place {
-  runtime::Shard& shard;
-  Subscriptions& subscriptions;
-  Hub& hub;
-  FarHome home{hub};  // for connections on other shards
-  std::unique_ptr<Figures> figures = std::make_unique<Figures>();  // of the rooms whose home is this shard
-
-  // These rooms, for a caller on any shard. On this shard it is the hub itself, so that calls are plain calls.
-  RoomHome& room_home();
-};
-
 // Immutable while the server runs, except for what is counted in it and its directory. Any thread may use those.
 struct World {
   const config::Config& config;
   std::shared_ptr<const plugins::Registry> registry;  // the plugins at the start; each hub has the current ones
   store::Store& store;
-  std::vector<Place> places = {};
+  std::vector<ShardPlace> shards = {};
   std::unique_ptr<Figures> own_figures = std::make_unique<Figures>();  // of what is done for the whole server, on the outside shard
   std::unique_ptr<ByPlugin<SlowCalls>> slow = std::make_unique<ByPlugin<SlowCalls>>();
   std::unique_ptr<runtime::Occasional> overtaken = std::make_unique<runtime::Occasional>();  // bounds the lines about slow readers
@@ -54,6 +39,12 @@ struct World {
   std::unique_ptr<Directory> directory = std::make_unique<Directory>();
   ClientKey secret = random_client_key();  // the keys of clients are made from it
   plugins::Suspects suspects = {};  // read when the server started
+
+  // Where the room with this name is at home, as a number for place(). Only here is a room's home chosen.
+  std::size_t home_of(const std::string& room) const { return keyed_hash(homes, room) % shards.size(); }
+
+  // The place of this number: of a room's home, or of where a member lives.
+  Place& place(std::size_t number) { return shards[number]; }
 
   // The figures of the rooms whose home is `shard`, which must have a place.
   Figures& figures_of(const runtime::Shard& shard) const;

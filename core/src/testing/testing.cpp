@@ -175,14 +175,14 @@ void Room::advance(std::chrono::milliseconds time) { inside_->shard.advance(time
 
 void Room::Inside::begin_hub() {
   hub = std::make_unique<rooms::Hub>(shard, world);
-  world.places.push_back({shard, subscriptions, *hub});
+  world.shards.push_back({shard, subscriptions, *hub});
   server_calls = std::make_unique<rooms::ServerCalls>(shard, world);
   shard.enter([this] { server_calls->use(registry); });
 }
 
 // Replaces the hub by a new one, with all its rooms and members. The old hub does not see the members leave.
 void Room::Inside::drop_hub() {
-  const auto places = std::exchange(world.places, {});
+  const auto shards = std::exchange(world.shards, {});
   const auto dropped = std::move(hub);
   server_calls.reset();
   world.crowds = std::make_unique<rooms::Crowds>();

@@ -184,7 +184,7 @@ TEST_F(SiteTest, welcomes_who_speaks_its_protocol_and_hears_what_is_said) {
 }
 
 TEST_F(SiteTest, puts_who_comes_to_a_small_room_where_the_room_is_and_to_a_large_one_where_it_came_in) {
-  const auto home = rooms::home_of("r", stage.world);
+  const auto home = stage.world.home_of("r");
   const auto elsewhere = 1 - home;
   for (int i = 0; i < 63; ++i) stage.world.crowds->add("r");
   EXPECT_EQ(upgrade("/api/ws?room=r", {}, elsewhere).shard, home);

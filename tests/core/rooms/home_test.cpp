@@ -15,7 +15,7 @@ namespace {
 
 std::vector<std::size_t> homes(const World& world) {
   std::vector<std::size_t> all;
-  for (int i = 0; i < 256; ++i) all.push_back(home_of("room " + std::to_string(i), world));
+  for (int i = 0; i < 256; ++i) all.push_back(world.home_of("room " + std::to_string(i)));
   return all;
 }
 
@@ -45,8 +45,8 @@ TEST(Home, that_cannot_be_asked_leaves_nothing_of_the_connection_behind) {
   Stage stage{store, 1};
   FullShard full;
   Hub far{full, stage.world};
-  stage.world.places.clear();
-  stage.world.places.push_back({stage.shards[0], stage.subscriptions[0], far});
+  stage.world.shards.clear();
+  stage.world.shards.push_back({stage.shards[0], stage.subscriptions[0], far});
   stage.shards[0].enter([&] {
     Inbox inbox;
     JoinRequest request;

@@ -140,7 +140,7 @@ struct SeveralHomesOver : ::testing::Test {
   template <class... Options>
   explicit SeveralHomesOver(Options... options) : store{options...} {
     for (std::size_t i = 0; i < shards.size(); ++i) hubs.emplace_back(shards[i], world);
-    for (std::size_t i = 0; i < shards.size(); ++i) world.places.push_back({shards[i], subscriptions[i], hubs[i]});
+    for (std::size_t i = 0; i < shards.size(); ++i) world.shards.push_back({shards[i], subscriptions[i], hubs[i]});
   }
   ~SeveralHomesOver() override {
     guests.clear();
@@ -169,7 +169,7 @@ struct SeveralHomesOver : ::testing::Test {
   std::string room(std::size_t home) {
     for (;;) {
       auto name = "room " + std::to_string(++last_room);
-      if (home_of(name, world) == home) return name;
+      if (world.home_of(name) == home) return name;
     }
   }
   auto come(std::size_t home, const std::string& to) { return guests.emplace(guests.end(), *this, home, to); }

@@ -47,7 +47,7 @@ class Ticking final : public runtime::Shard {
 
 struct ServerCallsTest : ::testing::Test {
   ServerCallsTest() {
-    stage.world.places.push_back({ticking, stage.subscriptions.front(), stage.hub});
+    stage.world.shards.push_back({ticking, stage.subscriptions.front(), stage.hub});
     calls.emplace(ticking, stage.world);
   }
   std::chrono::nanoseconds time_in(const std::string& name) const {

@@ -65,7 +65,7 @@ class Stage {
   Stage(store::Store& store, std::size_t places, config::Config its_config = configured())
       : config(std::move(its_config)), registry(std::make_shared<const plugins::Registry>(config.plugins)),
         shards(places), subscriptions(places), world{config, registry, store} {
-    for (std::size_t i = 0; i < places; ++i) world.places.push_back({shards[i], subscriptions[i], hub});
+    for (std::size_t i = 0; i < places; ++i) world.shards.push_back({shards[i], subscriptions[i], hub});
   }
 
   ManualShard& home() { return shards.front(); }
