@@ -12,7 +12,7 @@ namespace hubbub::api {
 
 class RoomEndpoint {
  public:
-  // `place` is the number of this shard in `world.places`. The world outlives it.
+  // `place` is the number of this shard's place, see World::place. The world outlives it.
   RoomEndpoint(rooms::World& world, std::size_t place) : world_(world), place_(place) {}
 
   net::Answer answer(const net::Request& request) const;

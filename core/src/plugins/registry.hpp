@@ -79,6 +79,8 @@ class LoadedService {
 struct RouteKey {
   std::uint64_t generation;  // of the registry
   std::uint16_t number;      // tells the types of the registry apart
+
+  bool operator==(const RouteKey&) const = default;
 };
 
 // All that the server needs to know to handle a message of one type.

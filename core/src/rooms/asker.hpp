@@ -12,7 +12,7 @@ namespace hubbub::rooms {
 struct Asker {
   SenderRef by = {};
   std::string ref = {};  // of the message, as JSON text; empty if it has none
-  std::shared_ptr<const Tell> tell = nullptr;  // a guest's, called once; null for a member, who is told by frames
+  std::shared_ptr<const Tell> tell = nullptr;  // called once, for a guest or a plugin; null for a member, who is told by frames
 };
 
 }  // namespace hubbub::rooms

@@ -32,7 +32,7 @@ void Conduct::is_open(std::chrono::nanoseconds took, const std::string& source) 
   if (took <= limits().budget || spent.empty()) return;
   const auto most = std::ranges::max_element(spent);
   const auto plugin = static_cast<std::size_t>(most - spent.begin());
-  if (!roster_.account(plugin).slow->opening_warning.is_due(shard_.now(), std::chrono::minutes{1})) return;
+  if (!roster_.account(plugin).remarks->opening.is_due(shard_.now(), std::chrono::minutes{1})) return;
   log::warn("room={} took {} ms to open, {} ms of them in plugin={}, from {}; plugins.limits.budget is {}", shown_name(room_),
             std::chrono::ceil<milliseconds>(took).count(), std::chrono::ceil<milliseconds>(*most).count(), name(plugin), source,
             duration_text(limits().budget));
@@ -53,9 +53,9 @@ void Conduct::took(std::size_t plugin, const char* call, std::chrono::nanosecond
     return;
   }
   if (time <= limits().budget) return;
-  auto& slow = *roster_.account(plugin).slow;
-  const auto count = ++slow.count;
-  if (!slow.warning.is_due(shard_.now(), std::chrono::minutes{1})) return;
+  auto& remarks = *roster_.account(plugin).remarks;
+  const auto count = ++remarks.slow_calls;
+  if (!remarks.slow.is_due(shard_.now(), std::chrono::minutes{1})) return;
   log::warn("room={} plugin={} {} took {} ms; plugins.limits.budget is {}, and slower calls so far: {}", shown_name(room_),
             name(plugin), call, std::chrono::ceil<milliseconds>(time).count(), duration_text(limits().budget),
             count);

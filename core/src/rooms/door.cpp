@@ -229,7 +229,7 @@ void Door::call_next() {
     }
     forget_joinings();
   };
-  journal_.then_read(after, through, std::move(enter), 0, {}, page());
+  journal_.then_read(after, through, std::move(enter), page());
 }
 
 void Door::let_in(MemberId id, std::uint64_t through, const store::Reading& missed, bool holds) {

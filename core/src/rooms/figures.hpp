@@ -49,11 +49,12 @@ struct alignas(64) Figures {
   ByPlugin<Counter> ns;  // nanoseconds spent in each plugin
 };
 
-// A plugin's calls in all rooms that took longer than allowed.
-struct SlowCalls {
-  std::atomic<std::uint64_t> count = 0;
-  runtime::Occasional warning;  // about such calls
-  runtime::Occasional opening_warning;  // about rooms that take long to open because of the plugin
+// What the server's log tells of a plugin, about all rooms together.
+struct Remarks {
+  std::atomic<std::uint64_t> slow_calls = 0;  // that took longer than allowed
+  runtime::Occasional slow;     // bounds the lines about such calls,
+  runtime::Occasional opening;  // about rooms that take long to open because of the plugin,
+  runtime::Occasional refused;  // and about messages of the plugin's own that were refused
 };
 
 }  // namespace hubbub::rooms

@@ -73,19 +73,18 @@ std::optional<std::uint64_t> Journal::committing(std::uint64_t ref) const {
   return found == committing_.end() ? std::nullopt : std::optional{found->second};
 }
 
-void Journal::then_read(std::uint64_t after, std::uint64_t through, Step step, std::size_t weight, store::Log::Reader reader,
-                        std::size_t most) {
+void Journal::then_read(std::uint64_t after, std::uint64_t through, Step step, std::size_t most) {
   HUBBUB_ASSERT_OWN_THREAD(thread_);
-  if (after == through) return then([step = std::move(step)](bool holds) { step({store::Reading::Result::whole, {}}, holds); }, weight);
+  if (after == through) return then([step = std::move(step)](bool holds) { step({store::Reading::Result::whole, {}}, holds); });
   const auto reading = std::make_shared<store::Reading>();
-  const auto ticket = order_.hold([reading, step = std::move(step)](bool holds) { step(std::move(*reading), holds); }, weight);
+  const auto ticket = order_.hold([reading, step = std::move(step)](bool holds) { step(std::move(*reading), holds); });
   const auto take = [this, ticket, reading](store::Reading result) {
     turn_([&] {
       *reading = std::move(result);
       order_.release(ticket);
     });
   };
-  ask(ticket, [&] { log_->read(after, through, take, std::move(reader), most); });
+  ask(ticket, [&] { log_->read(after, through, take, {}, most); });
 }
 
 // If a plugin fails to tell its state, the next attempt comes after twice as many messages.

@@ -72,10 +72,10 @@ class Journal {
   // Runs `step` behind all earlier steps: at once, if none of them waits. `weight` is about how many bytes `step` holds.
   void then(Order::Step step, std::size_t weight = 0) { order_.then(std::move(step), weight); }
 
-  // Likewise, with the log's records after `after` up to and including `through` (see store::Log::read). Later steps wait meanwhile.
+  // Likewise, with the log's records after `after` up to and including `through`, or the first of them (see store::Log::read). Later
+  // steps wait meanwhile.
   using Step = std::function<void(store::Reading reading, bool holds)>;
-  void then_read(std::uint64_t after, std::uint64_t through, Step step, std::size_t weight = 0, store::Log::Reader reader = {},
-                 std::size_t most = ~std::size_t{0});
+  void then_read(std::uint64_t after, std::uint64_t through, Step step, std::size_t most = ~std::size_t{0});
 
   // Keeps a snapshot of the state, if the newest one is older.
   void keep_state();

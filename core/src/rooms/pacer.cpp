@@ -1,7 +1,6 @@
 #include "rooms/pacer.hpp"
 
 #include <algorithm>
-#include <limits>
 #include <utility>
 #include <vector>
 
@@ -19,10 +18,17 @@ milliseconds ceil_ms(std::chrono::steady_clock::duration time) {
 
 }  // namespace
 
-Pacer::Pace& Pacer::pace_of(MemberId member, const plugins::Route& route, Time now) {
+// The rates of other plugins, which had these types before a reload, are not found.
+Pace* Pacer::find(Sender& sender, plugins::RouteKey route) {
+  const auto found = std::ranges::find(sender.paces, route, &Pace::route);
+  return found == sender.paces.end() ? nullptr : &*found;
+}
+
+Pace& Pacer::pace_of(Sender& sender, const plugins::Route& route, Time now) {
+  if (auto* pace = find(sender, route.key)) return *pace;
+  std::erase_if(sender.paces, [&](const Pace& pace) { return pace.route.generation != route.key.generation; });
   const std::chrono::duration<double> between{1 / route.type.max_rate()};
-  const Pace fresh{route.key, std::chrono::duration_cast<Time::duration>(between), now, {}};
-  return paces_.try_emplace({member, route.key.number}, fresh).first->second;
+  return sender.paces.emplace_back(route.key, std::chrono::duration_cast<Time::duration>(between), now);
 }
 
 bool Pacer::step(Pace& pace, Time now) {
@@ -31,25 +37,25 @@ bool Pacer::step(Pace& pace, Time now) {
   return may_go;
 }
 
-milliseconds Pacer::wait(MemberId member, const plugins::Route& route) {
+milliseconds Pacer::wait(Sender& sender, const plugins::Route& route) {
   HUBBUB_ASSERT_OWN_THREAD(thread_);
   const auto now = shard_.now();
   if (const auto rest = wait_for_answers(route, now); rest.count() > 0) return ceil_ms(rest);
   if (route.type.max_rate() <= 0) return milliseconds{0};
-  auto& pace = pace_of(member, route, now);
+  auto& pace = pace_of(sender, route, now);
   return step(pace, now) ? milliseconds{0} : ceil_ms(pace.free - now);
 }
 
-std::optional<Envelope> Pacer::pass(MemberId member, const plugins::Route& route, Envelope envelope) {
+std::optional<Envelope> Pacer::pass(Sender& sender, const plugins::Route& route, Envelope envelope) {
   HUBBUB_ASSERT_OWN_THREAD(thread_);
   if (route.type.max_rate() <= 0) return envelope;
   const auto now = shard_.now();
-  auto& pace = pace_of(member, route, now);
+  auto& pace = pace_of(sender, route, now);
   if (step(pace, now)) return envelope;
   if (auto replaced = std::exchange(pace.held, std::move(envelope))) {
-    skip_(member, *std::move(replaced));
+    owner_.skip(sender, *replaced);
   } else {
-    due_.emplace(pace.free, Key{member, route.key.number});
+    due_.emplace(pace.free, Due{sender.who.connection, route.key});
     arm(now);
   }
   return {};
@@ -68,37 +74,29 @@ std::chrono::steady_clock::duration Pacer::wait_for_answers(const plugins::Route
   return share == answers_.end() ? Time::duration{} : std::max(share->second.wait(now), all_answers_.wait(now));
 }
 
-void Pacer::forget(MemberId member) {
-  HUBBUB_ASSERT_OWN_THREAD(thread_);
-  const auto first = paces_.lower_bound({member, 0});
-  const auto last = paces_.upper_bound({member, std::numeric_limits<std::uint16_t>::max()});
-  paces_.erase(first, last);  // release_due() passes over keys without a pace
+void Pacer::release(const Due& due, Time now) {
+  auto* sender = owner_.find_sender(due.member);
+  auto* pace = sender ? find(*sender, due.route) : nullptr;
+  if (!pace || !pace->held) return;
+  auto envelope = std::move(*pace->held);
+  pace->held.reset();
+  step(*pace, now);
+  owner_.release(*sender, due.route, std::move(envelope));
 }
 
 void Pacer::release_due() {
   const auto now = shard_.now();
-  std::vector<Key> ready;
-  for (auto next = due_.begin(); next != due_.end() && next->first <= now; next = due_.erase(next)) {
-    ready.push_back(next->second);
-  }
-  for (const auto& key : ready) {
-    const auto found = paces_.find(key);
-    if (found == paces_.end() || !found->second.held) continue;
-    auto& pace = found->second;
-    auto envelope = *std::exchange(pace.held, {});
-    step(pace, now);
-    release_(key.first, pace.route, std::move(envelope));
-  }
+  std::vector<Due> ready;
+  for (auto next = due_.begin(); next != due_.end() && next->first <= now; next = due_.erase(next)) ready.push_back(next->second);
+  for (const auto& due : ready) release(due, now);
   if (!due_.empty()) arm(now);
 }
 
 void Pacer::release_all() {
   HUBBUB_ASSERT_OWN_THREAD(thread_);
-  due_.clear();
   answers_.clear();
-  for (auto& [key, pace] : std::exchange(paces_, {})) {
-    if (pace.held) release_(key.first, pace.route, std::move(*pace.held));
-  }
+  const auto now = shard_.now();
+  for (const auto& [time, due] : std::exchange(due_, {})) release(due, now);
 }
 
 void Pacer::arm(Time now) {

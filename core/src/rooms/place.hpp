@@ -1,6 +1,6 @@
 // A place where rooms are at home and where members live, as the shards of this server see it. Each place is a shard of this server (see
-// ShardPlace). Another server would be another kind of place: what a room and its members say to each other goes through the two
-// interfaces that a place hands out, and nothing else does.
+// ShardPlace). Another server would be another kind of place. Whatever a room and its members say to each other goes through the two
+// interfaces that a place hands out.
 #pragma once
 
 #include <memory>

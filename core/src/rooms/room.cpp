@@ -60,7 +60,7 @@ void Room::reload() {
   turn_([this] {
     if (phase_ != Phase::open) return;
     if (pacer_) pacer_->release_all();
-    publish_posts();
+    hear_plugins(true);
     if (phase_ != Phase::open) return;
     reopen();
     journal_.then([this](bool holds) {
@@ -71,7 +71,7 @@ void Room::reload() {
 
 bool Room::is_idle() const {
   HUBBUB_ASSERT_OWN_THREAD(shard_);
-  return all_members_ == 0 && journal_.is_empty() && !turn_.awaits_answers() && !turn_.is_under_way();
+  return all_members_ == 0 && journal_.is_empty() && !has_posts() && !turn_.awaits_answers() && !turn_.is_under_way();
 }
 
 // The log comes last, for there may be no memory for its line.
@@ -83,18 +83,10 @@ void Room::doubt(const char* why) {
 
 void Room::end_turn() {
   do {
-    publish_posts();
+    hear_plugins(true);
     if (door_.has_to_begin_anew()) door_.begin_anew();
     if (phase_ == Phase::reopening && journal_.is_empty()) open();
-  } while (phase_ == Phase::open && !posts_.empty());
-}
-
-void Room::publish_posts() {
-  while (phase_ == Phase::open && !posts_.empty()) {
-    auto [plugin, message] = std::move(posts_.front());
-    posts_.erase(posts_.begin());
-    publish(registry().find(message.type), plugin, std::move(message), nullptr, {}, 0);
-  }
+  } while (phase_ == Phase::open && has_posts());
 }
 
 void Room::join(JoinRequest request) {
@@ -157,7 +149,6 @@ void Room::leave(RoomMember& member) {
     auto gone = members_.remove(member);
     --all_members_;
     world_.crowds->remove(name_);
-    if (pacer_) pacer_->forget(gone->member_id);
     audiences_.leave(gone->place);
     door_.leave(gone->member_id);
     if (gone->present) {

@@ -37,7 +37,13 @@
 
 namespace hubbub::rooms {
 
-class Room final : private PluginOwner, private Presence::Out, private Conduct::Owner, private Turn::Owner, private Journal::Owner, private Door::Owner {
+class Room final : private PluginOwner,
+                   private Presence::Out,
+                   private Conduct::Owner,
+                   private Turn::Owner,
+                   private Journal::Owner,
+                   private Door::Owner,
+                   private Pacer::Owner {
  public:
   Room(std::string name, Home& home);
   ~Room();
@@ -51,7 +57,6 @@ class Room final : private PluginOwner, private Presence::Out, private Conduct::
 
   // Takes a message from a guest, who is not a member. `tell` is called once, with the outcome of the message.
   void say(const std::shared_ptr<Sender>& guest, Envelope&& message, Tell tell);
-  void forget(const Sender& guest);
 
   // Answers a message that was refused before it reached the room. The answer keeps its place among the room's other answers, unless too
   // much waits for the store.
@@ -139,10 +144,16 @@ class Room final : private PluginOwner, private Presence::Out, private Conduct::
   // Conduct::Owner
   bool renew(std::size_t plugin) override;
 
+  // Pacer::Owner
+  Sender* find_sender(MemberId member) override { return find({member}); }
+  void release(Sender& sender, plugins::RouteKey route, Envelope&& envelope) override;
+  void skip(Sender& sender, const Envelope& envelope) override;
+
   // Presence::Out
   void broadcast(Frame frame) override;
   void send(const RoomMember& to, const Frame& frame) override { audiences_.at(to.place).send(to.member_id, frame); }
 
+  Asker asker_for(std::size_t plugin, const std::string& type);
   void wake(std::size_t plugin);
   StateSizes& sizes();
 
@@ -160,14 +171,21 @@ class Room final : private PluginOwner, private Presence::Out, private Conduct::
 
   void probe_others(const ClientKey& key, const Member& newcomer);
 
-  // Messages wait until they can be heard: the room must be open, a sender that is a member must have been let in (or have left), and
-  // what the same client said earlier must be known.
+  // Messages wait with their senders until they can be heard: the room must be open, a sender that is a member must have been let in (or
+  // have left), and what the log has of the sender must be read.
   bool can_hear(const RoomMember& member) const {
-    return phase_ == Phase::open && (member.admitted || member.left) && !member.is_being_recalled();
+    return phase_ == Phase::open && (member.admitted || member.left) && !member.awaits_log();
   }
-  bool can_hear(const Sender& sender) const { return sender.member ? can_hear(*sender.member) : phase_ == Phase::open; }
+  bool can_hear(const Sender& sender) const {
+    return sender.member ? can_hear(*sender.member) : phase_ == Phase::open && !sender.awaits_log;
+  }
   void once_heard(const SenderRef& by, std::size_t weight, Said::Hear callback);
+  template <class Ask>
+  void once_read(Sender& sender, const SenderRef& by, std::size_t weight, Said::Hear callback, Ask ask);
   void hear(const SenderRef& by);
+  void hear_oldest(Sender& sender, bool heard);
+  void hear_plugins(bool heard);
+  bool has_posts() const { return plugins_ && !plugins_->said.empty(); }  // which are published at the end of the turn
   void hear_next_speaker();
   void list_speaker(const SenderRef& by, Sender& sender, bool first);
   Sender* find(const SenderRef& by);  // null if the sender has gone
@@ -176,18 +194,18 @@ class Room final : private PluginOwner, private Presence::Out, private Conduct::
   void admit_once_heard(Envelope&& envelope, const Asker& asker);
   void admit(Sender& sender, Envelope&& envelope, const Asker& asker);
 
-  // Messages. `sender` is null if a plugin has posted the message; `route` is null if no plugin declares its type.
+  // Messages. `route` is null if no plugin declares the message's type.
   void judge(Sender& sender, const plugins::Route& route, Envelope&& envelope, const Asker& asker);
   void decide(Sender& sender, const plugins::Route& route, Envelope&& envelope, const Asker& asker);
-  void publish(const plugins::Route* route, std::size_t plugin, Message&& message, Sender* sender, const Asker& asker, std::uint64_t asked);
-  void append(std::size_t plugin, Entry&& entry, Frame&& frame, Sender* sender, const Asker& asker, std::uint64_t asked);
+  void publish(const plugins::Route* route, std::size_t plugin, Message&& message, Sender& sender, const Asker& asker, std::uint64_t asked);
+  void append(std::size_t plugin, Entry&& entry, Frame&& frame, Sender& sender, const Asker& asker, std::uint64_t asked);
   bool fits(std::size_t plugin);
   void blame(std::size_t plugin, const char* why, const Asker& asker);
   Pacer& pacer();
   std::uint64_t client_of(Sender& sender) const;
   void recall(Sender& sender, Envelope&& envelope, const Asker& asker);
   bool is_answered_by_commit(const Asker& asker, std::uint64_t ref, std::uint64_t asked);
-  void acknowledge_again(const Asker& asker, std::uint64_t seq, std::uint64_t ref, Envelope&& envelope);
+  void acknowledge_again(Sender& sender, const Asker& asker, std::uint64_t seq, std::uint64_t ref, plugins::RouteKey route, Envelope&& envelope);
 
   // Sending: these two in order,
   void reply(const Asker& asker, Frame frame);
@@ -197,7 +215,6 @@ class Room final : private PluginOwner, private Presence::Out, private Conduct::
   void tell(const Asker& asker, const Refusal& refusal);
   void send_to(MemberId to, const Frame& frame);
 
-  void publish_posts();
   void start_grace();
 
   static constexpr std::chrono::milliseconds retry_interval{1000};  // between attempts to open the room, or to close it when it is empty
@@ -224,7 +241,7 @@ class Room final : private PluginOwner, private Presence::Out, private Conduct::
   RoomMembers& members_;
   std::size_t admitted_ = 0;    // members that are present
   Audiences audiences_;
-  std::vector<std::pair<std::size_t, Message>> posts_;  // plugins' messages, published at the end of the turn
+  std::unique_ptr<Sender> plugins_;  // the plugins, as the sender of messages of their own; made for the first of these
   Turn turn_{*this};
   Journal journal_;
   Door door_;

@@ -35,11 +35,6 @@ void Room::say(const std::shared_ptr<Sender>& guest, Envelope&& message, Tell te
   });
 }
 
-void Room::forget(const Sender& guest) {
-  HUBBUB_ASSERT_OWN_THREAD(shard_);
-  if (pacer_) pacer_->forget(guest.who.connection);
-}
-
 Sender* Room::find(const SenderRef& by) {
   if (by.guest) return by.guest.get();
   auto* member = members_.find(by.member_id);
@@ -57,10 +52,10 @@ void Room::once_heard(const SenderRef& by, std::size_t weight, Said::Hear callba
   const bool full = at_door ? sender.weight_at_door + weight > world_.config.websocket.outbox
                             : waiting_ >= most_waiting || waiting_bytes_ + weight > most_waiting_bytes;
   if (phase_ == Phase::unavailable || full) return callback(sender, false);
+  const bool is_first = speaker_ == by.member_id;  // this message was being heard already, ahead of those that wait
+  sender.said.insert(is_first ? sender.said.begin() : sender.said.end(), {std::move(callback), weight, !at_door});
   (at_door ? sender.weight_at_door : waiting_bytes_) += weight;
   if (!at_door) ++waiting_;
-  const bool is_first = speaker_ == by.member_id;  // this message was being heard already, ahead of those that wait
-  sender.said.insert(is_first ? sender.said.begin() : sender.said.end(), {std::move(callback), weight, at_door});
   if (phase_ != Phase::open) list_speaker(by, sender, is_first);
 }
 
@@ -72,23 +67,35 @@ void Room::list_speaker(const SenderRef& by, Sender& sender, bool first) {
   speakers.insert(first ? speakers.begin() : speakers.end(), by);
 }
 
-// Hears as many of a sender's waiting messages as it can now. If none is left and the sender has left the room, removes the sender.
+// Hears as many of a sender's waiting messages as it can now. If none is left and the sender has left the room, removes the sender. If it
+// is called while the sender's oldest message is being heard, the others are heard after that.
 void Room::hear(const SenderRef& by) {
+  if (speaker_ == by.member_id) return;
   for (;;) {
     auto* member = by.guest ? nullptr : members_.find(by.member_id);
-    if (member && !member->is_waiting()) return member->left ? leave(*member) : void();
+    if (member && !member->is_waiting()) return member->left ? leave(*member) : member->was_heard();
     auto* sender = member ? &member->sender() : by.guest.get();
     if (!sender || sender->said.empty()) return;
     const bool heard = can_hear(*sender);
     if (!heard && phase_ != Phase::unavailable) return phase_ == Phase::open ? void() : list_speaker(by, *sender, true);
-    const auto said = std::move(sender->said.front());
-    sender->said.pop_front();
-    (said.at_door ? sender->weight_at_door : waiting_bytes_) -= said.weight;
-    if (!said.at_door) --waiting_;
-    const auto previous_speaker = std::exchange(speaker_, by.member_id);
-    turn_.guard([&] { said.hear(*sender, heard); });
-    speaker_ = previous_speaker;
+    hear_oldest(*sender, heard);
   }
+}
+
+// Hears the oldest waiting message of a sender that has one.
+void Room::hear_oldest(Sender& sender, bool heard) {
+  const auto said = std::move(sender.said.front());
+  sender.said.pop_front();
+  (said.counts ? waiting_bytes_ : sender.weight_at_door) -= said.weight;
+  if (said.counts) --waiting_;
+  const auto previous_speaker = std::exchange(speaker_, sender.who.connection);
+  turn_.guard([&] { said.hear(sender, heard); });
+  speaker_ = previous_speaker;
+}
+
+// Hears what plugins have posted, as long as the room is open. If not `heard`, refuses it all.
+void Room::hear_plugins(bool heard) {
+  while (has_posts() && (phase_ == Phase::open || !heard)) hear_oldest(*plugins_, heard);
 }
 
 void Room::hear_next_speaker() {

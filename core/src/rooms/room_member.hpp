@@ -37,12 +37,17 @@ class RoomMember final : public WithTail<RoomMember> {
   // Made by the first call.
   Sender& sender();
 
-  // Whether something that the member has said waits to be heard; whether its client's earlier messages are being read (see Sender).
+  // Whether something that the member has said waits to be heard, and whether something is being read for it (see Sender).
   bool is_waiting() const { return speaks_ && !sender_->said.empty(); }
-  bool is_being_recalled() const { return speaks_ && sender_->past == Sender::Past::being_read; }
+  bool awaits_log() const { return speaks_ && sender_->awaits_log; }
+
+  // To be called when all that waited has been heard.
+  void was_heard() {
+    if (speaks_ && sender_->past == Sender::Past::unreadable) sender_->past = Sender::Past::unread;
+  }
 
   const MemberId member_id;
-  const std::uint16_t place;    // where its connection lives: an index into World::places
+  const std::uint16_t place;    // where its connection lives: see World::place
   bool admitted : 1 = false;    // it has been greeted, and gets what is broadcast
   bool present : 1 = false;     // everybody has been told that it is here
   bool left : 1 = false;        // its connection has ended; it is removed when all that it has said has been heard

@@ -36,10 +36,9 @@ Refusal switched_off(const std::string& plugin, std::chrono::milliseconds time) 
 }  // namespace
 
 void Room::judge(Sender& sender, const plugins::Route& route, Envelope&& envelope, const Asker& asker) {
-  const auto from = asker.by.member_id;
   if (is_behind()) return refuse_unavailable(asker);
   if (route.type.is_ephemeral() && !asker.tell) {  // a guest learns the outcome of each message, so it is refused below if too fast
-    if (auto ready = pacer().pass(from, route, std::move(envelope))) decide(sender, route, std::move(*ready), asker);
+    if (auto ready = pacer().pass(sender, route, std::move(envelope))) decide(sender, route, std::move(*ready), asker);
     return;
   }
   if (!envelope.ref.empty()) {
@@ -47,9 +46,9 @@ void Room::judge(Sender& sender, const plugins::Route& route, Envelope&& envelop
     if (sender.past == Sender::Past::unreadable) return refuse_unavailable(asker);
     const auto ref = ref_number(client_of(sender), envelope.ref);
     if (is_answered_by_commit(asker, ref, envelope.asked)) return;
-    if (const auto seq = journal_.log().find(ref)) return acknowledge_again(asker, *seq, ref, std::move(envelope));
+    if (const auto seq = journal_.log().find(ref)) return acknowledge_again(sender, asker, *seq, ref, route.key, std::move(envelope));
   }
-  if (const auto wait = pacer().wait(from, route); wait.count() > 0) {
+  if (const auto wait = pacer().wait(sender, route); wait.count() > 0) {
     return refuse(asker, {ErrorCode::rate_limited, "too many messages of this type; slow down", wait});
   }
   const auto began = shard_.now();
@@ -73,20 +72,20 @@ bool Room::is_answered_by_commit(const Asker& asker, std::uint64_t ref, std::uin
 }
 
 Pacer& Room::pacer() {
-  const auto release = [this](MemberId from, plugins::RouteKey key, Envelope envelope) {
-    turn_([&] {
-      auto* sender = find({from});
-      if (!sender) return;
-      const Asker asker{{from}, envelope.ref};
-      const auto* route = registry().find(key);
-      route ? decide(*sender, *route, std::move(envelope), asker) : admit_once_heard(std::move(envelope), asker);
-    });
-  };
-  const auto skip = [this](MemberId from, const Envelope& envelope) {
-    if (!envelope.ref.empty()) refuse({{from}, envelope.ref}, replaced);
-  };
-  if (!pacer_) pacer_ = std::make_unique<Pacer>(shard_, home_.feed.answers, release, skip);
+  if (!pacer_) pacer_ = std::make_unique<Pacer>(shard_, home_.feed.answers, static_cast<Pacer::Owner&>(*this));
   return *pacer_;
+}
+
+void Room::release(Sender& sender, plugins::RouteKey key, Envelope&& envelope) {
+  turn_([&] {
+    const Asker asker{{sender.who.connection}, envelope.ref};
+    const auto* route = registry().find(key);
+    route ? decide(sender, *route, std::move(envelope), asker) : admit_once_heard(std::move(envelope), asker);
+  });
+}
+
+void Room::skip(Sender& sender, const Envelope& envelope) {
+  if (!envelope.ref.empty()) refuse({{sender.who.connection}, envelope.ref}, replaced);
 }
 
 std::uint64_t Room::client_of(Sender& sender) const {
@@ -95,50 +94,71 @@ std::uint64_t Room::client_of(Sender& sender) const {
   return client;
 }
 
-// A client that has come back may send a message that is logged already. So what it said earlier is read before its first message
-// with a ref is judged, and whatever else it says waits. This is not done earlier, for many clients come back and say nothing.
-void Room::recall(Sender& sender, Envelope&& envelope, const Asker& asker) {
-  using Past = Sender::Past;
-  sender.past = Past::being_read;
-  admit_once_heard(std::move(envelope), asker);
-  if (sender.said.empty()) {  // the message was refused at once, so nothing waits
-    sender.past = Past::unread;
-    return;
-  }
-  auto recalled = turn_.answer([this, by = asker.by](bool could) {
-    if (auto* found = find(by)) found->past = could ? Past::read : Past::unreadable;
+// Asks the log, with `ask`, for what a message depends on. When the log has answered, the message is heard, as by once_heard(). `ask` gets a
+// function, and calls that when it has the answer.
+template <class Ask>
+void Room::once_read(Sender& sender, const SenderRef& by, std::size_t weight, Said::Hear callback, Ask ask) {
+  auto read = turn_.answer([this, by] {
+    if (auto* found = find(by)) found->awaits_log = false;
     hear(by);
-    auto* still = find(by);
-    if (still && !could) still->past = Past::unread;
   });
+  sender.awaits_log = true;
   try {
-    journal_.log().recall(sender.client, recalled);
+    once_heard(by, weight, std::move(callback));
+    sender.said.empty() ? read() : ask(read);  // empty: the message was refused at once
   } catch (...) {
-    recalled(false);
+    read();
     throw;
   }
 }
 
+// A client that has come back may send a message that is logged already. So what it said earlier is read before its first message
+// with a ref is judged. This is not done earlier, for many clients come back and say nothing.
+void Room::recall(Sender& sender, Envelope&& envelope, const Asker& asker) {
+  const auto could = std::make_shared<bool>(false);
+  const auto weight = memory_of(envelope.content);
+  auto hear = [this, could, envelope = std::move(envelope), asker](Sender& by, bool heard) mutable {
+    if (!heard) return refuse_unavailable(asker);
+    by.past = *could ? Sender::Past::read : Sender::Past::unreadable;
+    admit(by, std::move(envelope), asker);
+  };
+  once_read(sender, asker.by, weight, std::move(hear), [&](auto read) {
+    journal_.log().recall(sender.client, [could, read](bool recalled) mutable {
+      *could = recalled;
+      read();
+    });
+  });
+}
+
 // The sender has sent a message again: answers with the message that was logged.
-void Room::acknowledge_again(const Asker& asker, std::uint64_t seq, std::uint64_t ref, Envelope&& envelope) {
-  const auto weight = memory_of(envelope.content) + Frame::overhead;
-  journal_.then_read(seq - 1, seq, [this, asker, ref, envelope = std::move(envelope)](const store::Reading& logged, bool) mutable {
-    switch (logged.result) {
-      case store::Reading::Result::whole: {
-        const auto& record = logged.records.front();
-        if (record.repetition.asked != envelope.asked) return tell(asker, ref_taken);
-        return asker.tell ? (*asker.tell)({.seq = record.seq}) : send_to(asker.by.member_id, record.frame);
-      }
-      case store::Reading::Result::trimmed:  // no longer in the log: this is a new message, unless a copy of it is being committed
-        if (is_answered_by_commit(asker, ref, envelope.asked)) return;
-        if (auto* sender = find(asker.by)) {
-          const auto* route = registry().find(envelope.type);
-          route ? decide(*sender, *route, std::move(envelope), asker) : admit_once_heard(std::move(envelope), asker);
-        }
-        return;
-      case store::Reading::Result::unavailable: return refuse_unavailable(asker);
+void Room::acknowledge_again(Sender& sender, const Asker& asker, std::uint64_t seq, std::uint64_t ref, plugins::RouteKey key,
+                             Envelope&& envelope) {
+  const auto logged = std::make_shared<store::Reading>();
+  const auto weight = memory_of(envelope.content);
+  auto hear = [this, logged, asker, seq, ref, key, envelope = std::move(envelope)](Sender& by, bool heard) mutable {
+    if (!heard || logged->result == store::Reading::Result::unavailable) return refuse_unavailable(asker);
+    if (logged->result == store::Reading::Result::whole) {
+      auto& record = logged->records.front();
+      if (record.repetition.asked != envelope.asked) return refuse(asker, ref_taken);
+      const auto frame_weight = record.frame.weight();
+      return journal_.then([this, asker, seq, frame = std::move(record.frame)](bool) {
+        asker.tell ? (*asker.tell)({.seq = seq}) : send_to(asker.by.member_id, frame);
+      }, frame_weight);
     }
-  }, weight);
+    // It is no longer in the log: this is a new message, unless the client has sent it at another connection meanwhile.
+    if (is_answered_by_commit(asker, ref, envelope.asked)) return;
+    if (const auto newer = journal_.log().find(ref); newer && *newer != seq) {
+      return acknowledge_again(by, asker, *newer, ref, key, std::move(envelope));
+    }
+    const auto* route = registry().find(key);
+    route ? decide(by, *route, std::move(envelope), asker) : admit(by, std::move(envelope), asker);
+  };
+  once_read(sender, asker.by, weight, std::move(hear), [&](auto read) {
+    journal_.log().read(seq - 1, seq, [logged, read](store::Reading reading) mutable {
+      *logged = std::move(reading);
+      read();
+    });
+  });
 }
 
 void Room::decide(Sender& sender, const plugins::Route& route, Envelope&& envelope, const Asker& asker) {
@@ -169,7 +189,7 @@ void Room::decide(Sender& sender, const plugins::Route& route, Envelope&& envelo
       return refuse(asker, {ErrorCode::invalid, std::move(verdict.reason), {}});
     case Verdict::Kind::broadcast:
       return publish(verdict.message.type == route.type.name() ? &route : registry().find(verdict.message.type), route.plugin,
-                     std::move(verdict.message), &sender, asker, envelope.asked);
+                     std::move(verdict.message), sender, asker, envelope.asked);
     case Verdict::Kind::reply: {
       const auto answer = try_encode(route.plugin, asker, [&] {
         const auto type = json_text(verdict.message.type);
@@ -183,21 +203,21 @@ void Room::decide(Sender& sender, const plugins::Route& route, Envelope&& envelo
 }
 
 // The message is encoded first, so that whatever is wrong with it shows before anything has changed.
-void Room::publish(const plugins::Route* route, std::size_t plugin, Message&& message, Sender* sender, const Asker& asker,
+void Room::publish(const plugins::Route* route, std::size_t plugin, Message&& message, Sender& sender, const Asker& asker,
                    std::uint64_t asked) {
   const bool logged = route && route->type.is_logged();
-  Entry entry{logged ? journal_.next() : 0, shard_.unix_ms(), {}, "System", std::move(message.type), std::move(message.content)};
+  Entry entry{logged ? journal_.next() : 0, shard_.unix_ms(), {}, {}, std::move(message.type), std::move(message.content)};
   auto frame = try_encode(plugin, asker, [&] {
     if (!route || route->plugin != plugin) throw std::runtime_error("it does not declare the type " + entry.type);
     if (route->type.is_question()) throw std::runtime_error("only the plugin itself may get the question " + entry.type);
     const auto delivery = logged ? Delivery::must()
                                  : Delivery::may_drop(route->type.keeps_newest() ? newest_of(asker.by.member_id, route->key.number) : 0);
-    const std::string_view fields = sender ? sender->fields : system_sender;
-    return encode({route->json_type, entry.content, json_name_, fields, entry.seq, entry.ts, asker.ref}, delivery);
+    return encode({route->json_type, entry.content, json_name_, sender.fields, entry.seq, entry.ts, asker.ref}, delivery);
   });
   if (!frame) return;
   if (logged) {
-    if (sender) entry.id = sender->who.id, entry.nickname = sender->who.nickname;
+    entry.id = sender.who.id;
+    entry.nickname = sender.who.nickname;
     return append(plugin, std::move(entry), *std::move(frame), sender, asker, asked);
   }
   const auto weight = frame->weight();
@@ -207,17 +227,15 @@ void Room::publish(const plugins::Route* route, std::size_t plugin, Message&& me
   }, weight);
 }
 
-void Room::append(std::size_t plugin, Entry&& entry, Frame&& frame, Sender* sender, const Asker& asker, std::uint64_t asked) {
+void Room::append(std::size_t plugin, Entry&& entry, Frame&& frame, Sender& sender, const Asker& asker, std::uint64_t asked) {
   const bool full = sizes_ && sizes_->is_full(plugin);
-  const auto refuse_full = [&] {
-    if (sender) refuse(asker, sizes_->refusal(plugin, entry.type));
-  };
+  const auto refuse_full = [&] { refuse(asker, sizes_->refusal(plugin, entry.type)); };
   if (full && sizes_->wait(plugin, entry.type).count() > 0) return refuse_full();
   const auto began = full ? shard_.now() : std::chrono::steady_clock::time_point{};
   const auto tried = [&](bool fits) { sizes_->tried(plugin, entry.type, shard_.now() - began, fits); };
   as_read(entry.content);  // as it will be when it is read from the log
   if (!fold_->apply(plugin, entry, &frame)) {
-    if (sender) refuse(asker, plugin_failed);
+    refuse(asker, plugin_failed);
     return reopen();  // the plugin may have changed half of its state
   }
   if (full && !fits(plugin)) {
@@ -227,7 +245,7 @@ void Room::append(std::size_t plugin, Entry&& entry, Frame&& frame, Sender* send
   }
   const auto& loaded = registry().plugins()[plugin];
   Repetition repetition;
-  if (sender && !asker.ref.empty()) repetition = {client_of(*sender), ref_number(client_of(*sender), asker.ref), asked};
+  if (!asker.ref.empty()) repetition = {client_of(sender), ref_number(client_of(sender), asker.ref), asked};
   store::Record record{entry.seq, entry.ts, loaded.name(), std::string{loaded.version()}, repetition, std::move(frame)};
   // With a snapshot if the plugin is full, so that its size is known when the state is read again.
   journal_.append(std::move(record), asker, registry().limits().state / 4, full);

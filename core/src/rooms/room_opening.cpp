@@ -84,7 +84,7 @@ bool Room::fold_anew(const std::optional<store::Snapshot>& snapshot, std::span<c
 
 // Takes the current plugins, with a clean record: a fault may be gone with another build or other options.
 void Room::take_newest_plugins() {
-  posts_.clear();  // of the previous plugins
+  hear_plugins(false);  // which were posted by the previous plugins
   if (roster_ != home_.roster && !shut().previous_roster) shut().previous_roster = roster_;
   sizes_.reset();
   roster_ = home_.roster;

@@ -18,9 +18,27 @@ constexpr auto while_behind = std::chrono::milliseconds{100};  // then a plugin 
 
 }  // namespace
 
+// What a plugin posts waits with the plugins' Sender until the call in which it was posted has ended and the room is open.
 void Room::post(std::size_t plugin, Message message) {
   HUBBUB_ASSERT_OWN_THREAD(shard_);
-  turn_([&] { posts_.emplace_back(plugin, std::move(message)); });
+  turn_([&] {
+    if (!plugins_) plugins_ = std::make_unique<Sender>(Member{"", "System", 0}, std::string{system_sender}, 0);
+    auto hear = [this, plugin, asker = asker_for(plugin, message.type), message = std::move(message)](Sender& sender, bool heard) mutable {
+      if (!heard) return tell(asker, {ErrorCode::unavailable, "its plugin has been replaced"});
+      publish(registry().find(message.type), plugin, std::move(message), sender, asker, 0);
+    };
+    plugins_->said.emplace_back(std::move(hear), 0, false);
+  });
+}
+
+// For a message that a plugin has posted: if it is refused, the server's log tells so.
+Asker Room::asker_for(std::size_t plugin, const std::string& type) {
+  auto tell = [this, roster = roster_, plugin, type](const Outcome& outcome) {
+    if (!outcome.refused || !roster->account(plugin).remarks->refused.is_due(shard_.now(), std::chrono::minutes{1})) return;
+    log::warn("room={} plugin={} posted a message of type={}, which is refused: {}", shown_name(name_),
+              roster->registry().plugins()[plugin].name(), shown_name(type), escaped(outcome.refused->text));
+  };
+  return {{}, {}, std::make_shared<const Tell>(std::move(tell))};
 }
 
 void Room::send(std::size_t plugin, const Member& to, Message message) {
@@ -67,7 +85,7 @@ void Room::wake(std::size_t plugin) {
     return alarm->timer->arm(std::chrono::ceil<std::chrono::milliseconds>(alarm->not_before - began));
   }
   if (phase_ != Phase::open) return;
-  // What a plugin says by itself has no sender to be refused. So a room that has too much to store hears nothing more of it.
+  // Nobody sends again what a plugin says by itself. So it is not asked to say more while the room has too much to store.
   if (is_behind()) return std::ranges::find(alarms_, plugin, &Alarm::plugin)->timer->arm(while_behind);
   fold_->on_timer(plugin);
   const auto ended = shard_.now();

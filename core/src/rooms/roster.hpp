@@ -20,7 +20,7 @@ class Roster {
  public:
   struct Account {
     Counter* ns = nullptr;  // spent in the plugin
-    SlowCalls* slow = nullptr;
+    Remarks* remarks = nullptr;
   };
 
   Roster(std::shared_ptr<const plugins::Registry> registry, const runtime::Shard& shard, const World& world)
@@ -33,7 +33,7 @@ class Roster {
     auto& account = accounts_[plugin];
     if (!account.ns) {
       const auto& name = registry_->plugins()[plugin].name();
-      account = {&world_.figures_of(shard_).ns[name], &(*world_.slow)[name]};
+      account = {&world_.figures_of(shard_).ns[name], &(*world_.remarks)[name]};
     }
     return account;
   }

@@ -31,7 +31,7 @@ struct World {
   store::Store& store;
   std::vector<ShardPlace> shards = {};
   std::unique_ptr<Figures> own_figures = std::make_unique<Figures>();  // of what is done for the whole server, on the outside shard
-  std::unique_ptr<ByPlugin<SlowCalls>> slow = std::make_unique<ByPlugin<SlowCalls>>();
+  std::unique_ptr<ByPlugin<Remarks>> remarks = std::make_unique<ByPlugin<Remarks>>();
   std::unique_ptr<runtime::Occasional> overtaken = std::make_unique<runtime::Occasional>();  // bounds the lines about slow readers
   std::unique_ptr<Crowds> crowds = std::make_unique<Crowds>();
   std::unique_ptr<std::atomic<MemberId>> next_guest = std::make_unique<std::atomic<MemberId>>(MemberId{1} << 40);  // beyond all members

@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "core/log_lines.hpp"
 #include "core/rooms/slow_room.hpp"
 
 namespace hubbub::rooms {
@@ -66,6 +67,24 @@ TEST_F(FailedCommit, takes_with_it_whatever_was_decided_behind_it) {
     }
     EXPECT_EQ(refs.erase("lost"), told == std::string{"lost"} ? 2U : 1U);
     EXPECT_EQ(refs, *told && told != std::string{"lost"} ? std::multiset<std::string>{told} : std::multiset<std::string>{});
+  }
+}
+
+// A plugin has nobody else who would tell the operator.
+TEST_F(FailedCommit, is_in_the_log_if_it_takes_what_a_plugin_has_posted) {
+  const LogLines log;
+  for (const auto& [where, type] : {std::pair{"posted in passing", "passing"}, std::pair{"posted", "make"}}) {
+    std::vector<std::string> lines;
+    for (int i = 0; i < 2; ++i) {
+      begin();
+      john->send("make", make(where, 1));
+      fail();
+      for (auto& line : log.take("posted")) lines.push_back(std::move(line));
+    }
+    EXPECT_EQ(lines, std::vector{"room=general plugin=maker posted a message of type=" + std::string{type} +
+                                 ", which is refused: this could not be stored now; send it again"})
+        << "once a minute";
+    stage.advance(1min);
   }
 }
 

@@ -1,6 +1,8 @@
 // What a room promises its plugins: when each of their functions is called, and what becomes of what they say.
 #include <gtest/gtest.h>
+#include <pthread.h>
 
+#include <functional>
 #include <map>
 #include <optional>
 #include <set>
@@ -163,6 +165,13 @@ TEST_F(Witnessed, says_what_it_posts_once_the_call_is_over) {
     EXPECT_EQ(jane.inbox.messages[1].contains("seq"), type == std::string{"mark"});
     EXPECT_TRUE(jane.inbox.messages[1].contains("ts"));
   }
+}
+
+TEST_F(Witnessed, says_what_it_posts_in_the_order_in_which_it_posts_it) {
+  Actor john{stage, "john"}, jane{stage, "jane"};
+  jane.inbox.messages.clear();
+  john.send("mark", {{"post", "fleeting"}, {"then", "mark"}});
+  EXPECT_EQ(types(jane), (std::vector<std::string>{"mark", "fleeting", "mark"}));
 }
 
 TEST_F(Witnessed, tells_one_member_alone) {
@@ -366,9 +375,9 @@ TEST_F(Waiting, is_bounded_in_bytes_of_what_is_sent_again_in_other_words) {
     john->send("note", std::string(1 << 20, 'x'), "r");
   }
   stage.run();
-  EXPECT_EQ(john->take("error").size(), 36U) << "beyond 64 MiB";
+  EXPECT_EQ(john->take("error").size(), 37U) << "beyond 64 MiB";
   answer();
-  EXPECT_EQ(john->take("error").size(), 64U);
+  EXPECT_EQ(john->take("error").size(), 63U);
 }
 
 // It would be logged twice.
@@ -389,6 +398,82 @@ TEST_F(Waiting, for_what_was_said_once_is_for_one_answer_if_that_is_forgotten_me
   answer();
   EXPECT_EQ(seqs(jane), (Seqs{1, 2, 3}));
   EXPECT_EQ(john.count("error"), 0U);
+
+  // The same client at two connections, both of which have waited for the log.
+  Actor other{its_stage, "john", 0, {}, "general", john.key()};
+  answer();
+  other.send("ask", nullptr, "its past is read");
+  answer();
+  jane.send("note", "more");
+  for (auto* connection : {&john, &other}) connection->send("note", "once", "r");
+  its_stage.run();
+  answer();
+  EXPECT_EQ(seqs(jane), (Seqs{4, 5}));
+  EXPECT_EQ(john.count("error") + other.count("error"), 0U);
+
+  // And the one learns that it is forgotten only when the message of the other is logged.
+  jane.send("note", "more");
+  for (auto* connection : {&john, &other}) connection->send("note", "once", "r");
+  its_stage.run();
+  answer(2);  // jane's message, and what the log has for the first
+  short_store.put_off_oldest();
+  answer();
+  EXPECT_EQ(seqs(jane), (Seqs{6, 7}));
+  EXPECT_EQ(seqs(john).back(), 7U);
+  EXPECT_EQ(seqs(other).back(), 7U);
+}
+
+// Runs on a stack of 512 KiB.
+void on_a_small_stack(const std::function<void()>& run) {
+  pthread_attr_t attributes;
+  ASSERT_EQ(pthread_attr_init(&attributes), 0);
+  ASSERT_EQ(pthread_attr_setstacksize(&attributes, std::size_t{512} << 10), 0);
+  pthread_t thread{};
+  const auto start = [](void* task) -> void* { return (*static_cast<const std::function<void()>*>(task))(), nullptr; };
+  ASSERT_EQ(pthread_create(&thread, &attributes, start, const_cast<std::function<void()>*>(&run)), 0);
+  pthread_join(thread, nullptr);
+}
+
+// The log in memory answers at once. So what waits must not be heard while what was before it is being heard.
+TEST(MessagesSentAgain, take_the_stack_of_one_however_many_wait) {
+  on_a_small_stack([] {
+    store::MemoryStore store{{}, 10};
+    Stage stage{store, 1, configured({{"HUBBUB_WEBSOCKET__RATE__BURST", "1000000"}, {"HUBBUB_WEBSOCKET__OUTBOX", "64MiB"}})};
+    Actor john{stage, "john"};
+    const auto key = john.key();
+    const std::string epoch = john.take("welcome").at(0)["content"]["epoch"];
+    john.send("note", "once", "r");
+    for (int i = 0; i < 100; ++i) john.send("note", std::string(10'000, 'x'));
+    Actor back{stage, "john", 0, JoinRequest::Position{epoch, 0}, "general", key, false};
+    constexpr std::size_t times = 9000;
+    for (std::size_t i = 0; i < times; ++i) back.send("note", "once", "r");
+    stage.run();
+    EXPECT_LT(back.take("note").size(), 101U) << "it is still being told what it has missed";
+    while (back.inbox.wanted) {
+      stage.home().enter([&] { back.inbox.read_on(); });
+      stage.run();
+    }
+    EXPECT_GE(back.take("note").size(), times);
+    EXPECT_EQ(john.take("note").size(), 101U) << "it is logged once";
+  });
+}
+
+struct Posting : SlowRoom {
+  Posting() : SlowRoom{with_witness} {}
+};
+
+TEST_F(Posting, is_not_forgotten_when_the_last_member_leaves_a_room_that_cannot_be_opened) {
+  auto john = come("john");
+  store.fails_to_open = true;
+  john->send("mark", {{"post", "mark"}, {"breaks", true}});
+  john.reset();
+  answer();
+  for (int i = 0; i < 3; ++i) stage.advance(1s), answer();
+  EXPECT_EQ(stage.world.open_rooms(), 1U);
+  store.fails_to_open = false;
+  for (int i = 0; i < 3; ++i) stage.advance(1s), answer();
+  EXPECT_EQ(stage.world.open_rooms(), 0U);
+  EXPECT_EQ(come("john")->take("welcome").at(0)["content"]["seq"], 1) << "it is logged";
 }
 
 }  // namespace

@@ -46,6 +46,12 @@ class SlowStore final : public store::Store {
     return true;
   }
 
+  // What reads and what writes may overtake each other: the oldest call is answered after the others from now on.
+  void put_off_oldest() {
+    waiting_.push_back(std::move(waiting_.front()));
+    waiting_.pop_front();
+  }
+
  private:
   class SlowLog final : public store::Log {
    public:
