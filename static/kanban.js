@@ -3,7 +3,7 @@
 // The user's changes show at once: the page shows the server's board with the unanswered changes applied. The server may refuse a
 // change, most often because somebody else was quicker; then it is reverted, and the card says why.
 
-import { CardDialog, afterRefusal } from './lib/card_dialog.js';
+import { CardDialog, afterRefusal, follow } from './lib/card_dialog.js';
 import { CardWall } from './lib/card_wall.js';
 import { followCursors, paced } from './lib/cursors.js';
 import { commandLetter } from './lib/keys.js';
@@ -27,6 +27,7 @@ const underWay = new Set(); // { type, content } of changes that the server has 
 const drafts = new Map(); // key -> unsaved changes of a card, as the dialog returned them; with a note if they were refused
 const notes = new Map(); // key -> { text, label, action }: why another change was refused, shown on the card
 const notAdded = new Map(); // key -> { task, what, why }: additions that were refused, and may be tried again
+const dismissed = new Set(); // keys of cards that are gone, and that the user has deleted, or whose offer they have dismissed
 const holders = new Map(); // id -> { nickname, key }: who is holding which card
 
 const hub = await enterRoom();
@@ -37,8 +38,8 @@ for (const type of ['add_task', 'update_task', 'task_moved', 'delete_task']) {
     const key = keyOf(content);
     const title = known.tasks.get(key)?.title;
     known.apply(type, content);
-    if (!hub.isOwn(message)) changedBySomebody(type, key, nickname, title);
     greeted();
+    if (!hub.isOwn(message)) changedBySomebody(type, key, nickname, title);
     if (type === 'add_task' && !hub.isOwn(message) && shown.tasks.has(key)) { // not if we have deleted it since
       notAdded.delete(key);
       lapse(key);
@@ -49,6 +50,9 @@ hub.on('columns', ({ content }) => useColumns(content));
 // For a board that was never used there is no greeting, and any column is allowed.
 for (const news of ['users_update', 'types']) {
   hub.on(news, () => { if (fixed.length === 0 && hub.types.includes('add_task')) useColumns([]); });
+}
+for (const news of ['welcome', 'types']) {
+  hub.on(news, () => lapse([...notAdded.keys()][0])); // which offers it again, if the server now takes it
 }
 hub.on('tasks_update', ({ content }) => {
   known = new Board(content);
@@ -62,9 +66,10 @@ hub.onReset(() => {
   isReset = true;
 });
 function greeted() {
-  if (isReset) offerRest(); // cards with drafts may be gone
+  const wasReset = isReset;
   isReset = false;
   draw();
+  if (wasReset) offerRest(); // cards with drafts may be gone
 }
 hub.on('error', ({ content }) => tell(content));
 hub.on('users_update', () => {
@@ -72,7 +77,8 @@ hub.on('users_update', () => {
   holds(held); // for people who have just joined
 });
 addEventListener('beforeunload', (event) => {
-  if (underWay.size || drafts.size || dialog.isWritten) event.preventDefault(); // it would be lost
+  const isDrafted = [...drafts.keys()].some((key) => !dismissed.has(key));
+  if (underWay.size || notAdded.size || isDrafted || dialog.isWritten) event.preventDefault(); // it would be lost
 });
 
 function useColumns(names) {
@@ -84,31 +90,32 @@ function useColumns(names) {
 // --- Changing the board
 
 async function change(type, content, refused, version = hub.seq) {
+  const key = keyOf(content);
   const step = { type, content };
   underWay.add(step);
-  notes.delete(keyOf(content));
+  notes.delete(key);
   draw();
-  try {
-    await hub.send(type, { ...content, version });
-  } catch (error) {
-    refused(error.message, error.code);
-  }
+  if (type === 'add_task' && notAdded.delete(key)) lapse(key);
+  const failure = await hub.send(type, { ...content, version }).then(() => null, (error) => error);
   underWay.delete(step);
   draw();
+  if (!failure) return;
+  refused(failure.message, failure.code);
+  for (const later of underWay) if (keyOf(later.content) === key) byUs(key, later.content);
 }
 
 // Says why a change was refused, on the card or, if it is gone, in the toast, and offers an action.
 function note(key, title, text, label, action) {
   if (known.tasks.has(key)) notes.set(key, { text, label, action });
-  else tell(`“${title}”: ${text}`, label, action);
+  else if (!notAdded.has(key)) tell(`“${title}”: ${text}`, label, action);
   say(text);
 }
 
 function add(task, what = 'added') {
   const key = keyOf(task);
-  change('add_task', task, (why, code) => {
+  change('add_task', task, (why) => {
     if (known.tasks.has(key)) return tell(isBack(task));
-    if (!mayBeMeant(code)) return tell(`“${task.title}” was not ${what}: ${why}`);
+    if (shown.tasks.has(key) || dismissed.has(key)) return; // added again since, or deleted
     notAdded.set(key, { task, what, why });
     offerRest();
   });
@@ -116,31 +123,35 @@ function add(task, what = 'added') {
 
 function move(key, column, position, version) {
   const task = shown.tasks.get(key);
-  movedByUs(key, column);
+  byUs(key, { column });
   change('move_task', { taskId: task.id, newColumn: column, position }, (why, code) => {
-    movedByUs(key, task.column);
+    byUs(key, { column: task.column });
     if (known.tasks.has(key)) note(key, task.title, `Not moved: ${why}`, mayBeMeant(code) && 'Move it anyway', () => move(key, column, position));
     else note(key, task.title, why);
   }, version);
   const { position: place } = shown.placeOf(key);
-  say(`${task.title}: ${column}, ${place + 1} of ${shown.columns.get(column).length}`);
+  say(`${task.title}: ${column}, ${place + 1} of ${shown.columns.get(column)?.length ?? 0}`);
 }
 
-// What the user has moved is no news to them when they open their draft.
-function movedByUs(key, column) {
-  if (drafts.has(key)) drafts.get(key).card.before.column = column;
+// What the user has changed is no news to them while the card is open, or when they open their draft.
+function byUs(key, { newColumn, ...fields }) {
+  if (newColumn) fields.column = newColumn;
+  if (dialog.key === key) dialog.follow(fields);
+  else if (drafts.has(key) && !follow(drafts.get(key), fields)) drafts.delete(key);
 }
 
 function remove(key, version) {
-  drafts.delete(key);
+  if (!shown.tasks.has(key)) return offerRest();
   let isUndone = false;
   const task = shown.tasks.get(key);
   const { position } = shown.placeOf(key);
   change('delete_task', { id: task.id }, (why, code) => {
-    withdraw(line);
-    if (known.tasks.has(key) && !isUndone) note(key, task.title, `Not deleted: ${why}`, mayBeMeant(code) && 'Delete it anyway', () => remove(key));
+    if (!known.tasks.has(key)) return; // it is gone all the same
+    withdraw();
+    if (!isUndone) note(key, task.title, `Not deleted: ${why}`, mayBeMeant(code) && 'Delete it anyway', () => remove(key));
   }, version);
-  const line = offer([key], `“${task.title}” is deleted`, 'Undo', () => {
+  dismissed.add(key);
+  const withdraw = offer([key], `“${task.title}” is deleted`, 'Undo', () => {
     isUndone = true;
     if (shown.tasks.has(key)) return tell(isBack(task));
     add({ ...task, position }, 'put back');
@@ -162,7 +173,7 @@ function unsaved(key, draft, why) {
   kept.note = { text, label: 'Open it again', action: () => edit(key) };
   drafts.set(key, kept);
   say(text);
-  if (!isThere && missing) offer([key], `“${before.title}” was not put back: ${why}`, 'Look at it', () => edit(key));
+  if (!isThere && missing) offer([key], `“${before.title}” was not ${missing}: ${why}`, 'Look at it', () => edit(key));
   else if (!isThere) offerRest();
 }
 
@@ -170,28 +181,22 @@ function unsaved(key, draft, why) {
 const mayBeMeant = (code) => code === 'invalid' || !FINAL.has(code);
 
 // An offer in the toast is withdrawn when it is no longer possible, for example when somebody else has put the card back.
-let offered = null; // { keys, line }: the cards, and the toast's element
+let offered = null; // { keys, withdraw }: the cards, and what withdraws it
 
 function offer(keys, ...what) {
-  tell(...what);
-  offered = { keys, line: byId('toast').firstChild };
-  return offered.line;
+  offered = { keys, withdraw: tell(...what) };
+  return offered.withdraw;
 }
 
 function lapse(key) {
-  if (offered?.keys.includes(key)) withdraw(offered.line);
-}
-
-function withdraw(line) {
-  if (!line.isConnected) return;
-  tell('');
-  offerRest();
+  if (offered?.keys.includes(key)) offered.withdraw();
 }
 
 // What the user can reach only from the toast: additions that were refused, and drafts of deleted cards. Other news may cover it for a
-// while, but it comes back until the user has dealt with it or dismissed it.
+// while, but it comes back until the user has dealt with it or dismissed it. If the server has lost this page's plugin, additions are
+// kept, and can be tried again once the plugin is back.
 function offerRest() {
-  const lost = [...drafts.keys()].filter((key) => !known.tasks.has(key) && !drafts.get(key).isDismissed);
+  const lost = [...drafts.keys()].filter((key) => !shown.tasks.has(key) && !dismissed.has(key));
   if (notAdded.size) offerToAdd([...notAdded.values()]);
   else if (lost.length) offerToLookAt(lost);
 }
@@ -199,10 +204,13 @@ function offerRest() {
 function offerToAdd(all) {
   const { what, why } = all.at(-1);
   const titles = all.map(({ task }) => task.title);
-  offer([...notAdded.keys()], `${quoted(titles)} ${all.length > 1 ? 'were' : 'was'} not ${what}: ${why}`, 'Try again', () => {
-    notAdded.clear();
+  const label = hub.types.includes('add_task') && 'Try again';
+  offer([...notAdded.keys()], `${quoted(titles)} ${all.length > 1 ? 'were' : 'was'} not ${what}: ${why}`, label, () => {
     for (const one of all) add(one.task, one.what);
-  }, () => notAdded.clear());
+  }, () => {
+    for (const key of notAdded.keys()) dismissed.add(key);
+    notAdded.clear();
+  });
 }
 
 function offerToLookAt(keys) {
@@ -210,7 +218,7 @@ function offerToLookAt(keys) {
   const titles = keys.map((key) => drafts.get(key).card.before.title);
   const text = `${and(people)} ${people.length > 1 ? 'have' : 'has'} deleted ${quoted(titles)}, on which you have unsaved changes`;
   offer(keys, text, 'Look at it', () => edit(keys[0]), () => {
-    for (const key of keys) drafts.get(key).isDismissed = true;
+    for (const key of keys) dismissed.add(key);
   });
 }
 
@@ -290,10 +298,13 @@ function draw() {
   if (isReset) return; // what is on the page stays until the greeting comes
   shown = underWay.size ? known.copy() : known;
   for (const { type, content } of underWay) shown.apply(type, content);
+  for (const key of dismissed) if (shown.tasks.has(key)) dismissed.delete(key);
   frame ||= requestAnimationFrame(() => {
     frame = 0;
     if (wall.dragged === null) paint(); // nothing moves while the user drags a card
-    if (dialog.key !== null) dialog.compare(shown.tasks.get(dialog.key), { by: changedBy.get(dialog.key) ?? 'Somebody', version: hub.seq });
+    const { key } = dialog;
+    if (key === null) return;
+    dialog.compare(shown.tasks.get(key), { by: changedBy.get(key) ?? 'Somebody', notAdded: notAdded.get(key), version: hub.seq });
   });
 }
 
@@ -309,7 +320,7 @@ function paint() {
 
 board.addEventListener('keydown', (event) => {
   const key = wall.focused;
-  if (!key || !event.target.matches('.open')) return;
+  if (!shown.tasks.has(key) || !event.target.matches('.open')) return;
   const [right, down] = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[event.key] ?? [0, 0];
   if (event.key === 'Delete') remove(key);
   else if (!right && !down) return;
@@ -337,7 +348,7 @@ function focusBy(key, right, down) {
 }
 
 document.addEventListener('keydown', (event) => {
-  if (commandLetter(event) !== 'z' || event.shiftKey || event.target.matches('input, textarea')) return;
+  if (dialog.key !== null || commandLetter(event) !== 'z' || event.shiftKey || event.target.matches('input, textarea')) return;
   [...byId('toast').querySelectorAll('button')].find(({ textContent }) => textContent === 'Undo')?.click();
 });
 
@@ -352,35 +363,36 @@ const dialog = new CardDialog({
     change('add_task', { ...task, ...changed, position: place.position }, refused);
     say(`${changed.title} is back`);
   },
-  // Escape is easily pressed by mistake, so the changes are kept as a draft. Cancel discards them, but can be undone.
-  left(key, draft, { isGivenUp }) {
+  // Escape is easily pressed by mistake, so the changes are kept as a draft. Cancel discards them, but can be undone; so can a deletion.
+  left(key, draft, how) {
     const title = draft.written.title || draft.card.before.title;
-    if (isGivenUp) return tell(`What you wrote on “${title}” is discarded`, 'Undo', () => edit(key, draft));
+    if (how === 'cancel') return tell(`What you wrote on “${title}” is discarded`, 'Undo', () => edit(key, draft));
     drafts.set(key, draft);
-    offer([key], `What you wrote on “${title}” is kept here but not saved`, 'Go on', () => edit(key));
+    if (how !== 'delete') offer([key], `What you wrote on “${title}” is kept here but not saved`, 'Go on', () => edit(key));
   },
   deleted: remove,
   closed: (key) => wall.focus(key),
 });
 
-// Opens a card, with its draft if there is one.
-function edit(key, draft = drafts.get(key)) {
+// Opens a card, with its draft if there is one, and with a discarded draft if that is to be undone.
+function edit(key, discarded) {
+  const kept = drafts.get(key);
+  const draft = kept ? { ...kept, written: { ...kept.written, ...discarded?.written } } : discarded;
+  if (!draft && !shown.tasks.has(key)) return;
   drafts.delete(key);
   lapse(key);
   holds(key);
   if (draft) dialog.resume(key, draft);
   else dialog.open(key, shown.tasks.get(key), { version: hub.seq, place: shown.placeOf(key) });
-  checkColumn();
   draw(); // others may have changed the card since
 }
 
-byId('column').addEventListener('input', checkColumn);
-
-function checkColumn() {
+// Runs before the browser checks the fields.
+byId('save').onclick = () => {
   const { value } = byId('column');
   const isThere = anyColumn || [...byId('columns').options].some((option) => option.value === value.trim());
   byId('column').setCustomValidity(isThere ? '' : `This board’s columns are ${and(fixed)}`);
-}
+};
 
 // --- For screen readers
 

@@ -2,14 +2,16 @@
 //
 //   const dialog = new CardDialog({
 //     saved(key, draft, changed) {},        with the fields to change: all of them if the card is missing
-//     left(key, draft, { isGivenUp }) {},   closed with unsaved changes; isGivenUp: with Cancel
+//     left(key, draft, how) {},             closed with unsaved changes; how: 'cancel', 'delete' or ''
 //     deleted(key, version) {},
 //     closed(key) {},                       always called, last
 //   });
 //   dialog.open(key, task, { version, place });
 //   dialog.resume(key, draft);               opens it with unsaved changes
 //   dialog.takeBack(draft, { text, version });   the draft that was saved is refused, and the card is open again
-//   dialog.compare(task, { by, version });   the card's current state; undefined if it was deleted
+//   dialog.follow(fields);                   the user's own doing has changed these fields, which is no news to them
+//   dialog.compare(task, { by, notAdded, version });   the card's current state; undefined if it was deleted, or was not added for the
+//                                            reason in notAdded: { what, why }
 //
 // A draft is { card, written }: the card as the dialog has shown it, and the fields that the user has changed. It may have `refused`: fields
 // that the user changed before those, and that the server refused.
@@ -25,32 +27,39 @@ const quote = (text) => (text === '' ? 'empty' : `“${text.length > LONG ? `${t
 
 export class CardDialog {
   key = null; // of the card that is open
-  #card; // { task, place, version, before, missing }; `before` and `version` are the state that the user has been shown
+  // { task, place, version, before, missing }: `before` and `version` are the state that the user has been shown; if the card is not on
+  // the board, `missing` says what it was not, 'added' or 'put back', else it is ''.
+  #card;
 
   constructor({ saved, left, deleted, closed }) {
     this.element = byId('editor');
-    this.element.onclose = () => {
+    // The browser's `close` event comes with the next frame, when the user may have done something else already. So the dialog is closed
+    // here; that event is only for browsers that have closed it without asking.
+    const close = (how) => {
       const { key } = this;
-      const { returnValue } = this.element;
       const written = this.#written;
       this.key = null;
-      if (returnValue === 'save') this.#save(key, saved);
-      else if (returnValue !== 'delete' && written) left(key, { card: this.#card, written }, { isGivenUp: returnValue === 'cancel' });
+      this.element.close();
+      if (how === 'save') this.#save(key, saved);
+      else if (written) left(key, { card: this.#card, written }, how);
+      if (how === 'delete') deleted(key, this.#card.version);
       closed(key);
     };
-    byId('cancel').onclick = () => this.element.close('cancel');
-    byId('delete').onclick = () => {
-      const { key } = this;
-      this.element.close('delete');
-      deleted(key, this.#card.version);
-    };
+    for (const how of ['cancel', 'delete']) byId(how).onclick = () => close(how);
+    for (const [type, how] of [['submit', 'save'], ['cancel', '']]) {
+      this.element.addEventListener(type, (event) => {
+        event.preventDefault();
+        close(how);
+      });
+    }
+    this.element.onclose = () => { if (this.key !== null && !this.element.open) close(''); };
   }
 
   // Whether the dialog has unsaved changes.
   get isWritten() { return this.key !== null && this.#written !== null; }
 
   open(key, task, { version, place }) {
-    this.#show(key, { task, place, version, before: fieldsOf(task), missing: false });
+    this.#show(key, { task, place, version, before: fieldsOf(task), missing: '' });
   }
 
   resume(key, { card, refused, written }) {
@@ -63,6 +72,12 @@ export class CardDialog {
     this.#remind(`${text}.`);
   }
 
+  follow(fields) {
+    const was = { ...this.#card.before };
+    follow({ card: this.#card }, fields);
+    for (const [name, text] of Object.entries(this.#card.before)) if (byId(name).value === was[name]) byId(name).value = text;
+  }
+
   #show(key, card, written, reminder) {
     this.key = key;
     this.#card = card;
@@ -70,7 +85,6 @@ export class CardDialog {
     byId('meanwhile').replaceChildren();
     this.#remind(reminder);
     this.#offer();
-    this.element.returnValue = '';
     this.element.showModal();
     byId('title').focus();
   }
@@ -94,12 +108,16 @@ export class CardDialog {
   }
 
   // Shows others' changes: fields that the user has not touched get the new value; for touched fields the user is told.
-  compare(task, { by, version }) {
+  compare(task, { by, notAdded, version }) {
     const card = this.#card;
     const lines = [];
-    if (!task && !card.missing) lines.push(`${by} has deleted this card. Saving puts it back.`);
-    if (task && card.missing) lines.push(`${by} has put this card back.`);
-    card.missing = !task;
+    if (!task && !card.missing) {
+      lines.push(notAdded
+        ? `This card was not ${notAdded.what}: ${notAdded.why}. Saving tries that again.`
+        : `${by} has deleted this card. Saving puts it back.`);
+    }
+    if (task && card.missing === 'put back') lines.push(`${by} has put this card back.`);
+    card.missing = task ? '' : card.missing || (notAdded?.what ?? 'put back');
     this.#offer();
     for (const [name, theirs] of Object.entries(task ? fieldsOf(task) : {})) {
       if (theirs === card.before[name]) continue;
@@ -116,8 +134,8 @@ export class CardDialog {
   }
 
   #offer() {
-    byId('save').textContent = this.#card.missing ? 'Put it back' : 'Save';
-    byId('delete').hidden = this.#card.missing;
+    byId('save').textContent = { '': 'Save', added: 'Add it', 'put back': 'Put it back' }[this.#card.missing];
+    byId('delete').hidden = this.#card.missing !== '';
   }
 
   #save(key, saved) {
@@ -132,6 +150,16 @@ export class CardDialog {
     }
     if (Object.keys(changed).length) saved(key, { card: this.#card, written }, changed);
   }
+}
+
+// Notes on a draft which fields the user has changed since: they know them, and want them rather than what was refused before. Returns
+// whether anything is left of the draft.
+export function follow({ card, refused = {}, written = {} }, fields) {
+  for (const name of Object.keys(FIELDS).filter((each) => each in fields)) {
+    card.before[name] = String(fields[name] ?? '');
+    delete refused[name];
+  }
+  return Object.keys({ ...refused, ...written }).length > 0;
 }
 
 // The draft of a card after a draft that was saved is refused. `kept` is what the page has kept of that card: earlier drafts that were

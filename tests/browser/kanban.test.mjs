@@ -654,6 +654,180 @@ test('what was refused is not lost when more is refused, or while the card is op
   assert.equal(await jane.locator('.problem').count(), 0);
 }));
 
+test('undoing a Cancel opens what was written together with what the server has refused meanwhile', atBoard(async ({ person }) => {
+  const jane = await person('Jane', { holds: ['update_task'] });
+  await add(jane, 'Water');
+  await open(jane, 'Water');
+  await jane.getByLabel('Title').fill('Water the roses');
+  await jane.getByRole('button', { name: 'Save' }).click();
+  await open(jane, 'Water the roses');
+  await jane.getByLabel('Description').fill('twice');
+  await jane.getByRole('button', { name: 'Cancel' }).click();
+  await jane.held.refuse();
+  await card(jane, 'Water').locator('.problem', { hasText: 'Not saved: too many messages' }).waitFor();
+  await jane.getByRole('button', { name: 'Undo' }).click();
+  const texts = await Promise.all(['Title', 'Description'].map((label) => jane.getByLabel(label).inputValue()));
+  assert.deepEqual(texts, ['Water the roses', 'twice']);
+}));
+
+test('Ctrl+Z does not act on the board behind an open card', atBoard(async ({ person }) => {
+  const jane = await person('Jane');
+  for (const title of ['one', 'two']) await add(jane, title);
+  await open(jane, 'one');
+  await jane.getByLabel('Description').fill('first');
+  await jane.getByRole('button', { name: 'Cancel' }).click();
+  await told(jane, 'What you wrote on “one” is discarded');
+  await open(jane, 'two');
+  await jane.getByRole('button', { name: 'Save' }).focus();
+  await jane.keyboard.press('Control+z');
+  assert.deepEqual(await Promise.all(['Title', 'Description'].map((label) => jane.getByLabel(label).inputValue())), ['two', '']);
+}));
+
+test('what was written on a card that the user deletes is there again if the deletion is refused or undone', atBoard(async ({ person }) => {
+  const jane = await person('Jane', { holds: ['delete_task'] });
+  await add(jane, 'one');
+  const described = async () => {
+    await open(jane, 'one');
+    return jane.getByLabel('Description').inputValue();
+  };
+  await open(jane, 'one');
+  await jane.getByLabel('Description').fill('typed');
+  await jane.getByRole('button', { name: 'Delete' }).click();
+  await jane.held.refuse();
+  await card(jane, 'one').locator('.problem', { hasText: 'Not deleted: too many messages' }).waitFor();
+  assert.equal(await described(), 'typed');
+  await jane.keyboard.press('Escape');
+  await card(jane, 'one').locator('.open').focus();
+  await jane.keyboard.press('Delete');
+  await jane.held.pass();
+  await delivered(jane);
+  await jane.getByRole('button', { name: 'Undo' }).click();
+  assert.equal(await described(), 'typed');
+}));
+
+test('what the user does in the frame in which they leave a card comes after it', atBoard(async ({ person }) => {
+  const jane = await person('Jane');
+  for (const title of ['one', 'two']) await add(jane, title);
+  const texts = () => Promise.all(['Title', 'Description'].map((label) => jane.getByLabel(label).inputValue()));
+  const leaveAnd = (title, act) => card(jane, title).locator('.open').evaluate((button, key) => {
+    document.getElementById('editor').requestClose(); // as Escape does
+    button.focus();
+    if (key) button.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true }));
+    else button.click();
+  }, act);
+
+  await open(jane, 'one');
+  await jane.getByLabel('Description').fill('typed');
+  await leaveAnd('two');
+  assert.deepEqual(await texts(), ['two', '']);
+  await jane.getByLabel('Description').fill('too');
+  await leaveAnd('two', 'Delete');
+  await shows(jane, { 'To do': ['one'] });
+  await jane.getByRole('button', { name: 'Undo' }).click();
+  for (const [title, text] of [['one', 'typed'], ['two', 'too']]) {
+    await open(jane, title);
+    assert.deepEqual(await texts(), [title, text]);
+    await jane.keyboard.press('Escape');
+  }
+}));
+
+test('a card that was never added is not called deleted, and can be added from its dialog or the toast, with what was written', atBoard(async ({ person }) => {
+  const jane = await person('Jane', { holds: ['add_task'] });
+  const bob = await person('Bob');
+  const toast = () => jane.locator('#toast').textContent();
+  await add(jane, 'Milk');
+  await open(jane, 'Milk');
+  await jane.held.refuse();
+  await jane.locator('#meanwhile', { hasText: 'This card was not added: too many messages.' }).waitFor();
+  assert.equal(await jane.evaluate(() => dispatchEvent(new Event('beforeunload', { cancelable: true }))), false, 'it would be lost');
+  await jane.getByLabel('Description').fill('2 litres');
+  await jane.getByRole('button', { name: 'Add it' }).click();
+  await jane.held.pass();
+  await card(bob, 'Milk').locator('.description', { hasText: '2 litres' }).waitFor();
+  await delivered(jane);
+  assert.equal(await toast(), '');
+
+  await add(jane, 'Bread');
+  await open(jane, 'Bread');
+  await jane.getByLabel('Description').fill('brown');
+  await jane.getByRole('button', { name: 'Save' }).click();
+  await says(jane, 'Not saved: there is no task');
+  await jane.held.refuse();
+  await told(jane, '“Bread” was not added: too many messages');
+  await jane.getByRole('button', { name: 'Try again' }).click();
+  assert.equal(await toast(), '');
+  await jane.held.pass();
+  await shows(bob, { 'To do': ['Milk', 'Bread'] });
+  await jane.getByRole('button', { name: 'Open it again' }).click();
+  assert.equal(await jane.getByLabel('Description').inputValue(), 'brown');
+}));
+
+test('what the user has moved, saved or deleted is not said to be somebody else’s doing', atBoard(async ({ person }) => {
+  const jane = await person('Jane', { holds: ['move_task', 'update_task'] });
+  const bob = await person('Bob');
+  for (const title of ['one', 'two']) await add(jane, title);
+  for (const title of ['one', 'two']) {
+    await open(bob, title);
+    await bob.getByLabel('Who does it').fill('Bob');
+    await bob.getByRole('button', { name: 'Save' }).click();
+    await card(jane, title).locator('.involved').waitFor();
+  }
+  const save = async (title, label, text) => {
+    await open(jane, title);
+    await jane.getByLabel(label).fill(text);
+    await jane.getByRole('button', { name: 'Save' }).click();
+  };
+  const press = async (title, key) => {
+    await card(jane, title).locator('.open').focus();
+    await jane.keyboard.press(key);
+  };
+  const meanwhile = () => jane.locator('#meanwhile').textContent();
+
+  await press('one', 'Control+ArrowRight');
+  await open(jane, 'one');
+  await jane.held.refuse();
+  await shows(jane, { 'To do': ['one', 'two'] });
+  assert.equal(await meanwhile(), '');
+  assert.equal(await jane.getByLabel('Column').inputValue(), 'To do');
+  await jane.keyboard.press('Escape');
+
+  await save('one', 'Title', 'first');
+  await save('first', 'Description', 'by Jane');
+  await jane.held.refuse();
+  await jane.held.pass();
+  await card(bob, 'one').locator('.description', { hasText: 'by Jane' }).waitFor();
+  await delivered(bob);
+  await jane.getByRole('button', { name: 'Open it again' }).click();
+  await add(bob, 'three');
+  await shows(jane, { 'To do': ['one', 'two', 'three'] });
+  assert.equal(await jane.getByLabel('Title').inputValue(), 'first');
+  assert.equal(await meanwhile(), '');
+  await jane.getByRole('button', { name: 'Cancel' }).click();
+
+  await save('two', 'Title', 'second');
+  await press('second', 'Delete');
+  await shows(bob, { 'To do': ['one', 'three'] });
+  await jane.held.refuse();
+  await says(jane, 'Not saved');
+  await told(jane, '“second” is deleted');
+  await jane.getByRole('button', { name: 'Dismiss' }).click();
+  assert.equal(await jane.locator('#toast').textContent(), '');
+}));
+
+test('after “Begin again” a card can be saved, though its column was wrong before', atBoard(async ({ person }) => {
+  const jane = await person('Jane');
+  await add(jane, 'one');
+  await open(jane, 'one');
+  await jane.getByLabel('Column').fill('Elsewhere');
+  await jane.getByRole('button', { name: 'Save' }).click();
+  await jane.keyboard.press('Escape');
+  await open(jane, 'one');
+  await jane.getByRole('button', { name: 'Begin again' }).click();
+  await jane.getByLabel('Description').fill('by Jane');
+  await jane.getByRole('button', { name: 'Save' }).click();
+  await card(jane, 'one').locator('.description', { hasText: 'by Jane' }).waitFor();
+}, { plugins: { kanban: { columns: ['To do', 'In progress', 'Done'] } } }));
+
 test('several refused additions, and what was written on several deleted cards, are offered together', atBoard(async ({ person, wire }) => {
   const cable = await wire();
   const jane = await person('Jane', { through: cable });

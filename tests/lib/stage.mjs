@@ -60,9 +60,11 @@ export function onStage(body, config = {}, browsing = {}) {
           return proxy;
         },
         page: (options) => browser.person(options),
-        // Opens a page for somebody in a room; resolves once they are connected and greeted.
-        async person(nickname, room, { page: name = 'chat.html', through = server, ...options } = {}) {
+        // Opens a page for somebody in a room; resolves once they are connected and greeted. What they send of the types that they hold
+        // waits until the test refuses it or passes it on, through page.held.
+        async person(nickname, room, { page: name = 'chat.html', through = server, holds, ...options } = {}) {
           const page = await browser.person(options);
+          if (holds) page.held = await holdBack(page, holds);
           await page.goto(`${through.url}/static/${name}?${new URLSearchParams({ room, nickname })}`);
           await greeted(page);
           return page;
@@ -72,6 +74,32 @@ export function onStage(body, config = {}, browsing = {}) {
     for (const action of clear) await attempt(action);
     if (problems.length === 1) throw problems[0];
     if (problems.length > 1) throw new AggregateError(problems, problems.map((problem) => problem.stack).join('\n\n'));
+  };
+}
+
+async function holdBack(page, types) {
+  const waiting = [];
+  let came = () => {};
+  await page.routeWebSocket(/\/api\/ws/, (socket) => {
+    const room = socket.connectToServer();
+    waiting.length = 0; // a new connection sends them again
+    socket.onMessage((text) => {
+      const { type, ref } = JSON.parse(text);
+      if (!types.includes(type)) return room.send(text);
+      waiting.push({
+        pass: () => room.send(text),
+        refuse: (content, code) => socket.send(JSON.stringify({ type: 'error', content, code, ref })),
+      });
+      came();
+    });
+  });
+  const oldest = async () => {
+    if (!waiting.length) await within(new Promise((resolve) => { came = resolve; }), 'a message that is held back');
+    return waiting.shift();
+  };
+  return {
+    pass: async () => (await oldest()).pass(),
+    refuse: async (why = 'too many messages', code = 'rate_limited') => (await oldest()).refuse(why, code),
   };
 }
 
