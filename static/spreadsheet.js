@@ -7,7 +7,7 @@ import { followCursors, paced } from './lib/cursors.js';
 import { Formulas } from './lib/formulas.js';
 import { Grid } from './lib/grid.js';
 import { commandLetter } from './lib/keys.js';
-import { FINAL, enterRoom, make, tint } from './lib/room.js';
+import { enterRoom, make, tint } from './lib/room.js';
 import { decode, filledUp, readCsv, selection, useClipboard, writeCsv } from './lib/sheet_exchange.js';
 import { goOn } from './lib/sheet_fill.js';
 import { blocksOf, History } from './lib/sheet_history.js';
@@ -22,7 +22,8 @@ const byId = (id) => document.getElementById(id);
 const known = new Map(); // "row-col" -> the raw text of a cell, as the server has it
 const underWay = new Set(); // { row, col, values } of changes that the server has not answered, in the order of sending
 const NOTHING = { text: '', kind: '' };
-const tell = toast(byId('news'), { dismissed: () => { if (!grid.editing && !lineOf) grid.focus(); } });
+const backToGrid = () => { if (!grid.editing && !lineOf) grid.focus(); };
+const tell = toast(byId('news'), { dismissed: backToGrid, emptied: offerRefused });
 
 const textOf = (value) => (typeof value === 'boolean' ? String(value).toUpperCase() : String(value ?? ''));
 
@@ -76,6 +77,7 @@ for (const news of ['welcome', 'types']) {
   });
 }
 
+for (const news of ['welcome', 'types']) hub.on(news, () => withdrawOffer()); // which makes it again, if the server now takes it
 hub.on('cell_update', ({ content, id, nickname }) => {
   take(content.row, content.col, [[content.value]]);
   if (id !== hub.id) changedBySomebody(nickname, content.row, content.col, [[content.value]]);
@@ -98,7 +100,7 @@ hub.onReset(() => {
 });
 hub.on('error', ({ content }) => tell(content));
 addEventListener('beforeunload', (event) => {
-  if (underWay.size) event.preventDefault(); // it would be lost
+  if (underWay.size || refused.length) event.preventDefault(); // it would be lost
 });
 
 function put(row, col, value) {
@@ -138,8 +140,8 @@ function changed(places) {
 
 const history = new History(raw);
 
-function write(row, col, values) {
-  post([{ row, col, values }], history.write(row, col, values));
+function write(row, col, values, isAgain) {
+  post([{ row, col, values }], history.write(row, col, values), isAgain);
 }
 
 function writeOne(row, col, text) {
@@ -165,48 +167,89 @@ function bring(row, col, values, { done = 'pasted', then = (block) => grid.selec
 }
 
 // Sends blocks, each in as many messages as it needs, usually one.
-function post(blocks, step) {
+function post(blocks, step, isAgain) {
   for (const block of blocks) {
-    for (const part of splitBlock(block, { cells: limits.block, bytes: MOST_BYTES })) send(part, step);
+    for (const part of splitBlock(block, { cells: limits.block, bytes: MOST_BYTES })) send(part, step, isAgain);
   }
 }
 
 const isOne = ({ values }) => values.length === 1 && values[0].length === 1;
 
-async function send(block, step) {
+async function send(block, step, isAgain) {
   const { row, col, values } = block;
   underWay.add(block);
+  replaceRefused(block);
   changed(placesOf(block));
   try {
     if (isOne(block)) await hub.send('cell_update', { id: `${row}-${col}`, row, col, value: values[0][0] });
     else await hub.send('cells_update', block);
     history.stored(step, block);
+    underWay.delete(block);
   } catch (error) {
     history.refused(step, block);
-    tellRefused(block, error);
+    underWay.delete(block);
+    keepRefused(block, error, isAgain);
+    showMeanwhile();
   }
-  underWay.delete(block);
   changed(placesOf(block));
 }
 
-let refused = {}; // what the news calls refused: { names, retry: the blocks to try again, line: its element }
+// What the server has refused: { cells: [{ row, col, to }], why, byHand }; byHand: it is not sent again as it is. It is kept until the user
+// has tried it again, has dismissed the offer, or has written something else there. Other news may cover the offer for a while. If the
+// server has lost this page's plugin, the texts can be tried again once the plugin is back.
+let refused = [];
+let withdrawOffer = () => {};
 
-// While the news of a refusal is shown, further refusals are added to it: otherwise only the last text could be tried again.
-function tellRefused(block, error) {
-  const { row, col, values } = block;
-  if (!refused.line?.isConnected) refused = { names: [], retry: [] };
-  const { names, retry } = refused;
-  names.push(isOne(block) ? cellName(row, col) : `${cellName(row, col)}:${cellName(row + values.length - 1, col + values[0].length - 1)}`);
-  // The user can correct a single cell; a block would be refused again.
-  if (!FINAL.has(error.code) || (isOne(block) && error.code === 'invalid')) retry.push(block);
-  const words = `${listed(names)} ${names.length === 1 && isOne(block) ? 'was' : 'were'} not changed: ${error.message}`;
-  tell(words, retry.length > 0 && 'Try again', () => {
-    const [first] = retry;
-    if (retry.length > 1 || !isOne(first)) return retry.forEach((one) => write(one.row, one.col, one.values));
-    grid.select(first.row, first.col);
-    grid.edit(first.values[0][0]);
+const isIn = ({ row, col, values }) => (cell) => values[cell.row - row]?.[cell.col - col] !== undefined;
+
+function keepRefused({ row, col, values }, { code, message }, isAgain) {
+  const cells = values.flatMap((line, down) => line.map((to, right) => ({ row: row + down, col: col + right, to })))
+    .filter((cell) => ![...underWay].some((later) => isIn(later)(cell)));
+  const byHand = code === 'too_big' || (isAgain && code === 'invalid' && cells.length === 1);
+  if (cells.length) refused.push({ cells, why: message, byHand });
+  offerRefused();
+}
+
+// Where the user has written something else, a refused text is not tried again. Where somebody else has, the user decides.
+function replaceRefused(block, byOthers = false) {
+  const hit = refused.filter(({ cells }) => cells.some(isIn(block)));
+  for (const one of hit) {
+    if (byOthers && isSingle(one)) one.byHand = true;
+    else one.cells = one.cells.filter((cell) => !isIn(block)(cell));
+  }
+  refused = refused.filter(({ cells }) => cells.length);
+  if (hit.length) withdrawOffer(); // and makes it again, for the rest
+}
+
+function offerRefused() {
+  if (!refused.length) return;
+  const names = listed(refused.flatMap(({ cells }) => blocksOf(cells).map(blockName)));
+  const were = refused.length > 1 || refused[0].cells.length > 1 ? 'were' : 'was';
+  const label = hub.types.includes('cell_update') && refused.some((one) => isSingle(one) || !one.byHand) && 'Try again';
+  withdrawOffer = tell(`${names} ${were} not changed: ${refused.at(-1).why}`, label, tryAgain, () => {
+    refused = [];
+    backToGrid();
   });
-  refused.line = byId('news').firstChild;
+}
+
+const isSingle = ({ cells }) => cells.length === 1;
+
+// A single text that cannot pass as it is, or that is the only one, is opened to be corrected.
+function tryAgain() {
+  const all = refused;
+  const first = all.find((one) => isSingle(one) && (one.byHand || all.length === 1));
+  refused = all.filter((one) => one.byHand && one !== first);
+  const atOnce = all.filter((one) => !one.byHand && one !== first);
+  for (const { row, col, values } of atOnce.flatMap(({ cells }) => blocksOf(cells))) write(row, col, values, true);
+  if (!first) return;
+  const [{ row, col, to }] = first.cells;
+  grid.select(row, col);
+  grid.edit(to);
+}
+
+function blockName({ row, col, values }) {
+  const corners = [cellName(row, col), cellName(row + values.length - 1, col + values[0].length - 1)];
+  return [...new Set(corners)].join(':');
 }
 
 const listed = (names) => names.slice(0, 3).join(', ') + (names.length > 3 ? ` and ${names.length - 3} more` : '');
@@ -295,6 +338,7 @@ const line = byId('formula');
 let lineOf = null; // { row, col, from } while it is being edited
 
 function showLine() {
+  if (asked && asked.mine !== (grid.editing ?? lineOf)) asked.withdraw();
   if (lineOf) return;
   const { top, left, bottom, right } = grid.range;
   const { row, col } = grid.active;
@@ -329,12 +373,16 @@ byId('line').onsubmit = (event) => {
 
 function changedBySomebody(nickname, row, col, values) {
   for (const place of placesOf({ row, col, values })) history.changedBySomebody(...place, known.get(place.join('-')) ?? '');
+  replaceRefused({ row, col, values }, true);
   const mine = grid.editing ?? lineOf;
   if (mine && values[mine.row - row]?.[mine.col - col] !== undefined) showMeanwhile(nickname);
 }
 
-// Somebody may have changed the cell that is being edited. If the user has not written anything yet, the edit goes on with the new
-// text; else the user decides. A change that is covered by an unanswered one of the user's own has no effect.
+let asked = null; // { mine, withdraw }: the edit that the user was asked about, and what withdraws the question
+
+// Somebody may have changed the cell that is being edited or, without a nickname, what was written there before was refused. If the user
+// has not written anything yet, the edit goes on with the new text; else the user decides. A change that is covered by an unanswered one of
+// the user's own has no effect.
 function showMeanwhile(nickname) {
   const mine = grid.editing ?? lineOf;
   const text = mine && raw(mine.row, mine.col);
@@ -346,12 +394,16 @@ function showMeanwhile(nickname) {
     input.value = text;
     return showLine();
   }
-  const short = text.length > 80 ? `${text.slice(0, 80)}…` : text;
-  tell(`${nickname} has changed ${cellName(mine.row, mine.col)} to ${short ? `“${short}”` : 'nothing'} meanwhile. Enter replaces that by yours, Escape keeps it.`, 'Keep it', () => {
+  const name = cellName(mine.row, mine.col);
+  const short = text && `“${text.length > 80 ? `${text.slice(0, 80)}…` : text}”`;
+  const what = nickname
+    ? `${nickname} has changed ${name} to ${short || 'nothing'} meanwhile`
+    : `${name} was not changed before, it is ${short || 'empty'}`;
+  asked = { mine, withdraw: tell(`${what}. Enter replaces that by yours, Escape keeps it.`, 'Keep it', () => {
     if (grid.editing) return grid.cancel();
     line.value = lineOf.from;
     grid.focus();
-  });
+  }) };
 }
 
 const others = new Map(); // id -> the mark over somebody's selection

@@ -39,7 +39,7 @@ export class History {
 
   // The room refused this block: removes its cells from the step. If the step was an undo or a redo, they can be undone or redone again.
   refused(step, block) {
-    const gone = new Set(this.#answered(step, block));
+    const gone = new Set(this.#answered(step, block, { isRefused: true }));
     step.cells = step.cells.filter((cell) => !gone.has(cell));
     step.takenFrom?.push({ cells: [...gone].map(({ undoes }) => undoes) });
   }
@@ -76,11 +76,14 @@ export class History {
     return step;
   }
 
-  // Returns the cells of this step that are in the block.
-  #answered(step, { row, col, values }) {
+  // Returns the cells of this step that are in the block. What the user has written over a refused text leads back to what was before that.
+  #answered(step, { row, col, values }, { isRefused = false } = {}) {
     const cells = step.cells.filter((cell) => values[cell.row - row]?.[cell.col - col] !== undefined);
     for (const cell of cells) {
-      const others = this.#underWay.get(keyOf(cell)).filter((other) => other !== cell);
+      const all = this.#underWay.get(keyOf(cell));
+      const next = all[all.indexOf(cell) + 1];
+      if (isRefused && next && !next.undoes) next.from = cell.from;
+      const others = all.filter((other) => other !== cell);
       if (others.length) this.#underWay.set(keyOf(cell), others);
       else this.#underWay.delete(keyOf(cell));
     }

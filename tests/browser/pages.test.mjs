@@ -125,7 +125,7 @@ test('no page scrolls sideways on a phone, whatever people write', onStage(async
   }
 }));
 
-test('if the server loses, or lacks, a page’s plugin, the page says so once, offers nothing impossible, and goes on when it is back', onStage(async ({ person, give }) => {
+test('if the server loses, or lacks, a page’s plugin, the page says so once, offers nothing impossible, and offers again what was written when it is back', onStage(async ({ person, give }) => {
   const writes = {
     'chat.html': async (page) => { await say(page, 'hello'); await page.locator('#outbox .failed').waitFor(); },
     'kanban.html': async (page) => {
@@ -155,8 +155,15 @@ test('if the server loses, or lacks, a page’s plugin, the page says so once, o
   await missing(await person('Bob', 'garden', { page: 'kanban.html' })).waitFor();
   await give(everyPlugin);
   for (const page of pages) await missing(page).waitFor({ state: 'hidden' });
-  await contains(pages[3], 'x');
-  await saved(pages[3]);
+  const [chat, kanban, spreadsheet, editor] = pages;
+  await chat.getByRole('button', { name: 'Edit' }).click();
+  assert.equal(await chat.locator('#draft').inputValue(), 'hello');
+  await kanban.getByRole('button', { name: 'Try again' }).click();
+  await kanban.getByRole('button', { name: 'one', exact: true }).waitFor();
+  await spreadsheet.getByRole('button', { name: 'Try again' }).click();
+  assert.equal(await spreadsheet.locator('.in-cell').inputValue(), 'x');
+  await contains(editor, 'x');
+  await saved(editor);
 }, { plugins: everyPlugin }));
 
 test('marks piled on a letter do not cover the page, and a long name is cut between characters', onStage(async ({ server, person }) => {

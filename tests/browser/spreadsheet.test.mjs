@@ -440,6 +440,95 @@ test('a refusal is explained, and no text is lost', atSheet(async ({ person }) =
   await keys(jane, 'Escape');
 }));
 
+test('the question about somebody else’s text ends with the edit that it is about', atSheet(async ({ person }) => {
+  const [jane, bob] = [await person('Jane'), await person('Bob')];
+  const news = () => jane.locator('#news').textContent();
+  await keys(jane, 'F2');
+  await jane.keyboard.type('mine');
+  await write(bob, 'A1', 'his');
+  await told(jane, 'Bob has changed A1 to “his” meanwhile.');
+  await keys(jane, 'Enter');
+  assert.equal(await news(), '');
+  await cell(jane, 'B1').click();
+  await jane.locator('#formula').fill('mine');
+  await write(bob, 'B1', 'his');
+  await told(jane, 'Bob has changed B1 to “his” meanwhile.');
+  await jane.locator('#formula').press('Enter');
+  assert.equal(await news(), '');
+  await all([jane, bob], { A1: 'mine', B1: 'mine' });
+}));
+
+test('refused texts stay on offer until they are tried again, also behind other news', atSheet(async ({ person }) => {
+  const jane = await person('Jane', { holds: ['cell_update'] });
+  await write(jane, 'A1', 'long text');
+  await jane.held.refuse();
+  await told(jane, 'A1 was not changed: too many messages');
+  await jane.getByRole('button', { name: 'More rows' }).click();
+  await told(jane, 'The sheet now has 200 rows');
+  await jane.getByRole('button', { name: 'Dismiss' }).click();
+  await told(jane, 'A1 was not changed: too many messages');
+  await jane.getByRole('button', { name: 'Try again' }).click();
+  assert.equal(await jane.locator('.in-cell').inputValue(), 'long text');
+}));
+
+test('trying again writes over no newer text, and the user decides about somebody else’s', atSheet(async ({ person }) => {
+  const jane = await person('Jane', { holds: ['cell_update'] });
+  const bob = await person('Bob');
+  await write(jane, 'A1', 'one');
+  await jane.held.refuse();
+  await told(jane, 'A1 was not changed');
+  await write(jane, 'A1', 'two');
+  await jane.held.pass();
+  await all([bob], { A1: 'two' });
+  assert.equal(await jane.locator('#news').textContent(), '');
+  for (const [name, text] of [['B1', 'three'], ['C1', 'four']]) {
+    await write(jane, name, text);
+    await jane.held.refuse();
+    await told(jane, name);
+  }
+  await told(jane, 'B1, C1 were not changed');
+  await write(bob, 'B1', 'his');
+  await all([jane], { B1: 'his' });
+  await jane.getByRole('button', { name: 'Try again' }).click();
+  await jane.held.pass();
+  await all([jane, bob], { A1: 'two', B1: 'his', C1: 'four' });
+  assert.equal(await jane.locator('.in-cell').inputValue(), 'three');
+}));
+
+test('undo leads back to no text that was refused', atSheet(async ({ person }) => {
+  const jane = await person('Jane', { holds: ['cell_update'] });
+  const bob = await person('Bob');
+  for (const text of ['a', 'b', 'c']) await write(jane, 'A1', text);
+  await jane.held.pass();
+  await jane.held.refuse();
+  await jane.held.pass();
+  await all([bob], { A1: 'c' });
+  await delivered(jane);
+  await keys(jane, 'Control+z');
+  await jane.held.pass();
+  await all([jane, bob], { A1: 'a' });
+}));
+
+test('if a text is refused while its cell is being edited again, the user learns what is in the cell', atSheet(async ({ person }) => {
+  const jane = await person('Jane', { holds: ['cell_update'] });
+  const bob = await person('Bob');
+  await write(jane, 'A1', 'mine');
+  await keys(jane, 'ArrowUp', 'F2');
+  await jane.keyboard.type('!');
+  for (const [name, text] of [['A1', 'his'], ['B1', 'next']]) await write(bob, name, text);
+  await all([jane], { A1: 'mine', B1: 'next' });
+  await jane.held.refuse();
+  await told(jane, 'A1 was not changed before, it is “his”. Enter replaces that by yours, Escape keeps it.');
+  await jane.getByRole('button', { name: 'Keep it' }).click();
+  await all([jane, bob], { A1: 'his' });
+  await told(jane, 'A1 was not changed: too many messages');
+
+  await write(jane, 'A2', 'mine');
+  await keys(jane, 'ArrowUp', 'F2');
+  await jane.held.refuse();
+  await becomes(() => jane.locator('.in-cell').inputValue(), '');
+}));
+
 const SMALL = { plugins: { spreadsheet: { rows: 6, columns: 4, max_cells: 10, max_length: 20 }, cursor_move: {} } };
 
 test('if a block does not fit, the page says so before sending, and can paste the part that fits', atSheet(async ({ person }) => {
@@ -495,6 +584,43 @@ test('changes made offline count as made; of those that the server then refuses,
   await jane.getByRole('button', { name: 'Try again' }).click();
   await all([jane, bob], { B5: 'eleven', C5: 'twelve' });
 }, SMALL));
+
+test('texts that cannot pass are opened one after the other, to be corrected', atSheet(async ({ person }) => {
+  const jane = await person('Jane');
+  for (const [name, letter] of [['A1', 'x'], ['B1', 'y']]) {
+    await cell(jane, name).click();
+    await jane.locator('#formula').fill(letter.repeat(21));
+    await jane.locator('#formula').press('Enter');
+  }
+  const tryAgain = () => jane.getByRole('button', { name: 'Try again' }).click();
+  await told(jane, 'A1, B1 were not changed: content.value');
+  await tryAgain();
+  await told(jane, 'A1, B1 were not changed: content.value');
+  await tryAgain();
+  assert.equal(await jane.locator('.in-cell').inputValue(), 'x'.repeat(21));
+  await keys(jane, 'Escape');
+  await told(jane, 'B1 was not changed: content.value');
+  await tryAgain();
+  assert.equal(await jane.locator('.in-cell').inputValue(), 'y'.repeat(21));
+}, SMALL));
+
+test('what is too large for a message is not sent again: a single text is opened, a block is kept in the news', atSheet(async ({ person }) => {
+  const jane = await person('Jane', { holds: ['cell_update', 'cells_update'] });
+  const tryAgain = jane.getByRole('button', { name: 'Try again' });
+  const refuse = () => jane.held.refuse('larger than the server takes', 'too_big');
+  await jane.locator('#file').setInputFiles({ name: 'table.csv', mimeType: 'text/csv', buffer: Buffer.from('a,b') });
+  await refuse();
+  await told(jane, 'A1:B1 were not changed');
+  assert.equal(await tryAgain.count(), 0);
+  await write(jane, 'C1', 'long text');
+  await refuse();
+  await told(jane, 'A1:B1, C1 were not changed');
+  await tryAgain.click();
+  assert.equal(await jane.locator('.in-cell').inputValue(), 'long text');
+  await keys(jane, 'Escape');
+  await told(jane, 'A1:B1 were not changed');
+  assert.equal(await tryAgain.count(), 0);
+}));
 
 test('a file of any size is read or refused with a reason, and the page says in which encoding', atSheet(async ({ person }) => {
   const jane = await person('Jane');
