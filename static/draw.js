@@ -178,10 +178,12 @@ async function sent(type, content) {
 const arrived = (matches) => Promise.all([...unsettled].filter(matches).map((part) => part.sent));
 
 function discard(matches) {
-  for (const part of outbox.filter(matches)) {
+  const parts = outbox.filter(matches);
+  for (const part of parts) {
     outbox.splice(outbox.indexOf(part), 1);
     unsettled.delete(part);
   }
+  return parts;
 }
 
 addEventListener('beforeunload', (event) => {
@@ -234,15 +236,22 @@ byId('clearing').onclose = async () => {
   if (byId('clearing').returnValue !== 'clear') return;
   complain('');
   [...inHand.keys()].forEach(lift);
-  discard(() => true);
+  const unsent = discard(() => true);
   const pieces = board.takeOut(() => true);
   withdrawn.set('', pieces); // '' is not the key of any stroke; new strokes are not sent before it is removed
   describe();
+  let isHeld = true; // whether the connection has held, so that the user has seen what they clear
+  const forget = hub.onStatus(({ state }) => { isHeld &&= state === 'online'; });
   await arrived(() => true);
+  forget();
   try {
+    if (!isHeld) throw new Error('the connection was lost meanwhile');
     await sent('clear');
   } catch (error) {
     complain(`Not cleared: ${error.message}.`);
+    const rest = unsent.filter(({ stroke }) => !stroke.refused);
+    outbox.unshift(...rest);
+    for (const part of rest) unsettled.add(part);
     board.putBack(pieces);
   }
   withdrawn.delete('');

@@ -198,6 +198,38 @@ test('clearing removes no stroke that comes later, and every stroke that came be
   }
 }, PLUGINS));
 
+test('if clearing is refused, every own stroke is kept, also those that had not been sent', onStage(async ({ person }) => {
+  const jane = await person('Jane', 'garden', { ...DRAW, holds: ['draw', 'clear'] });
+  const bob = await person('Bob', 'garden', DRAW);
+  const dots = Array.from({ length: 17 }, (_, i) => [100 + 60 * i, 300]);
+  for (const dot of dots) await stroke(jane, [dot]);
+  await jane.getByRole('button', { name: 'Clear…' }).click();
+  await jane.getByRole('button', { name: 'Clear it' }).click();
+  for (const _ of dots.slice(1)) await jane.held.pass();
+  await jane.held.refuse('not here', 'forbidden');
+  await complaint(jane, 'Not cleared: not here.');
+  await jane.held.pass();
+  for (const page of [jane, bob]) await settled(page, '17 strokes on the board, by Jane.');
+}, PLUGINS));
+
+test('clearing removes no stroke that came while the connection was lost', onStage(async ({ person, wire }) => {
+  const cable = await wire();
+  const jane = await person('Jane', 'garden', { ...DRAW, through: cable, holds: ['draw'] });
+  const bob = await person('Bob', 'garden', DRAW);
+  await stroke(jane, [[200, 500]]);
+  await jane.getByRole('button', { name: 'Clear…' }).click();
+  await jane.getByRole('button', { name: 'Clear it' }).click();
+  cable.cut();
+  await state(jane, 'offline');
+  await stroke(bob, LINE);
+  await settled(bob, 'One stroke on the board, by Bob.');
+  cable.restore();
+  await networkIsBack(jane);
+  await jane.held.pass();
+  for (const page of [jane, bob]) await settled(page, '2 strokes on the board, by Bob and Jane.');
+  await complaint(jane, 'Not cleared: the connection was lost meanwhile.');
+}, PLUGINS));
+
 test('the picture is saved as a PNG, on white', onStage(async ({ person }) => {
   const jane = await person('Jane', 'garden', DRAW);
   await pick(jane, 'Red');
