@@ -131,9 +131,11 @@ let choosing = 0;
 choice.onchange = async () => {
   choosing += 1;
   showRefusal('language-refusal');
-  showLanguage(choice.value);
-  await hub.send('code_language', choice.value).catch((error) => {
-    showRefusal('language-refusal', `The language stays as it was: ${error.message}.`, 'All right', () => showRefusal('language-refusal'));
+  const { value } = choice;
+  showLanguage(value);
+  await hub.send('code_language', value).catch((error) => {
+    const name = LANGUAGES[value]?.[0] ?? value;
+    showRefusal('language-refusal', `${name} was not chosen: ${error.message}.`, 'All right', () => showRefusal('language-refusal'));
   });
   choosing -= 1;
   hear(language);

@@ -222,7 +222,7 @@ test('a language that this page does not know is shown by its name, and removed 
 test('if the server refuses a language, the page says why and resets the choice', onEditor(async ({ person }) => {
   const jane = await person('Jane');
   await jane.getByLabel('Language').selectOption('rust');
-  const refusal = jane.locator('#language-refusal', { hasText: 'The language stays as it was' });
+  const refusal = jane.locator('#language-refusal', { hasText: 'Rust was not chosen: ' });
   await refusal.waitFor();
   assert.equal(await jane.getByLabel('Language').inputValue(), 'javascript');
   await written(jane, 'x');
