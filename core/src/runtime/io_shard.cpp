@@ -14,16 +14,18 @@ thread_local IoShard* current_shard = nullptr;
 
 }  // namespace
 
-// Collects the tasks that a turn posts to other shards, and hands them over at its end, so that each shard is woken once.
+// Collects the tasks that a turn posts to other shards, and hands them over at its end, so that each shard is woken once. Needs no memory
+// for that: whoever posts learns at once if there is none.
 class IoShard::Outgoing {
  public:
   explicit Outgoing(Loop& loop) : loop_(loop) {}
 
   void add(IoShard& to, Task task) {
-    if (!std::exchange(collecting_, true)) loop_.at_end_of_turn<&Outgoing::hand_over>(*this);
+    if (!collecting_) loop_.at_end_of_turn<&Outgoing::hand_over>(*this);
+    collecting_ = true;
     auto found = std::ranges::find(tasks_, &to, &Entry::to);
-    if (found == tasks_.end()) found = tasks_.insert(found, {&to, {}});
-    found->tasks.push_back(std::move(task));
+    if (found == tasks_.end()) found = tasks_.insert(found, {&to, Loop::Batches(1)});
+    found->tasks.front().push_back(std::move(task));
   }
 
   void hand_over() {
@@ -36,7 +38,7 @@ class IoShard::Outgoing {
  private:
   struct Entry {
     IoShard* to;
-    std::vector<Task> tasks;
+    Loop::Batches tasks;  // one
   };
 
   Loop& loop_;

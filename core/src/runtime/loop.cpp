@@ -7,7 +7,6 @@
 #include <cerrno>
 #include <cstdint>
 #include <exception>
-#include <iterator>
 #include <system_error>
 #include <utility>
 
@@ -43,18 +42,15 @@ Loop::~Loop() {
 }
 
 void Loop::post(Task task) {
-  post_with([&] { posted_.push_back(std::move(task)); });
-}
-
-void Loop::post(std::vector<Task> tasks) {
-  post_with([&] { posted_.insert(posted_.end(), std::move_iterator{tasks.begin()}, std::move_iterator{tasks.end()}); });
+  Batches one(1);
+  one.front().push_back(std::move(task));
+  post(std::move(one));
 }
 
 // The first task wakes the loop, unless it is posted on the loop's own thread: the loop checks for tasks before it sleeps.
-template <class Post>
-void Loop::post_with(Post post) {
+void Loop::post(Batches&& batches) {
   const std::lock_guard lock{mutex_};
-  post();
+  posted_.splice(posted_.end(), batches);
   if (!has_posted_.exchange(true) && std::this_thread::get_id() != thread_) ::eventfd_write(alarm_.get(), 1);
 }
 
@@ -90,8 +86,10 @@ void Loop::run_tasks() {
     has_posted_ = false;
     tasks_.swap(posted_);
   }
-  for (auto& task : tasks_) {
-    if (running_) guarded(task);
+  for (auto& batch : tasks_) {
+    for (auto& task : batch) {
+      if (running_) guarded(task);
+    }
   }
   tasks_.clear();
 }

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <atomic>
+#include <list>
 #include <memory>
 #include <mutex>
 #include <span>
@@ -40,7 +41,10 @@ class Loop {
 
   // Runs the tasks in one of the next turns. Tasks of one caller run in the order of its calls. Any thread.
   void post(Task task);
-  void post(std::vector<Task> tasks);
+
+  // Likewise, and needs no memory.
+  using Batches = std::list<std::vector<Task>>;
+  void post(Batches&& batches);
 
   // Both ask for one call at the end of this turn, see Shard. Batches are written first, so that a connection that also has
   // output of its own writes both in one call. The writer must stay alive until then; connections use dispose().
@@ -81,8 +85,6 @@ class Loop {
   };
 
   void hand_over();
-  template <class Post>
-  void post_with(Post post);
   void run_tasks();
   void run_due_timers();
   void look_after_sockets();
@@ -102,9 +104,9 @@ class Loop {
   [[no_unique_address]] OwnThread own_thread_;
 
   std::mutex mutex_;
-  std::vector<Task> posted_;      // guarded by the mutex
+  Batches posted_;                // guarded by the mutex
   std::atomic<bool> has_posted_ = false;
-  std::vector<Task> tasks_;       // of this turn
+  Batches tasks_;                 // of this turn
 
   std::vector<Batch> batches_, writing_batches_;
   std::vector<OwnOutput> writers_, writing_;
