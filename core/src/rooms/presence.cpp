@@ -11,6 +11,10 @@ namespace {
 // Frames of members use numbers from 65536 on (see newest_of in room_messages.cpp), so this one is free.
 constexpr std::uint64_t newest_list = 1;
 
+constexpr std::size_t few = 16;           // members: among these, each line goes out at once
+constexpr std::size_t most_lines = 1000;  // that wait
+constexpr auto longest_wait = std::chrono::seconds{1};  // of a line: with a longer interval, each goes out at once
+
 constexpr std::size_t most_undecided = 100;  // beyond these, the oldest is settled at once
 
 }  // namespace
@@ -157,11 +161,15 @@ bool Presence::is_absent(const RoomMember* who) const {
 // Telling
 
 void Presence::say(std::string_view nickname, std::string_view what) {
-  if (announces()) out_.broadcast(encode_system(std::string{nickname}.append(what), room_));
+  if (!announces()) return;
+  lines_.push_back(encode_system(std::string{nickname}.append(what), room_));
+  const bool waits = due_ && shown_.size() > few && settings_.interval <= longest_wait;
+  if (!waits || lines_.size() >= most_lines) send_lines();
 }
 
 // Tells a newcomer that it has joined, even if the others are told nothing.
 void Presence::tell_of_itself(const RoomMember& member, bool resumes) {
+  send_lines();  // of those who came before it
   if (announces() && !resumes) out_.send(member, encode_system(std::string{member.nickname()} + " joined the room", room_));
 }
 
@@ -177,8 +185,9 @@ Frame Presence::list() const {
 }
 
 void Presence::send_list() {
+  send_lines();
   ++lists_;
-  out_.broadcast(list());
+  out_.deliver(list());
   due_ = false;
   quiet_ = false;
   if (!timer_) {

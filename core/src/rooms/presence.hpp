@@ -1,7 +1,9 @@
 // Knows who is in a room, and tells the members. The whole list goes to all members, which costs members². So a quiet room sends it at
-// once, and a busy room at most once an interval; the last list is always true.
+// once, and a busy room at most once an interval; the last list is always true. In a room of many, the lines that say who came and left
+// wait for a list that is due, but go out before anything else that is broadcast: a crowd that comes costs a batch for each interval,
+// and not for each of them. A newcomer may hear of those who came or left in the interval before.
 //
-// The lines that say who came and left are about people, known by id and nickname, not about connections. A person who may return (after a
+// The lines are about people, known by id and nickname, not about connections. A person who may return (after a
 // reload or a lost connection), and does so within the time of absence, is not announced as gone. If the person returns under another
 // nickname, the change of nickname is announced.
 //
@@ -10,11 +12,13 @@
 
 #include <chrono>
 #include <cstdint>
+#include <list>
 #include <memory>
 #include <mutex>
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "config/config.hpp"
@@ -29,7 +33,7 @@ class Presence {
   // The room, which sends to its members.
   class Out {
    public:
-    virtual void broadcast(Frame frame) = 0;
+    virtual void deliver(Frame frame) = 0;  // to all members
     virtual void send(const RoomMember& to, const Frame& frame) = 0;
 
    protected:
@@ -39,11 +43,21 @@ class Presence {
   // `room` is the room's name as JSON text. All of these outlive the object.
   Presence(runtime::Shard& shard, const config::Presence& settings, const std::string& room, Out& out);
 
-  // When add() is called, broadcast() must already reach the member; when remove() is called, no longer. The object must not move in
+  // When add() is called, deliver() must already reach the member; when remove() is called, no longer. The object must not move in
   // between. A member that `resumes` knows the room as it was a moment ago, so it is not told that it has joined.
   void add(const RoomMember& member, bool resumes);
 
   void remove(std::unique_ptr<RoomMember> member);
+
+  // Delivers the lines that wait. To be called before anything else is delivered to all members.
+  void send_lines() {
+    HUBBUB_ASSERT_OWN_THREAD(shard_);
+    while (!lines_.empty()) {
+      auto line = std::move(lines_.front());
+      lines_.pop_front();
+      out_.deliver(std::move(line));
+    }
+  }
 
   // How many lists have been sent to all members.
   std::uint64_t lists() const {
@@ -99,6 +113,7 @@ class Presence {
   mutable std::mutex mutex_;             // held to change the next two, and to read them on another thread
   std::vector<const RoomMember*> shown_;   // members, and people who are absent
   std::vector<Undecided> undecided_;     // the oldest first
+  std::list<Frame> lines_;  // that wait
   std::uint64_t lists_ = 0;
   bool quiet_ = true;  // no list was sent within the last interval
   bool due_ = false;   // the last list sent is no longer true

@@ -150,7 +150,8 @@ class Room final : private PluginOwner,
   void skip(Sender& sender, const Envelope& envelope) override;
 
   // Presence::Out
-  void broadcast(Frame frame) override;
+  void broadcast(Frame frame);
+  void deliver(Frame frame) override;
   void send(const RoomMember& to, const Frame& frame) override { audiences_.at(to.place).send(to.member_id, frame); }
 
   Asker asker_for(std::size_t plugin, const std::string& type);

@@ -296,6 +296,11 @@ void Room::let_out(Frame frame, const Asker& asker, std::uint64_t seq) {
 }
 
 void Room::broadcast(Frame frame) {
+  presence_.send_lines();
+  deliver(std::move(frame));
+}
+
+void Room::deliver(Frame frame) {
   figures_.deliveries.add(admitted_);
   audiences_.deliver(std::move(frame));
 }

@@ -365,6 +365,34 @@ TEST_F(PresencesOfMany, are_waited_for_of_a_hundred_at_a_time) {
   EXPECT_EQ(john.lines(), Lines{"guest 0 left the room"});
 }
 
+TEST_F(PresencesOfMany, have_their_lines_together_once_an_interval_and_before_any_message) {
+  Actor john{stage, "john"};
+  std::deque<Guest> people;
+  for (int i = 1; i <= 30; ++i) people.emplace_back(stage, "guest " + std::to_string(i));
+  auto& first = people.front();
+  stage.advance(250ms);
+  EXPECT_EQ(first.lines().size(), 30U);
+  first.inbox.messages.clear();
+  people.emplace_back(stage, "late");
+  EXPECT_EQ(first.lines(), Lines{}) << "the room is busy";
+  EXPECT_EQ(people.back().lines(), Lines{});
+  people.back().leave();
+  john.send("note", 1);
+  const auto& said = first.inbox.messages;
+  ASSERT_EQ(said.size(), 3U);
+  EXPECT_EQ(said[0]["content"], "late joined the room");
+  EXPECT_EQ(said[1]["content"], "late left the room");
+  EXPECT_EQ(said[2]["type"], "note");
+  first.inbox.messages.clear();
+  people.emplace_back(stage, "last");
+  stage.advance(250ms);
+  EXPECT_EQ(first.lines(), Lines{"last joined the room"});
+  EXPECT_EQ(first.lists().back().substr(0, 4), "john");
+  stage.advance(10s);
+  people.emplace_back(stage, "even later");
+  EXPECT_EQ(first.lines(), Lines{"even later joined the room"}) << "at once, for it was quiet";
+}
+
 struct PresencesOfFew : Presences {
   PresencesOfFew() : Presences{{{"announce", 2}, {"list", 2}, {"absence", "0s"}}} {}
 };
