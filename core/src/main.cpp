@@ -56,15 +56,16 @@ struct Transfer {
 
   void write(const Config& config) const {
     const auto only = room.empty() ? std::nullopt : std::optional{room};
-    std::size_t rooms = 0;
+    hubbub::store::Exported exported;
     if (file == "-") {
-      rooms = hubbub::store::export_rooms(store(config), std::cout, only);
+      exported = hubbub::store::export_rooms(store(config), std::cout, only);
     } else {
       std::ofstream stream{file, std::ios::binary};
       if (!stream) throw std::runtime_error("cannot write " + file);
-      rooms = hubbub::store::export_rooms(store(config), stream, only);
+      exported = hubbub::store::export_rooms(store(config), stream, only);
     }
-    std::cerr << counted(rooms) << " exported\n";
+    std::cerr << counted(exported.rooms) << " exported\n";
+    if (!exported.is_whole) std::cerr << "warning: part of what was committed last cannot be read, as after a power cut\n";
   }
 
   void read(const Config& config) const {

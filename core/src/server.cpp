@@ -208,7 +208,8 @@ void Server::Run::finish() {
     log::warn("{} connections did not close within server.shutdown_timeout and are cut", count.live());
   }
   for (auto& server : http_servers) server.connections().cut_all();
-  if (store) store->drain();  // the current commits end; after them each hub stores the state of its rooms
+  on_all_shards([](std::size_t) {});  // what connections have said is with the rooms,
+  if (store) store->drain();          // and is committed; after that each hub stores the state of its rooms
   if (server_calls) {
     outside.post([this] { server_calls->stop(); });
     outside.post([this] { services->stop(); });

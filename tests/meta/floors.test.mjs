@@ -22,7 +22,7 @@ const DOORS = {
   'boost/url': ['api'],
   'CLI/': ['main'],
   'sqlite3.h': ['store'],
-  'zlib.h': ['net/websocket'],
+  'zlib.h': ['net/websocket', 'store'],
   'openssl/': ['net'],
   'arpa/inet.h': ['config', 'net'], // an address in text
   'linux/tcp.h': ['net'],

@@ -25,7 +25,7 @@ constexpr auto longest_check = 2s;                   // at the start; damage bey
 constexpr int pages_between_checkpoints = 8192;
 
 // migrations[i] upgrades the layout from version i to version i + 1.
-constexpr std::array<const char*, 3> migrations = {R"(
+constexpr std::array<const char*, 4> migrations = {R"(
   CREATE TABLE rooms (
     id INTEGER PRIMARY KEY,
     name TEXT NOT NULL UNIQUE,
@@ -107,6 +107,13 @@ constexpr std::array<const char*, 3> migrations = {R"(
     client INTEGER NOT NULL,
     PRIMARY KEY (block, client)
   ) STRICT, WITHOUT ROWID;
+)",
+                                                     R"(
+  CREATE TABLE store (
+    id INTEGER NOT NULL,            -- so that the files beside this one are known to belong to it
+    segment INTEGER NOT NULL        -- the number of the last of them whose records are all here
+  ) STRICT;
+  INSERT INTO store VALUES (random(), 0);
 )"};
 
 constexpr auto newest = static_cast<std::int64_t>(migrations.size());
@@ -120,7 +127,7 @@ std::string layouts(std::int64_t version) {
 }
 
 constexpr auto damaged =
-    " It was not changed. Replace it with a backup, or move it and its -wal file away and start afresh";
+    " It was not changed. Replace it with a backup, or move it, its -wal file and its -commits- files away and start afresh";
 
 // Checks whether the file is intact, as far as that can be done within `longest_check`.
 void check_whole(const fs::path& file, Database& database) {
@@ -181,6 +188,14 @@ Database open_checked(const fs::path& file, Database::Mode mode) {
 }
 
 }  // namespace
+
+fs::path without_links(fs::path file) {
+  constexpr int longest_chain = 40;  // as in the kernel
+  std::error_code error;
+  for (int links = 0; links < longest_chain && fs::is_symlink(file, error); ++links) file = file.parent_path() / fs::read_symlink(file, error);
+  const auto whole = fs::weakly_canonical(file, error);
+  return error ? file : whole;
+}
 
 FileLock::FileLock(const fs::path& database) {
   check_no_directory(database);

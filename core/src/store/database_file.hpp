@@ -1,8 +1,8 @@
 // The store's SQLite file: its lock, the check whether it is intact, and the layout of its tables.
 //
-// The tables: `rooms` has a row for each room in which something was ever logged; `records` has the log's entries, with the
-// exact bytes that members got; `clients` says which clients are in which records; `snapshots` has the newest state of each
-// room's plugins. The layout has a version (SQLite's user_version). An older layout is upgraded when the file is opened for
+// The tables: `store` has one row, about the commit log (see Tables); `rooms` has a row for each room in which something was ever logged;
+// `records` has the log's entries, with the exact bytes that members got; `clients` says which clients are in which records;
+// `snapshots` has the newest state of each room's plugins. The layout has a version (SQLite's user_version). An older layout is upgraded when the file is opened for
 // writing; a newer one is refused.
 #pragma once
 
@@ -11,6 +11,9 @@
 #include "store/sqlite.hpp"
 
 namespace hubbub::store {
+
+// The file that a path names: what stands beside it must not depend on the link by which it was reached.
+std::filesystem::path without_links(std::filesystem::path file);
 
 // Lets one process at a time write to the file. Released with the object, or when the process ends, however it ends.
 class FileLock {

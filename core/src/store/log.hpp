@@ -1,9 +1,8 @@
 // The interface of every store: the ordered log of one room, and the store that keeps the logs.
 //
 // A log belongs to its room and is used on the room's thread. Slow operations answer through a callback: before the call
-// returns, or later on the room's thread. Answers to append() come in the order of the calls; so do answers to open() and
-// read(). There is no order between writes and reads: a write never waits for a read. A read sees everything that was passed to
-// append() and put() before it.
+// returns, or later on the room's thread. Answers to append() come in the order of the calls. There is no other order: a write never
+// waits for a read. A read sees everything that was passed to append() before it; open() also sees what was passed to put().
 #pragma once
 
 #include <chrono>
@@ -69,8 +68,9 @@ class Log {
   // Answers with nothing if the store cannot be read at the moment.
   virtual void open(std::function<void(std::optional<Opening>)> done) = 0;
 
-  // Appends `record`. Its seq must be the one after the last committed record's; if not, or if the record cannot be stored, the answer is
-  // `unavailable` and the log is unchanged. The store reads `record` neither after the call has returned nor after it has answered.
+  // Appends `record`. The log must have been opened. The record's seq must be the one after the last committed record's; if not, or if the
+  // record cannot be stored, the answer is `unavailable` and the log is unchanged. The store reads `record` neither after the call has
+  // returned nor after it has answered.
   virtual void append(const Record& record, std::function<void(Append)> done) = 0;
 
   // Reads the records from `after` + 1 to `through`, which must have been passed to append() before. Stops before the total
@@ -106,7 +106,8 @@ class Store {
   // only one thread at a time may use the log of one room.
   virtual std::shared_ptr<Log> log(const std::string& room, Post post) = 0;
 
-  // Blocks until all operations so far are done and their answers are posted. Any thread but a room's.
+  // Blocks until all calls so far are done and their answers are posted, except calls of turns that have not ended. Any thread but a
+  // shard's.
   virtual void drain() = 0;
 };
 

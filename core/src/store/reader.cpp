@@ -2,92 +2,84 @@
 
 #include <hubbub/shown.hpp>
 
-#include <algorithm>
 #include <chrono>
 #include <exception>
+#include <future>
 #include <utility>
 
 #include "runtime/log.hpp"
 #include "store/database_file.hpp"
-#include "runtime/thread.hpp"
 
 namespace hubbub::store {
 
 using Clock = std::chrono::steady_clock;
 
 Reader::Reader(std::filesystem::path file, std::chrono::milliseconds proof)
-    : file_(std::move(file)), tables_(open_beside(file_)), outage_(proof) {
-  thread_ = runtime::start_thread("store reader", [this] { run(); });
+    : file_(std::move(file)), tables_(open_beside(file_)), outage_(proof), outage_over_(shard_.make_timer([this] { look_at_outage(); })) {
+  tables_.hand_over();
+  shard_.start();
 }
 
 Reader::~Reader() {
-  {
-    const std::lock_guard lock{mutex_};
-    stopping_ = true;
-  }
-  changed_.notify_all();
-  thread_.join();
-}
-
-void Reader::ask(std::unique_ptr<Question> question) {
-  {
-    const std::lock_guard lock{mutex_};
-    auto& shelf = question->shelf;
-    if (shelf->questions.empty()) shelves_.push_back(shelf);
-    shelf->questions.push_back(std::move(question));
-  }
-  changed_.notify_all();
-}
-
-void Reader::written() {
-  const std::lock_guard lock{mutex_};
-  if (!shelves_.empty()) changed_.notify_all();
-}
-
-void Reader::drain() {
-  std::unique_lock lock{mutex_};
-  changed_.wait(lock, [this] { return shelves_.empty() && !working_; });
-}
-
-Reader::Shelves::iterator Reader::ready() {
-  return std::ranges::find_if(shelves_, [](const auto& shelf) { return shelf->written >= shelf->questions.front()->after; });
-}
-
-void Reader::run() {
+  drain();
+  shard_.stop();
+  shard_.join();
   tables_.hand_over();
-  std::unique_lock lock{mutex_};
-  for (;;) {
-    const auto wanted = [this] { return ready() != shelves_.end() || (stopping_ && shelves_.empty()); };
-    if (const auto end = outage_.end()) {
-      changed_.wait_until(lock, *end, wanted);
-    } else {
-      changed_.wait(lock, wanted);
-    }
-    if (outage_.ended(Clock::now())) log::info("store={} can be read again", file_.string());
-    const auto turn = ready();
-    if (turn == shelves_.end()) {
-      if (stopping_ && shelves_.empty()) return;
-      continue;
-    }
-    const auto shelf = *turn;
-    auto& question = *shelf->questions.front();
-    shelves_.erase(turn);
-    shelves_.push_back(shelf);  // its next turn comes after those of all others
-    working_ = true;
-    lock.unlock();
-    const bool done = read(question);
-    lock.lock();
-    if (done) {
-      auto answered = std::move(shelf->questions.front());
-      shelf->questions.erase(shelf->questions.begin());
-      if (shelf->questions.empty()) std::erase(shelves_, shelf);
-      lock.unlock();
-      answer(std::move(answered));
-      lock.lock();
-    }
-    working_ = false;
-    if (shelves_.empty()) changed_.notify_all();
+}
+
+void Reader::ask(std::shared_ptr<Question> question) {
+  shard_.post([this, question = std::move(question)] { take(question); });
+}
+
+// The second task runs in a later turn, when the answers have been handed over to the rooms' shards.
+void Reader::drain() {
+  const auto drained = std::make_shared<std::promise<void>>();
+  const auto future = drained->get_future();
+  shard_.post([this, drained] {
+    when_drained_.emplace_back([this, drained] { shard_.post([drained] { drained->set_value(); }); });
+    next_turn();
+  });
+  future.wait();
+}
+
+void Reader::take(std::shared_ptr<Question> question) {
+  auto& shelf = question->shelf;
+  std::list<std::shared_ptr<Shelf>> its{shelf};
+  shelf->questions.push_back(question);
+  if (shelf->questions.size() == 1) shelves_.splice(shelves_.end(), its);
+  next_turn();
+}
+
+void Reader::next_turn() {
+  if (has_turn_) return;
+  shard_.post([this] {
+    has_turn_ = false;
+    turn();
+  });
+  has_turn_ = true;
+}
+
+void Reader::turn() {
+  if (shelves_.empty()) {
+    for (const auto& tell : std::exchange(when_drained_, {})) tell();
+    return;
   }
+  next_turn();
+  const auto shelf = shelves_.front();
+  const bool done = read(*shelf->questions.front());
+  shelves_.splice(shelves_.end(), shelves_, shelves_.begin());  // its next turn comes after those of all others
+  if (done) {
+    auto answered = std::move(shelf->questions.front());
+    shelf->questions.pop_front();
+    if (shelf->questions.empty()) shelves_.pop_back();
+    answer(std::move(answered));
+  }
+  look_at_outage();
+}
+
+void Reader::look_at_outage() {
+  if (outage_.ended(Clock::now())) log::info("store={} can be read again", file_.string());
+  if (const auto end = outage_.end()) outage_over_->arm(std::chrono::ceil<std::chrono::milliseconds>(*end - Clock::now()));
 }
 
 void Reader::answer(std::shared_ptr<Question> question) {
@@ -101,13 +93,12 @@ void Reader::answer(std::shared_ptr<Question> question) {
 
 // One turn. All it reads is from one moment, because it reads within one transaction.
 bool Reader::read(Question& question) {
-  if (question.for_whom && question.for_whom->expired()) {
-    question.holds = false;
-    return true;
-  }
+  if (question.for_whom && question.for_whom->expired()) question.holds = false;
+  if (!question.holds) return true;
   auto& database = tables_.database();
   try {
     if (database.in_transaction()) database.run("ROLLBACK");
+    if (!std::exchange(question.is_prepared, true)) question.prepare();
     database.run("BEGIN");
     auto row = tables_.room(question.shelf->name);
     const bool done = question.read(tables_, row ? *row : RoomRow{.epoch = question.shelf->epoch});

@@ -1,20 +1,17 @@
-// The thread that reads the store's file, over its own connection, in parallel with the writer.
+// The shard that reads the store's file, over its own connection, in parallel with the writer.
 //
 // Rooms take turns. Each turn is short: it reads one part of the room's oldest question. So a room with much to read does not
-// delay the others, and reading never delays writing. A question waits until everything its room passed to the writer before it
-// is written. Any thread may ask; the Reader outlives all questions.
+// delay the others, and reading never delays writing. Any thread may ask; the Reader outlives all questions.
 #pragma once
 
 #include <chrono>
-#include <condition_variable>
-#include <cstdint>
-#include <deque>
 #include <filesystem>
+#include <list>
 #include <memory>
-#include <mutex>
-#include <thread>
 #include <utility>
+#include <vector>
 
+#include "runtime/io_shard.hpp"
 #include "store/outage.hpp"
 #include "store/shelf.hpp"
 #include "store/tables.hpp"
@@ -25,12 +22,15 @@ namespace hubbub::store {
 class Question {
  public:
   explicit Question(std::shared_ptr<Shelf> its_shelf, Log::Reader its_reader = {})
-      : shelf(std::move(its_shelf)), for_whom(std::move(its_reader)), after(shelf->to_write) {}
+      : shelf(std::move(its_shelf)), for_whom(std::move(its_reader)) {}
   Question(const Question&) = delete;
   Question& operator=(const Question&) = delete;
   virtual ~Question() = default;
 
-  // Reads one part, on the reader's thread; `row` is the room's current row. Returns true if that was the last part.
+  // Called once on the reader's thread, before the first part is read.
+  virtual void prepare() {}
+
+  // Reads one part, on the reader's thread; `row` is the room's current row in the tables. Returns true if that was the last part.
   virtual bool read(Tables& tables, const RoomRow& row) = 0;
 
   // Calls the caller back, on the room's thread, after the last part.
@@ -38,8 +38,8 @@ class Question {
 
   const std::shared_ptr<Shelf> shelf;
   const Log::Reader for_whom;
-  const std::uint64_t after;  // how many of the room's jobs must be written first
-  bool holds = true;          // false if the reading failed
+  bool is_prepared = false;
+  bool holds = true;  // false if the reading failed
 };
 
 class Reader {
@@ -47,32 +47,30 @@ class Reader {
   // Opens the file. The writer must have opened it before. `proof` as in SqliteOptions. Throws SqliteError.
   Reader(std::filesystem::path file, std::chrono::milliseconds proof);
 
-  // Answers all questions first. The writer must be idle.
+  // Answers all questions first. Nobody may ask meanwhile.
   ~Reader();
 
-  void ask(std::unique_ptr<Question> question);
-  void written();  // the writer has written something: questions that wait for it may be ready
-  void drain();    // blocks until all questions are answered
+  void ask(std::shared_ptr<Question> question);
+  void drain();  // blocks until no question is left
 
  private:
-  using Shelves = std::deque<std::shared_ptr<Shelf>>;
-
-  void run();
-  Shelves::iterator ready();
+  void take(std::shared_ptr<Question> question);
+  void next_turn();
+  void turn();
   bool read(Question& question);
+  void look_at_outage();
   static void answer(std::shared_ptr<Question> question);
 
   const std::filesystem::path file_;
+  runtime::IoShard shard_{"store reader"};
+
+  // Used on the shard's thread.
   Tables tables_;
-
-  std::mutex mutex_;
-  std::condition_variable changed_;
-  Shelves shelves_;  // with questions, in the order of their turns
-  bool working_ = false;
-  bool stopping_ = false;
-
+  std::list<std::shared_ptr<Shelf>> shelves_;  // with questions, in the order of their turns
+  bool has_turn_ = false;                      // the next turn is posted
+  std::vector<runtime::Task> when_drained_;
   Outage outage_;
-  std::thread thread_;
+  std::unique_ptr<runtime::Timer> outage_over_;
 };
 
 }  // namespace hubbub::store

@@ -1,10 +1,10 @@
-// Logs in one SQLite file (WAL). What was committed survives the end of the process, however it ends; with Synchronous::full
-// it also survives a power cut.
+// Logs in one SQLite file (WAL), with a commit log in front of it. What was committed survives the end of the process, however it ends;
+// with Synchronous::full it also survives a power cut.
 //
-// One thread writes (see Writer). It puts everything that has queued up into one transaction, commits it, and only then
-// answers: under load many messages share a commit; when the store is idle a message waits for nothing. If a transaction
-// fails, all its jobs are answered `unavailable`, the file is unchanged, and the next transaction is tried as usual. Another
-// thread reads (see Reader), over its own connection, a little for one room after the other.
+// One shard commits (see Committer): everything that has come in a turn is one write, and only then is it answered. Under load many
+// messages share a commit; when the store is idle a message waits for nothing. If a write fails, all its messages are answered
+// `unavailable`, and the next ones are tried as usual. Another shard puts what is committed into the file (see Writer). A third one
+// reads it (see Reader), over its own connection, a little for one room after the other.
 #pragma once
 
 #include <chrono>
@@ -18,7 +18,7 @@ namespace hubbub::store {
 
 enum class Synchronous {
   normal,  // survives the end of the process
-  full,    // also survives a power cut: one fsync per transaction
+  full,    // also survives a power cut: one fsync per commit
 };
 
 struct SqliteOptions {
@@ -30,6 +30,7 @@ struct SqliteOptions {
   std::chrono::milliseconds proof = std::chrono::seconds{5};  // how long the file must have worked until an outage is over
 };
 
+class Committer;
 class Reader;
 class Writer;
 
@@ -47,8 +48,9 @@ class SqliteStore final : public Store {
   void drain() override;
 
  private:
-  std::unique_ptr<Reader> reader_;  // outlives the writer, which calls it after each batch
-  std::unique_ptr<Writer> writer_;
+  std::unique_ptr<Writer> writer_;  // outlives the reader, whose connection must close first
+  std::unique_ptr<Reader> reader_;
+  std::unique_ptr<Committer> committer_;
 };
 
 }  // namespace hubbub::store

@@ -12,6 +12,7 @@ namespace {
 // A record's id combines the room's id and the seq, so that a room's records are stored together and in order.
 constexpr int seq_bits = 38;
 static_assert(last_seq == (std::uint64_t{1} << seq_bits) - 1);
+constexpr std::int64_t spare_rooms = 1'000'000;  // that may have been opened, and have nothing in the tables yet
 constexpr std::int64_t last_room = (std::int64_t{1} << (63 - seq_bits)) - 1;
 
 std::uint64_t record_id(const RoomRow& room, std::uint64_t seq) {
@@ -35,6 +36,9 @@ std::int64_t unix_ms() {
 
 Tables::Tables(Database database)
     : database_(std::move(database)),
+      store_(database_.prepare("SELECT id, segment FROM store")),
+      set_segment_(database_.prepare("UPDATE store SET segment = ?")),
+      last_room_(database_.prepare("SELECT ifnull(max(id), 0) FROM rooms")),
       rooms_(database_.prepare("SELECT name FROM rooms ORDER BY name")),
       room_(database_.prepare("SELECT id, epoch, first FROM rooms WHERE name = ?")),
       last_(database_.prepare("SELECT id, bytes_before + length(CAST(message AS BLOB)) FROM records "
@@ -59,6 +63,29 @@ Tables::Tables(Database database)
       covered_(database_.prepare("SELECT id, name, seq FROM rooms JOIN snapshots ON room = id WHERE id > ? ORDER BY id LIMIT ?")),
       pages_(database_.prepare("PRAGMA page_count")),
       unused_pages_(database_.prepare("PRAGMA freelist_count")) {}
+
+std::uint64_t Tables::of_store(int column) {
+  HUBBUB_ASSERT_OWN_THREAD(thread_);
+  store_.reset();
+  const auto value = store_.step() ? static_cast<std::uint64_t>(store_.integer(column)) : 0;
+  store_.reset();
+  return value;
+}
+
+std::uint64_t Tables::owner() { return of_store(0); }
+std::uint64_t Tables::segment() { return of_store(1); }
+void Tables::set_segment(std::uint64_t number) {
+  HUBBUB_ASSERT_OWN_THREAD(thread_);
+  set_segment_.with(number).run();
+}
+
+bool Tables::can_add_rooms() {
+  HUBBUB_ASSERT_OWN_THREAD(thread_);
+  last_room_.reset();
+  const bool can = last_room_.step() && last_room_.integer(0) < last_room - spare_rooms;
+  last_room_.reset();
+  return can;
+}
 
 std::vector<std::string> Tables::rooms() {
   HUBBUB_ASSERT_OWN_THREAD(thread_);

@@ -44,8 +44,17 @@ class Tables {
   // The next thread that uses the tables is their thread from then on.
   void hand_over() { thread_.hand_over(); }
 
+  // The file's commit log: its owner, which is a random number that the file has got when it was made, and the number of the last segment
+  // whose records are all in the tables.
+  std::uint64_t owner();
+  std::uint64_t segment();
+  void set_segment(std::uint64_t number);
+
   std::vector<std::string> rooms();  // by name
   std::optional<RoomRow> room(std::string_view name);
+
+  // Whether there is space for at least a million more rooms.
+  bool can_add_rooms();
 
   // Both update `room`. They return false and change nothing if the file cannot hold more: it holds at most 2^25 rooms, with
   // 2^38 records each.
@@ -74,11 +83,12 @@ class Tables {
   std::int64_t free_pages(std::int64_t bound);
 
  private:
+  std::uint64_t of_store(int column);
+
   [[no_unique_address]] runtime::OwnThread thread_;
   Database database_;
-  Statement rooms_, room_, last_, add_, first_, append_, oldest_, delete_, each_, note_, unnote_, blocks_, refs_, snapshot_,
-      put_, covered_,
-      pages_, unused_pages_;
+  Statement store_, set_segment_, last_room_, rooms_, room_, last_, add_, first_, append_, oldest_, delete_, each_, note_, unnote_, blocks_,
+      refs_, snapshot_, put_, covered_, pages_, unused_pages_;
 };
 
 }  // namespace hubbub::store

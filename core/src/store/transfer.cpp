@@ -1,34 +1,94 @@
 #include "store/transfer.hpp"
 
 #include <istream>
+#include <map>
 #include <ostream>
+#include <set>
 #include <stdexcept>
 #include <utility>
+#include <vector>
 
 #include "protocol/json.hpp"
 #include "protocol/number_text.hpp"
+#include "store/commit_log.hpp"
 #include "store/database_file.hpp"
+#include "store/recovery.hpp"
 #include "store/tables.hpp"
 
 namespace hubbub::store {
 namespace {
 
-Tables open_to_read(const std::filesystem::path& database) {
-  Tables tables{open_database(database, Database::Mode::read_only)};
-  tables.database().run("BEGIN");  // so that all that is read is from one moment
-  return tables;
-}
+// A store's rooms at one moment.
+class StoredRooms {
+ public:
+  explicit StoredRooms(const std::filesystem::path& database)
+      : database_(without_links(database)), tables_(open_database(database_, Database::Mode::read_only)) {
+    Tables beside{open_beside(database_)};
+    for (;;) {
+      tables_.database().run("BEGIN");
+      const auto segment = tables_.segment();  // this is the moment
+      const Segments segments{database_, tables_.owner(), segment};
+      if (beside.segment() == segment) {
+        take(segments);
+        return;
+      }
+      tables_.database().run("ROLLBACK");  // segments may have been removed before they were opened
+    }
+  }
 
-void read(Tables& tables, const std::filesystem::path& database, const std::string& name, RoomReader& to) {
-  const auto row = tables.room(name);
-  if (!row) throw std::runtime_error(database.string() + " has no room " + json_text(name));
-  to.begin(name, row->epoch, row->first);
-  tables.each(*row, row->first - 1, row->last, [&](Record record) { return to.append(std::move(record)), true; });
-  const auto snapshot = tables.snapshot(*row);
+  std::vector<std::string> names() {
+    auto names = tables_.rooms();
+    std::set<std::string> all{names.begin(), names.end()};
+    for (const auto& [name, its] : committed_) all.insert(name);
+    return {all.begin(), all.end()};
+  }
+
+  void read(const std::string& name, RoomReader& to);
+
+  // Whether everything that was committed could be read, of the rooms that were read.
+  bool is_whole() const { return is_whole_; }
+
+ private:
+  void take(const Segments& segments) {
+    const auto outcome = segments.read([&](std::string room, std::string epoch, Record record) {
+      auto& its = committed_[std::move(room)];
+      its.epoch = std::move(epoch);
+      its.records.push_back(std::move(record));
+    });
+    is_whole_ = outcome.unread == 0 && !outcome.is_missing;
+  }
+
+  struct Committed {
+    std::string epoch;
+    std::vector<Record> records;
+  };
+
+  const std::filesystem::path database_;
+  Tables tables_;
+  bool is_whole_ = true;
+  std::map<std::string, Committed> committed_;  // by room; those of the first records may be in the tables
+};
+
+void StoredRooms::read(const std::string& name, RoomReader& to) {
+  auto found = tables_.room(name);
+  const auto committed = committed_.find(name);
+  if (!found && committed == committed_.end()) throw std::runtime_error(database_.string() + " has no room " + json_text(name));
+  const auto row = found ? std::move(*found) : RoomRow{.epoch = committed->second.epoch};
+  to.begin(name, row.epoch, row.first);
+  tables_.each(row, row.first - 1, row.last, [&](Record record) { return to.append(std::move(record)), true; });
+  if (committed != committed_.end()) {
+    auto last = row.last;
+    for (const auto& record : committed->second.records) {
+      if (record.seq == last + 1) to.append(record), ++last;
+      if (record.seq > last) is_whole_ = false;
+    }
+  }
+  if (!found) return;
+  const auto snapshot = tables_.snapshot(row);
   if (!snapshot) return;
   if (Json::accept(snapshot->state)) return to.put(*snapshot);
-  if (row->first == 1) return;  // the log is complete: the snapshot is not needed
-  throw std::runtime_error("the snapshot of " + json_text(name) + " in " + database.string() +
+  if (row.first == 1) return;  // the log is complete: the snapshot is not needed
+  throw std::runtime_error("the snapshot of " + json_text(name) + " in " + database_.string() +
                            " is not JSON, and the log does not reach back to the room's beginning; restore a backup");
 }
 
@@ -91,18 +151,17 @@ class Import final : public RoomReader {
 }  // namespace
 
 void read_room(const std::filesystem::path& database, const std::string& room, RoomReader& to) {
-  auto tables = open_to_read(database);
-  read(tables, database, room, to);
+  StoredRooms{database}.read(room, to);
 }
 
-std::size_t export_rooms(const std::filesystem::path& database, std::ostream& to, const std::optional<std::string>& room) {
-  auto tables = open_to_read(database);
-  const auto names = room ? std::vector{*room} : tables.rooms();
+Exported export_rooms(const std::filesystem::path& database, std::ostream& to, const std::optional<std::string>& room) {
+  StoredRooms rooms{database};
+  const auto names = room ? std::vector{*room} : rooms.names();
   Export lines{to};
-  for (const auto& name : names) read(tables, database, name, lines);
+  for (const auto& name : names) rooms.read(name, lines);
   to.flush();
   if (!to) throw std::runtime_error("the export could not be written");
-  return names.size();
+  return {names.size(), rooms.is_whole()};
 }
 
 void read_rooms(std::istream& from, const std::string& name, RoomReader& to) {
@@ -116,8 +175,10 @@ void read_rooms(std::istream& from, const std::string& name, RoomReader& to) {
 }
 
 std::size_t import_rooms(const std::filesystem::path& database, std::istream& from, const std::string& name) {
-  const FileLock lock{database};
-  Tables tables{open_database(database, Database::Mode::create)};
+  const auto file = without_links(database);
+  const FileLock lock{file};
+  Tables tables{open_database(file, Database::Mode::create)};
+  recover(tables, file);
   tables.database().run("BEGIN IMMEDIATE");
   Import import{tables};
   read_rooms(from, name, import);

@@ -25,8 +25,13 @@ void read_room(const std::filesystem::path& database, const std::string& room, R
 // Reads all rooms from `from`; `name` is what errors call it. Throws std::runtime_error, which names the wrong line.
 void read_rooms(std::istream& from, const std::string& name, RoomReader& to);
 
-// Writes one room, or all, to `to`; the file is read as by read_room(). Returns how many rooms it wrote.
-std::size_t export_rooms(const std::filesystem::path& database, std::ostream& to, const std::optional<std::string>& room);
+// Writes one room, or all, to `to`; the file is read as by read_room(). Returns how many rooms it wrote, and whether it could read all that
+// was committed last; if not, as after a power cut.
+struct Exported {
+  std::size_t rooms = 0;
+  bool is_whole = true;
+};
+Exported export_rooms(const std::filesystem::path& database, std::ostream& to, const std::optional<std::string>& room);
 
 // Adds all rooms in `from` to the file, or none of them. Creates a missing file; no server may be using it. `name` is what
 // errors call `from`. Returns how many rooms it added. Throws std::runtime_error, which names the wrong line, also if the file

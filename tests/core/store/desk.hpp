@@ -67,6 +67,13 @@ class Desk {
     return std::move(*answer);
   }
 
+  // A room's log, opened.
+  std::shared_ptr<Log> log(Store& store, const std::string& room) {
+    auto log = store.log(room, post());
+    open(*log);
+    return log;
+  }
+
   Append append(Log& log, const Record& record) {
     return ask<Append>([&](auto done) { log.append(record, done); });
   }

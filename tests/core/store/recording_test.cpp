@@ -20,7 +20,7 @@ struct Recordings : testing::Test {
   // A room in the file, with this many messages and a snapshot of the first of them.
   void make(const std::string& room, std::uint64_t last) {
     SqliteStore store{{file, Synchronous::normal, {.age = std::chrono::hours{24 * 36500}}}};
-    const auto log = store.log(room, desk.post());
+    const auto log = desk.log(store, room);
     for (std::uint64_t seq = 1; seq <= last; ++seq) {
       const auto text = R"({"type":"message","content":1,"seq":)" + std::to_string(seq) + R"(,"ts":1,"ref":"r"})";
       ASSERT_EQ(desk.append(*log, {seq, 1, "chat", "1", record(seq, "\"r\"").repetition, Frame::copy(text)}), Append::committed);

@@ -39,7 +39,7 @@ class Round {
   void reopen() {
     written_.reset();
     kept_.reset();
-    written_ = sqlite_->log("general", desk_.post());
+    written_ = desk_.log(*sqlite_, "general");
     kept_ = memory_.log("general", {});
     EXPECT_EQ(desk_.open(*written_)->last, last_);
     EXPECT_EQ(desk_.open(*kept_)->last, last_);

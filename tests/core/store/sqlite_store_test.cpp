@@ -5,9 +5,13 @@
 
 #include <sqlite3.h>
 #include <sys/fsuid.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
 #include <atomic>
+#include <csignal>
 #include <cstdio>
+#include <deque>
 #include <fstream>
 #include <functional>
 #include <future>
@@ -21,9 +25,24 @@
 
 #include "core/log_lines.hpp"
 #include "core/store/desk.hpp"
+#include "runtime/io_shard.hpp"
 #include "store/database_file.hpp"
 #include "store/sqlite.hpp"
 #include "store/transfer.hpp"
+
+namespace {
+
+std::atomic<int> commits_synced = 0;
+
+}  // namespace
+
+// Stands for the system's.
+extern "C" int fdatasync(int descriptor) {
+  std::error_code error;
+  const auto file = std::filesystem::read_symlink("/proc/self/fd/" + std::to_string(descriptor), error);
+  if (file.string().find("-commits-") != std::string::npos) ++commits_synced;
+  return ::fsync(descriptor);
+}
 
 namespace hubbub::store {
 namespace {
@@ -35,14 +54,16 @@ using testing::StartsWith;
 
 class SqliteStoreTest : public testing::Test {
  protected:
-  std::unique_ptr<SqliteStore> start(Synchronous synchronous = Synchronous::normal) {
+  static std::unique_ptr<SqliteStore> start_on(const std::filesystem::path& file, Synchronous synchronous = Synchronous::normal) {
     return std::make_unique<SqliteStore>(SqliteOptions{file, synchronous, {}});
   }
+  std::unique_ptr<SqliteStore> start(Synchronous synchronous = Synchronous::normal) { return start_on(file, synchronous); }
 
   // The reason why the store does not start.
-  std::string refusal() {
+  std::string refusal() { return refusal_of(file); }
+  static std::string refusal_of(const std::filesystem::path& file) {
     try {
-      start();
+      start_on(file);
       return "it starts";
     } catch (const std::runtime_error& error) {
       return error.what();
@@ -66,7 +87,7 @@ TEST_F(SqliteStoreTest, refuses_messages_beyond_its_size_until_there_is_space_ag
   std::uint64_t last = 0;
   for (int start = 0; start < 2; ++start) {
     SqliteStore store{options};
-    const auto log = store.log("general", desk.post());
+    const auto log = desk.log(store, "general");
     EXPECT_EQ(desk.open(*log)->last, last);
     const auto fill = [&] {
       while (last < 10'000) {
@@ -95,7 +116,7 @@ TEST_F(SqliteStoreTest, has_space_again_after_a_restart_with_a_shorter_retention
     for (bool takes = true; takes;) {
       takes = false;
       for (int i = 0; i < rooms; ++i) {
-        const auto log = store.log(std::to_string(i), desk.post());
+        const auto log = desk.log(store, std::to_string(i));
         const Record record{desk.open(*log)->last + 1, now_ms(), "", "", {}, Frame::copy(std::string(4000, 'x'))};
         const bool taken_one = desk.append(*log, record) == Append::committed;
         takes = takes || taken_one;
@@ -109,7 +130,7 @@ TEST_F(SqliteStoreTest, has_space_again_after_a_restart_with_a_shorter_retention
     SqliteStore store{full({})};
     EXPECT_GT(fill(store), 200);
     for (int i = 0; i < rooms; ++i) {
-      const auto log = store.log(std::to_string(i), desk.post());
+      const auto log = desk.log(store, std::to_string(i));
       log->put({desk.open(*log)->last, '"' + std::string(3000, 's') + '"'});  // as a room does when it is left
     }
   }
@@ -117,7 +138,7 @@ TEST_F(SqliteStoreTest, has_space_again_after_a_restart_with_a_shorter_retention
     SqliteStore store{full({})};
     EXPECT_EQ(fill(store), 0);
     for (int i = 0; i < rooms; ++i) {
-      const auto opening = desk.open(*store.log(std::to_string(i), desk.post()));
+      const auto opening = desk.open(*desk.log(store, std::to_string(i)));
       ASSERT_TRUE(opening->snapshot) << "there is room for it in a full file";
       EXPECT_EQ(opening->snapshot->seq, opening->last);
     }
@@ -125,12 +146,12 @@ TEST_F(SqliteStoreTest, has_space_again_after_a_restart_with_a_shorter_retention
   for (const auto& shorter : {Retention{.messages = 10}, Retention{.bytes = 20'000}}) {
     SqliteStore store{full(shorter)};
     store.drain();
-    const auto log = store.log("0", desk.post());
+    const auto log = desk.log(store, "0");
     const auto last = desk.open(*log)->last;
     desk.wait_until_so([&] { return desk.append(*log, {last + 1, now_ms(), "", "", {}, Frame::copy("more")}) == Append::committed; });
     EXPECT_GT(fill(store), 50);
     for (int i = 0; i < rooms; ++i) {
-      const auto its = store.log(std::to_string(i), desk.post());
+      const auto its = desk.log(store, std::to_string(i));
       its->put({desk.open(*its)->last, "{}"});
     }
   }
@@ -140,17 +161,17 @@ TEST_F(SqliteStoreTest, applies_a_shorter_retention_to_rooms_that_nobody_opens) 
   {
     const auto store = start();
     for (int i = 0; i < 250; ++i) {  // more than one turn
-      const auto log = store->log(std::to_string(i), desk.post());
+      const auto log = desk.log(*store, std::to_string(i));
       desk.fill(*log, 1, 10);
       if (i % 2 == 0) log->put({8, "{}"});
     }
   }
   SqliteStore store{{file, Synchronous::normal, {.messages = 1}}};
-  const auto last = store.log("248", desk.post());
+  const auto last = desk.log(store, "248");
   desk.wait_until_so([&] { return !desk.seqs(*last, 7, 10); });
   EXPECT_EQ(desk.seqs(*last, 8, 10), (Seqs{9, 10})) << "no snapshot covers these";
-  EXPECT_FALSE(desk.seqs(*store.log("0", desk.post()), 7, 10));
-  EXPECT_EQ(desk.seqs(*store.log("1", desk.post()), 0, 10)->size(), 10U) << "it has no snapshot";
+  EXPECT_FALSE(desk.seqs(*desk.log(store, "0"), 7, 10));
+  EXPECT_EQ(desk.seqs(*desk.log(store, "1"), 0, 10)->size(), 10U) << "it has no snapshot";
 }
 
 // One turn removes ten thousand.
@@ -158,68 +179,30 @@ TEST_F(SqliteStoreTest, removes_any_amount_from_one_room_in_one_sweep) {
   constexpr std::uint64_t last = 25'000;
   {
     SqliteStore store{{file, Synchronous::normal, {.messages = last}}};
-    const auto log = store.log("general", desk.post());
-    for (std::uint64_t seq = 1; seq <= last; ++seq) log->append(record(seq), [](Append) {});
+    const auto log = desk.log(store, "general");
+    for (std::uint64_t seq = 1; seq < last; ++seq) log->append(record(seq), [](Append) {});
+    ASSERT_EQ(desk.append(*log, record(last)), Append::committed);
     log->put({last, "{}"});
   }
   SqliteStore store{{file, Synchronous::normal, {.messages = 1}}};
-  const auto log = store.log("general", desk.post());
+  const auto log = desk.log(store, "general");
   desk.wait_until_so([&] { return !desk.seqs(*log, last - 2, last); });
   EXPECT_EQ(desk.seqs(*log, last - 1, last), Seqs{last});
 }
 
-// Counts SQLite's syncs during its lifetime.
-class Syncs {
- public:
-  Syncs() {
-    files_ = *sqlite3_vfs_find(nullptr);
-    files_.zName = "counts syncs";
-    files_.xOpen = open;
-    sqlite3_vfs_register(&files_, 1);
-  }
-  ~Syncs() { sqlite3_vfs_unregister(&files_); }
-  Syncs(const Syncs&) = delete;
-  Syncs& operator=(const Syncs&) = delete;
-
-  inline static std::atomic<int> count;
-
- private:
-  static int open(sqlite3_vfs*, const char* name, sqlite3_file* file, int flags, int* out) {
-    auto* system = sqlite3_vfs_find("unix");
-    const int result = system->xOpen(system, name, file, flags, out);
-    if (!file->pMethods) return result;
-    const std::lock_guard lock{mutex_};
-    const auto [counting, is_new] = counting_.try_emplace(file->pMethods, *file->pMethods);
-    if (is_new) sync_ = std::exchange(counting->second.xSync, sync);
-    file->pMethods = &counting->second;
-    return result;
-  }
-  static int sync(sqlite3_file* file, int flags) {
-    ++count;
-    return sync_(file, flags);
-  }
-
-  inline static sqlite3_vfs files_;
-  inline static std::mutex mutex_;
-  inline static std::map<const sqlite3_io_methods*, sqlite3_io_methods> counting_;  // replace the system's
-  inline static int (*sync_)(sqlite3_file*, int);                                  // the same for all
-};
-
 TEST_F(SqliteStoreTest, with_full_durability_syncs_each_message_before_acknowledging_it) {
-  start();
-  const Syncs disk;
   for (const auto synchronous : {Synchronous::full, Synchronous::normal}) {
     const auto store = start(synchronous);
-    const auto log = store->log(std::to_string(static_cast<int>(synchronous)), desk.post());
+    const auto log = desk.log(*store, std::to_string(static_cast<int>(synchronous)));
     desk.open(*log);
     desk.fill(*log, 1, 1);
-    const int before = Syncs::count;
+    const int before = commits_synced;
     for (std::uint64_t seq = 2; seq <= 11; ++seq) {
-      const int so_far = Syncs::count;
+      const int so_far = commits_synced;
       desk.fill(*log, seq, seq);
-      EXPECT_EQ(Syncs::count > so_far, synchronous == Synchronous::full) << seq;
+      EXPECT_EQ(commits_synced > so_far, synchronous == Synchronous::full) << seq;
     }
-    EXPECT_EQ(Syncs::count - before, synchronous == Synchronous::full ? 10 : 0) << "once a transaction";
+    EXPECT_EQ(commits_synced - before, synchronous == Synchronous::full ? 10 : 0) << "once a commit";
   }
 }
 
@@ -232,13 +215,13 @@ TEST_F(SqliteStoreTest, removes_old_messages_of_rooms_that_nobody_opens_and_does
   {
     const auto store = start();
     for (int i = 0; i < 250; ++i) {  // more than one turn
-      const auto log = store->log(std::to_string(i), desk.post());
+      const auto log = desk.log(*store, std::to_string(i));
       for (std::uint64_t seq = 1; seq <= 8; ++seq) ASSERT_EQ(desk.append(*log, old(seq)), Append::committed);
       if (i % 2 == 0) log->put({8, "{}"});
     }
   }
   SqliteStore store{{file, Synchronous::normal, {.age = std::chrono::hours{1}}}};
-  const auto log = store.log("248", desk.post());  // open all the time
+  const auto log = desk.log(store, "248");  // open all the time
   ASSERT_EQ(desk.open(*log)->last, 8U);
   desk.wait_until_so([&] { return !desk.seqs(*log, 4, 8); });
   EXPECT_EQ(desk.seqs(*log, 5, 8), (Seqs{6, 7, 8}));
@@ -247,8 +230,8 @@ TEST_F(SqliteStoreTest, removes_old_messages_of_rooms_that_nobody_opens_and_does
   EXPECT_FALSE(desk.seqs(*log, 4, 9));
   log->put({9, "{}"});
   EXPECT_EQ(desk.seqs(*log, 5, 9), (Seqs{6, 7, 8, 9}));
-  EXPECT_FALSE(desk.seqs(*store.log("0", desk.post()), 4, 8));
-  EXPECT_EQ(desk.seqs(*store.log("1", desk.post()), 0, 8)->size(), 8U) << "it has no snapshot";
+  EXPECT_FALSE(desk.seqs(*desk.log(store, "0"), 4, 8));
+  EXPECT_EQ(desk.seqs(*desk.log(store, "1"), 0, 8)->size(), 8U) << "it has no snapshot";
 }
 
 // With more rooms than one turn of a sweep checks.
@@ -261,12 +244,14 @@ TEST_F(SqliteStoreTest, removes_old_messages_while_it_runs_in_every_room_repeate
   };
   SqliteStore store{{file, Synchronous::normal, {.age = std::chrono::hours{1}}, 0, std::chrono::milliseconds{50}}};
   std::vector<std::shared_ptr<Log>> logs;
-  for (std::uint64_t i = 0; i < rooms; ++i) logs.push_back(store.log(std::to_string(i), desk.post()));
+  for (std::uint64_t i = 0; i < rooms; ++i) logs.push_back(desk.log(store, std::to_string(i)));
   for (std::uint64_t seq = 1; seq <= 2; ++seq) {
     std::uint64_t committed = 0;
     for (const auto& log : logs) {
-      log->append(soon_old(seq), [&](Append result) { committed += result == Append::committed ? 1 : 0; });
-      log->put({seq, "{}"});
+      log->append(soon_old(seq), [&, seq](Append result) {
+        committed += result == Append::committed ? 1 : 0;
+        log->put({seq, "{}"});
+      });
     }
     desk.wait_until([&] { return committed == rooms; });
     for (const auto place : {rooms - 1, std::uint64_t{0}, std::uint64_t{99}, std::uint64_t{100}}) {
@@ -277,7 +262,7 @@ TEST_F(SqliteStoreTest, removes_old_messages_while_it_runs_in_every_room_repeate
 
 TEST_F(SqliteStoreTest, does_not_find_removed_messages_in_an_open_room) {
   SqliteStore store{{file, Synchronous::normal, {.age = std::chrono::hours{1}}, 0, std::chrono::milliseconds{20}}};
-  const auto log = store.log("general", desk.post());
+  const auto log = desk.log(store, "general");
   desk.open(*log);
   auto soon_old = record(1, "1");  // in a moment, so that no snapshot removes it
   soon_old.ts -= std::chrono::milliseconds{std::chrono::hours{1}}.count() - 300;
@@ -288,7 +273,7 @@ TEST_F(SqliteStoreTest, does_not_find_removed_messages_in_an_open_room) {
   desk.fill(*log, 2, 2);
   log->put({2, "{}"});
   desk.fill(*log, 3, 3);
-  EXPECT_EQ(find(*log, "john", "1"), std::nullopt);
+  desk.wait_until([&] { return !find(*log, "john", "1"); });
   EXPECT_EQ(find(*log, "john", "2"), 2U);
 }
 
@@ -298,12 +283,12 @@ TEST_F(SqliteStoreTest, logs_at_its_end_how_much_it_wrote) {
   EXPECT_EQ(log_lines.take("closed"), std::vector<std::string>{}) << "nothing";
   {
     const auto store = start();
-    desk.fill(*store->log("general", desk.post()), 1, 3);
+    desk.fill(*desk.log(*store, "general"), 1, 3);
   }
   EXPECT_EQ(log_lines.take("closed"), std::vector<std::string>{"store=" + file.string() + " closed after 3 writes in 3 transactions, at most 1 in one"});
   {
     const auto store = start();
-    const auto log = store->log("general", desk.post());
+    const auto log = desk.log(*store, "general");
     int committed = 0;
     for (std::uint64_t seq = 4; seq <= 203; ++seq) log->append(record(seq), [&](Append) { ++committed; });
     desk.wait_until([&] { return committed == 200; });
@@ -317,13 +302,32 @@ TEST_F(SqliteStoreTest, logs_at_its_end_how_much_it_wrote) {
   EXPECT_LE(most + transactions - 1, writes);
 }
 
-// A file that cannot be used for a while, because somebody has renamed its tables.
+// During its lifetime, no file can be written.
+class FullDisk {
+ public:
+  FullDisk() {
+    std::signal(SIGXFSZ, SIG_IGN);
+    ::getrlimit(RLIMIT_FSIZE, &before_);
+    const rlimit none{0, before_.rlim_max};
+    ::setrlimit(RLIMIT_FSIZE, &none);
+  }
+  ~FullDisk() { ::setrlimit(RLIMIT_FSIZE, &before_); }
+  FullDisk(const FullDisk&) = delete;
+  FullDisk& operator=(const FullDisk&) = delete;
+
+ private:
+  rlimit before_{};
+};
+
+// A file that cannot be read for a while, because somebody has renamed its tables, and a disk that is full for a while.
 TEST_F(SqliteStoreTest, logs_each_outage_once_and_its_end_without_being_used) {
   const LogLines log_lines;
   SqliteStore store{{file, Synchronous::normal, {}, 0, std::chrono::minutes{10}, std::chrono::milliseconds{50}}};
   const auto run = [this](const char* sql) { Database{file, Database::Mode::create}.run(sql); };
-  const auto log = store.log("general", desk.post());
+  const auto log = desk.log(store, "general");
   desk.fill(*log, 1, 1);
+  log->put({1, "{}"});  // and so the room is in the file
+  EXPECT_TRUE(desk.open(*log)->snapshot);
   const auto name = "store=" + file.string();
   for (int i = 0; i < 3; ++i) {
     run("ALTER TABLE records RENAME TO put_away");
@@ -336,9 +340,11 @@ TEST_F(SqliteStoreTest, logs_each_outage_once_and_its_end_without_being_used) {
     EXPECT_EQ(said[1], name + " can be read again");
   }
   for (std::uint64_t seq = 2; seq < 5; ++seq) {
-    run("ALTER TABLE records RENAME TO put_away");
-    for (int asked = 0; asked < 3; ++asked) EXPECT_EQ(desk.append(*log, record(seq)), Append::unavailable);
-    run("ALTER TABLE put_away RENAME TO records");
+    EXPECT_EQ(desk.seqs(*log, 0, 1), Seqs{1});
+    {
+      const FullDisk disk;
+      for (int asked = 0; asked < 3; ++asked) EXPECT_EQ(desk.append(*log, record(seq)), Append::unavailable);
+    }
     EXPECT_EQ(desk.append(*log, record(seq)), Append::committed);
     const auto said = log_lines.until("can be written again");
     ASSERT_EQ(said.size(), 2U);
@@ -358,13 +364,14 @@ TEST_F(SqliteStoreTest, knows_its_size_after_a_restart) {
     std::uint64_t last = 0;
     for (const std::uint64_t more : {10U, 1U, 1U, 7U}) {
       SqliteStore store{{file, Synchronous::normal, retention}};
-      const auto log = store.log("general", desk.post());
+      const auto log = desk.log(store, "general");
       ASSERT_EQ(desk.open(*log)->last, last);
       if (last != 0) {
         EXPECT_EQ(desk.seqs(*log, last - 5, last)->size(), 5U);
       }
       for (std::uint64_t i = 0; i < more; ++i) ASSERT_EQ(desk.append(*log, letters(++last)), Append::committed);
       log->put({last, "{}"});
+      EXPECT_TRUE(desk.open(*log)->snapshot);
       EXPECT_EQ(desk.seqs(*log, last - 5, last), (Seqs{last - 4, last - 3, last - 2, last - 1, last}));
       EXPECT_FALSE(desk.seqs(*log, last - 6, last));
     }
@@ -377,19 +384,21 @@ TEST_F(SqliteStoreTest, takes_no_more_rooms_and_messages_than_it_can_number) {
   Database{file, Database::Mode::create}.run("INSERT INTO rooms VALUES (1, 'nearly full', 'e', " + std::to_string(last - 1) + ")");
   {
     const auto store = start();
-    const auto log = store->log("nearly full", desk.post());
+    const auto log = desk.log(*store, "nearly full");
     EXPECT_EQ(desk.open(*log)->last, last - 2);
     EXPECT_EQ(desk.append(*log, record(last - 1)), Append::committed);
     EXPECT_EQ(desk.append(*log, record(last)), Append::committed);
     EXPECT_EQ(desk.append(*log, record(last + 1)), Append::unavailable);
     EXPECT_EQ(desk.seqs(*log, last - 2, last), (Seqs{last - 1, last}));
-    EXPECT_EQ(desk.append(*store->log("another", desk.post()), record(1)), Append::committed);
+    EXPECT_EQ(desk.append(*desk.log(*store, "another"), record(1)), Append::committed);
   }
-  Database{file, Database::Mode::create}.run("INSERT INTO rooms VALUES ((1 << 25) - 2, 'the last but one', 'e', 1)");
+  Database{file, Database::Mode::create}.run("INSERT INTO rooms VALUES ((1 << 25) - 1000002, 'the last but one', 'e', 1)");
   const auto store = start();
-  const auto newest = store->log("the last", desk.post());
+  const auto newest = desk.log(*store, "the last");
   EXPECT_EQ(desk.append(*newest, record(1)), Append::committed);
-  EXPECT_EQ(desk.append(*store->log("one too many", desk.post()), record(1)), Append::unavailable);
+  newest->put({1, "{}"});  // and so the room is in the file
+  EXPECT_TRUE(desk.open(*newest)->snapshot);
+  EXPECT_FALSE(desk.open(*desk.log(*store, "one too many")));
   EXPECT_EQ(desk.append(*newest, record(2)), Append::committed);
   EXPECT_EQ(desk.seqs(*newest, 0, 2), (Seqs{1, 2}));
 }
@@ -398,7 +407,7 @@ TEST_F(SqliteStoreTest, keeps_everything_over_a_restart) {
   std::string epoch;
   for (const auto synchronous : {Synchronous::normal, Synchronous::full}) {
     const auto store = start(synchronous);
-    const auto log = store->log("general", desk.post());
+    const auto log = desk.log(*store, "general");
     const auto opening = desk.open(*log);
     if (epoch.empty()) {
       epoch = opening->epoch;
@@ -422,7 +431,7 @@ TEST_F(SqliteStoreTest, keeps_everything_over_a_restart) {
 
 TEST_F(SqliteStoreTest, keeps_no_snapshot_beyond_its_messages) {
   const auto store = start();
-  const auto log = store->log("general", desk.post());
+  const auto log = desk.log(*store, "general");
   desk.fill(*log, 1, 3);
   log->put({4, "\"of more\""});
   EXPECT_FALSE(desk.open(*log)->snapshot);
@@ -434,7 +443,7 @@ TEST_F(SqliteStoreTest, keeps_no_snapshot_beyond_its_messages) {
 TEST_F(SqliteStoreTest, leaves_no_trace_of_a_room_in_which_nothing_was_logged) {
   {
     const auto store = start();
-    const auto log = store->log("visited", desk.post());
+    const auto log = desk.log(*store, "visited");
     desk.open(*log);
     log->put({0, "{}"});
   }
@@ -444,7 +453,7 @@ TEST_F(SqliteStoreTest, leaves_no_trace_of_a_room_in_which_nothing_was_logged) {
 TEST_F(SqliteStoreTest, removes_from_the_file_what_is_no_longer_kept) {
   {
     SqliteStore store{{file, Synchronous::normal, {.messages = 5}}};
-    const auto log = store.log("general", desk.post());
+    const auto log = desk.log(store, "general");
     desk.fill(*log, 1, 100);
     log->put({100, "{}"});
   }
@@ -461,7 +470,7 @@ TEST_F(SqliteStoreTest, commits_messages_of_many_rooms_at_once_in_each_rooms_ord
         Desk its;
         int committed = 0;
         std::vector<std::shared_ptr<Log>> logs;
-        for (int i = 0; i < rooms; ++i) logs.push_back(store->log(std::to_string(t) + "/" + std::to_string(i), its.post()));
+        for (int i = 0; i < rooms; ++i) logs.push_back(its.log(*store, std::to_string(t) + "/" + std::to_string(i)));
         for (std::uint64_t seq = 1; seq <= each; ++seq) {
           for (const auto& log : logs) {
             log->append(record(seq), [&](Append result) { committed += result == Append::committed ? 1 : 0; });
@@ -474,7 +483,7 @@ TEST_F(SqliteStoreTest, commits_messages_of_many_rooms_at_once_in_each_rooms_ord
   }
   const auto store = start();
   for (int i = 0; i < rooms; ++i) {
-    const auto log = store->log("1/" + std::to_string(i), desk.post());
+    const auto log = desk.log(*store, "1/" + std::to_string(i));
     EXPECT_EQ(desk.seqs(*log, 0, each)->size(), std::size_t{each});
   }
 }
@@ -482,37 +491,39 @@ TEST_F(SqliteStoreTest, commits_messages_of_many_rooms_at_once_in_each_rooms_ord
 TEST_F(SqliteStoreTest, finishes_all_requests_before_it_ends) {
   {
     const auto store = start();
-    const auto log = store->log("general", desk.post());
+    const auto log = desk.log(*store, "general");
     for (std::uint64_t seq = 1; seq <= 5000; ++seq) log->append(record(seq), [](Append) {});
   }
   const auto store = start();
-  EXPECT_EQ(desk.open(*store->log("general", desk.post()))->last, 5000U);
+  EXPECT_EQ(desk.open(*desk.log(*store, "general"))->last, 5000U);
 }
 
-TEST_F(SqliteStoreTest, refuses_messages_while_the_file_is_locked_and_continues_afterwards) {
-  const auto store = start();
-  const auto log = store->log("general", desk.post());
-  desk.fill(*log, 1, 2);
+TEST_F(SqliteStoreTest, commits_and_reads_messages_while_the_file_is_locked) {
   {
+    const auto store = start();
+    const auto log = desk.log(*store, "general");
+    desk.fill(*log, 1, 2);
+    EXPECT_EQ(desk.seqs(*log, 0, 2), (Seqs{1, 2}));
     Database other{file, Database::Mode::create};
     other.run("BEGIN IMMEDIATE");
-    Append last{};
-    int answers = 0;
-    for (std::uint64_t seq = 3; seq <= 5; ++seq) {
-      log->append(record(seq), [&](Append result) { last = result, ++answers; });
-    }
-    desk.wait_until([&] { return answers == 3; });
-    EXPECT_EQ(last, Append::unavailable);
-    EXPECT_EQ(desk.seqs(*log, 0, 2), (Seqs{1, 2})) << "reading goes on";
+    desk.fill(*log, 3, 5);
+    EXPECT_EQ(desk.seqs(*log, 1, 5), (Seqs{2, 3, 4, 5})) << "reading goes on";
+    EXPECT_EQ(desk.seqs(*log, 3, 4), Seqs{4});
+    EXPECT_EQ(desk.open(*log)->last, 5U);
+    other.run("ROLLBACK");
+    EXPECT_EQ(desk.open(*log)->last, 5U);
+    other.run("BEGIN IMMEDIATE");
+    desk.fill(*log, 6, 7);
+    other.run("ROLLBACK");
   }
-  EXPECT_EQ(desk.open(*log)->last, 2U);
-  desk.fill(*log, 3, 5);
+  const auto store = start();
+  EXPECT_EQ(desk.seqs(*desk.log(*store, "general"), 0, 7), (Seqs{1, 2, 3, 4, 5, 6, 7}));
 }
 
 TEST_F(SqliteStoreTest, gives_every_answer_even_if_another_throws_and_logs_the_exception) {
   const LogLines log_lines;
   const auto store = start();
-  const auto log = store->log("general", desk.post());
+  const auto log = desk.log(*store, "general");
   int answers = 0;
   for (std::uint64_t seq = 1; seq <= 10; ++seq) {
     log->append(record(seq), [&, seq](Append result) {
@@ -532,7 +543,7 @@ TEST_F(SqliteStoreTest, gives_every_answer_even_if_another_throws_and_logs_the_e
 TEST_F(SqliteStoreTest, logs_an_answer_that_cannot_be_posted_and_gives_all_others) {
   const LogLines log_lines;
   const auto store = start();
-  const auto lost = store->log("two words", [](const auto&) { throw std::runtime_error{"no memory"}; }), log = store->log("general", desk.post());
+  const auto lost = store->log("two words", [](const auto&) { throw std::runtime_error{"no memory"}; }), log = desk.log(*store, "general");
   lost->append(record(1), [](Append) {});
   store->drain();
   EXPECT_EQ(log_lines.take(""), std::vector<std::string>{"an answer of the store failed: no memory"});
@@ -572,18 +583,52 @@ TEST_F(SqliteStoreTest, writes_at_most_4096_messages_at_once) {
   auto store = start();
   Busy busy{*store};
   busy.hold([&] { busy.log->append(record(1), [](Append) {}); });
-  const auto log = store->log("general", desk.post());
+  const auto log = desk.log(*store, "general");
   std::uint64_t committed = 0;
   for (std::uint64_t seq = 1; seq <= more; ++seq) log->append(record(seq), [&](Append) { ++committed; });
   busy.let_go();
   desk.wait_until([&] { return committed == more; });
   store.reset();
-  EXPECT_THAT(log_lines.take("closed").at(0), HasSubstr(" closed after 4098 writes in 3 transactions, at most 4096 in one"));
+  EXPECT_THAT(log_lines.take("closed").at(0), HasSubstr(" closed after 4097 writes in 2 transactions, at most 4096 in one"));
+}
+
+TEST_F(SqliteStoreTest, commits_together_what_a_turn_of_a_shard_appends_and_answers_it_in_one_turn) {
+  const LogLines log_lines;
+  auto store = start();
+  std::promise<int> answered;
+  {
+    runtime::IoShard shard;
+    std::deque<std::shared_ptr<Log>> rooms;
+    for (int room = 0; room < 10; ++room) {
+      rooms.push_back(store->log(std::to_string(room), [&shard](std::function<void()> task) { shard.post(std::move(task)); }));
+    }
+    std::size_t opened = 0;
+    int count = 0;
+    const auto answer = [&](Append) {
+      if (++count == 1) shard.post([&] { answered.set_value(count); });  // in the next turn
+    };
+    const auto append = [&] {
+      for (std::uint64_t seq = 1; seq <= 2; ++seq) {
+        for (const auto& log : rooms) log->append(record(seq), answer);
+      }
+    };
+    shard.post([&, append] {
+      for (const auto& log : rooms) {
+        log->open([&, append](const auto&) {
+          if (++opened == rooms.size()) shard.post(append);
+        });
+      }
+    });
+    shard.start();
+    EXPECT_EQ(answered.get_future().get(), 20);
+  }
+  store.reset();
+  EXPECT_THAT(log_lines.take("closed").at(0), HasSubstr(" closed after 20 writes in 1 transactions, at most 20 in one"));
 }
 
 TEST_F(SqliteStoreTest, reads_rooms_in_turn_part_by_part_and_serves_each_rooms_requests_in_order) {
   auto store = start();
-  const auto much = store->log("much", desk.post()), little = store->log("little", desk.post());
+  const auto much = desk.log(*store, "much"), little = desk.log(*store, "little");
   std::uint64_t committed = 0;
   for (std::uint64_t seq = 1; seq <= 600; ++seq) much->append(record(seq), [&](Append) { ++committed; });
   desk.wait_until([&] { return committed == 600; });
@@ -603,7 +648,7 @@ TEST_F(SqliteStoreTest, reads_rooms_in_turn_part_by_part_and_serves_each_rooms_r
 
 TEST_F(SqliteStoreTest, reads_a_room_while_messages_of_others_are_not_written_yet) {
   auto store = start();
-  const auto log = store->log("general", desk.post()), other = store->log("other", desk.post());
+  const auto log = desk.log(*store, "general"), other = desk.log(*store, "other");
   desk.fill(*log, 1, 3);
   Busy busy{*store};
   busy.hold([&] { busy.log->append(record(1), [](Append) {}); });
@@ -641,20 +686,176 @@ class NoEnd {
   }
 };
 
-TEST_F(SqliteStoreTest, survives_a_transaction_that_cannot_be_rolled_back_and_keeps_nothing_of_it) {
+TEST_F(SqliteStoreTest, keeps_each_message_once_after_transactions_that_could_not_be_rolled_back) {
   std::unique_ptr<SqliteStore> store;
   {
     start();  // the file is created in a transaction, too
     const NoEnd disk;
     store = start();
-    const auto log = store->log("general", desk.post());
-    for (int i = 0; i < 3; ++i) EXPECT_EQ(desk.append(*log, record(1, "refused")), Append::unavailable);
-    EXPECT_NE(desk.read(*log, 0, 1).result, Reading::Result::whole);
+    const auto log = desk.log(*store, "general");
+    for (std::uint64_t seq = 1; seq <= 3; ++seq) {
+      EXPECT_EQ(desk.append(*log, record(seq)), Append::committed);
+      EXPECT_NE(desk.read(*log, 0, seq).result, Reading::Result::whole);
+    }
   }
-  const auto log = store->log("general", desk.post());
-  EXPECT_EQ(desk.open(*log)->last, 0U);
-  EXPECT_EQ(desk.append(*log, record(1, "kept")), Append::committed);
-  EXPECT_EQ(desk.read(*log, 0, 1).records.at(0).repetition.ref, record(1, "kept").repetition.ref);
+  const auto log = desk.log(*store, "general");
+  EXPECT_EQ(desk.open(*log)->last, 3U);
+  EXPECT_EQ(desk.seqs(*log, 0, 3), (Seqs{1, 2, 3}));
+}
+
+// What is left of a store after `kill -9`, in a directory of its own.
+std::filesystem::path killed(const std::filesystem::path& file, const std::filesystem::path& folder) {
+  std::filesystem::create_directory(folder);
+  for (const auto& entry : std::filesystem::directory_iterator{file.parent_path()}) {
+    if (entry.path().filename().string().starts_with(file.filename().string())) std::filesystem::copy(entry.path(), folder / entry.path().filename());
+  }
+  return folder / file.filename();
+}
+
+TEST_F(SqliteStoreTest, has_after_kill_what_was_committed_whether_it_is_in_the_tables_or_not) {
+  const auto store = start();
+  const auto log = desk.log(*store, "general"), other = desk.log(*store, "other");
+  desk.fill(*log, 1, 5);
+  log->put({4, "\"of four\""});
+  EXPECT_TRUE(desk.open(*log)->snapshot);
+  desk.fill(*log, 6, 8);
+  desk.fill(*other, 1, 2);
+  const auto left = killed(file, folder / "killed");
+  for (int start = 0; start < 2; ++start) {
+    const auto again = start_on(left);
+    const auto its = desk.log(*again, "general");
+    EXPECT_EQ(desk.open(*its)->snapshot->state, "\"of four\"");
+    EXPECT_EQ(desk.seqs(*its, 0, 8)->size(), 8U);
+    EXPECT_EQ(desk.seqs(*desk.log(*again, "other"), 0, 2), (Seqs{1, 2}));
+    ASSERT_TRUE(desk.recall(*its, "john"));
+    EXPECT_EQ(find(*its, "john", "8"), 8U);
+  }
+}
+
+TEST_F(SqliteStoreTest, does_not_touch_what_another_database_has_committed) {
+  const auto store = start();
+  desk.fill(*desk.log(*store, "general"), 1, 3);
+  const auto left = killed(file, folder / "killed");
+  std::filesystem::create_directory(folder / "away");
+  for (const auto* name : {"rooms.db", "rooms.db-wal", "rooms.db-shm"}) std::filesystem::rename(folder / "killed" / name, folder / "away" / name);
+  EXPECT_THAT(refusal_of(left), HasSubstr("rooms.db-commits-1 holds messages of another database than"));
+  for (const auto* name : {"rooms.db", "rooms.db-wal", "rooms.db-shm"}) std::filesystem::rename(folder / "away" / name, folder / "killed" / name);
+  const auto again = start_on(left);
+  EXPECT_EQ(desk.open(*desk.log(*again, "general"))->last, 3U);
+}
+
+// As if the database were a backup.
+TEST_F(SqliteStoreTest, keeps_files_that_do_not_follow_on_what_it_has) {
+  const LogLines log_lines;
+  {
+    const auto store = start();
+    desk.fill(*desk.log(*store, "general"), 1, 3);
+  }
+  const auto left = killed(file, folder / "killed");
+  {
+    const auto store = start();
+    const auto log = desk.log(*store, "general");
+    desk.open(*log);
+    desk.fill(*log, 4, 5);
+  }
+  const auto store = start();
+  const auto log = desk.log(*store, "general");
+  desk.open(*log);
+  desk.fill(*log, 6, 6);
+  std::filesystem::copy(file.string() + "-commits-3", left.string() + "-commits-3");
+  const auto again = start_on(left);
+  EXPECT_EQ(desk.open(*desk.log(*again, "general"))->last, 3U);
+  EXPECT_TRUE(std::filesystem::exists(left.string() + "-commits-3.unread"));
+  EXPECT_EQ(log_lines.take("part of what was committed last is not in the file").size(), 1U);
+}
+
+// As if part of the disk had been lost. What was being written when the process ended is no such part: nobody was told that it is committed.
+TEST_F(SqliteStoreTest, keeps_files_that_it_cannot_read_and_tells_that_they_are_there) {
+  const LogLines log_lines;
+  const auto store = start();
+  const auto log = desk.log(*store, "general");
+  desk.fill(*log, 1, 3);  // three groups, of about the same size
+  const auto exported = [](const std::filesystem::path& of) {
+    std::ostringstream out;
+    return export_rooms(of, out, {});
+  };
+  const auto torn = killed(file, folder / "torn");
+  std::filesystem::resize_file(torn.string() + "-commits-1", std::filesystem::file_size(torn.string() + "-commits-1") - 1);
+  EXPECT_TRUE(exported(torn).is_whole);
+  EXPECT_EQ(desk.open(*desk.log(*start_on(torn), "general"))->last, 2U);
+  EXPECT_FALSE(std::filesystem::exists(torn.string() + "-commits-1.unread"));
+
+  const auto damaged = killed(file, folder / "damaged");
+  {
+    std::fstream segment{damaged.string() + "-commits-1", std::ios::in | std::ios::out | std::ios::binary};
+    segment.seekp(static_cast<std::streamoff>(std::filesystem::file_size(damaged.string() + "-commits-1") / 2));
+    segment << "damaged";
+  }
+  EXPECT_FALSE(exported(damaged).is_whole);
+  for (int start = 0; start < 2; ++start) {
+    EXPECT_EQ(desk.open(*desk.log(*start_on(damaged), "general"))->last, 1U);
+    EXPECT_TRUE(std::filesystem::exists(damaged.string() + "-commits-1.unread"));
+    EXPECT_EQ(log_lines.take("bytes cannot be read").size(), start == 0 ? 1U : 0U);
+  }
+}
+
+// As if the room's part of the file were damaged.
+TEST_F(SqliteStoreTest, goes_on_with_all_other_rooms_if_the_file_does_not_take_one) {
+  const LogLines log_lines;
+  const auto store = start();
+  const auto bad = desk.log(*store, "bad"), good = desk.log(*store, "good");
+  for (const auto& log : {bad, good}) {
+    desk.fill(*log, 1, 3);
+    log->put({3, "{}"});
+    desk.open(*log);
+  }
+  Database{file, Database::Mode::create}.run("CREATE TRIGGER damage BEFORE INSERT ON records WHEN NEW.id >> 38 = (SELECT id FROM rooms WHERE name = 'bad') "
+                                             "BEGIN SELECT RAISE(ABORT, 'damaged'); END");
+  desk.fill(*bad, 4, 5);
+  for (std::uint64_t seq = 4; seq <= 8; ++seq) ASSERT_EQ(desk.append(*good, record(seq, {}, "john", 4U << 20U)), Append::committed);
+  log_lines.until("room=bad cannot be written");
+  EXPECT_EQ(desk.append(*bad, record(6)), Append::unavailable);
+  desk.fill(*good, 9, 9);
+  good->put({9, "{}"});
+  EXPECT_EQ(desk.open(*good)->snapshot->seq, 9U);
+  EXPECT_TRUE(std::filesystem::exists(file.string() + "-commits-1.unread"));
+  desk.wait_until_so([&] { return !std::filesystem::exists(file.string() + "-commits-1"); });
+  EXPECT_EQ(desk.append(*desk.log(*store, "bad"), record(6)), Append::unavailable) << "also if it is opened again";
+  EXPECT_EQ(desk.seqs(*good, 0, 9)->size(), 9U);
+}
+
+// The listener takes every descriptor that there is.
+TEST_F(SqliteStoreTest, goes_on_without_free_descriptors) {
+  const auto store = start();
+  const auto log = desk.log(*store, "general");
+  rlimit before{};
+  ::getrlimit(RLIMIT_NOFILE, &before);
+  const rlimit few{256, before.rlim_max};
+  ::setrlimit(RLIMIT_NOFILE, &few);
+  std::vector<int> taken;
+  for (int descriptor = ::dup(0); descriptor >= 0; descriptor = ::dup(0)) taken.push_back(descriptor);
+  std::uint64_t seq = 1;
+  for (; seq < 100 && !std::filesystem::exists(file.string() + "-commits-3"); ++seq) {
+    EXPECT_EQ(desk.append(*log, record(seq, {}, "john", 4U << 20U)), Append::committed);
+  }
+  EXPECT_LT(seq, 100U) << "it began other files";
+  for (const auto descriptor : taken) ::close(descriptor);
+  ::setrlimit(RLIMIT_NOFILE, &before);
+}
+
+TEST_F(SqliteStoreTest, is_the_same_by_whatever_link_it_is_reached) {
+  std::filesystem::create_directory(folder / "links");
+  const auto link = folder / "links" / "rooms.db";
+  std::filesystem::create_symlink("../rooms.db", link);
+  {
+    const auto store = start_on(link);
+    EXPECT_THAT(refusal(), HasSubstr("is in use by another hubbub"));
+    desk.fill(*desk.log(*store, "general"), 1, 3);
+    std::ostringstream exported;
+    EXPECT_EQ(export_rooms(file, exported, {}).rooms, 1U);
+  }
+  const auto store = start();
+  EXPECT_EQ(desk.open(*desk.log(*store, "general"))->last, 3U);
 }
 
 TEST_F(SqliteStoreTest, is_used_by_one_server_at_a_time) {
@@ -697,7 +898,7 @@ TEST_F(SqliteStoreTest, says_what_to_do_about_an_impossible_path) {
 
 TEST_F(SqliteStoreTest, does_not_read_for_a_room_that_is_gone) {
   const auto store = start();
-  const auto log = store->log("general", desk.post());
+  const auto log = desk.log(*store, "general");
   desk.fill(*log, 1, 3);
   auto here = std::make_shared<int>();
   std::vector<Reading::Result> results;
@@ -714,7 +915,7 @@ TEST_F(SqliteStoreTest, does_not_read_for_a_room_that_is_gone) {
 
 TEST_F(SqliteStoreTest, answers_requests_while_another_room_has_much_to_read) {
   const auto store = start();
-  const auto busy = store->log("busy", desk.post()), quiet = store->log("quiet", desk.post());
+  const auto busy = desk.log(*store, "busy"), quiet = desk.log(*store, "quiet");
   int committed = 0;
   for (std::uint64_t seq = 1; seq <= 5000; ++seq) busy->append(record(seq, std::to_string(seq)), [&](Append) { ++committed; });
   desk.wait_until([&] { return committed == 5000; });
@@ -735,14 +936,14 @@ TEST_F(SqliteStoreTest, exports_a_room_with_an_unreadable_snapshot_if_its_log_is
   };
   {
     SqliteStore store{{file, Synchronous::normal, {.messages = 2}}};
-    const auto log = store.log("general", desk.post());
+    const auto log = desk.log(store, "general");
     desk.fill(*log, 1, 2);
     log->put({2, "no JSON"});
   }
   EXPECT_THAT(exported(), AllOf(HasSubstr("\"seq\":2"), Not(HasSubstr("snapshot"))));
   {
     SqliteStore store{{file, Synchronous::normal, {.messages = 2}}};
-    const auto log = store.log("general", desk.post());
+    const auto log = desk.log(store, "general");
     desk.fill(*log, 3, 4);
     log->put({4, "no JSON"});
   }
@@ -779,22 +980,22 @@ TEST_P(OldLayout, is_brought_forward) {
   EXPECT_EQ(bytes(), before);
   {
     SqliteStore store{{file, Synchronous::normal, {.age = std::chrono::hours{24 * 365 * 1000}}}};
-    const auto log = store.log("design", desk.post());
+    const auto log = desk.log(store, "design");
     EXPECT_EQ(desk.open(*log)->last, 5U);
     ASSERT_TRUE(desk.recall(*log, "john"));
     EXPECT_FALSE(find(*log, "john", "\"a b\"")) << "by an id alone nobody is known any more";
-    desk.fill(*store.log("trimmed", desk.post()), 8, 9);
+    desk.fill(*desk.log(store, "trimmed"), 8, 9);
   }
   const auto rooms = text(layouts / "rooms.jsonl");
   EXPECT_THAT(exported(), StartsWith(rooms.substr(0, rooms.rfind("{\"room\":\"trimmed\",\"snapshot"))));
   const auto store = start();
-  const auto log = store->log("trimmed", desk.post());
+  const auto log = desk.log(*store, "trimmed");
   EXPECT_EQ(desk.open(*log)->last, 9U);
   ASSERT_TRUE(desk.recall(*log, "john"));
   EXPECT_EQ(find(*log, "john", "9"), 9U);
 }
 
-INSTANTIATE_TEST_SUITE_P(Store, OldLayout, testing::Values(1, 2));
+INSTANTIATE_TEST_SUITE_P(Store, OldLayout, testing::Values(1, 2, 3));
 
 TEST_F(SqliteStoreTest, refuses_a_file_of_a_newer_version_and_leaves_it) {
   start();
@@ -832,7 +1033,7 @@ TEST_F(SqliteStoreTest, refuses_a_file_that_is_no_database_and_leaves_it) {
 TEST_F(SqliteStoreTest, refuses_a_damaged_file_and_leaves_it) {
   {
     const auto store = start();
-    desk.fill(*store->log("general", desk.post()), 1, 500);
+    desk.fill(*desk.log(*store, "general"), 1, 500);
   }
   auto damaged = bytes();
   ASSERT_GT(damaged.size(), 20'000U);
@@ -849,7 +1050,7 @@ TEST_F(SqliteStoreTest, is_refused_by_every_reader_if_any_part_is_damaged) {
   {
     const auto store = start();
     for (int i = 0; i < 40; ++i) {
-      const auto log = store->log("room " + std::to_string(i) + std::string(50, '.'), desk.post());
+      const auto log = desk.log(*store, "room " + std::to_string(i) + std::string(50, '.'));
       desk.fill(*log, 1, 2);
       if (i % 3 == 0) log->put({2, "{}"});
     }
@@ -889,15 +1090,15 @@ TEST_F(SqliteStoreTest, is_refused_by_every_reader_if_any_part_is_damaged) {
 // A room whose thread blocks until it is released, and with it the thread that writes for all rooms.
 TEST_F(SqliteStoreTest, keeps_each_snapshot_that_fits_into_a_full_file) {
   std::promise<void> arrived, go_on;
+  std::uint64_t last = 0;
   {
     SqliteStore store{{file, Synchronous::normal, {}, 2U << 20U}};
     std::map<std::string, std::shared_ptr<Log>> logs;
     for (const auto* room : {"a", "large", "b", "c", "larger", "d"}) {
-      logs[room] = store.log(room, desk.post());
+      logs[room] = desk.log(store, room);
       desk.fill(*logs[room], 1, 1);
     }
-    const auto filler = store.log("filler", desk.post());
-    std::uint64_t last = 0;
+    const auto filler = desk.log(store, "filler");
     while (desk.append(*filler, record(last + 1, {}, "john", 4000)) == Append::committed) ++last;
     EXPECT_GT(last, 100U);
     const auto gate = store.log("gate", [&, once = true](const std::function<void()>&) mutable {
@@ -919,8 +1120,9 @@ TEST_F(SqliteStoreTest, keeps_each_snapshot_that_fits_into_a_full_file) {
     desk.wait_until([&] { return refused == 2; });
   }
   SqliteStore store{{file, Synchronous::normal, {}, 2U << 20U}};
-  for (const auto* room : {"a", "b", "c", "d"}) EXPECT_TRUE(desk.open(*store.log(room, desk.post()))->snapshot) << room;
-  for (const auto* room : {"large", "larger"}) EXPECT_FALSE(desk.open(*store.log(room, desk.post()))->snapshot) << room;
+  for (const auto* room : {"a", "b", "c", "d"}) EXPECT_TRUE(desk.open(*desk.log(store, room))->snapshot) << room;
+  for (const auto* room : {"large", "larger"}) EXPECT_FALSE(desk.open(*desk.log(store, room))->snapshot) << room;
+  EXPECT_EQ(desk.open(*desk.log(store, "filler"))->last, last) << "what is committed has the space that it was promised";
 }
 
 }  // namespace

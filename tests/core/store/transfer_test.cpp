@@ -61,7 +61,7 @@ class Transfer : public testing::Test {
   // Fills a store: a room with a snapshot whose first messages were forgotten, one with all of them, and one without a snapshot.
   void fill(const std::string& name) {
     const auto store = start(name, 5);
-    const auto garden = store->log("garden", desk.post()), kitchen = store->log("kitchen", desk.post()), hall = store->log("hall", desk.post());
+    const auto garden = desk.log(*store, "garden"), kitchen = desk.log(*store, "kitchen"), hall = desk.log(*store, "hall");
     say(*garden, "garden", 1, 12);
     garden->put({10, R"({"chat":["🌸"]})"});
     say(*kitchen, "kitchen", 1, 3);
@@ -82,7 +82,7 @@ TEST_F(Transfer, brings_every_room_over_byte_for_byte) {
   EXPECT_EQ(exported("two"), lines);
   const auto one = start("one", 5), two = start("two", 5);
   for (const auto* room : {"garden", "kitchen", "hall"}) {
-    const auto from = one->log(room, desk.post()), to = two->log(room, desk.post());
+    const auto from = desk.log(*one, room), to = desk.log(*two, room);
     const auto a = *desk.open(*from), b = *desk.open(*to);
     EXPECT_EQ(a.epoch, b.epoch);
     EXPECT_EQ(a.last, b.last);
@@ -179,7 +179,7 @@ TEST_F(Transfer, shows_one_moment_whatever_the_server_does_meanwhile) {
   fill("one");
   const auto before = exported("one");
   const auto store = start("one", 5);
-  const auto garden = store->log("garden", desk.post()), hall = store->log("hall", desk.post());
+  const auto garden = desk.log(*store, "garden"), hall = desk.log(*store, "hall");
   std::uint64_t last = 12;
   Interrupted buffer{[&] {  // messages are added, exported and other ones are forgotten, and a room is created
     say(*garden, "garden", last + 1, last + 6);
@@ -187,15 +187,15 @@ TEST_F(Transfer, shows_one_moment_whatever_the_server_does_meanwhile) {
     garden->put({last, R"({"chat":[]})"});
     say(*hall, "hall", last - 10, last - 5);
     hall->put({last - 5, R"({"chat":["later"]})"});
-    say(*store->log("a new one " + std::to_string(last), desk.post()), "another", 1, 1);
+    say(*desk.log(*store, "a new one " + std::to_string(last)), "another", 1, 1);
     store->drain();
   }};
   std::ostream out{&buffer};
-  EXPECT_EQ(export_rooms(folder / "one", out, {}), 3U);
+  EXPECT_EQ(export_rooms(folder / "one", out, {}).rooms, 3U);
   EXPECT_EQ(buffer.text, before);
   Interrupted again{[&] { garden->put({last, R"({"chat":["again"]})"}), say(*garden, "garden", last + 1, last + 6), last += 6, garden->put({last, "{}"}), store->drain(); }};
   std::ostream of_one{&again};
-  EXPECT_EQ(export_rooms(folder / "one", of_one, "garden"), 1U);
+  EXPECT_EQ(export_rooms(folder / "one", of_one, "garden").rooms, 1U);
   EXPECT_EQ(import("two", again.text), 1U) << "it is whole";
 }
 
