@@ -164,17 +164,17 @@ function elementsOf(xml) {
 test('a comparison is a table, JSON and a picture', async () => {
   const [json, svg] = [join(folder, 'compare.json'), join(folder, 'compare.svg')];
   const { code, out, err } = await run(join(root, 'tools/bench/compare'), [
-    '--workload', 'small,join,idle', '--servers', 'hubbub', '--rounds', '1', '--seconds', '1', '--scale', '0.02', '--json', json, '--svg', svg]);
+    '--workload', 'small,join,idle', '--servers', 'hubbub,hubbub-sqlite', '--rounds', '1', '--seconds', '1', '--scale', '0.02', '--json', json, '--svg', svg]);
   assert.equal(code, 0, err);
-  assert.match(out, /^500 rooms x 4.*\n  limit +\d+\.\d+(  the generator was full)?\n  hubbub +\d+\.\d+ +\d+\.\d\d  \(.*\)  (at most|MORE THAN) 1\.15$/m);
+  assert.match(out, /^500 rooms x 4.*\n  limit +\d+\.\d+(  the generator was full)?\n  hubbub +\d+\.\d+ +\d+\.\d\d  \(.*\)  (at most|MORE THAN) 1\.15\n  hubbub-sqlite +\d+\.\d+ +\d+\.\d\d  \(.*\)  (at most|MORE THAN) 1\.50$/m);
   assert.match(out, /^10,000 join.*\n  limit +\d+\.\d+(  the generator was full)?\n  hubbub +\d/m);
   const { figures, runs } = JSON.parse(await readFile(json, 'utf8'));
   assert.deepEqual(figures.map(({ workload, case: name }) => [workload, name]),
-    ['small', 'join', 'idle', 'idle'].flatMap((workload) => [[workload, 'limit'], [workload, 'hubbub']]));
+    ['small', 'join', 'idle', 'idle'].flatMap((workload) => ['limit', 'hubbub', 'hubbub-sqlite'].map((name) => [workload, name])));
   assert.ok(Object.values(runs).flatMap(Object.values).flat().every(({ sound }) => sound));
   const elements = elementsOf(await readFile(svg, 'utf8'));
   assert.equal(elements[0], 'svg');
-  assert.equal(elements.filter((name) => name === 'rect').length, 4);
+  assert.equal(elements.filter((name) => name === 'rect').length, 8);
 });
 
 test('a comparison of hubbub with itself runs; one of unknown servers lists the known ones', async () => {
@@ -182,6 +182,9 @@ test('a comparison of hubbub with itself runs; one of unknown servers lists the 
     '--compression', '--workload', 'chatty', '--rounds', '1', '--seconds', '1', '--scale', '0.1']);
   assert.equal(code, 0, err);
   assert.match(out, /^  without .*\n  compressed +\d+\.\d+ +\d/m);
+  const typing = await run(join(root, 'tools/bench/compare'), ['--typing', '--rounds', '1', '--seconds', '1']);
+  assert.equal(typing.code, 0, typing.err);
+  assert.match(typing.out, /an edit\n  memory +\d+\.\d\n  sqlite +\d+\.\d +\d/);
   const wrong = await run(join(root, 'tools/bench/compare'), ['--servers', 'apache']);
   assert.deepEqual([wrong.code, wrong.out], [1, '']);
   assert.match(wrong.err, /apache: there are limit, hubbub, /);

@@ -25,7 +25,7 @@ export function chart(figures) {
     for (const { case: name, ratio } of group) {
       const end = x(Math.log2(ratio));
       parts.push(`<text x="${LEFT - 8}" y="${y + BAR - 3}" text-anchor="end">${escape(name)}</text>`
-        + `<rect class="${name === 'hubbub' ? 'ours' : 'bar'}" x="${LEFT}" y="${y}" width="${(end - LEFT).toFixed(1)}" height="${BAR}" rx="2"/>`
+        + `<rect class="${name.startsWith('hubbub') ? 'ours' : 'bar'}" x="${LEFT}" y="${y}" width="${(end - LEFT).toFixed(1)}" height="${BAR}" rx="2"/>`
         + `<text x="${(end + 6).toFixed(1)}" y="${y + BAR - 3}">${ratio.toFixed(2)}</text>`);
       y += BAR + GAP;
     }

@@ -6,14 +6,14 @@ import { parseArgs } from 'node:util';
 import { chart } from './chart.mjs';
 import { measure, places } from './measure.mjs';
 import { prepare, SERVERS } from './servers.mjs';
-import { betweenServers, withCompression, withShards, withSlowReaders, WORKLOADS } from './workloads.mjs';
+import { betweenServers, withCompression, withShards, withSlowReaders, withTyping, WORKLOADS } from './workloads.mjs';
 
 function read(args) {
   const { values } = parseArgs({
     args,
     options: {
       workload: { type: 'string' }, servers: { type: 'string', default: Object.keys(SERVERS).join() },
-      compression: { type: 'boolean' }, shards: { type: 'boolean' }, slow: { type: 'boolean' },
+      compression: { type: 'boolean' }, shards: { type: 'boolean' }, slow: { type: 'boolean' }, typing: { type: 'boolean' },
       rounds: { type: 'string', default: '5' }, seconds: { type: 'string' }, scale: { type: 'string', default: '1' },
       json: { type: 'string' }, svg: { type: 'string' },
     },
@@ -31,11 +31,12 @@ function read(args) {
   };
   const workloads = (...fallback) => names('workload', Object.keys(WORKLOADS), fallback);
   const servers = [...new Set(['limit', ...names('servers', Object.keys(SERVERS))])];
-  const itself = values.compression || values.shards || values.slow;
+  const itself = values.compression || values.shards || values.slow || values.typing;
   const experiments = values.compression ? withCompression(workloads('fanout', 'small', 'chatty'))
     : values.shards ? withShards(workloads('fanout', 'small'))
       : values.slow ? withSlowReaders()
-        : betweenServers(workloads(...Object.keys(WORKLOADS)), servers);
+        : values.typing ? withTyping()
+          : betweenServers(workloads(...Object.keys(WORKLOADS)), servers);
   return {
     experiments, servers: itself ? ['hubbub'] : servers, rounds: Math.ceil(number('rounds')), seconds: number('seconds'),
     scale: number('scale'), json: values.json, svg: values.svg,
@@ -71,7 +72,7 @@ function figuresOf({ name, title, base, figures, cases }, results) {
     return {
       workload: name, title, figure: figure.name, digits: figure.digits, case: each.name, base: each.name === base,
       value: median(results[i].map(figure.of)), ratio: median(ratios), lowest: ratios[0], highest: ratios.at(-1),
-      ...(each.server === 'hubbub' && each.name !== base && figure.limit && { atMost: figure.limit }),
+      ...(each.name !== base && figure.limits?.[each.server] && { atMost: figure.limits[each.server] }),
       generatorFull: results[i].some(({ generator }) => generator.full),
     };
   }));

@@ -9,7 +9,7 @@ export function places(shared) {
   return shared || all.length === 1 ? { server: all.slice(0, 2), load: all.slice(0, 2), apart: false } : { server: [all[0]], load: [all[1]], apart: true };
 }
 
-export async function measure({ server: name, config, load }, { announced, shared, seconds }) {
+export async function measure({ server: name, config, load }, { announced, shared, seconds, generator = [program('bench_load')] }) {
   const place = places(shared);
   const { protocol, presence = true } = SERVERS[name];
   const server = await start(name, { on: place.server, announced, config });
@@ -18,7 +18,7 @@ export async function measure({ server: name, config, load }, { announced, share
       ...load, seconds, 'warm-up': Math.min(1, seconds / 2), pid: server.pid, json: true,
       ...(protocol && { protocol }), ...(!presence && !announced && { 'no-presence': true }),
     };
-    const result = await generate(`ws://127.0.0.1:${server.port}`, options, place.load, server.log);
+    const result = await generate(generator, `ws://127.0.0.1:${server.port}`, options, place.load, server.log);
     check(name, result, place, load.senders === 0 || load.connections === 0 ? 0 : seconds);
     return result;
   } finally {
@@ -26,15 +26,15 @@ export async function measure({ server: name, config, load }, { announced, share
   }
 }
 
-async function generate(url, options, on, log) {
+async function generate(generator, url, options, on, log) {
   const words = Object.entries(options).flatMap(([option, value]) => (value === true ? [`--${option}`] : [`--${option}`, String(value)]));
-  const { child, ended } = launch(on, [program('bench_load'), url, ...words]);
+  const { child, ended } = launch(on, [...generator, url, ...words]);
   let out = '';
   let err = '';
   child.stdout.on('data', (text) => { out += text; });
   child.stderr.on('data', (text) => { err += text; });
   const how = await ended;
-  if (out === '') throw new Error(`bench_load ${url} ${words.join(' ')}\nended with ${how}\n${err}\nthe server said:\n${log()}`);
+  if (out === '') throw new Error(`${generator.join(' ')} ${url} ${words.join(' ')}\nended with ${how}\n${err}\nthe server said:\n${log()}`);
   return JSON.parse(out);
 }
 

@@ -18,26 +18,26 @@ const compiled = (name) => ({ needs: 'peers', command: () => [program(`bench_${n
 
 export const SERVERS = {
   limit: { needs: 'bench', presence: false, command: ({ announced }) => [program('bench_limit'), '0', ...(announced ? ['--announce'] : [])] },
-  hubbub: { needs: 'bench', command: ({ folder, config }) => [program('hubbub'), '--config', configure(folder, config)] },
+  hubbub: { needs: 'bench', command: ({ folder, config }) => hubbub(folder, { store: { type: 'memory' }, ...config }) },
+  'hubbub-sqlite': { needs: 'bench', command: ({ folder, config }) => hubbub(folder, { store: { type: 'sqlite', path: join(folder, 'rooms.db') }, ...config }) },
   libwebsockets: compiled('libwebsockets'),
   websocketpp: compiled('websocketpp'),
   ws: node('ws'),
   'socket.io': { ...node('socket.io'), protocol: 'socket.io' },
 };
 
-// All plugins, one thread, the log in memory, and no limit on how much a client may send.
-function configure(folder, { server, websocket, plugins, ...rest } = {}) {
+// All plugins, one thread, and no limit on how much a client may send.
+function hubbub(folder, { server, websocket, plugins, ...rest }) {
   const all = Object.fromEntries(readdirSync(join(root, 'plugins'))
     .filter((name) => existsSync(join(root, 'plugins', name, 'CMakeLists.txt'))).map((name) => [name, {}]));
   const file = join(folder, 'config.yaml');
   writeFileSync(file, JSON.stringify({
     server: { port: 0, threads: 1, connections: 100_000, static: join(root, 'static'), shutdown_timeout: '1s', ...server },
     websocket: { rate: { messages: 1_000_000, burst: 1_000_000, size: '1GiB', burst_size: '1GiB' }, ...websocket },
-    store: { type: 'memory' },
     plugins: { ...all, ...plugins },
     ...rest,
   }));
-  return file;
+  return [program('hubbub'), '--config', file];
 }
 
 // Installs and builds what these servers need. If HUBBUB_BUILD names a build, that is used as it is.
