@@ -13,8 +13,13 @@ namespace {
 class AnyLog : public testing::TestWithParam<const char*> {
  protected:
   std::unique_ptr<Store> make(Retention retention) {
-    if (GetParam() == std::string{"memory"}) return std::make_unique<MemoryStore>(retention, 10);
-    return std::make_unique<SqliteStore>(SqliteOptions{folder / (std::to_string(++stores) + ".db"), Synchronous::normal, retention});
+    if (is_in_memory()) return std::make_unique<MemoryStore>(retention, 10);
+    ++stores;
+    return of_file(retention);
+  }
+  static bool is_in_memory() { return GetParam() == std::string{"memory"}; }
+  std::unique_ptr<Store> of_file(Retention retention) {
+    return std::make_unique<SqliteStore>(SqliteOptions{folder / (std::to_string(stores) + ".db"), Synchronous::normal, retention});
   }
 
   // Begins with an empty store.
@@ -28,6 +33,16 @@ class AnyLog : public testing::TestWithParam<const char*> {
   void reopen() {
     store->drain();
     log.reset();
+    log = desk.log(*store, "general");
+  }
+
+  // Likewise, but of a room that has been closed for long: nothing of it is left in memory if it can be in the file.
+  void reopen_late(Retention retention) {
+    reopen();
+    if (is_in_memory()) return;
+    log.reset();
+    store.reset();
+    store = of_file(retention);
     log = desk.log(*store, "general");
   }
 
@@ -197,7 +212,8 @@ TEST_P(AnyLog, recalls_a_client_for_all_who_ask_at_the_same_time) {
 }
 
 TEST_P(AnyLog, finds_messages_of_a_few_clients_among_many_at_any_place) {
-  start({2000, 100'000'000});
+  constexpr Retention retention{2000, 100'000'000};
+  start(retention);
   const auto mine = std::vector<std::uint64_t>{1, 2, 511, 512, 513, 1023, 1024, 1400, 2200, 2600};
   const auto say = [&](std::uint64_t first, std::uint64_t last) {
     std::uint64_t answers = 0;
@@ -209,7 +225,7 @@ TEST_P(AnyLog, finds_messages_of_a_few_clients_among_many_at_any_place) {
   };
   for (const std::uint64_t last : {512U, 1300U, 2610U}) {
     say(desk.open(*log)->last + 1, last);
-    reopen();
+    reopen_late(retention);
     desk.open(*log);
     ASSERT_TRUE(desk.recall(*log, "jane"));
     for (const auto seq : mine) {
@@ -220,7 +236,7 @@ TEST_P(AnyLog, finds_messages_of_a_few_clients_among_many_at_any_place) {
   log->put({2610, "{}"});
   desk.open(*log);  // what is asked for later is answered later
   for (const auto seq : mine) EXPECT_EQ(find(*log, "jane", std::to_string(seq)).has_value(), seq > 610) << seq;
-  reopen();
+  reopen_late(retention);
   desk.open(*log);
   ASSERT_TRUE(desk.recall(*log, "jane"));
   for (const auto seq : mine) EXPECT_EQ(find(*log, "jane", std::to_string(seq)).has_value(), seq > 610) << seq << " once it is opened again";
@@ -228,7 +244,8 @@ TEST_P(AnyLog, finds_messages_of_a_few_clients_among_many_at_any_place) {
 
 // Each message is the only one of its client. Places include both ends of the groups of 512 messages that are indexed together.
 TEST_P(AnyLog, finds_a_clients_only_message_at_any_place_after_reopening) {
-  start({10'000, 100'000'000});
+  constexpr Retention retention{10'000, 100'000'000};
+  start(retention);
   std::uint64_t answers = 0;
   constexpr std::uint64_t last = 1600;
   for (std::uint64_t seq = 1; seq <= last; ++seq) {
@@ -236,7 +253,7 @@ TEST_P(AnyLog, finds_a_clients_only_message_at_any_place_after_reopening) {
     log->append(record(seq, seq % 7 == 0 ? "" : text, "client " + text), [&](Append) { ++answers; });
   }
   desk.wait_until([&] { return answers == last; });
-  reopen();
+  reopen_late(retention);
   desk.open(*log);
   for (const std::uint64_t seq : {1U, 2U, 510U, 511U, 512U, 513U, 767U, 1022U, 1023U, 1024U, 1025U, 1535U, 1536U, 1537U, 1599U, 1600U}) {
     const auto text = std::to_string(seq), its = "client " + text;
