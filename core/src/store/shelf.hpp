@@ -27,7 +27,8 @@ struct Shelf {
   std::string epoch;  // the room's; random until the reader has found another, when the log is opened for the first time
 
   Pending pending;
-  std::atomic<std::size_t> puts = 0;  // snapshots that are not stored yet
+  std::atomic<std::size_t> puts = 0;    // snapshots that are not stored yet
+  std::atomic<bool> is_broken = false;  // the tables do not take its records: nothing more is committed in it until the next start
 
   // Used on the room's thread.
   Known known;
@@ -36,13 +37,12 @@ struct Shelf {
   // Used on the reader's thread when the log is opened, afterwards on the committer's.
   std::optional<std::uint64_t> last;  // the seq of the last committed record
 
-  std::atomic<bool> is_broken = false;  // the tables do not take its records: nothing more is committed in it until the next start
-
   // Used on the committer's thread.
   bool is_listed = false;  // among those of which the writer will be told
 
   // Used on the writer's thread.
   std::unique_ptr<RoomRow> row;  // the room's row in the tables; null: must be read before use
+  bool is_written = false;       // by the current transaction
 
   // Used on the reader's thread.
   std::list<std::shared_ptr<Question>> questions;  // oldest first

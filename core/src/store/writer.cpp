@@ -178,17 +178,20 @@ template <class Call>
 void Writer::transaction(Call call) {
   auto& database = tables_.database();
   database.run("BEGIN IMMEDIATE");
-  written_.clear();
   try {
     call();
     database.run("COMMIT");
   } catch (...) {
-    for (auto* shelf : written_) shelf->row.reset();
+    for (auto* shelf : std::exchange(written_, {})) {
+      shelf->row.reset();
+      shelf->is_written = false;
+    }
     undo();
     throw;
   }
   count_space();  // before there is less to be put into it
-  for (auto* shelf : written_) {
+  for (auto* shelf : std::exchange(written_, {})) {
+    shelf->is_written = false;
     for (const auto& add : shelf->pending.taken()) behind_ -= add->size();
     shelf->pending.written();
   }
@@ -198,7 +201,9 @@ void Writer::transaction(Call call) {
 // To be called before the transaction changes anything of the room.
 void Writer::begin_with(Shelf& shelf) {
   learn(shelf);
-  if (std::ranges::find(written_, &shelf) == written_.end()) written_.push_back(&shelf);
+  if (shelf.is_written) return;
+  written_.push_back(&shelf);
+  shelf.is_written = true;
 }
 
 void Writer::put_into_tables(Shelf& shelf) {
@@ -294,8 +299,8 @@ void Writer::try_to_write_all() {
   if (!fails_) remove_what_is_written();
 }
 
-// One room's records do not get into the tables, as if its part of the file were damaged. Those of the others do. What cannot is kept in
-// files, so that the commit log need not grow for ever.
+// For when the tables do not take one room's records, as if its part of the file were damaged. All other rooms' records get there. Those of
+// this room are kept in files, so the commit log need not grow for ever. If they cannot be kept, the room is tried again later.
 void Writer::write_each_alone() {
   bool is_kept = false;
   while (!behind_shelves_.empty()) {
@@ -305,8 +310,13 @@ void Writer::write_each_alone() {
       transaction([&] { put_into_tables(shelf); });
     } catch (const std::exception& error) {
       if (!is_of_one_room(error)) return complain(error.what());
-      if (!std::exchange(is_kept, true)) copy_segments(options_.file, through_);
-      give_up(shelf, error.what());
+      try {
+        if (!is_kept) copy_segments(options_.file, through_);
+        is_kept = true;
+        give_up(shelf, error.what());
+      } catch (const std::exception& not_kept) {
+        return complain(not_kept.what());
+      }
     }
     behind_shelves_.pop_front();
   }

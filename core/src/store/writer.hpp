@@ -1,10 +1,12 @@
 // The shard that writes to the store's file: it puts into the tables what was committed (see Committer), and the rooms' snapshots.
 //
-// What is committed enters them in one transaction, which is synced; then the commit log's segments are removed. If that fails, the file is
-// unchanged, and it is tried again until it works. The snapshots of one turn share a transaction, too, with their rooms' records.
+// What is committed gets into the tables in one transaction, which is synced; then the commit log's segments are removed. If the transaction
+// fails, the file is unchanged, and the writer tries again until it works. If the file does not take one room's records, that room takes no
+// more until the next start, and all others go on. The snapshots of one turn share a transaction, too, with their rooms' records.
 // A part of the file's bound is reserved for snapshots: the records that a snapshot covers can be removed, so a full file does not stay
 // full. Records beyond the retention are removed whenever their room stores a snapshot, and by a sweep that goes through all rooms
 // from time to time, a few at once.
+//
 // Any thread may use it; the Writer outlives the logs and the Committer.
 #pragma once
 
