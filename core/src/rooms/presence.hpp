@@ -1,11 +1,13 @@
 // Knows who is in a room, and tells the members. The whole list goes to all members, which costs members². So a quiet room sends it at
-// once, and a busy room at most once an interval; the last list is always true. In a room of many, the lines that say who came and left
-// wait for a list that is due, but go out before anything else that is broadcast: a crowd that comes costs a batch for each interval,
-// and not for each of them. A newcomer may hear of those who came or left in the interval before.
+// once, and a busy room at most once an interval; the last list is always true.
 //
-// The lines are about people, known by id and nickname, not about connections. A person who may return (after a
-// reload or a lost connection), and does so within the time of absence, is not announced as gone. If the person returns under another
-// nickname, the change of nickname is announced.
+// Lines say who came and left. In a room of more than 16, they wait for the list that is due, unless the interval is longer than a second, and
+// go out before anything else that is broadcast. So a crowd that comes costs one batch for each interval, and not one for each newcomer. A
+// newcomer may hear of those who came or left in the interval before.
+//
+// The lines are about people, known by id and nickname, not about connections. A person who may return (after a reload or a lost
+// connection), and does so within the time of absence, is not announced as gone. If the person returns under another nickname, the change of
+// nickname is announced.
 //
 // Lives on the room's thread, except where a function says otherwise.
 #pragma once
